@@ -1,0 +1,153 @@
+// Package browseract is a typed client of the BrowserAct API, version 2.
+//
+// Begin with [New] and [Client]: one method an endpoint. Reads are retried; a
+// run is never repeated, because a repeat would bill a second one (start.go).
+// Errors of the API arrive as [*Error]; a start without a clear answer as
+// [*StartUnknownError].
+//
+// The package knows HTTP and BrowserAct. It knows nothing of MCP, of tools or of
+// the words that a model needs.
+package browseract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// DefaultBaseURL is where BrowserAct's API is served.
+const DefaultBaseURL = "https://api.browseract.com"
+
+const (
+	defaultMaxReply      = 64 << 20
+	defaultHeaderTimeout = 8 * time.Second
+	defaultStartTimeout  = 15 * time.Second
+	maxIdleConns         = 256
+)
+
+// ErrNoAPIKey says that the caller of a request has no API key. Nothing was sent.
+var ErrNoAPIKey = errors.New("browseract: no API key")
+
+// A KeyFunc tells the API key of whoever makes the request that ctx belongs to.
+// The empty string means that the caller has none.
+type KeyFunc func(ctx context.Context) string
+
+// A Client calls BrowserAct. Make one with [New]; it is safe for concurrent use.
+type Client struct {
+	key           KeyFunc
+	base          *url.URL
+	http          *http.Client
+	userAgent     string
+	maxReply      int64
+	headerTimeout time.Duration
+	startTimeout  time.Duration
+	starts        inFlight
+	cache         cache
+}
+
+// An Option changes what [New] makes.
+type Option func(*Client) error
+
+// WithBaseURL sets the address that the endpoints are below, [DefaultBaseURL] by
+// default. It has to be https, or http on a loopback address, because every
+// request carries the API key.
+func WithBaseURL(raw string) Option {
+	return func(c *Client) error {
+		base, err := url.Parse(raw)
+		if err != nil {
+			return errors.New("browseract: the API address is not a URL")
+		}
+		c.base = base
+		return checkBase(base)
+	}
+}
+
+// WithTransport sets what carries the requests. The default is a copy of
+// [http.DefaultTransport] with room for more idle connections.
+func WithTransport(rt http.RoundTripper) Option {
+	return func(c *Client) error {
+		c.http.Transport = rt
+		return nil
+	}
+}
+
+// WithUserAgent sets the User-Agent header; the empty string leaves Go's.
+func WithUserAgent(ua string) Option {
+	return func(c *Client) error {
+		c.userAgent = ua
+		return nil
+	}
+}
+
+// WithMaxReply sets how many bytes of a reply are read, after decompression,
+// before the call fails with [ErrReplyTooLarge]. The default is 64 MiB.
+func WithMaxReply(bytes int64) Option {
+	return func(c *Client) error {
+		if bytes < 1 {
+			return fmt.Errorf("browseract: a reply limit of %d bytes", bytes)
+		}
+		c.maxReply = bytes
+		return nil
+	}
+}
+
+// New returns a client that sends each request with the key that key tells for
+// its context.
+func New(key KeyFunc, opts ...Option) (*Client, error) {
+	c := &Client{
+		key:           key,
+		http:          &http.Client{Transport: newTransport(), CheckRedirect: sameOriginReads},
+		maxReply:      defaultMaxReply,
+		headerTimeout: defaultHeaderTimeout,
+		startTimeout:  defaultStartTimeout,
+	}
+	for _, opt := range append([]Option{WithBaseURL(DefaultBaseURL)}, opts...) {
+		if err := opt(c); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+func newTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConns = maxIdleConns
+	t.MaxIdleConnsPerHost = maxIdleConns
+	return t
+}
+
+func checkBase(base *url.URL) error {
+	switch {
+	case base.Host == "" || (base.Scheme != "https" && base.Scheme != "http"):
+		return errors.New("browseract: the API address has to start with https://")
+	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
+		return errors.New("browseract: the API address has to be a plain https://host/path, without user, query or fragment")
+	case base.Scheme == "http" && !isLoopback(base.Hostname()):
+		return fmt.Errorf("browseract: http to %s would send the API key in the clear; use https", base.Hostname())
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || (ip != nil && ip.IsLoopback())
+}
+
+const maxRedirects = 3
+
+// sameOriginReads follows a redirect only where the key stays with the host that
+// it was meant for, and only for reads: 307 and 308 would repeat the body of a
+// run, 301 to 303 would turn a PUT into a GET.
+func sameOriginReads(next *http.Request, via []*http.Request) error {
+	first := via[0]
+	sameOrigin := next.URL.Scheme == first.URL.Scheme && next.URL.Host == first.URL.Host
+	if first.Method != http.MethodGet || !sameOrigin || len(via) > maxRedirects {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
