@@ -1,0 +1,87 @@
+// Package server is what every transport shares: the MCP server itself and the
+// middleware around each tool call.
+//
+// Begin with [New]. The transports are the packages below it: stdio serves one
+// client over a pair of streams, streamable serves many over HTTP. Nothing here
+// knows what the tools do.
+package server
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+)
+
+// listTTL is how long a client may reuse the list of tools, which changes only
+// with the process.
+const listTTL = time.Hour
+
+// Config is what New needs. Name, Version and Logger are required.
+type Config struct {
+	// Name identifies the server to programs, as in "browseract-mcp".
+	Name string
+	// Title names the server for people. Empty means that Name is shown.
+	Title string
+	// Version is the server's own version.
+	Version string
+	// Instructions tell a model how the tools belong together. Empty means none.
+	Instructions string
+	// Tools are all the tools there will ever be: the list never changes.
+	Tools []mcpserver.ServerTool
+	// Logger receives one line a call and the stack of a tool that panicked.
+	Logger *slog.Logger
+}
+
+// New returns an MCP server that offers cfg's tools and nothing else: no
+// logging, sampling, roots, tasks or changing lists. Each call is logged, and a
+// tool that panics answers with an error result. New refuses an incomplete
+// configuration, and tools that share a name or have no handler.
+func New(cfg Config) (*mcpserver.MCPServer, error) {
+	if err := cfg.check(); err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	s := mcpserver.NewMCPServer(cfg.Name, cfg.Version,
+		mcpserver.WithTitle(cfg.Title),
+		mcpserver.WithInstructions(cfg.Instructions),
+		mcpserver.WithToolCapabilities(false),
+		// Private, because which tools a caller sees may depend on the caller.
+		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, listTTL.Milliseconds(), mcp.CacheScopePrivate),
+		mcpserver.WithMethodCacheHints(mcp.MethodServerDiscover, listTTL.Milliseconds(), mcp.CacheScopePrivate),
+	)
+	s.Use(logCalls(cfg.Logger), flushProgress, recoverPanics(cfg.Logger))
+	s.AddTools(cfg.Tools...)
+	return s, nil
+}
+
+func (cfg Config) check() error {
+	switch {
+	case cfg.Name == "":
+		return errors.New("a name is required")
+	case cfg.Version == "":
+		return errors.New("a version is required")
+	case cfg.Logger == nil:
+		return errors.New("a logger is required")
+	}
+	return checkTools(cfg.Tools)
+}
+
+func checkTools(tools []mcpserver.ServerTool) error {
+	seen := make(map[string]bool, len(tools))
+	for _, tool := range tools {
+		name := tool.Tool.Name
+		switch {
+		case name == "":
+			return errors.New("a tool has no name")
+		case tool.Handler == nil:
+			return fmt.Errorf("tool %s has no handler", name)
+		case seen[name]:
+			return fmt.Errorf("two tools are named %s", name)
+		}
+		seen[name] = true
+	}
+	return nil
+}
