@@ -1,0 +1,54 @@
+package schemas
+
+// A Workflow is an automation that the user built. Inputs and Published are told
+// by get_workflow only.
+type Workflow struct {
+	WorkflowID  string      `json:"workflow_id"`
+	Name        string      `json:"name"`
+	Description string      `json:"description,omitempty"`
+	Published   bool        `json:"published"`
+	Inputs      []Parameter `json:"inputs,omitempty"`
+	NextStep    *NextStep   `json:"next_step,omitempty"`
+	Warnings    []string    `json:"warnings,omitempty"`
+}
+
+// A Template is an automation of BrowserAct's own.
+type Template struct {
+	TemplateID  string      `json:"template_id"`
+	Name        string      `json:"name"`
+	Description string      `json:"description,omitempty"`
+	DetailURL   string      `json:"detail_url,omitempty"`
+	Inputs      []Parameter `json:"inputs,omitempty"`
+	NextStep    *NextStep   `json:"next_step,omitempty"`
+}
+
+// A Parameter is one input of a workflow or template. All values are strings.
+type Parameter struct {
+	Name     string `json:"name"`
+	Required bool   `json:"required"`
+}
+
+// A Region is where a template's browser can stand.
+type Region struct {
+	Code string `json:"code"`
+	Name string `json:"name"`
+}
+
+// A Paging tells where in a list a page is. NextPage is 0 on the last one.
+type Paging struct {
+	Page       int `json:"page"`
+	TotalCount int `json:"total_count"`
+	NextPage   int `json:"next_page,omitempty"`
+}
+
+// A ListedTask is a task in a list: enough to pick one for get_task.
+type ListedTask struct {
+	TaskID     string   `json:"task_id"`
+	WorkflowID string   `json:"workflow_id,omitempty"`
+	Status     string   `json:"status"`
+	CreatedAt  string   `json:"created_at,omitempty"`
+	FinishedAt string   `json:"finished_at,omitempty"`
+	Credits    *int64   `json:"credits,omitempty"`
+	Inputs     string   `json:"inputs,omitempty"`
+	Failure    *Failure `json:"failure,omitempty"`
+}
