@@ -1,0 +1,146 @@
+package simulator
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Server is an account on a network in memory: a real http.Server and a real
+// http.Transport with pipes between them instead of sockets. It works inside a
+// synctest bubble if [Account.Start] is called there.
+type Server struct {
+	URL       string          // of the account; whatever host is asked for, it answers
+	Transport *http.Transport // reaches it, and nothing else
+
+	listener *pipeListener
+	server   *http.Server
+	cancel   context.CancelFunc
+	running  sync.WaitGroup // the accept loop and the handlers
+
+	mu     sync.Mutex
+	refuse int
+	dials  int
+}
+
+// Start serves the account in memory until Close.
+func (a *Account) Start() *Server {
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &Server{
+		URL:      "http://127.0.0.1:1",
+		listener: &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})},
+		cancel:   cancel,
+	}
+	s.Transport = &http.Transport{DialContext: s.dial, MaxIdleConnsPerHost: 32, IdleConnTimeout: 90 * time.Second}
+	s.server = &http.Server{
+		Handler:           s.tracked(a),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ReadHeaderTimeout: time.Minute,
+	}
+	s.running.Go(func() { _ = s.server.Serve(s.listener) })
+	return s
+}
+
+// tracked lets Close wait for the handlers.
+func (s *Server) tracked(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.running.Add(1)
+		defer s.running.Done()
+		h.ServeHTTP(w, r)
+	})
+}
+
+// Client returns an http.Client on the server's transport.
+func (s *Server) Client() *http.Client {
+	return &http.Client{Transport: s.Transport}
+}
+
+// Refuse lets the next n dials fail as if nobody listened. A connection that is
+// kept alive needs no dial; Transport.CloseIdleConnections makes sure of one.
+func (s *Server) Refuse(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuse = n
+}
+
+// Dials tells how many connections were asked for, refused ones included.
+func (s *Server) Dials() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dials
+}
+
+// Close breaks every connection and waits until everything has ended.
+func (s *Server) Close() {
+	s.cancel()
+	_ = s.server.Close()
+	s.Transport.CloseIdleConnections()
+	s.running.Wait()
+}
+
+func (s *Server) dial(ctx context.Context, network, _ string) (net.Conn, error) {
+	if s.refused() {
+		return nil, refusedError(network)
+	}
+	client, server := net.Pipe()
+	select {
+	case s.listener.conns <- server:
+		return client, nil
+	case <-s.listener.closed:
+		return nil, refusedError(network)
+	case <-ctx.Done():
+		return nil, &net.OpError{Op: "dial", Net: network, Err: ctx.Err()}
+	}
+}
+
+// refused counts a dial and tells whether it fails.
+func (s *Server) refused() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dials++
+	if s.refuse == 0 {
+		return false
+	}
+	s.refuse--
+	return true
+}
+
+func refusedError(network string) error {
+	return &net.OpError{
+		Op: "dial", Net: network, Addr: address{},
+		Err: os.NewSyscallError("connect", syscall.ECONNREFUSED),
+	}
+}
+
+// pipeListener accepts what is dialled.
+type pipeListener struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case conn := <-l.conns:
+		return conn, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+func (l *pipeListener) Addr() net.Addr { return address{} }
+
+// address is where the account would listen.
+type address struct{}
+
+func (address) Network() string { return "tcp" }
+func (address) String() string  { return "127.0.0.1:1" }

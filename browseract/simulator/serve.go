@@ -1,0 +1,153 @@
+package simulator
+
+import (
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+const basePath = "/v2/workflow"
+
+// call is a request that passed every check.
+type call struct {
+	workspace *workspace
+	query     url.Values
+	body      []byte
+}
+
+// ServeHTTP answers as BrowserAct would, or as a fault wants it.
+func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	req, err := a.receive(r)
+	if err != nil {
+		panic(http.ErrAbortHandler) // the client broke off
+	}
+	t := a.trouble(req.Endpoint, req.Key)
+	ans := t.change(a.outcome(r, req, &t))
+	a.mu.Lock()
+	req.Status = ans.status
+	a.mu.Unlock()
+	if t.truncate > 0 {
+		a.truncate(w, ans, t.truncate)
+	}
+	a.write(w, r, ans)
+}
+
+// outcome is the true answer or what a fault makes of it. It panics to break
+// the connection.
+func (a *Account) outcome(r *http.Request, req *Request, t *trouble) answer {
+	var ans answer
+	if t.after {
+		ans = a.reply(r, req)
+	}
+	if !t.hold(r.Context()) || t.abort {
+		panic(http.ErrAbortHandler)
+	}
+	switch {
+	case t.instead != nil:
+		return a.faultAnswer(t.instead)
+	case t.after:
+		return ans
+	}
+	return a.reply(r, req)
+}
+
+// change is the answer with the faults' headers and mutations.
+func (t *trouble) change(ans answer) answer {
+	for _, mutate := range t.mutate {
+		ans.body = mutate(ans.body)
+	}
+	if len(t.header) > 0 {
+		ans.header = maps.Clone(ans.header)
+		if ans.header == nil {
+			ans.header = http.Header{}
+		}
+		maps.Copy(ans.header, t.header)
+	}
+	return ans
+}
+
+// Request is a request that the account received.
+type Request struct {
+	Time     time.Time // by the account's own clock
+	Endpoint string    // as in Fault; empty for a path that is none
+	Method   string
+	Host     string
+	Path     string
+	Query    url.Values
+	Header   http.Header // without Authorization
+	Key      string      // that came in it as a bearer token
+	Body     []byte
+	Status   int // answered; 0 while open and where the connection was broken
+}
+
+// journal keeps the latest requests.
+type journal []*Request
+
+// journalSize bounds the memory of an account that runs for days.
+const journalSize = 20_000
+
+// Requests returns what was received, oldest first, at most the latest 20,000.
+func (a *Account) Requests() []Request {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	list := make([]Request, len(a.requests))
+	for i, r := range a.requests {
+		list[i] = *r
+	}
+	return list
+}
+
+// receive reads a request and writes it down.
+func (a *Account) receive(r *http.Request) (*Request, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	key, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	req := &Request{
+		Time: a.now(), Endpoint: a.endpointOf(r.URL.Path), Method: r.Method, Host: r.Host, Path: r.URL.Path,
+		Query: r.URL.Query(), Header: r.Header.Clone(), Key: key, Body: body,
+	}
+	req.Header.Del("Authorization")
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.requests) >= journalSize {
+		a.requests = slices.Delete(a.requests, 0, journalSize/10)
+	}
+	a.requests = append(a.requests, req)
+	return req, err
+}
+
+// endpointOf is the endpoint's name in a path, or empty.
+func (a *Account) endpointOf(p string) string {
+	if dir, name := path.Split(p); dir == basePath+"/" {
+		if _, ok := a.endpoints[name]; ok {
+			return name
+		}
+	}
+	return ""
+}
+
+// reply checks the request and lets it take its effect.
+func (a *Account) reply(r *http.Request, req *Request) answer {
+	a.mu.Lock()
+	ws := a.workspaces[req.Key]
+	a.mu.Unlock()
+	e, known := a.endpoints[req.Endpoint]
+	switch {
+	case ws == nil || !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer "):
+		return a.failure(&failed{status: a.authStatus, code: codeUnauthorized, msg: "Invalid authorization"})
+	case !known:
+		return a.failure(&failed{status: http.StatusNotFound, code: http.StatusNotFound, msg: "Not Found"})
+	case r.Method != e.method:
+		return a.failure(&failed{status: http.StatusMethodNotAllowed, code: http.StatusMethodNotAllowed, msg: "Method Not Allowed"})
+	case len(req.Body) > maxBody:
+		return a.failure(&failed{status: http.StatusRequestEntityTooLarge, code: http.StatusRequestEntityTooLarge, msg: "Content Too Large"})
+	}
+	if f := e.check(r, req.Body); f != nil {
+		return a.failure(f)
+	}
+	return e.serve(a, &call{workspace: ws, query: req.Query, body: req.Body})
+}
