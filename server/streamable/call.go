@@ -1,0 +1,224 @@
+package streamable
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+)
+
+// notesBuffer is how many notifications may wait for a slow client before
+// further ones are dropped.
+const notesBuffer = 100
+
+// call is one POST inside mcp-go: the session that its core sees and the
+// writer that its transport answers to.
+//
+// mcp-go forwards notifications from a goroutine that drops the last one when
+// the reply overtakes it. Here the reply waits in settle until every
+// notification that was sent before it has been written. The random session id
+// keeps one client's request ids apart from another's.
+type call struct {
+	clientInfo
+	message   message
+	id        string
+	w         http.ResponseWriter
+	canStream bool
+	upgrade   mcpserver.SessionWithStreamableHTTPConfig // nil in a subscription
+
+	notes     chan mcp.JSONRPCNotification
+	forwarder sync.Once     // starts forward, or rules it out
+	ending    chan struct{} // closed by settle
+	forwarded chan struct{} // closed when forward has returned
+	end       sync.Once
+	streaming bool // the answer has begun as an event stream
+
+	missing atomic.Pointer[string] // a capability that the client lacks
+}
+
+type callKey struct{}
+
+// callOf returns the call that ctx belongs to, nil over another transport.
+func callOf(ctx context.Context) *call {
+	c, _ := ctx.Value(callKey{}).(*call)
+	return c
+}
+
+func newCall(w http.ResponseWriter, m message, canStream bool) *call {
+	return &call{
+		message:   m,
+		id:        rand.Text(),
+		w:         w,
+		canStream: canStream,
+		notes:     make(chan mcp.JSONRPCNotification, notesBuffer),
+		ending:    make(chan struct{}),
+		forwarded: make(chan struct{}),
+	}
+}
+
+// Initialize does nothing: a call is ready from the start.
+func (c *call) Initialize() {}
+
+// Initialized is always true.
+func (c *call) Initialized() bool { return true }
+
+// SessionID is random and unique to the call.
+func (c *call) SessionID() string { return c.id }
+
+// UpgradeToSSEWhenReceiveNotification makes mcp-go send the reply as an event.
+func (c *call) UpgradeToSSEWhenReceiveNotification() {
+	if c.upgrade != nil {
+		c.upgrade.UpgradeToSSEWhenReceiveNotification()
+	}
+}
+
+// NotificationChannel takes what the handler has to say before its reply. The
+// first use starts the forwarder, which settle ends and waits for.
+func (c *call) NotificationChannel() chan<- mcp.JSONRPCNotification {
+	c.forwarder.Do(func() { go c.forward() })
+	return c.notes
+}
+
+func (c *call) forward() {
+	defer close(c.forwarded)
+	for {
+		select {
+		case note := <-c.notes:
+			c.writeNote(note)
+		case <-c.ending:
+			c.drain()
+			return
+		}
+	}
+}
+
+func (c *call) drain() {
+	for {
+		select {
+		case note := <-c.notes:
+			c.writeNote(note)
+		default:
+			return
+		}
+	}
+}
+
+func (c *call) writeNote(note mcp.JSONRPCNotification) {
+	data, err := json.Marshal(note)
+	if err != nil || !c.canStream {
+		return
+	}
+	if !c.streaming {
+		c.streaming = true
+		c.w.Header().Set("Content-Type", mediaStream)
+		c.w.WriteHeader(http.StatusOK)
+	}
+	// A client that is gone ends the call by its context.
+	_, _ = c.w.Write(event(data))
+	c.Flush()
+}
+
+// settle returns when all that was sent before is written and nothing more
+// will be. It may be called again.
+func (c *call) settle() {
+	c.forwarder.Do(func() { close(c.forwarded) })
+	c.end.Do(func() { close(c.ending) })
+	<-c.forwarded
+}
+
+// Header settles, because mcp-go asks for it when it begins its reply.
+func (c *call) Header() http.Header {
+	c.settle()
+	return c.w.Header()
+}
+
+// WriteHeader begins the reply, unless notifications began it already.
+func (c *call) WriteHeader(status int) {
+	c.settle()
+	if c.streaming {
+		return
+	}
+	if c.missing.Load() != nil {
+		status = http.StatusBadRequest
+	}
+	c.w.WriteHeader(status)
+}
+
+// Write writes the reply, which mcp-go does in one piece.
+func (c *call) Write(p []byte) (int, error) {
+	c.settle()
+	if name := c.missing.Load(); name != nil {
+		if _, err := c.w.Write(c.missingCapability(*name)); err != nil {
+			return 0, err
+		}
+		return len(p), nil
+	}
+	return c.w.Write(p)
+}
+
+// missingCapability is the reply that the revision 2026-07-28 prescribes.
+func (c *call) missingCapability(name string) []byte {
+	reply := newRPCError(c.message.id, rpcErrorDetail{
+		Code:    mcp.MISSING_REQUIRED_CLIENT_CAPABILITY,
+		Message: fmt.Sprintf("This call needs a client with the capability %q.", name),
+		Data:    map[string]any{"requiredCapabilities": map[string]any{name: struct{}{}}},
+	})
+	if c.streaming {
+		return event(reply)
+	}
+	return reply
+}
+
+// Flush sends what was written.
+func (c *call) Flush() {
+	_ = http.NewResponseController(c.w).Flush()
+}
+
+// CanStream says whether the client takes an event stream. Where it does not,
+// notifications are dropped and the reply is plain JSON.
+func (c *call) CanStream() bool { return c.canStream }
+
+func event(data []byte) []byte {
+	return fmt.Appendf(nil, "event: message\ndata: %s\n\n", data)
+}
+
+// clientInfo is what the client said of itself in this one request.
+type clientInfo struct {
+	mu           sync.Mutex
+	info         mcp.Implementation
+	capabilities mcp.ClientCapabilities
+}
+
+// GetClientInfo returns the client's name and version, empty if it said none.
+func (c *clientInfo) GetClientInfo() mcp.Implementation {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.info
+}
+
+// SetClientInfo records the client's name and version.
+func (c *clientInfo) SetClientInfo(info mcp.Implementation) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.info = info
+}
+
+// GetClientCapabilities returns what the client declared in this request.
+func (c *clientInfo) GetClientCapabilities() mcp.ClientCapabilities {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.capabilities
+}
+
+// SetClientCapabilities records what the client declared in this request.
+func (c *clientInfo) SetClientCapabilities(capabilities mcp.ClientCapabilities) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.capabilities = capabilities
+}

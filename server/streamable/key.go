@@ -1,0 +1,59 @@
+package streamable
+
+import (
+	"context"
+	"net/http"
+	"strings"
+)
+
+// maxKeyLength is far above every known key, in bytes.
+const maxKeyLength = 1024
+
+type keyKey struct{}
+
+// BearerFromContext returns the key that the request itself carried as
+// "Authorization: Bearer <key>", or "" where it carried none. No other header
+// and no query string is looked at.
+func BearerFromContext(ctx context.Context) string {
+	key, _ := ctx.Value(keyKey{}).(string)
+	return key
+}
+
+// takeKey moves the key from the header into the request's context. No key is
+// fine, since lists need none and tools say themselves what is missing. A
+// header that carries no usable key is 401: ignoring it would run the call as
+// somebody else, or fail later with a worse sentence.
+func takeKey(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		headers := r.Header.Values("Authorization")
+		if len(headers) == 0 {
+			next.ServeHTTP(w, r)
+			return
+		}
+		key, ok := parseBearer(headers)
+		if !ok {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			refuse(w, nil, http.StatusUnauthorized, codeInvalidRequest, `The Authorization header is not "Bearer <API key>". Correct it in the client's settings, or leave the header out.`)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyKey{}, key)))
+	})
+}
+
+func parseBearer(headers []string) (key string, ok bool) {
+	if len(headers) > 1 {
+		return "", false
+	}
+	scheme, key, _ := strings.Cut(headers[0], " ")
+	key = strings.Trim(key, " ")
+	return key, strings.EqualFold(scheme, "Bearer") && isKey(key)
+}
+
+// isKey refuses what cannot be a key: spaces, control characters, and the
+// "${API_KEY}" of a client that did not fill in its variable.
+func isKey(s string) bool {
+	if s == "" || len(s) > maxKeyLength || strings.HasPrefix(s, "$") {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c > '~' })
+}

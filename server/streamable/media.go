@@ -1,0 +1,70 @@
+package streamable
+
+import (
+	"mime"
+	"net/http"
+	"strings"
+)
+
+const (
+	mediaJSON   = "application/json"
+	mediaStream = "text/event-stream"
+)
+
+// requirePost answers 405 to GET and DELETE: there is no stream to listen to
+// and no session to end.
+func requirePost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			w.Header().Set("Allow", allowedMethods)
+			refuse(w, nil, http.StatusMethodNotAllowed, codeInvalidRequest, "Send each MCP message with POST; there are no sessions and no listening stream.")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// requireMedia answers 415 to a body that is not declared as JSON, which also
+// keeps out what a page can send without a preflight, and 406 where the client
+// takes no JSON. A missing Accept takes everything, as HTTP has it.
+func requireMedia(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		if err != nil || media != mediaJSON {
+			refuse(w, nil, http.StatusUnsupportedMediaType, codeInvalidRequest, "Send Content-Type: application/json.")
+			return
+		}
+		if !accepts(r, mediaJSON) {
+			refuse(w, nil, http.StatusNotAcceptable, codeInvalidRequest, "Send Accept: application/json, text/event-stream.")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// accepts says whether the Accept header lets an answer be of media. The
+// closest range decides, as "*/*, text/event-stream;q=0" excludes streams.
+func accepts(r *http.Request, media string) bool {
+	header := strings.Join(r.Header.Values("Accept"), ",")
+	if strings.TrimSpace(header) == "" {
+		return true
+	}
+	kind, _, _ := strings.Cut(media, "/")
+	ranges := make(map[string]bool)
+	for item := range strings.SplitSeq(header, ",") {
+		if name, params, err := mime.ParseMediaType(item); err == nil {
+			ranges[name] = !isZeroQuality(params["q"])
+		}
+	}
+	for _, name := range []string{media, kind + "/*", "*/*"} {
+		if wanted, listed := ranges[name]; listed {
+			return wanted
+		}
+	}
+	return false
+}
+
+// isZeroQuality matches "0", "0.", "0.0" to "0.000".
+func isZeroQuality(q string) bool {
+	return strings.HasPrefix(q, "0") && strings.Trim(q, "0.") == ""
+}

@@ -1,0 +1,117 @@
+package streamable
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// writeTimeout is how long one write may wait for a client that does not read.
+// The server's own WriteTimeout stays off, since it would cut running calls.
+const writeTimeout = 30 * time.Second
+
+// observe bounds every write and logs the request once it is answered: never
+// the query string, a header's value or an unknown path, where keys end up.
+func observe(log *slog.Logger) middleware {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			start := time.Now()
+			rec := &response{ResponseWriter: w}
+			defer func() {
+				// net/http still has to send the end of the answer.
+				rec.setWriteDeadline(time.Now().Add(writeTimeout))
+				log.DebugContext(r.Context(), "http request", "method", r.Method, "path", knownPath(r.URL.Path),
+					"status", rec.status, "bytes", rec.bytes, "duration", time.Since(start), "remote", r.RemoteAddr)
+			}()
+			next.ServeHTTP(rec, r)
+		})
+	}
+}
+
+// response remembers how it was answered and bounds the time of each write.
+type response struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// WriteHeader sends the status, and what an event stream needs on its way
+// through proxies that would buffer, transform or keep it.
+func (w *response) WriteHeader(status int) {
+	w.status = status
+	if h := w.Header(); strings.HasPrefix(h.Get("Content-Type"), mediaStream) {
+		h.Set("Cache-Control", "no-store, no-transform")
+		h.Set("X-Accel-Buffering", "no")
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write writes within writeTimeout.
+func (w *response) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	w.setWriteDeadline(time.Now().Add(writeTimeout))
+	defer w.setWriteDeadline(time.Time{})
+	n, err := w.ResponseWriter.Write(p)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// FlushError flushes within writeTimeout.
+func (w *response) FlushError() error {
+	w.setWriteDeadline(time.Now().Add(writeTimeout))
+	defer w.setWriteDeadline(time.Time{})
+	return http.NewResponseController(w.ResponseWriter).Flush()
+}
+
+// setWriteDeadline is cleared after each write: over HTTP/2 a deadline that
+// passes resets the stream even when nothing is being written.
+func (w *response) setWriteDeadline(t time.Time) {
+	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(t)
+}
+
+// recoverPanic answers 500 without a word of the panic. The log has its type
+// and stack; its value may hold anything, a key too.
+func recoverPanic(log *slog.Logger) middleware {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer func() {
+				cause := recover()
+				if cause == nil {
+					return
+				}
+				if cause == http.ErrAbortHandler {
+					panic(cause)
+				}
+				log.ErrorContext(r.Context(), "panic in the HTTP handler", "type", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
+				answerPanic(w)
+			}()
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// answerPanic breaks the connection where an answer has begun: half an answer
+// must not look whole.
+func answerPanic(w http.ResponseWriter) {
+	if rec, ok := w.(*response); ok && rec.status != 0 {
+		panic(http.ErrAbortHandler)
+	}
+	refuse(w, nil, http.StatusInternalServerError, codeInternal, "The server failed on this request. Its log says why.")
+}
+
+// hardenResponse keeps answers out of caches and content sniffing.
+func hardenResponse(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}

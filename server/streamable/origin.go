@@ -1,0 +1,102 @@
+package streamable
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// originSet is a parsed allow-list of web origins.
+type originSet struct {
+	any      bool
+	exact    map[string]bool
+	patterns []originPattern
+}
+
+// originPattern is "https://*.example.com": a scheme and a suffix with its dot.
+type originPattern struct{ prefix, suffix string }
+
+// parseOrigins refuses what no browser sends as an Origin, such as a path.
+func parseOrigins(list []string) (originSet, error) {
+	set := originSet{exact: make(map[string]bool, len(list))}
+	for _, raw := range list {
+		if err := set.add(strings.ToLower(raw)); err != nil {
+			return originSet{}, fmt.Errorf("allowed origin %q: %w", raw, err)
+		}
+	}
+	return set, nil
+}
+
+func (set *originSet) add(origin string) error {
+	if origin == "*" {
+		set.any = true
+		return nil
+	}
+	scheme, host, found := strings.Cut(origin, "://")
+	if !found || scheme == "" || host == "" || strings.ContainsAny(host, "/?#@ ") {
+		return fmt.Errorf(`give scheme and host as in "https://app.example.com", without a path`)
+	}
+	name, wild := strings.CutPrefix(host, "*.")
+	if strings.Contains(name, "*") || name == "" {
+		return fmt.Errorf(`a wildcard stands for the first labels only, as in "https://*.example.com"`)
+	}
+	if wild {
+		set.patterns = append(set.patterns, originPattern{prefix: scheme + "://", suffix: "." + name})
+	} else {
+		set.exact[origin] = true
+	}
+	return nil
+}
+
+// checkOrigin answers 403 to pages that are not allowed and tells the browser
+// about those that are. A request without Origin is from no page.
+func checkOrigin(set originSet, loopbackPages bool) middleware {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Add("Vary", "Origin")
+			origins := r.Header.Values("Origin")
+			if len(origins) == 0 {
+				next.ServeHTTP(w, r)
+				return
+			}
+			if len(origins) > 1 || !set.allow(origins[0], loopbackPages && overLoopback(r)) {
+				refuse(w, nil, http.StatusForbidden, codeInvalidRequest, "This web origin may not call the server. The operator can allow it.")
+				return
+			}
+			allowOrigin(w.Header(), origins[0])
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+func (set originSet) allow(origin string, loopback bool) bool {
+	origin = strings.ToLower(origin)
+	if set.any || set.exact[origin] || (loopback && isLoopbackOrigin(origin)) {
+		return true
+	}
+	for _, p := range set.patterns {
+		if p.match(origin) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p originPattern) match(origin string) bool {
+	labels, ok := strings.CutPrefix(origin, p.prefix)
+	if !ok {
+		return false
+	}
+	labels, ok = strings.CutSuffix(labels, p.suffix)
+	return ok && labels != "" && !strings.ContainsAny(labels, "/:@?# ")
+}
+
+func isLoopbackOrigin(origin string) bool {
+	u, err := url.Parse(origin)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.User != nil {
+		return false
+	}
+	// An origin is a scheme and a host; anything after them was not sent by a browser.
+	return isLoopbackName(u.Hostname()) && origin == u.Scheme+"://"+u.Host
+}

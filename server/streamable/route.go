@@ -1,0 +1,70 @@
+package streamable
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+const readyTimeout = 3 * time.Second
+
+// route sends each path to its handler. A ServeMux would redirect "//mcp" and
+// the like, which clients that POST do not survive.
+func route(mcp, ready http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch knownPath(r.URL.Path) {
+		case "/mcp":
+			mcp.ServeHTTP(w, r)
+		case "/healthz":
+			probe(w, http.StatusOK, "ok")
+		case "/readyz":
+			ready.ServeHTTP(w, r)
+		default:
+			refuse(w, nil, http.StatusNotFound, codeInvalidRequest, "There is nothing at this path. MCP is served at /mcp.")
+		}
+	})
+}
+
+// knownPath is the path that is served, or "" for any other.
+func knownPath(path string) string {
+	switch path {
+	case "/mcp", "/mcp/":
+		return "/mcp"
+	case "/healthz", "/readyz":
+		return path
+	}
+	return ""
+}
+
+// readiness answers 200 once check passes and 503 until then and while the
+// server stops. The reason goes to the log and not to whoever asks.
+func readiness(check func(context.Context) error, log *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+		defer cancel()
+		switch {
+		case isClosing(ctx):
+			probe(w, http.StatusServiceUnavailable, "stopping")
+		case check == nil:
+			probe(w, http.StatusOK, "ready")
+		default:
+			answerReadiness(ctx, w, check(ctx), log)
+		}
+	})
+}
+
+func answerReadiness(ctx context.Context, w http.ResponseWriter, err error, log *slog.Logger) {
+	if err != nil {
+		log.WarnContext(ctx, "not ready", "error", err)
+		probe(w, http.StatusServiceUnavailable, "not ready")
+		return
+	}
+	probe(w, http.StatusOK, "ready")
+}
+
+func probe(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text + "\n"))
+}

@@ -1,0 +1,124 @@
+// Package streamable serves MCP over streamable HTTP.
+//
+// Begin with [NewHandler]: it puts a chain of small checks in front of
+// mcp-go's handler, one file each, in the order in which a request meets them.
+// [Serve] owns the http.Server, its time limits and the graceful stop, and
+// [CheckListen] refuses an address where keys would travel in the clear.
+//
+// The endpoint is stateless: no session outlives its request, so replicas need
+// no shared state and no client can reach another's call. It speaks the
+// revisions 2025-11-25 and older beside 2026-07-28.
+//
+// The package knows nothing of the tools behind it and reads no environment.
+package streamable
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/http"
+
+	mcpserver "github.com/mark3labs/mcp-go/server"
+)
+
+const (
+	defaultMaxBody       = 4 << 20
+	defaultMaxConcurrent = 1000
+)
+
+// Config says who may call, how much, and what takes part in the stop.
+// The zero value serves plain HTTP on loopback to programs on this machine.
+type Config struct {
+	// Logger receives one debug line a request, without query strings and
+	// keys, and every panic. Nil discards.
+	Logger *slog.Logger
+
+	// AllowedOrigins are the web origins whose pages may call: exact
+	// ("https://app.example.com"), by pattern ("https://*.example.com", any
+	// depth, not the bare domain) or "*". Pages of this machine are allowed
+	// without being listed while the request arrives over loopback and no
+	// proxy is in front. A request without an Origin comes from no page and is
+	// let through.
+	AllowedOrigins []string
+
+	// AllowedHosts are the names that a Host header may carry, without a port.
+	// Empty allows every name on an address beyond loopback. Over loopback the
+	// loopback names are always allowed, and no other that is not listed.
+	AllowedHosts []string
+
+	// MaxBody is the largest request body in bytes; 0 means 4 MiB.
+	MaxBody int64
+
+	// MaxConcurrent is how many calls may be in flight before the next one is
+	// answered 503 with Retry-After; 0 means 1,000. The handshake, lists and
+	// notifications are not counted.
+	MaxConcurrent int
+
+	// Ready answers /readyz; its error is logged and not sent. Nil is ready.
+	Ready func(context.Context) error
+
+	// Closing is called once when the stop begins, so that open waits can end
+	// with their normal result. Nil does nothing.
+	Closing func()
+
+	// Owned waits for work that must outlive its call, such as a paid start in
+	// flight, or for the end of its context. The stop waits for it, and may
+	// call it more than once. Nil waits for nothing.
+	Owned func(context.Context)
+
+	// CertFile and KeyFile are PEM files; both set serve HTTPS.
+	CertFile, KeyFile string
+
+	// BehindTLSProxy says that a proxy in front speaks TLS to the clients.
+	BehindTLSProxy bool
+}
+
+// NewHandler returns the handler of /mcp, /healthz and /readyz for s. It adds
+// one tool middleware to s, so call it once a server. It fails on an allowed
+// origin or host that no request could match.
+func NewHandler(s *mcpserver.MCPServer, cfg Config) (http.Handler, error) {
+	origins, err := parseOrigins(cfg.AllowedOrigins)
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := parseHosts(cfg.AllowedHosts)
+	if err != nil {
+		return nil, err
+	}
+	log := logger(cfg)
+
+	mcp := chain(
+		newEndpoint(s, log),
+		checkHost(hosts),
+		checkOrigin(origins, !cfg.BehindTLSProxy),
+		answerPreflight,
+		requirePost,
+		requireMedia,
+		takeKey,
+		readMessage(cmp.Or(cfg.MaxBody, defaultMaxBody)),
+		dropCancellation,
+		limitCalls(cmp.Or(cfg.MaxConcurrent, defaultMaxConcurrent)),
+	)
+	return chain(
+		route(mcp, readiness(cfg.Ready, log)),
+		observe(log),
+		recoverPanic(log),
+		hardenResponse,
+	), nil
+}
+
+// middleware puts one check or one duty in front of a handler.
+type middleware func(http.Handler) http.Handler
+
+// chain returns last with the links in front of it; a request meets them in
+// the order in which they are written.
+func chain(last http.Handler, links ...middleware) http.Handler {
+	for i := len(links) - 1; i >= 0; i-- {
+		last = links[i](last)
+	}
+	return last
+}
+
+func logger(cfg Config) *slog.Logger {
+	return cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler))
+}
