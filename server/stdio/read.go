@@ -1,0 +1,120 @@
+package stdio
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/browseract/browseract-mcp/server"
+)
+
+// loggedID is how many bytes of a request's id go to the log.
+const loggedID = 64
+
+// read takes every line of in and returns nil at its end.
+func (l *loop) read(ctx context.Context, in io.Reader) error {
+	lines := newLineReader(in, l.maxLine)
+	for {
+		next, err := lines.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read: %w", err)
+		}
+		l.take(ctx, next)
+	}
+}
+
+func (l *loop) take(ctx context.Context, next line) {
+	if next.tooLong {
+		l.refuse(next.id(), errTooLong(l.maxLine))
+		return
+	}
+	// Some shells start a pipe with a byte order mark.
+	text := bytes.TrimSpace(bytes.TrimPrefix(next.text, []byte("\ufeff")))
+	if len(text) == 0 {
+		return
+	}
+	m, err := parse(text)
+	switch {
+	case err != nil:
+		l.refuse(m.ID, err)
+	case m.isResponse():
+		// No request of ours is open, so nobody waits for it.
+	case m.ID == nil && m.Method == string(mcp.MethodNotificationCancelled):
+		l.calls.cancel(m.cancelled())
+	case m.ID == nil:
+		l.answer(ctx, m)
+	default:
+		l.begin(ctx, m)
+	}
+}
+
+func (l *loop) refuse(id json.RawMessage, why error) {
+	l.out.send(refusalLine(id, why), always)
+}
+
+// begin runs a request beside the others. Only initialize holds up what follows
+// it, so that its reply comes first.
+func (l *loop) begin(ctx context.Context, m message) {
+	ctx, cancel := context.WithCancel(ctx)
+	c, err := l.calls.open(m, cancel)
+	if err != nil {
+		cancel()
+		l.refuse(m.ID, err)
+		return
+	}
+	ctx = server.WithLogAttrs(ctx, slog.String("request_id", c.key[:min(len(c.key), loggedID)]))
+	go l.run(ctx, c) // ended by cancel, awaited through l.calls
+	if m.Method == string(mcp.MethodInitialize) {
+		select {
+		case <-c.done:
+		case <-l.out.stopped:
+		}
+	}
+}
+
+// run answers one request: its notifications, then its reply, then nothing.
+func (l *loop) run(ctx context.Context, c *call) {
+	defer l.calls.end(c)
+	session := newSession()
+	flush := session.forward(func(n mcp.JSONRPCNotification) { l.notify(ctx, c, n) })
+	reply := l.answer(l.mcp.WithContext(ctx, session), c.message)
+	flush()
+	l.out.send(reply, func() bool { return l.calls.settle(c) })
+}
+
+// notify sends one of c's notifications, unless c was cancelled meanwhile.
+func (l *loop) notify(ctx context.Context, c *call, n mcp.JSONRPCNotification) {
+	text, err := json.Marshal(n)
+	if err != nil {
+		l.logger.ErrorContext(ctx, "notification is not valid JSON", "notification", n.Method, "error", err)
+		return
+	}
+	l.out.send(text, func() bool { return l.calls.owes(c) })
+}
+
+// answer returns the reply to m. Whatever happens inside, there is one.
+func (l *loop) answer(ctx context.Context, m message) (reply []byte) {
+	defer func() {
+		if value := recover(); value != nil {
+			l.logger.ErrorContext(ctx, "message handler panicked",
+				"method", m.Method, "panic", value, "stack", string(debug.Stack()))
+			reply = refusalLine(m.ID, errInternal)
+		}
+	}()
+	reply, err := json.Marshal(withID(l.mcp.HandleMessage(ctx, m.text), m.ID))
+	if err != nil {
+		l.logger.ErrorContext(ctx, "reply is not valid JSON", "method", m.Method, "error", err)
+		return refusalLine(m.ID, errInternal)
+	}
+	return reply
+}

@@ -1,0 +1,123 @@
+// Package stdio serves one MCP client over a pair of streams, a JSON-RPC
+// message a line.
+//
+// Begin with [Serve]. mcp-go's MCPServer answers the messages; what is here is
+// the loop around it: which lines are taken, how many calls run at once, that a
+// reply follows its progress and a cancelled call gets none, and how it ends.
+package stdio
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	mcpserver "github.com/mark3labs/mcp-go/server"
+)
+
+// grace is what cancelled calls get, once the drain is over, to return, and the
+// last lines to be written.
+const grace = 250 * time.Millisecond
+
+// Serve answers the messages that it reads from in, one a line, with lines on
+// out, and nothing else is ever written there. It returns when in ends, when
+// ctx is done or when out fails.
+//
+// It ends in order: no new call is taken, those that run may finish within the
+// drain, the rest are cancelled and answered with an error. That takes 250 ms
+// beyond the drain at most, and as long as work takes that WithOwned names. A
+// Read that does not return is left behind.
+//
+// The error is nil at the end of in and when ctx is done, else it tells what
+// broke.
+func Serve(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out io.Writer, opts ...Option) error {
+	set, err := newSettings(opts)
+	if err != nil {
+		return fmt.Errorf("stdio: %w", err)
+	}
+	l := &loop{
+		settings: set,
+		mcp:      s,
+		calls:    newCalls(set.maxPending),
+		out:      newOutput(out),
+	}
+	if err := l.serve(ctx, in); err != nil {
+		return fmt.Errorf("stdio: %w", err)
+	}
+	return nil
+}
+
+// loop is one Serve.
+type loop struct {
+	settings
+
+	mcp   *mcpserver.MCPServer
+	calls *calls
+	out   *output
+}
+
+func (l *loop) serve(ctx context.Context, in io.Reader) error {
+	calls := context.WithoutCancel(ctx) // which they outlive by the drain
+
+	go l.out.run() // ended by stop, awaited by shutdown
+
+	// Ended by in alone, which nothing here can interrupt: hence not awaited.
+	input := make(chan error, 1)
+	go func() { input <- l.read(calls, in) }()
+
+	var err error
+	drain := l.drain
+	select {
+	case err = <-input:
+	case <-ctx.Done():
+	case <-l.out.done:
+		drain = 0 // nobody reads the replies
+	}
+	l.shutdown(calls, drain)
+	if err != nil {
+		return err
+	}
+	return l.out.failure()
+}
+
+func (l *loop) shutdown(ctx context.Context, drain time.Duration) {
+	drained, cancel := context.WithTimeout(ctx, drain)
+	defer cancel()
+	last, cancel := context.WithTimeout(ctx, drain+grace)
+	defer cancel()
+
+	idle := l.calls.close()
+	l.closing()
+	if !wait(drained, idle) {
+		wait(last, l.abandon())
+		wait(last, idle)
+	}
+	l.out.stop()
+	wait(last, l.out.done)
+	l.owned(ctx)
+}
+
+// abandon cancels the calls that are still open and answers them. The channel
+// is closed when it is done.
+func (l *loop) abandon() <-chan struct{} {
+	done := make(chan struct{})
+	// Ended by the end of out at the latest; awaited by shutdown.
+	go func() {
+		defer close(done)
+		for _, c := range l.calls.abandon() {
+			c.cancel()
+			l.refuse(c.ID, errClosing)
+		}
+	}()
+	return done
+}
+
+// wait reports whether done was closed before ctx ended.
+func wait(ctx context.Context, done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
