@@ -148,7 +148,7 @@ func decode[T resource](rep *reply) (T, error) {
 	if json.Unmarshal(env.Data, &res) == nil && res.present() {
 		return res, nil
 	}
-	return zero, fmt.Errorf("browseract: %s: %w", rep.endpoint, errUnreadable)
+	return zero, fmt.Errorf("browseract: %s: %w", rep.endpoint, ErrUnreadable)
 }
 
 // decodeEmpty checks the reply of an endpoint that answers nothing.

@@ -3,6 +3,8 @@ package browseract
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -23,9 +25,9 @@ const (
 // ([WithMaxReply]).
 var ErrReplyTooLarge = errors.New("the reply is larger than the limit")
 
-// errUnreadable says that a reply was neither the resource nor an error of the
+// ErrUnreadable says that a reply was neither the resource nor an error of the
 // API: HTML of a proxy, broken JSON, an empty object.
-var errUnreadable = errors.New("the reply is not what the API documents")
+var ErrUnreadable = errors.New("the reply is not what the API documents")
 
 // An Error is an answer of the API that refuses a request.
 type Error struct {
@@ -70,6 +72,9 @@ func (e *Error) Temporary() bool {
 	}
 	return e.effective() == http.StatusTooManyRequests || e.effective() >= http.StatusInternalServerError
 }
+
+// RateLimited reports whether the API asks for fewer requests.
+func (e *Error) RateLimited() bool { return e.effective() == http.StatusTooManyRequests }
 
 // Unauthorized reports whether the API did not take the key. Nobody documents the
 // HTTP status beside the code.
@@ -133,4 +138,11 @@ func oneLine(s string) string {
 		s = strings.ToValidUTF8(s[:maxMessage], "") + "…"
 	}
 	return s
+}
+
+// IsTransport reports whether err says that a request failed below HTTP, or that
+// its answer did not come: the address, the connection, TLS, a time-out.
+func IsTransport(err error) bool {
+	var op net.Error
+	return errors.As(err, &op) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, errNoAnswer)
 }

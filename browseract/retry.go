@@ -70,7 +70,7 @@ func worthRepeating(err error) bool {
 	switch {
 	case errors.As(err, &refusal):
 		return refusal.Temporary()
-	case errors.Is(err, ErrNoAPIKey), errors.Is(err, ErrReplyTooLarge), errors.Is(err, errUnreadable):
+	case errors.Is(err, ErrNoAPIKey), errors.Is(err, ErrReplyTooLarge), errors.Is(err, ErrUnreadable):
 		return false
 	}
 	return !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)

@@ -8,7 +8,6 @@ type Workflow struct {
 	Description string      `json:"description,omitempty"`
 	Published   bool        `json:"published"`
 	Inputs      []Parameter `json:"inputs,omitempty"`
-	NextStep    *NextStep   `json:"next_step,omitempty"`
 	Warnings    []string    `json:"warnings,omitempty"`
 }
 
@@ -19,7 +18,6 @@ type Template struct {
 	Description string      `json:"description,omitempty"`
 	DetailURL   string      `json:"detail_url,omitempty"`
 	Inputs      []Parameter `json:"inputs,omitempty"`
-	NextStep    *NextStep   `json:"next_step,omitempty"`
 }
 
 // A Parameter is one input of a workflow or template. All values are strings.
