@@ -1,0 +1,186 @@
+package output
+
+import (
+	"fmt"
+	"strings"
+)
+
+// csvTable finds records and cells as RFC 4180 has them. A quote where none
+// belongs is an ordinary character.
+type csvTable struct {
+	src   string
+	comma byte
+	width int // cells of the widest record
+}
+
+// detectCSV takes a body with a header and a record, of two columns or more.
+func detectCSV(d *Document, body span) bool {
+	comma, ok := guessComma(d.sample(body))
+	if !ok {
+		return false
+	}
+	t := csvTable{src: d.src, comma: comma}
+	header, rest := t.header(body.start)
+	s := t.survey(rest, len(header))
+	t.width = s.widest
+	d.kind, d.index, d.table = CSV, s.index, t
+	d.columns = named(append(header, make([]string, t.width-len(header))...))
+	d.warnings = append(d.warnings, s.warnings()...)
+	return true
+}
+
+// header reads the first record, and returns where the next begins.
+func (t csvTable) header(from int) ([]string, int) {
+	var cells []string
+	end, _ := t.record(t.skipBlank(from), func(cell span) {
+		cells = append(cells, t.text(cell))
+	})
+	return cells, end
+}
+
+// csvSurvey is what one pass over all records tells.
+type csvSurvey struct {
+	index       index
+	widest      int
+	ragged      int // records with more or fewer cells than the header
+	firstRagged int
+	badQuotes   int // records with quotes where none belong
+	firstBad    int
+}
+
+func (t csvTable) survey(from, width int) csvSurvey {
+	s := csvSurvey{widest: width}
+	for i := t.skipBlank(from); i < len(t.src); i = t.skipBlank(i) {
+		cells := 0
+		end, ok := t.record(i, func(span) { cells++ })
+		s.note(cells != width, &s.ragged, &s.firstRagged)
+		s.note(!ok, &s.badQuotes, &s.firstBad)
+		s.widest = max(s.widest, min(cells, maxColumns))
+		s.index.add(i)
+		i = end
+	}
+	return s
+}
+
+func (s *csvSurvey) note(is bool, count, first *int) {
+	if !is {
+		return
+	}
+	if *count == 0 {
+		*first = s.index.rows
+	}
+	*count++
+}
+
+func (s *csvSurvey) warnings() (sentences []string) {
+	if s.ragged > 0 {
+		sentences = append(sentences, fmt.Sprintf(
+			"%d of %d records have more or fewer cells than the header; the first is at offset %d.",
+			s.ragged, s.index.rows, s.firstRagged))
+	}
+	if s.badQuotes > 0 {
+		sentences = append(sentences, fmt.Sprintf(
+			"%d of %d records have quotes where CSV allows none, or that never close; the first is at offset %d.",
+			s.badQuotes, s.index.rows, s.firstBad))
+	}
+	return sentences
+}
+
+func (t csvTable) next(from int) (span, bool) {
+	if from = t.skipBlank(from); from == len(t.src) {
+		return span{}, false
+	}
+	end, _ := t.record(from, func(span) {})
+	return span{from, end}, true
+}
+
+func (t csvTable) cells(row span) []value {
+	cells := make([]value, 0, t.width)
+	t.record(row.start, func(cell span) {
+		if len(cells) < t.width {
+			cells = append(cells, textValue(t.text(cell)))
+		}
+	})
+	return cells[:t.width]
+}
+
+// record shows the cells of the record at i, quotes and all, and returns where it
+// ends and whether its quotes are as they should be.
+func (t csvTable) record(i int, see func(cell span)) (end int, ok bool) {
+	ok = true
+	for {
+		end, fine := t.cell(i)
+		see(span{i, end})
+		ok = ok && fine
+		if t.at(end) != t.comma || end == len(t.src) {
+			return t.lineEnd(end), ok
+		}
+		i = end + 1
+	}
+}
+
+// cell returns where the cell at i ends.
+func (t csvTable) cell(i int) (end int, ok bool) {
+	if t.at(i) == '"' {
+		return t.quoted(i)
+	}
+	for end = i; end < len(t.src) && t.src[end] != t.comma && !t.endsLine(end); end++ {
+	}
+	return end, !strings.Contains(t.src[i:end], `"`)
+}
+
+func (t csvTable) quoted(i int) (end int, ok bool) {
+	ok = true
+	for i++; i < len(t.src); i++ {
+		switch {
+		case t.src[i] != '"':
+		case t.at(i+1) == '"':
+			i++
+		case i+1 == len(t.src) || t.at(i+1) == t.comma || t.endsLine(i+1):
+			return i + 1, ok
+		default:
+			ok = false
+		}
+	}
+	return len(t.src), false
+}
+
+// text returns what a cell says.
+func (t csvTable) text(cell span) string {
+	s := t.src[cell.start:cell.end]
+	if !strings.HasPrefix(s, `"`) {
+		return s
+	}
+	s = s[1:]
+	if n := len(s); n > 0 && s[n-1] == '"' {
+		s = s[:n-1]
+	}
+	return strings.ReplaceAll(s, `""`, `"`)
+}
+
+func (t csvTable) at(i int) byte {
+	if i < len(t.src) {
+		return t.src[i]
+	}
+	return 0
+}
+
+// endsLine tells whether a line end begins at i.
+func (t csvTable) endsLine(i int) bool {
+	c := t.at(i)
+	return c == '\n' || c == '\r' && (t.at(i+1) == '\n' || i+1 == len(t.src))
+}
+
+func (t csvTable) lineEnd(i int) int {
+	if t.at(i) == '\r' {
+		i++
+	}
+	return min(i+1, len(t.src))
+}
+
+func (t csvTable) skipBlank(i int) int {
+	for i < len(t.src) && t.endsLine(i) {
+		i = t.lineEnd(i)
+	}
+	return i
+}

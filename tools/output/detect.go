@@ -1,0 +1,72 @@
+package output
+
+import (
+	"regexp"
+	"strings"
+)
+
+const byteOrderMark = "\uFEFF"
+
+// sampleBytes is how much of a text the guesses between CSV, Markdown and plain
+// text look at.
+const sampleBytes = 64 << 10
+
+// detect recognises the document's source, the certain kinds before the guessed ones.
+func detect(d *Document) {
+	body := span{len(d.src) - len(strings.TrimPrefix(d.src, byteOrderMark)), len(d.src)}
+	visible := strings.TrimSpace(d.src[body.start:])
+	switch {
+	case visible == "":
+		d.setLines(Empty, span{})
+	case detectJSON(d, body):
+	case isXML(visible):
+		d.setLines(XML, body)
+	case detectCSV(d, body):
+	case isMarkdown(d.sample(body)):
+		d.setLines(Markdown, body)
+	default:
+		d.setLines(Text, body)
+	}
+}
+
+// sample returns the beginning of the body, whole lines where it is cut.
+func (d *Document) sample(body span) string {
+	s := d.src[body.start:body.end]
+	if len(s) <= sampleBytes {
+		return s
+	}
+	s = s[:sampleBytes]
+	if i := strings.LastIndexByte(s, '\n'); i > 0 {
+		s = s[:i+1]
+	}
+	return s
+}
+
+var (
+	xmlRoot  = regexp.MustCompile(`^(?:<\?[^>]*\?>\s*|<!--[^>]*-->\s*|<![A-Za-z][^>]*>\s*)*<([A-Za-z_][\w.:-]*)[\s/>]`)
+	xmlClose = regexp.MustCompile(`(?:</([A-Za-z_][\w.:-]*)\s*|/)>$`)
+)
+
+// isXML tells whether s begins and ends with the tags of one element. HTML is not XML.
+func isXML(s string) bool {
+	if s[0] != '<' {
+		return false
+	}
+	root := xmlRoot.FindStringSubmatch(s[:min(len(s), 4096)])
+	if root == nil || strings.EqualFold(root[1], "html") {
+		return false
+	}
+	end := xmlClose.FindStringSubmatch(s[max(0, len(s)-256):])
+	return end != nil && (end[1] == root[1] || end[1] == "")
+}
+
+var (
+	markdownSure = regexp.MustCompile(`(?m)^ {0,3}(?:#{1,6} \S|\x60{3}|\|? *:?-{3,}:? *\|)|!?\[[^\]\n]*\]\((?:https?:|/|#)`)
+	markdownHint = regexp.MustCompile(`(?m)^ {0,3}(?:[-*+] \S|\d{1,3}\. \S|> \S|-{3,}$)|\*\*\S[^*\n]*\*\*`)
+)
+
+// isMarkdown tells whether a sample has a mark that only Markdown has, or two
+// that other texts seldom have.
+func isMarkdown(sample string) bool {
+	return markdownSure.MatchString(sample) || len(markdownHint.FindAllStringIndex(sample, 2)) == 2
+}

@@ -1,0 +1,136 @@
+package output
+
+import (
+	"fmt"
+	"strings"
+)
+
+// pen writes values the way they leave the package: cleaned, JSON compact, and
+// cut where they are longer than limit in the source.
+type pen struct {
+	limit   int // bytes of a value
+	removed int // characters that cleaning took away
+	cut     int // values that were cut
+}
+
+// clean returns text without what Clean removes.
+func (p *pen) clean(text string) string {
+	cleaned, removed := clean(text)
+	p.removed += removed
+	return cleaned
+}
+
+// plain returns text cleaned and cut.
+func (p *pen) plain(text string) string {
+	if len(text) <= p.limit {
+		return p.clean(text)
+	}
+	head := runeStart(text, p.limit)
+	return p.clean(text[:head]) + p.cutMark(len(text)-head)
+}
+
+// unquoted returns what a string of JSON says, cleaned and cut.
+func (p *pen) unquoted(quoted string) string {
+	raw := quoted[1 : len(quoted)-1]
+	if len(raw) <= p.limit {
+		return p.clean(unescape(raw))
+	}
+	head := escapeStart(raw, p.limit)
+	return p.clean(unescape(raw[:head])) + p.cutMark(len(raw)-head)
+}
+
+// shortMark is the limit below which a long mark would be most of the value.
+const shortMark = 16
+
+// cutMark stands where bytes were left out.
+func (p *pen) cutMark(bytes int) string {
+	p.cut++
+	if p.limit < shortMark {
+		return "…"
+	}
+	return fmt.Sprintf("…[cut, %d bytes]", bytes)
+}
+
+// cell returns what a value says, as text. Arrays and objects are JSON, null is empty.
+func (p *pen) cell(v value) string {
+	switch {
+	case v.form == formAbsent || v.form == formJSON && v.text == "null":
+		return ""
+	case v.isString():
+		return p.unquoted(v.text)
+	case v.form == formText || len(v.text) > p.limit:
+		return p.plain(v.text)
+	}
+	return p.compact(v.text)
+}
+
+// json returns a value as JSON on one line. An array, object or number that is
+// cut becomes a string.
+func (p *pen) json(v value) string {
+	if v.form == formText || len(v.text) > p.limit {
+		return quote(p.cell(v))
+	}
+	return p.compact(v.text)
+}
+
+// compact returns valid JSON without white space between its tokens and with
+// clean strings.
+func (p *pen) compact(raw string) string {
+	var b strings.Builder
+	b.Grow(len(raw))
+	s := scanner{src: raw}
+	for i := 0; i < len(raw); {
+		end := i + 1
+		switch {
+		case raw[i] == '"':
+			end = s.str(i)
+			b.WriteString(p.str(raw[i:end]))
+		case !isSpace(raw[i]):
+			b.WriteByte(raw[i])
+		}
+		i = end
+	}
+	return b.String()
+}
+
+// str cleans a string of JSON. One that needs nothing stays as it was written.
+func (p *pen) str(quoted string) string {
+	inside := quoted[1 : len(quoted)-1]
+	if !strings.Contains(inside, `\`) && firstDirty(inside) == len(inside) {
+		return quoted
+	}
+	return quote(p.clean(unescape(inside)))
+}
+
+// quote returns clean text as a string of JSON.
+func quote(text string) string {
+	var b strings.Builder
+	b.Grow(len(text) + 2)
+	b.WriteByte('"')
+	from := 0
+	for i := range len(text) {
+		if short := shortEscape(text[i]); short != 0 {
+			b.WriteString(text[from:i])
+			b.WriteByte('\\')
+			b.WriteByte(short)
+			from = i + 1
+		}
+	}
+	b.WriteString(text[from:])
+	b.WriteByte('"')
+	return b.String()
+}
+
+// shortEscape returns the letter that stands for c after a backslash, or 0.
+// Clean text has no other control characters.
+func shortEscape(c byte) byte {
+	switch c {
+	case '"', '\\':
+		return c
+	case '\n':
+		return 'n'
+	case '\t':
+		return 't'
+	}
+	return 0
+}

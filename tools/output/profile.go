@@ -1,0 +1,204 @@
+package output
+
+import (
+	"encoding/json"
+	"hash/maphash"
+	"strconv"
+	"strings"
+)
+
+// Profile describes a document: what it is, and what its columns hold.
+type Profile struct {
+	Kind    Kind     `json:"kind"`
+	Bytes   int      `json:"bytes"`
+	Tokens  int      `json:"approx_tokens"` // of the whole output, by [Tokens]
+	Rows    int      `json:"rows"`          // lines of outputs that have no rows
+	Columns []Column `json:"columns,omitempty"`
+}
+
+// Column describes one column of all rows.
+type Column struct {
+	Name string `json:"name"`
+	// Type is string, integer, number, boolean, array, object, null if it has no
+	// values, or mixed. In CSV it is what all values can be read as.
+	Type string `json:"type"`
+	// NullShare is the share of rows, 0 to 1, without a value: null, lacking, or empty in CSV.
+	NullShare float64 `json:"null_share"`
+	// Distinct counts the different values, up to 1,000.
+	Distinct int `json:"distinct"`
+	// DistinctMore is whether there are more than that.
+	DistinctMore bool `json:"distinct_more,omitempty"`
+	// Example is the first value, on one line of at most 80 characters.
+	Example string `json:"example,omitempty"`
+}
+
+const (
+	maxDistinct  = 1000
+	exampleRunes = 80
+	exampleBytes = 512
+)
+
+// Profile reads all rows, the first time that it is called.
+func (d *Document) Profile() Profile { return d.profile() }
+
+func newProfile(d *Document) Profile {
+	p := Profile{Kind: d.kind, Bytes: len(d.src), Tokens: Tokens(d.src), Rows: d.index.rows}
+	if !d.tabular() {
+		return p
+	}
+	tallies := make([]tally, len(d.columns))
+	seed := maphash.MakeSeed()
+	for _, row := range d.rowsFrom(0) {
+		for i, v := range d.table.cells(row) {
+			tallies[i].add(v, seed)
+		}
+	}
+	for i, t := range tallies {
+		p.Columns = append(p.Columns, t.column(d.columns[i].name, d.index.rows))
+	}
+	return p
+}
+
+// tally counts the values of a column.
+type tally struct {
+	values  int
+	kind    string // of all values so far
+	seen    map[uint64]struct{}
+	more    bool
+	example string
+}
+
+func (t *tally) add(v value, seed maphash.Seed) {
+	kind := v.typeName()
+	if kind == "null" {
+		return
+	}
+	if t.values == 0 {
+		t.kind, t.example = kind, example(v)
+		t.seen = map[uint64]struct{}{}
+	}
+	t.values++
+	t.kind = widerType(t.kind, kind, v.form)
+	t.count(maphash.String(seed, v.text))
+}
+
+func (t *tally) count(hash uint64) {
+	if _, ok := t.seen[hash]; ok || t.more {
+		return
+	}
+	if len(t.seen) == maxDistinct {
+		t.more = true
+		return
+	}
+	t.seen[hash] = struct{}{}
+}
+
+func example(v value) string {
+	p := pen{limit: exampleBytes}
+	return Line(p.cell(v), exampleRunes)
+}
+
+func (t *tally) column(name string, rows int) Column {
+	c := Column{Name: name, Type: t.kind, Distinct: len(t.seen), DistinctMore: t.more, Example: t.example}
+	if t.values == 0 {
+		c.Type = "null"
+	}
+	if rows > 0 {
+		share := float64(rows-t.values) / float64(rows)
+		c.NullShare = float64(int(share*1000+0.5)) / 1000
+	}
+	return c
+}
+
+// typeName returns the type of one value, null for none.
+func (v value) typeName() string {
+	switch {
+	case v.form == formAbsent:
+		return "null"
+	case v.form == formText:
+		return textType(strings.TrimSpace(v.text))
+	}
+	switch v.text[0] {
+	case '"':
+		return "string"
+	case '{':
+		return "object"
+	case '[':
+		return "array"
+	case 't', 'f':
+		return "boolean"
+	case 'n':
+		return "null"
+	}
+	if strings.ContainsAny(v.text, ".eE") {
+		return "number"
+	}
+	return "integer"
+}
+
+// textType is the type that text can be read as.
+func textType(text string) string {
+	switch {
+	case text == "":
+		return "null"
+	case strings.EqualFold(text, "true") || strings.EqualFold(text, "false"):
+		return "boolean"
+	case strings.ContainsAny(text[:1], "+-.0123456789"):
+		if _, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return "integer"
+		}
+		if json.Valid([]byte(text)) {
+			return "number"
+		}
+	}
+	return "string"
+}
+
+// widerType is the type of values of two types.
+func widerType(a, b string, f form) string {
+	switch {
+	case a == b:
+		return a
+	case a == "integer" && b == "number" || a == "number" && b == "integer":
+		return "number"
+	case f == formText:
+		return "string"
+	}
+	return "mixed"
+}
+
+// profilePage shows the profile as a JSON object with as many columns as fit.
+func (d *Document) profilePage(r PageRequest) (Page, error) {
+	places, err := d.selectColumns(r.Fields)
+	if err != nil {
+		return Page{}, err
+	}
+	if err := pastEnd(r.Offset, len(places), "columns"); err != nil {
+		return Page{}, err
+	}
+	page := d.page(r, ViewProfile, FormatJSON)
+	profile := d.Profile()
+	b := rowsBuilder{layout: profileLayout(profile), left: r.space()}
+	b.begin()
+	for n, place := range places[r.Offset:] {
+		text, _ := json.Marshal(profile.Columns[place])
+		if r.Limit > 0 && n == r.Limit || !b.write(string(text), pen{}) {
+			page.NextOffset = r.Offset + n
+			break
+		}
+	}
+	page.Returned = b.rows
+	page.Text = b.text.String() + b.layout.close
+	return page, nil
+}
+
+// profileLayout puts the columns of a profile in its JSON.
+func profileLayout(p Profile) layout {
+	p.Columns = nil
+	head, _ := json.Marshal(p)
+	return layout{
+		open:    strings.TrimSuffix(string(head), "}") + `,"columns":[` + "\n",
+		between: ",\n",
+		close:   "]}",
+	}
+}

@@ -1,0 +1,31 @@
+package output
+
+import "sort"
+
+// rawPage shows the source from a byte offset on, as much as fits.
+func (d *Document) rawPage(r PageRequest) (Page, error) {
+	if err := pastEnd(r.Offset, len(d.src), "bytes"); err != nil {
+		return Page{}, err
+	}
+	page := d.page(r, ViewRaw, FormatText)
+	page.Offset = runeStart(d.src, r.Offset)
+	rest := d.src[page.Offset:]
+	page.Returned = r.space().prefix(rest)
+	if page.Returned < len(rest) {
+		page.NextOffset = page.Offset + page.Returned
+	}
+	text, removed := clean(rest[:page.Returned])
+	page.Text = text
+	page.Warnings = append(page.Warnings, removedWarning(removed)...)
+	return page, nil
+}
+
+// prefix returns how many bytes of source fit once they are cleaned. It ends
+// between characters, and is at least one character long if s is.
+func (s space) prefix(source string) int {
+	longest := min(len(source), s.bytes)
+	tooLong := sort.Search(longest, func(n int) bool {
+		return !s.holds(Clean(source[:runeStart(source, n+1)]))
+	})
+	return runeStart(source, tooLong)
+}

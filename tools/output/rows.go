@@ -1,0 +1,120 @@
+package output
+
+import (
+	"fmt"
+	"strings"
+)
+
+func (d *Document) rowsPage(r PageRequest) (Page, error) {
+	form, err := d.layout(r)
+	if err != nil {
+		return Page{}, err
+	}
+	if err := pastEnd(r.Offset, d.index.rows, d.rowNoun()+"s"); err != nil {
+		return Page{}, err
+	}
+	page := d.page(r, ViewRows, form.format)
+	b := rowsBuilder{layout: form, left: r.space()}
+	if !b.begin() {
+		return Page{}, fmt.Errorf("format: the names of %d columns leave no room for rows in %s; name fewer columns in fields, or use format json",
+			len(d.columns), form.format)
+	}
+	for n, row := range d.rowsFrom(r.Offset) {
+		if r.Limit > 0 && b.rows == r.Limit || !b.add(row) {
+			page.NextOffset = n
+			break
+		}
+	}
+	page.Returned = b.rows
+	page.Text = b.text.String() + form.close
+	page.Warnings = append(page.Warnings, b.warnings(d, r)...)
+	return page, nil
+}
+
+func (d *Document) rowNoun() string {
+	if d.tabular() {
+		return "row"
+	}
+	return "line"
+}
+
+// rowsBuilder puts rows together until the space is used up.
+type rowsBuilder struct {
+	layout  layout
+	left    space
+	text    strings.Builder
+	rows    int
+	removed int   // characters that cleaning took away
+	cut     *span // the row that had to be cut, always the first
+	values  int   // of it that were cut
+}
+
+// begin writes what comes before the rows. It is false if that takes more than a
+// quarter of the space: then there might be no room for a row, however much it is cut.
+func (b *rowsBuilder) begin() bool {
+	quarter := space{b.left.tokens / 4, b.left.bytes / 4}
+	if !quarter.take(b.layout.open) {
+		return false
+	}
+	b.text.WriteString(b.layout.open)
+	return b.left.take(b.layout.open) && b.left.take(b.layout.close)
+}
+
+// add writes a row if it fits. The first row of a page is cut until it does.
+func (b *rowsBuilder) add(row span) bool {
+	// What is longer than this in the source cannot fit, even if it is all escapes.
+	p := pen{limit: 6 * b.left.bytes}
+	text := b.layout.row(&p, row)
+	if p.cut == 0 && b.write(text, p) {
+		return true
+	}
+	return b.rows == 0 && b.addCut(row)
+}
+
+// addCut writes a row with its values cut at ever fewer bytes, or, where it has
+// too many values for that, as one value that is cut.
+func (b *rowsBuilder) addCut(row span) bool {
+	for _, write := range []func(*pen, span) string{b.layout.row, b.layout.scrap} {
+		for limit := b.left.bytes / 2; limit > 0; limit /= 2 {
+			p := pen{limit: limit}
+			if b.write(write(&p, row), p) {
+				b.cut, b.values = &row, p.cut
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (b *rowsBuilder) write(text string, p pen) bool {
+	if b.rows > 0 {
+		text = b.layout.between + text
+	}
+	if !b.left.take(text) {
+		return false
+	}
+	b.text.WriteString(text)
+	b.rows++
+	b.removed += p.removed
+	return true
+}
+
+func (b *rowsBuilder) warnings(d *Document, r PageRequest) (sentences []string) {
+	if b.cut != nil {
+		sentences = append(sentences, fmt.Sprintf(
+			"The %s at offset %d is too large for a page, so %d of its values are cut. Ask for fewer fields, or read it whole in view raw from offset %d.",
+			d.rowNoun(), r.Offset, b.values, b.cut.start))
+	}
+	if b.layout.ignored {
+		sentences = append(sentences, fmt.Sprintf("This output is %s: it comes as lines, whatever the format.", d.kind))
+	}
+	return append(sentences, removedWarning(b.removed)...)
+}
+
+// removedWarning tells of characters that cleaning removed or replaced.
+func removedWarning(n int) []string {
+	if n == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d invisible, control or invalid characters were removed from or replaced in this page.", n)}
+}
