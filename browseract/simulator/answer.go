@@ -22,8 +22,12 @@ const (
 	codeNoWorkflow      = 10021 // invented
 	codeNoTemplate      = 10022 // invented
 	codeUnknownRegion   = 10023 // invented
+	codeNoCredits       = 10024 // invented
 	codeInvalidArgument = 400   // invented
 )
+
+// gzipFrom is the size in bytes from which answers are compressed.
+const gzipFrom = 1024
 
 // answer is a whole reply.
 type answer struct {
@@ -107,7 +111,7 @@ func (a *Account) failure(f *failed) answer {
 // write sends the answer, compressed if the request accepts that.
 func (a *Account) write(w http.ResponseWriter, r *http.Request, ans answer) {
 	a.writeHeader(w, ans)
-	if a.plain || len(ans.body) == 0 || !acceptsGzip(r) {
+	if a.plain || len(ans.body) < gzipFrom || !acceptsGzip(r) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(ans.body)))
 		w.WriteHeader(ans.status)
 		w.Write(ans.body)

@@ -7,7 +7,7 @@ import "time"
 type Scenario struct {
 	Created time.Duration // spent in "created"
 	Running time.Duration // spent in "running" in all, shared equally by the steps; waiting for a person comes on top
-	Queue   bool          // the created phase never ends
+	Stuck   bool          // the created phase never ends
 	Steps   []Step
 	Live    Live
 	Outcome Outcome
@@ -25,7 +25,7 @@ type Scenario struct {
 
 // Step is a step of a run.
 type Step struct {
-	Goal       string
+	Goal       string // {name} in it stands for the value of that input
 	Evaluation string // of the step before; empty leaves the member out
 	Human      *Human // waits for a person before it goes on
 	Unknown    bool   // while it lasts the task's status reads "unknown"
@@ -52,16 +52,16 @@ const (
 type Outcome string
 
 const (
-	Finishes   Outcome = "" // the default
-	Fails      Outcome = "failed"
-	IsCanceled Outcome = "canceled" // by somebody else
-	Sticks     Outcome = "stuck"    // runs on for ever after its last step
+	Finishes     Outcome = "" // the default
+	Fails        Outcome = "failed"
+	GetsCanceled Outcome = "canceled" // by somebody else
+	Sticks       Outcome = "stuck"    // runs on for ever after its last step
 )
 
 // Failure is a code of the API and its message.
 type Failure struct {
-	Code    int
-	Message string
+	Code    int    `json:"code"`
+	Message string `json:"message"`
 }
 
 // Output is what a run that finished leaves behind.

@@ -95,7 +95,7 @@ func (t *task) share(s state) int64 {
 	if s.started.IsZero() || len(sc.Steps) == 0 {
 		return 0
 	}
-	return max(1, sc.Credits*int64(s.steps)/int64(len(sc.Steps)))
+	return sc.Credits * int64(s.steps) / int64(len(sc.Steps))
 }
 
 // unfold plays the scenario until now, as if nobody ended it.
@@ -131,7 +131,7 @@ func (t *task) start(now time.Time) (time.Time, bool) {
 			start = s.ended
 		}
 	}
-	return start, !sc.Queue && !start.After(now)
+	return start, !sc.Stuck && !start.After(now)
 }
 
 // play is a scenario being unfolded.
@@ -208,7 +208,7 @@ func (p *play) outcome(sc *Scenario) state {
 	switch sc.Outcome {
 	case Fails:
 		s.status, s.failure = statusFailed, sc.Failure
-	case IsCanceled:
+	case GetsCanceled:
 		s.status = statusCanceled
 	default:
 		s.status, s.output = statusFinished, &sc.Output

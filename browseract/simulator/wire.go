@@ -117,6 +117,14 @@ func (in Inputs) joined() string {
 	return strings.Join(pairs, ";")
 }
 
+// fill puts the inputs where a text names them in braces.
+func (in Inputs) fill(s string) string {
+	for _, nv := range in {
+		s = strings.ReplaceAll(s, "{"+nv.Name+"}", nv.Value)
+	}
+	return s
+}
+
 // credit is null while nothing was billed yet.
 func (t *task) credit(s state) *int64 {
 	if s.open() {
@@ -209,7 +217,7 @@ func (t *task) setSteps(o *object, s state) {
 		from := &t.blueprint.scenario.Steps[i]
 		id := fmt.Sprintf("%s%02d", t.id, i+1)
 		steps[i] = step{
-			ID: id, Step: i + 1, Status: s.stepStatus(i), Evaluation: from.Evaluation, Goal: from.Goal,
+			ID: id, Step: i + 1, Status: s.stepStatus(i), Evaluation: from.Evaluation, Goal: t.request.Inputs.fill(from.Goal),
 			Screenshot: "https://files.browseract.example/screenshots/" + id + ".png",
 		}
 	}

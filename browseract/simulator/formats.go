@@ -1,0 +1,68 @@
+package simulator
+
+import "time"
+
+// formats are workflows that differ in what they write.
+func formats() []Workflow {
+	writes := func(name, description string, out Output) Workflow {
+		return Workflow{
+			Name: name, Description: description, Inputs: declare("source_url!", "max_items"),
+			Scenario: Scenario{
+				Created: 2 * time.Second, Running: 30 * time.Second, Credits: 31, Output: out,
+				Steps: steps("Open {source_url}", "Read the page", "Write the output"),
+			},
+		}
+	}
+	return []Workflow{
+		writes("Thousand Rows", "Writes a JSON array of 1,000 rows.",
+			Output{Generate: rowsOf(1000, "title", "category", "price", "rating", "reviews", "url")}),
+		writes("Twenty Megabytes", "Writes a JSON array of 50,000 rows, more than 20 MB.", Output{Generate: twentyMegabytes}),
+		writes("Single Key Rows", "Writes a JSON array of objects with one key each.", Output{Generate: singleKeyRows}),
+		writes("Single Object", "Writes one JSON object with objects and arrays in it.", Output{Text: objectText}),
+		writes("Broken JSON", "Writes JSON with unquoted keys.", Output{Text: brokenText}),
+		writes("JSON In Strings", "Writes JSON whose strings hold JSON with bare quotes.", Output{Text: nestedText}),
+		writes("Cut Off JSON", "Writes a JSON array that ends in the middle of a row.", Output{Generate: cutOff}),
+		writes("CSV Export", "Writes CSV with a byte-order mark, quotes and newlines in cells.", Output{Text: csvText}),
+		writes("NDJSON Log", "Writes one JSON object a line.", Output{Text: ndjsonText}),
+		writes("XML Feed", "Writes an XML feed.", Output{Text: xmlText}),
+		writes("Markdown Article", "Writes an article in Markdown.", Output{Text: markdownText}),
+		writes("Plain Text", "Writes a paragraph.", Output{Text: plainText}),
+		writes("Blank Text", "Writes nothing but white space.", Output{Text: " \n\t\n"}),
+		writes("File Report", "Writes files and leaves the text of its output empty.", Output{Files: []File{
+			{Name: "report 2025-10.xlsx", Bytes: 48_211},
+			{Name: "screenshots.zip", Bytes: 7_340_032},
+			{Name: "receipt.pdf", Bytes: 90_112, State: FileUploading},
+			{Name: "appendix.csv", State: FileFailed},
+		}}),
+	}
+}
+
+// oddWorkflows answer in shapes that are not in the API's description.
+func oddWorkflows() []Workflow {
+	shaped := func(name, description string, odd Odd, live Live) Workflow {
+		return Workflow{
+			Name: name, Description: description, Inputs: declare("keyword!", "filter"),
+			Scenario: Scenario{
+				Created: 2 * time.Second, Running: 30 * time.Second, Credits: 30, Odd: odd, Live: live,
+				Steps:  steps("Open the page", "Search for {keyword}", "Write the rows"),
+				Output: Output{Generate: rowsOf(4, "title", "price")},
+			},
+		}
+	}
+	blinking := shaped("Unknown In Between", "Reads unknown for a while.", Odd{}, LiveInfo)
+	blinking.Scenario.Steps[1].Unknown = true
+	injected := shaped("Injected Page", "Reads a page that tries to give orders. "+injection, Odd{}, LiveInfo)
+	injected.Scenario.Output = Output{Text: injectedRows()}
+	injected.Scenario.Steps = steps("Open the page", injection, "Write the rows")
+	return []Workflow{
+		shaped("Odd Shapes", "Answers in every shape that was seen and is not documented.", Odd{
+			NumericIDs: true, CamelProfile: true, NullCreatedAt: true, EarlyFinishedAt: true, LiveAfterEnd: true,
+			InputsAsArray: true, NullSteps: true, ContentType: "text/plain;charset=UTF-8",
+		}, LiveInfo),
+		shaped("Odd Ids", "Has tasks whose ids are no numbers.", Odd{WordID: true, ContentType: "*/*"}, LiveInfo),
+		shaped("Old Live View", "Tells its live view in the deprecated member only.", Odd{}, LiveDeprecated),
+		shaped("Wrapped Answers", "Wraps what it answers in an envelope.", Odd{Wrapped: true}, LiveInfo),
+		blinking,
+		injected,
+	}
+}
