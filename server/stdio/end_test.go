@@ -1,0 +1,171 @@
+package stdio_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"testing/iotest"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/browseract/browseract-mcp/server/stdio"
+)
+
+// ends are the two ways in which Serve is asked to end.
+var ends = map[string]func(*client){
+	"end of input": func(c *client) { c.in.Close() },
+	"context done": func(c *client) { c.stop() }, // with Read blocked for ever
+}
+
+// In mcp-go's own loop the end of input cancels what runs, and a context that is
+// done is an error.
+func TestServeEndsInOrderAndInTime(t *testing.T) {
+	t.Parallel()
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { testServeEndsInOrderAndInTime(t, end) })
+		})
+	}
+}
+
+func testServeEndsInOrderAndInTime(t *testing.T, end func(*client)) {
+	closing, never := make(chan struct{}), make(chan struct{})
+	defer close(never)
+	patient := tool("patient", func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		<-closing
+		return mcp.NewToolResultText("still running"), nil
+	})
+	short := tool("short", func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		<-time.After(time.Second)
+		return mcp.NewToolResultText("finished"), nil
+	})
+	stubborn := tool("stubborn", func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		<-never
+		return mcp.NewToolResultText("too late"), nil
+	})
+	c := connect(t, []mcpserver.ServerTool{patient, short, wait, stubborn},
+		stdio.WithClosing(func() { close(closing) })) // panics if called twice
+	c.send(call("1", "patient"), call("2", "short"), call("3", "wait"), call("4", "stubborn"))
+	synctest.Wait()
+	start := time.Now()
+	end(c)
+	got := map[string]string{}
+	for r := range c.lines() {
+		got[string(r.ID)] = r.text() + " after " + time.Since(start).String()
+	}
+	want := map[string]string{
+		"1": "still running after 0s",
+		"2": "finished after 1s",
+		"3": "The server is shutting down. after 1.2s",
+		"4": "The server is shutting down. after 1.2s",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("replies, -want +got:\n%s", diff)
+	}
+	if err := <-c.ended; err != nil {
+		t.Errorf("got %v, want nil", err)
+	}
+	if took := time.Since(start); took > 1500*time.Millisecond {
+		t.Errorf("got an end after %v, want it within 1.5 s", took)
+	}
+}
+
+func TestServeWaitsForOwnedWorkOfACancelledCall(t *testing.T) {
+	t.Parallel()
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var owner sync.WaitGroup
+				paid := false
+				start := tool("start", func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+					owner.Go(func() {
+						<-time.After(10 * time.Second)
+						paid = true
+					})
+					<-ctx.Done()
+					return nil, ctx.Err()
+				})
+				c := connect(t, []mcpserver.ServerTool{start}, stdio.WithOwned(func(ctx context.Context) {
+					owner.Wait()
+					if ctx.Err() != nil {
+						t.Errorf("got a context that is done for owned work: %v", ctx.Err())
+					}
+				}))
+				c.send(call("1", "start"), cancel("1"))
+				end(c)
+				if err := <-c.ended; err != nil || !paid {
+					t.Errorf("got %v, owned work done: %v; want nil and true", err, paid)
+				}
+			})
+		})
+	}
+}
+
+func TestRequestDuringTheEndIsRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := connect(t, []mcpserver.ServerTool{wait, echo})
+		c.send(call("1", "wait"))
+		synctest.Wait()
+		c.stop()
+		synctest.Wait()
+		c.send(call("2", "echo"))
+		if r, _ := c.next(); string(r.ID) != "2" || r.text() != "The server is shutting down." {
+			t.Errorf("got %+v, want the refusal of call 2", r)
+		}
+		c.rest()
+	})
+}
+
+func TestBrokenOutputEndsServeAndItsCalls(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cancelled := false
+		wait := tool("wait", func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+			<-ctx.Done()
+			cancelled = true
+			return nil, ctx.Err()
+		})
+		in, client := io.Pipe()
+		defer client.Close()
+		out, server := io.Pipe()
+		out.Close()
+		go io.WriteString(client, call("1", "wait")+"\n"+ping("2")+"\n")
+		err := stdio.Serve(t.Context(), newServer(t, wait), in, server)
+		if !errors.Is(err, io.ErrClosedPipe) || !cancelled {
+			t.Errorf("got %v, call cancelled: %v; want the write's error and true", err, cancelled)
+		}
+	})
+}
+
+func TestBrokenInputIsAnErrorAfterTheReplies(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	in := io.MultiReader(strings.NewReader(call("1", "echo")+"\n"), iotest.ErrReader(broken))
+	var out strings.Builder
+	err := stdio.Serve(t.Context(), newServer(t, echo), in, &out)
+	if !errors.Is(err, broken) || !strings.Contains(out.String(), `"text":"ok"`) {
+		t.Errorf("got %v and %q, want the read's error and the reply", err, out.String())
+	}
+}
+
+func TestLimitBelowOneIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, opt := range map[string]stdio.Option{"line": stdio.WithMaxLine(0), "pending": stdio.WithMaxPending(-1)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if err := stdio.Serve(t.Context(), newServer(t), strings.NewReader(""), io.Discard, opt); err == nil {
+				t.Error("got nil, want an error")
+			}
+		})
+	}
+}
