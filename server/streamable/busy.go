@@ -11,7 +11,7 @@ const retryAfter = "2" // seconds
 // limitCalls lets limit calls run at a time and answers 503 above. It comes
 // after the body was read, so a client that dawdles over sending holds no slot.
 func limitCalls(limit int) middleware {
-	slots := make(chan struct{}, max(limit, 1))
+	slots := make(chan struct{}, limit)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			m := messageOf(r.Context())

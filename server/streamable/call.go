@@ -38,6 +38,7 @@ type call struct {
 	forwarded chan struct{} // closed when forward has returned
 	end       sync.Once
 	streaming bool // the answer has begun as an event stream
+	replied   bool // mcp-go has written the reply, or begun it
 
 	missing atomic.Pointer[string] // a capability that the client lacks
 }
@@ -141,6 +142,7 @@ func (c *call) Header() http.Header {
 // WriteHeader begins the reply, unless notifications began it already.
 func (c *call) WriteHeader(status int) {
 	c.settle()
+	c.replied = true
 	if c.streaming {
 		return
 	}
@@ -153,6 +155,7 @@ func (c *call) WriteHeader(status int) {
 // Write writes the reply, which mcp-go does in one piece.
 func (c *call) Write(p []byte) (int, error) {
 	c.settle()
+	c.replied = true
 	if name := c.missing.Load(); name != nil {
 		if _, err := c.w.Write(c.missingCapability(*name)); err != nil {
 			return 0, err
@@ -173,6 +176,20 @@ func (c *call) missingCapability(name string) []byte {
 		return event(reply)
 	}
 	return reply
+}
+
+// cutShort replies for a call that the stop of the server cancelled, where
+// mcp-go writes nothing and net/http would make an empty 200 of it.
+func (c *call) cutShort() {
+	c.settle()
+	const text = "The server stopped before the call ended. What the call began may go on."
+	switch {
+	case c.replied:
+	case c.streaming:
+		_, _ = c.w.Write(event(newRPCError(c.message.id, rpcErrorDetail{Code: codeStopped, Message: text})))
+	default:
+		refuse(c.w, c.message.id, http.StatusServiceUnavailable, codeStopped, text)
+	}
 }
 
 // Flush sends what was written.

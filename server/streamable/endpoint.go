@@ -46,6 +46,9 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Body:    m.body,
 		Context: context.WithValue(ctx, callKey{}, c),
 	})
+	if errors.Is(context.Cause(r.Context()), errStopped) {
+		c.cutShort()
+	}
 }
 
 // lifetime is the request's context. A subscription's ends when the stop

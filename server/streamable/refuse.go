@@ -11,6 +11,7 @@ const (
 	codeInvalidRequest = mcp.INVALID_REQUEST
 	codeParseError     = mcp.PARSE_ERROR
 	codeInternal       = mcp.INTERNAL_ERROR
+	codeStopped        = mcp.REQUEST_INTERRUPTED
 	codeBusy           = -32000 // JSON-RPC leaves it to the server
 )
 

@@ -2,6 +2,7 @@ package streamable
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -11,11 +12,12 @@ import (
 
 const (
 	headerTimeout  = 10 * time.Second // for the request line and headers
-	bodyTimeout    = 30 * time.Second // for the whole request
-	idleTimeout    = 2 * time.Minute
+	requestTimeout = 30 * time.Second // for the whole request to arrive
+	idleTimeout    = 2 * time.Minute  // between two requests of a connection
 	maxHeaderBytes = 64 << 10
 
 	drainTimeout = 1200 * time.Millisecond // for open calls once a stop begins
+	cutTimeout   = 100 * time.Millisecond  // for calls that were cancelled then
 	replyTime    = 200 * time.Millisecond  // for the reply of work that was waited for
 	ownedTimeout = 20 * time.Second        // for work that must not be cut
 )
@@ -34,45 +36,48 @@ func Serve(ctx context.Context, ln net.Listener, h http.Handler, cfg Config) err
 		}
 	}
 	s := newService(ctx, h, cfg)
-	defer s.cancel()
 
 	served := make(chan error, 1)
 	go func() { served <- s.serve(ln) }() // ends with s.stop, and is waited for
+	var err error
 	select {
-	case err := <-served:
-		return fmt.Errorf("serve http: %w", err)
+	case err = <-served:
 	case <-ctx.Done():
-		s.stop()
-		<-served
-		return nil
 	}
+	s.stop(context.WithoutCancel(ctx))
+	if err != nil {
+		return fmt.Errorf("serve http: %w", err)
+	}
+	<-served
+	return nil
 }
+
+// errStopped is why a call's context ended if it outlasted the drain.
+var errStopped = errors.New("the server stopped")
 
 // service is the http.Server of one Serve with what its stop needs.
 type service struct {
 	http         http.Server
 	cfg          Config
-	ctx          context.Context // outlives Serve's; never cancelled here
-	cancel       context.CancelFunc
+	cancelCalls  context.CancelCauseFunc
 	beginClosing context.CancelFunc
 }
 
 func newService(ctx context.Context, h http.Handler, cfg Config) *service {
 	ctx = context.WithoutCancel(ctx)
 	closing, beginClosing := context.WithCancel(ctx)
-	base, cancel := context.WithCancel(withClosing(ctx, closing))
+	calls, cancelCalls := context.WithCancelCause(withClosing(ctx, closing))
 	return &service{
 		cfg:          cfg,
-		ctx:          ctx,
-		cancel:       cancel,
+		cancelCalls:  cancelCalls,
 		beginClosing: beginClosing,
 		http: http.Server{
 			Handler:           h,
 			ReadHeaderTimeout: headerTimeout,
-			ReadTimeout:       bodyTimeout,
+			ReadTimeout:       requestTimeout,
 			IdleTimeout:       idleTimeout,
 			MaxHeaderBytes:    maxHeaderBytes,
-			BaseContext:       func(net.Listener) context.Context { return base },
+			BaseContext:       func(net.Listener) context.Context { return calls },
 			ErrorLog:          slog.NewLogLogger(logger(cfg).Handler(), slog.LevelDebug),
 		},
 	}
@@ -85,37 +90,50 @@ func (s *service) serve(ln net.Listener) error {
 	return s.http.Serve(ln)
 }
 
-func (s *service) stop() {
+func (s *service) stop(ctx context.Context) {
 	s.beginClosing()
 	if s.cfg.Closing != nil {
 		s.cfg.Closing()
 	}
-	s.drain()
-	s.cancel()
-	_ = s.http.Close()
-	s.waitOwned() // for a start that began while the calls drained
+	s.drain(ctx)
+	s.cut(ctx)
+	s.waitOwned(ctx) // for what began while the calls drained
 }
 
-// drain lets open calls answer. Their time ends drainTimeout after the stop
-// began, or replyTime after the owned work, so that whoever waits for a paid
-// start is told of it.
-func (s *service) drain() {
+// drain lets open calls answer. Their time is drainTimeout, or replyTime after
+// the owned work, so that whoever waits for a paid start is told of it.
+func (s *service) drain(ctx context.Context) {
 	begun := time.Now()
-	ctx, cancel := context.WithCancel(s.ctx)
-	defer cancel()
-	go func() { // ends with Owned, which is bounded; drain returns no earlier than it has to
-		s.waitOwned()
-		left := max(drainTimeout-time.Since(begun), replyTime)
-		time.AfterFunc(left, cancel)
+	shutdown, cancel := context.WithCancel(ctx)
+	drained := make(chan struct{})
+	go func() { // ends with shutdown, and is waited for
+		defer close(drained)
+		_ = s.http.Shutdown(shutdown)
 	}()
-	_ = s.http.Shutdown(ctx)
+	s.waitOwned(ctx)
+	select {
+	case <-drained:
+	case <-time.After(max(drainTimeout-time.Since(begun), replyTime)):
+	}
+	cancel()
+	<-drained
 }
 
-func (s *service) waitOwned() {
+// cut cancels what still runs, gives it a moment to say so, and closes the
+// connections that are left.
+func (s *service) cut(ctx context.Context) {
+	s.cancelCalls(errStopped)
+	ctx, cancel := context.WithTimeout(ctx, cutTimeout)
+	defer cancel()
+	_ = s.http.Shutdown(ctx)
+	_ = s.http.Close()
+}
+
+func (s *service) waitOwned(ctx context.Context) {
 	if s.cfg.Owned == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, ownedTimeout)
+	ctx, cancel := context.WithTimeout(ctx, ownedTimeout)
 	defer cancel()
 	s.cfg.Owned(ctx)
 }

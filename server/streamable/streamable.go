@@ -15,6 +15,7 @@ package streamable
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 
@@ -74,9 +75,12 @@ type Config struct {
 }
 
 // NewHandler returns the handler of /mcp, /healthz and /readyz for s. It adds
-// one tool middleware to s, so call it once a server. It fails on an allowed
-// origin or host that no request could match.
+// one tool middleware to s, so call it once a server. It fails on a negative
+// limit and on an allowed origin or host that no request could match.
 func NewHandler(s *mcpserver.MCPServer, cfg Config) (http.Handler, error) {
+	if cfg.MaxBody < 0 || cfg.MaxConcurrent < 0 {
+		return nil, errors.New("a limit on bodies or calls is negative; 0 stands for the default")
+	}
 	origins, err := parseOrigins(cfg.AllowedOrigins)
 	if err != nil {
 		return nil, err
