@@ -101,6 +101,7 @@ func TestServeWaitsForOwnedWorkOfACancelledCall(t *testing.T) {
 					}
 				}))
 				c.send(call("1", "start"), cancel("1"))
+				synctest.Wait()
 				end(c)
 				if err := <-c.ended; err != nil || !paid {
 					t.Errorf("got %v, owned work done: %v; want nil and true", err, paid)
@@ -140,9 +141,13 @@ func TestBrokenOutputEndsServeAndItsCalls(t *testing.T) {
 		out, server := io.Pipe()
 		out.Close()
 		go io.WriteString(client, call("1", "wait")+"\n"+ping("2")+"\n")
+		start := time.Now()
 		err := stdio.Serve(t.Context(), newServer(t, wait), in, server)
 		if !errors.Is(err, io.ErrClosedPipe) || !cancelled {
 			t.Errorf("got %v, call cancelled: %v; want the write's error and true", err, cancelled)
+		}
+		if took := time.Since(start); took > 0 {
+			t.Errorf("got an end after %v, want it at once", took)
 		}
 	})
 }

@@ -108,6 +108,7 @@ func TestFiveMegabyteLineIsRefusedAndTheNextCallWorks(t *testing.T) {
 		"id inside, at the start": {`{"params":{"id":1,"x":` + long + `}}`, `null`},
 		"id inside, at the end":   {`{"params":{"x":` + long + `,"id":1}}`, `null`},
 		"id in a text":            {`{"params":{"x":` + long + `},"y":"{\"id\":1}"}`, `null`},
+		"id in a name":            {`{"x":` + long + `,"a\"id":1}`, `null`},
 		"no JSON":                 {long + long, `null`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -122,6 +123,18 @@ func TestFiveMegabyteLineIsRefusedAndTheNextCallWorks(t *testing.T) {
 				t.Errorf("got %+v, want the result of the next call", r)
 			}
 		})
+	}
+}
+
+func TestLastIDIsFoundAcrossTwoReads(t *testing.T) {
+	t.Parallel()
+	const buffer = 64 << 10
+	end := `","jsonrpc":"2.0","id":12345}`
+	line := `{"method":"` + strings.Repeat("x", buffer-len(end)) + end // its last bytes are read on their own
+	c := connect(t, nil, stdio.WithMaxLine(len(line)-1))
+	c.send(line)
+	if r, _ := c.next(); string(r.ID) != "12345" || r.code() != -32600 {
+		t.Errorf("got %+v, want an error for the id 12345", r)
 	}
 }
 
