@@ -37,30 +37,26 @@ func knownPath(path string) string {
 	return ""
 }
 
-// readiness answers 200 once check passes and 503 until then and while the
-// server stops. The reason goes to the log and not to whoever asks.
+// readiness answers 200 once check passes and 503 until then. The reason goes
+// to the log and not to whoever asks.
 func readiness(check func(context.Context) error, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
-		defer cancel()
-		switch {
-		case isClosing(ctx):
-			probe(w, http.StatusServiceUnavailable, "stopping")
-		case check == nil:
-			probe(w, http.StatusOK, "ready")
-		default:
-			answerReadiness(ctx, w, check(ctx), log)
+		if err := runCheck(r.Context(), check); err != nil {
+			log.WarnContext(r.Context(), "not ready", "error", err)
+			probe(w, http.StatusServiceUnavailable, "not ready")
+			return
 		}
+		probe(w, http.StatusOK, "ready")
 	})
 }
 
-func answerReadiness(ctx context.Context, w http.ResponseWriter, err error, log *slog.Logger) {
-	if err != nil {
-		log.WarnContext(ctx, "not ready", "error", err)
-		probe(w, http.StatusServiceUnavailable, "not ready")
-		return
+func runCheck(ctx context.Context, check func(context.Context) error) error {
+	if check == nil {
+		return nil
 	}
-	probe(w, http.StatusOK, "ready")
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	return check(ctx)
 }
 
 func probe(w http.ResponseWriter, status int, text string) {

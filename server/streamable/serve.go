@@ -152,7 +152,3 @@ func closingOf(ctx context.Context) context.Context {
 	}
 	return context.WithoutCancel(ctx)
 }
-
-func isClosing(ctx context.Context) bool {
-	return closingOf(ctx).Err() != nil
-}
