@@ -46,6 +46,7 @@ type Client struct {
 	maxReply      int64
 	headerTimeout time.Duration
 	startTimeout  time.Duration
+	pace          float64
 	starts        inFlight
 	cache         cache
 }
@@ -96,6 +97,18 @@ func WithMaxReply(bytes int64) Option {
 	}
 }
 
+// WithPace makes [Client.Wait] look at tasks x times as often, for an account
+// whose tasks run x times faster than real ones. The default is 1.
+func WithPace(x float64) Option {
+	return func(c *Client) error {
+		if !(x > 0) {
+			return fmt.Errorf("browseract: a pace of %v", x)
+		}
+		c.pace = x
+		return nil
+	}
+}
+
 // New returns a client that sends each request with the key that key tells for
 // its context.
 func New(key KeyFunc, opts ...Option) (*Client, error) {
@@ -105,6 +118,7 @@ func New(key KeyFunc, opts ...Option) (*Client, error) {
 		maxReply:      defaultMaxReply,
 		headerTimeout: defaultHeaderTimeout,
 		startTimeout:  defaultStartTimeout,
+		pace:          1,
 	}
 	for _, opt := range append([]Option{WithBaseURL(DefaultBaseURL)}, opts...) {
 		if err := opt(c); err != nil {

@@ -51,7 +51,7 @@ func (c *Client) Wait(ctx context.Context, w Watch) (TaskStatus, error) {
 		select {
 		case <-ctx.Done():
 			return status, err
-		case <-time.After(interval(time.Since(w.Since))):
+		case <-time.After(c.interval(time.Since(w.Since))):
 		}
 	}
 }
@@ -80,6 +80,12 @@ const (
 	youngUntil    = 20 * time.Second
 	oldFrom       = 90 * time.Second
 )
+
+func (c *Client) interval(age time.Duration) time.Duration {
+	return scale(interval(scale(age, c.pace)), 1/c.pace)
+}
+
+func scale(d time.Duration, x float64) time.Duration { return time.Duration(float64(d) * x) }
 
 // interval is how long to wait between two looks at a task of this age: most runs
 // end within minutes, and those that last longer can be told of a little later.

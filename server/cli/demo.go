@@ -1,0 +1,208 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/browseract/browseract-mcp/schemas"
+)
+
+// demoCommand plays an agent's session against the real server.
+type demoCommand struct {
+	Live bool `help:"Play it on your own account. Asks first, since a run costs credits."`
+}
+
+const (
+	demoWish  = "Find coffee shops in Lisbon, with their ratings."
+	demoQuery = "google maps"
+	demoRows  = 5
+)
+
+// Run plays the session: on the simulated account, or on the user's after asking.
+func (c demoCommand) Run(sys *system, flags *accountFlags) error {
+	settings := *flags
+	settings.Simulator = !c.Live
+	a, err := settings.open(sys, own)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	if c.Live {
+		if err := agree(sys, a); err != nil {
+			return err
+		}
+	}
+	sys.logger = slog.New(slog.DiscardHandler) // the session is told on stdout
+	r, err := assemble(sys, a, a.keyHelp(keyHelpStdio), nil)
+	if err != nil {
+		return err
+	}
+	defer r.stopWaits()
+	s, err := connect(sys.ctx, r)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	d := &demo{session: s, out: sys.stdout}
+	s.OnNotification(d.progress)
+	return d.play(sys.ctx, c.Live)
+}
+
+// agree asks the user whether a run may spend credits.
+func agree(sys *system, a *account) error {
+	if a.key == "" {
+		return errors.New("demo --live needs an API key: set BROWSERACT_API_KEY")
+	}
+	fmt.Fprint(sys.stdout, "This starts one run of an official template on your BrowserAct account.\nIt costs credits, typically about 30. Type yes to go on: ")
+	answer, _ := bufio.NewReader(sys.stdin).ReadString('\n')
+	if strings.TrimSpace(strings.ToLower(answer)) != "yes" {
+		return errors.New("nothing was started")
+	}
+	return nil
+}
+
+// A demo plays one session and shows it.
+type demo struct {
+	session *session
+	out     io.Writer
+}
+
+func (d *demo) play(ctx context.Context, live bool) error {
+	began := time.Now()
+	where := "a simulated BrowserAct account: no key, no cost, no network"
+	if live {
+		where = "your BrowserAct account"
+	}
+	fmt.Fprintf(d.out, "An agent's session with browseract-mcp, on %s.\n\n", where)
+	fmt.Fprintf(d.out, "user    %s\n\n", demoWish)
+	template, err := d.find(ctx)
+	if err != nil {
+		return err
+	}
+	task, err := d.run(ctx, template)
+	if err != nil {
+		return err
+	}
+	if err := d.read(ctx, task); err != nil {
+		return err
+	}
+	fmt.Fprintf(d.out, "Done in %.0f s. Now plug it into your agent: see the configuration in README.md.\n", time.Since(began).Seconds())
+	return nil
+}
+
+// find searches for a template and reads which inputs it takes.
+func (d *demo) find(ctx context.Context) (schemas.Template, error) {
+	type listing struct {
+		Templates []schemas.Template `json:"templates"`
+	}
+	found, err := say[listing](ctx, d, "list_templates", map[string]any{"query": demoQuery, "limit": 5})
+	if err != nil {
+		return schemas.Template{}, err
+	}
+	if len(found.Templates) == 0 {
+		return schemas.Template{}, fmt.Errorf("no template matches %q", demoQuery)
+	}
+	d.show("%d found, the first is %q", len(found.Templates), found.Templates[0].Name)
+	template, err := say[schemas.Template](ctx, d, "get_template", map[string]any{"template_id": found.Templates[0].TemplateID})
+	if err != nil {
+		return schemas.Template{}, err
+	}
+	d.show("it takes %s", inputNames(template.Inputs))
+	return template, nil
+}
+
+// run starts the template, once, and follows it to its end.
+func (d *demo) run(ctx context.Context, template schemas.Template) (schemas.Task, error) {
+	task, err := say[schemas.Task](ctx, d, "run_template", map[string]any{
+		"template_id": template.TemplateID,
+		"inputs":      demoInputs(template.Inputs),
+	})
+	for err == nil && !task.Done && !task.NeedsHuman {
+		d.show("%s", task.Summary)
+		task, err = say[schemas.Task](ctx, d, "get_task", map[string]any{"task_id": task.TaskID})
+	}
+	if err != nil {
+		return task, err
+	}
+	d.show("%s", task.Summary)
+	return task, nil
+}
+
+// read shows the first rows of the output.
+func (d *demo) read(ctx context.Context, task schemas.Task) error {
+	if task.Output == nil {
+		return nil
+	}
+	arguments := map[string]any{"task_id": task.TaskID, "format": "markdown", "limit": demoRows}
+	if columns := task.Output.Columns; len(columns) > 3 {
+		arguments["fields"] = columns[:3]
+	}
+	d.announce("get_task_output", arguments)
+	text, err := d.session.call(ctx, "get_task_output", arguments)
+	if err != nil {
+		return err
+	}
+	_, page, _ := strings.Cut(text, "\n")
+	d.show("%s", page)
+	return nil
+}
+
+// demoInputs fills in the inputs that the template takes, as far as the wish of
+// the demo tells them.
+func demoInputs(params []schemas.Parameter) map[string]any {
+	wish := map[string]string{"keywords": "coffee shops in Lisbon", "language": "en", "country": "Portugal"}
+	inputs := map[string]any{}
+	for _, p := range params {
+		if value, ok := wish[strings.ToLower(p.Name)]; ok {
+			inputs[p.Name] = value
+		}
+	}
+	return inputs
+}
+
+func inputNames(params []schemas.Parameter) string {
+	names := make([]string, len(params))
+	for i, p := range params {
+		names[i] = p.Name
+		if p.Required {
+			names[i] += " (required)"
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// say announces a call, makes it and decodes its result.
+func say[Out any](ctx context.Context, d *demo, tool string, arguments map[string]any) (Out, error) {
+	d.announce(tool, arguments)
+	return ask[Out](ctx, d.session, tool, arguments)
+}
+
+func (d *demo) announce(tool string, arguments map[string]any) {
+	raw, _ := json.Marshal(arguments) // strings and numbers
+	fmt.Fprintf(d.out, "agent   %s %s\n", tool, raw)
+}
+
+// show prints what came back, indented below the call.
+func (d *demo) show(format string, args ...any) {
+	text := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\n        ")
+	fmt.Fprintf(d.out, "        %s\n\n", text)
+}
+
+// progress draws what the server tells while a call waits.
+func (d *demo) progress(n mcp.JSONRPCNotification) {
+	if n.Method != "notifications/progress" {
+		return
+	}
+	seconds, _ := n.Params.AdditionalFields["progress"].(float64)
+	message, _ := n.Params.AdditionalFields["message"].(string)
+	fmt.Fprintf(d.out, "        %4.1f s  %s\n", seconds, message)
+}

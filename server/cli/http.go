@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"context"
+	"net"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/server/streamable"
+)
+
+// httpCommand serves many clients over streamable HTTP.
+type httpCommand struct {
+	Listen         string   `default:"127.0.0.1:8765" help:"Address to listen on."`
+	AllowedOrigins []string `help:"Web origins whose pages may call: https://app.example.com, https://*.example.com, or *."`
+	AllowedHosts   []string `help:"Names that the Host header may carry."`
+	TLSCert        string   `name:"tls-cert" type:"path" help:"PEM file of the certificate; with --tls-key serves HTTPS."`
+	TLSKey         string   `name:"tls-key" type:"path" help:"PEM file of the certificate's key."`
+	BehindTLSProxy bool     `name:"behind-tls-proxy" help:"A proxy in front speaks TLS; allows listening beyond loopback without it."`
+	UseOperatorKey bool     `help:"Let requests without a key of their own use the operator's. Everybody who reaches the server then spends its credits."`
+	MaxBody        int64    `default:"4194304" help:"Largest request, in bytes."`
+	MaxConcurrent  int      `default:"1000" help:"Calls in flight before the next is told to come back later."`
+}
+
+// Run serves until the program is told to stop.
+func (c *httpCommand) Run(sys *system, flags *accountFlags) error {
+	a, err := flags.open(sys, c.keys(flags.Simulator))
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	help := keyHelpHTTP
+	if c.UseOperatorKey {
+		help = a.keyHelp(keyHelpStdio)
+	}
+	r, err := assemble(sys, a, help, flags.CallbackHosts)
+	if err != nil {
+		return err
+	}
+	defer r.stopWaits()
+	cfg := c.config(sys, r)
+	if err := streamable.CheckListen(c.Listen, cfg); err != nil {
+		return err
+	}
+	handler, err := streamable.NewHandler(r.mcp, cfg)
+	if err != nil {
+		return err
+	}
+	ln, err := new(net.ListenConfig).Listen(sys.ctx, "tcp", c.Listen)
+	if err != nil {
+		return err
+	}
+	sys.logger.InfoContext(sys.ctx, "listening", "url", c.url(ln))
+	return streamable.Serve(sys.ctx, ln, handler, cfg)
+}
+
+func (c *httpCommand) config(sys *system, r *running) streamable.Config {
+	return streamable.Config{
+		Logger:         sys.logger,
+		AllowedOrigins: c.AllowedOrigins,
+		AllowedHosts:   c.AllowedHosts,
+		MaxBody:        c.MaxBody,
+		MaxConcurrent:  c.MaxConcurrent,
+		Closing:        r.stopWaits,
+		Owned:          r.drain,
+		CertFile:       c.TLSCert,
+		KeyFile:        c.TLSKey,
+		BehindTLSProxy: c.BehindTLSProxy,
+	}
+}
+
+// keys tells whose key a request uses: its own. The operator's key serves others
+// only where the operator says so, or where there is nothing to spend.
+func (c *httpCommand) keys(simulated bool) func(operator string) browseract.KeyFunc {
+	return func(operator string) browseract.KeyFunc {
+		return func(ctx context.Context) string {
+			switch key := streamable.BearerFromContext(ctx); {
+			case simulated:
+				return operator
+			case key != "" || !c.UseOperatorKey:
+				return key
+			}
+			return operator
+		}
+	}
+}
+
+func (c *httpCommand) url(ln net.Listener) string {
+	scheme := "http"
+	if c.TLSCert != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + ln.Addr().String() + "/mcp"
+}

@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"context"
+
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/browseract/browseract-mcp/server"
+	"github.com/browseract/browseract-mcp/tools"
+)
+
+// A running is a server joined to its account, before a transport carries it.
+type running struct {
+	mcp *mcpserver.MCPServer
+	// stopWaits ends all open waits with what is known.
+	stopWaits func()
+	// drain waits for starts in flight: one that is cut off is billed unseen.
+	drain func(context.Context)
+}
+
+const keyHelpStdio = "The user can set it: put BROWSERACT_API_KEY into the environment of this server, in the configuration of the client that starts it, " +
+	"then restart the client. Keys are made in the BrowserAct dashboard. Do not ask for the key in this conversation."
+
+const keyHelpHTTP = "The client has to send it with each request in the header Authorization: Bearer. " +
+	"The user sets that in the client's configuration. Do not ask for the key in this conversation."
+
+// assemble makes the server of an account.
+func assemble(sys *system, a *account, keyHelp string, callbackHosts []string) (*running, error) {
+	closing, stopWaits := context.WithCancel(context.WithoutCancel(sys.ctx))
+	all, err := tools.All(tools.Config{
+		Client:        a.client,
+		Logger:        sys.logger,
+		Closing:       closing.Done(),
+		KeyHelp:       keyHelp,
+		CallbackHosts: callbackHosts,
+	})
+	if err != nil {
+		stopWaits()
+		return nil, err
+	}
+	mcp, err := server.New(server.Config{
+		Name:         program,
+		Title:        "BrowserAct",
+		Version:      sys.version,
+		Instructions: tools.Instructions,
+		Tools:        all,
+		Logger:       sys.logger,
+	})
+	if err != nil {
+		stopWaits()
+		return nil, err
+	}
+	return &running{mcp, stopWaits, a.client.DrainStarts}, nil
+}

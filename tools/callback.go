@@ -1,0 +1,105 @@
+package tools
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+const maxCallbackURL = 2048
+
+// callbackHosts are the hosts that the operator lets runs report to. Text from a
+// page must not be able to send a run's output anywhere: without any host, runs
+// take no callback at all.
+type callbackHosts []string
+
+// A callbackInput is the arguments of a run that exist only where the operator
+// allows callbacks.
+type callbackInput struct {
+	CallbackURL             string `json:"callback_url,omitempty" jsonschema:"maxLength=2048" jsonschema_description:"Gets a POST when the task ends"`
+	StatusChangeCallbackURL string `json:"status_change_callback_url,omitempty" jsonschema:"maxLength=2048" jsonschema_description:"Gets a POST at each change of status"`
+}
+
+func newCallbackHosts(hosts []string) (callbackHosts, error) {
+	for _, h := range hosts {
+		name := strings.TrimPrefix(h, "*.")
+		if h != "*" && (name == "" || strings.ContainsAny(name, "*/:@? ") || isInternal(name)) {
+			return nil, fmt.Errorf("tools: %q is no callback host: use a public name, *.example.com, or *", h)
+		}
+	}
+	return hosts, nil
+}
+
+// check refuses callback URLs that the operator has not allowed, without asking
+// any name server.
+func (hosts callbackHosts) check(in callbackInput) error {
+	for name, link := range map[string]string{"callback_url": in.CallbackURL, "status_change_callback_url": in.StatusChangeCallbackURL} {
+		if link == "" {
+			continue
+		}
+		if why := hosts.refuse(link); why != "" {
+			return &refusal{Code: "callback_refused", Message: fmt.Sprintf("Nothing was started: %s %s. Leave it out, or use an address that the operator of this server has allowed.", name, why)}
+		}
+	}
+	return nil
+}
+
+// refuse says why a link is no callback; empty: it is one.
+func (hosts callbackHosts) refuse(link string) string {
+	u, err := url.Parse(link)
+	switch {
+	case len(link) > maxCallbackURL:
+		return fmt.Sprintf("is longer than %d characters", maxCallbackURL)
+	case err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http"):
+		return "is not an http or https address"
+	case u.User != nil:
+		return "must not hold a user or password"
+	case isInternal(u.Hostname()):
+		return "points to a private or local address"
+	case !hosts.allow(u.Hostname()):
+		return "points to a host that is not allowed"
+	}
+	return ""
+}
+
+func (hosts callbackHosts) allow(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	for _, h := range hosts {
+		h = strings.ToLower(h)
+		suffix, wild := strings.CutPrefix(h, "*")
+		if h == host || h == "*" || (wild && strings.HasPrefix(suffix, ".") && strings.HasSuffix(host, suffix)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isInternal reports whether a host is an address or a name that no public
+// service has: loopback, private, link-local (the cloud's metadata service is),
+// multicast, and the names of local networks. Numbers in other notations than
+// the usual one are refused too.
+func isInternal(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if ip, err := netip.ParseAddr(host); err == nil {
+		ip = ip.WithZone("").Unmap()
+		return !ip.IsGlobalUnicast() || ip.IsPrivate() || inSharedSpace(ip)
+	}
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	switch last {
+	case "localhost", "local", "internal", "localdomain", "lan", "home", "":
+		return true
+	}
+	return !strings.Contains(host, ".") || last[0] >= '0' && last[0] <= '9'
+}
+
+// inSharedSpace reports whether ip is in one of the blocks that netip counts as
+// public and that no service on the internet has.
+func inSharedSpace(ip netip.Addr) bool {
+	for _, block := range []string{"100.64.0.0/10", "192.0.0.0/24", "198.18.0.0/15", "240.0.0.0/4", "64:ff9b::/96", "2002::/16"} {
+		if netip.MustParsePrefix(block).Contains(ip) {
+			return true
+		}
+	}
+	return false
+}

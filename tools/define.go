@@ -1,0 +1,99 @@
+package tools
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/browseract/browseract-mcp/schemas"
+)
+
+// A spec is how a tool presents itself.
+type spec struct {
+	name        string
+	title       string
+	description string
+	effects     effects
+}
+
+// effects are the four hints by which hosts decide whether to ask their user. A
+// tool states all of them: mcp-go's defaults call everything destructive.
+type effects struct {
+	readOnly, destructive, idempotent, openWorld bool
+}
+
+// A text is the result of a tool that has no output schema.
+type text string
+
+// define makes a tool of a handler that maps its input to a result. The schemas
+// come from In and Out; the result is sent as structured content and as the same
+// JSON in text.
+func define[In, Out any](t *toolset, s spec, handle func(context.Context, In) (Out, error)) server.ServerTool {
+	tool := assemble(t, s, handle, structured[Out])
+	tool.Tool.RawOutputSchema = schemas.OutputSchema[Out]()
+	return tool
+}
+
+// defineText makes a tool whose result is content and nothing else.
+func defineText[In any](t *toolset, s spec, handle func(context.Context, In) (text, error)) server.ServerTool {
+	return assemble(t, s, handle, func(out text) (*mcp.CallToolResult, error) {
+		return mcp.NewToolResultText(string(out)), nil
+	})
+}
+
+func assemble[In, Out any](t *toolset, s spec, handle func(context.Context, In) (Out, error), render func(Out) (*mcp.CallToolResult, error)) server.ServerTool {
+	input := schemas.NewInput[In]()
+	return server.ServerTool{
+		Tool: mcp.Tool{
+			Name:           s.name,
+			Title:          s.title,
+			Description:    s.description,
+			RawInputSchema: input.Schema(),
+			Annotations: mcp.ToolAnnotation{
+				ReadOnlyHint:    &s.effects.readOnly,
+				DestructiveHint: &s.effects.destructive,
+				IdempotentHint:  &s.effects.idempotent,
+				OpenWorldHint:   &s.effects.openWorld,
+			},
+		},
+		Handler: func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+			ctx = withArrival(ctx, time.Now())
+			in, err := input.Decode(req.Params.RawArguments) // Arguments has passed every number through a float64
+			if err != nil {
+				return t.failure(ctx, err), nil
+			}
+			ctx, cancel := withBudget(withProgress(ctx, req), in)
+			defer cancel()
+			out, err := handle(ctx, in)
+			if err != nil {
+				return t.failure(ctx, err), nil
+			}
+			return render(out)
+		},
+	}
+}
+
+func structured[Out any](out Out) (*mcp.CallToolResult, error) {
+	raw, err := marshal(out)
+	if err != nil {
+		return nil, err
+	}
+	result := mcp.NewToolResultText(string(raw))
+	result.StructuredContent = json.RawMessage(raw)
+	return result, nil
+}
+
+// marshal writes JSON without the escapes that are for HTML: a model pays for them.
+func marshal(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(buf.Bytes(), "\n"), nil
+}

@@ -1,0 +1,288 @@
+package tools
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/output"
+)
+
+const (
+	maxPreview     = 1200 // bytes
+	maxColumns     = 40
+	maxFailureText = 500 // characters
+	maxStepText    = 200
+	maxName        = 80
+)
+
+// describe makes the one shape of every run, wait and status. holders are the
+// tasks that run while this one waits for its turn.
+func (s *sighting) describe(holders []string) schemas.Task {
+	status := s.task.Status
+	credits, told := s.task.Credits()
+	result := schemas.Task{
+		TaskID:         string(s.task.ID),
+		TemplateID:     s.templateID,
+		Status:         output.Line(string(status), maxName),
+		Done:           status.Ended(),
+		NeedsHuman:     status == browseract.TaskPaused,
+		ElapsedSeconds: int(s.elapsed().Seconds()),
+		LogURL:         s.task.LogURL,
+		ProfileID:      string(s.task.ProfileID),
+		Warnings:       append([]string{}, s.warnings...),
+	}
+	if s.templateID == "" {
+		result.WorkflowID = string(s.task.WorkflowID)
+	}
+	if told {
+		result.Credits = &credits
+	}
+	if !status.Ended() {
+		result.LiveURL = s.task.LiveURL()
+	}
+	if s.allSteps {
+		result.Steps = describeSteps(s.task.Steps)
+	}
+	switch status {
+	case browseract.TaskFinished:
+		s.describeFinished(&result)
+	case browseract.TaskFailed:
+		s.describeFailed(&result)
+	case browseract.TaskCanceled:
+		result.Summary = fmt.Sprintf("The run was canceled%s.%s", after(s), billed(told, credits))
+		s.describeOutput(&result)
+	case browseract.TaskPaused:
+		describePaused(&result)
+	default:
+		s.describeActive(&result, holders)
+	}
+	return result
+}
+
+// describeFinished profiles the output and shows how it begins.
+func (s *sighting) describeFinished(r *schemas.Task) {
+	if !s.whole {
+		r.Summary = "The run finished, but its output could not be read just now."
+		r.NextStep = nextTask("get_task", r.TaskID, "to read how the run ended")
+		return
+	}
+	s.describeOutput(r)
+	r.Summary = fmt.Sprintf("The run finished%s%s.", after(s), wrote(r))
+	if r.Output == nil && len(r.Files) == 0 {
+		r.Warnings = append(r.Warnings, "The run finished with no output. Usual causes: nothing on the page matched the inputs, "+
+			"the site asked for a login or a captcha, or the workflow's last step writes nothing. "+
+			"It was billed; look at its steps with get_task and include_steps before running it again.")
+	}
+	if r.Output != nil {
+		r.NextStep = nextTask("get_task_output", r.TaskID, "to read the output page by page")
+	}
+}
+
+// describeOutput adds what the run left: its text, and its files.
+func (s *sighting) describeOutput(r *schemas.Task) {
+	r.Files = s.files()
+	doc := output.Parse(s.task.Output.String)
+	if doc.Kind() == output.Empty {
+		return
+	}
+	r.Output = &schemas.Output{
+		Kind:    string(doc.Kind()),
+		Bytes:   doc.Bytes(),
+		Columns: doc.Columns(),
+		Preview: output.Fence(doc.Preview(maxPreview), rand.Text()[:8]),
+	}
+	if n := len(r.Output.Columns); n > maxColumns {
+		r.Output.Columns = r.Output.Columns[:maxColumns]
+		r.Warnings = append(r.Warnings, fmt.Sprintf("Only the first %d of %d columns are named here.", maxColumns, n))
+	}
+	if rows, ok := doc.Rows(); ok {
+		r.Output.Rows = &rows
+	}
+	r.Warnings = append(r.Warnings, doc.Warnings()...)
+}
+
+func (s *sighting) describeFailed(r *schemas.Task) {
+	r.Summary = fmt.Sprintf("The run failed%s. This run was billed%s; do not run it again unchanged.", after(s), creditText(r.Credits))
+	r.Failure = s.failure()
+	if !s.allSteps {
+		r.Steps = describeSteps(last(s.task.Steps, 3))
+	}
+	s.describeOutput(r)
+	if r.Output != nil {
+		r.NextStep = nextTask("get_task_output", r.TaskID, "to read what the run wrote before it failed")
+	}
+}
+
+// failure tells why the run failed. The API may not say.
+func (s *sighting) failure() *schemas.Failure {
+	f := &schemas.Failure{Message: "BrowserAct tells no reason. The log page may show one."}
+	if told := s.task.Failure; told != nil {
+		f.Code, f.Message = told.Code, output.Line(told.Message, maxFailureText)
+	}
+	for _, step := range s.task.Steps {
+		if step.Status == browseract.StepFailed {
+			f.Step = output.Line(step.Goal, maxStepText)
+		}
+	}
+	return f
+}
+
+func describePaused(r *schemas.Task) {
+	where := "the task's log page (log_url)"
+	switch {
+	case r.LiveURL != "":
+		where = "the live view (live_url)"
+	case r.LogURL == "":
+		where = "the task in the BrowserAct dashboard"
+	}
+	r.Summary = fmt.Sprintf("The run waits for a person: ask the user to open %s, to do there what the page asks for (log in, solve a captcha, decide) "+
+		"and to say when it is done. The step has a time limit, so ask now. Call resume_task only after the user says so.", where)
+	r.PollAfterSeconds = 30
+	r.NextStep = nextTask("get_task", r.TaskID, "to see whether the run went on, after the user has acted")
+}
+
+func (s *sighting) describeActive(r *schemas.Task, holders []string) {
+	r.PollAfterSeconds = 5
+	r.NextStep = nextTask("get_task", r.TaskID, "to wait for the run; running it again would start and bill a second one")
+	switch n := len(s.task.Steps); {
+	case s.task.Status == browseract.TaskCreated && s.elapsed() >= queuedLong:
+		r.Summary = fmt.Sprintf("The run has been queued for %s, probably because of the account's concurrency limit.", span(s.elapsed()))
+		r.PollAfterSeconds = 30
+		if len(holders) > 0 {
+			r.Warnings = append(r.Warnings, "These tasks run meanwhile: "+strings.Join(holders, ", ")+".")
+		}
+	case s.task.Status == browseract.TaskCreated || s.task.Status == "":
+		r.Status = string(browseract.TaskCreated)
+		r.Summary = "The run is queued and starts soon."
+	case n > 0 && s.task.Status == browseract.TaskRunning:
+		r.Summary = fmt.Sprintf("The run is at step %d after %s.", s.task.Steps[n-1].Number, span(s.elapsed()))
+	default:
+		r.Summary = fmt.Sprintf("The run is %s after %s.", r.Status, span(s.elapsed()))
+	}
+}
+
+// files lists what the run left beside its text. Files come with their details,
+// and as bare URLs.
+func (s *sighting) files() []schemas.File {
+	var files []schemas.File
+	known := map[string]bool{}
+	for _, f := range s.task.Files {
+		known[f.URL] = true
+		files = append(files, schemas.File{
+			Name:      output.Line(f.Name, maxName),
+			Bytes:     int64(f.Bytes),
+			URL:       f.URL,
+			ExpiresAt: stamp(firstTime(f.ExpiresAt, s.task.FilesExpiresAt)),
+			State:     output.Line(f.Status, maxName),
+		})
+	}
+	for _, link := range s.task.Output.Files {
+		if !known[link] {
+			files = append(files, schemas.File{Name: output.Line(nameOf(link), maxName), URL: link, ExpiresAt: stamp(s.task.FilesExpiresAt.Time)})
+		}
+	}
+	return files
+}
+
+// nameOf guesses a file's name from its URL.
+func nameOf(link string) string {
+	u, err := url.Parse(link)
+	if err != nil || path.Base(u.Path) == "." || path.Base(u.Path) == "/" {
+		return "file"
+	}
+	return path.Base(u.Path)
+}
+
+func firstTime(times ...browseract.Time) time.Time {
+	for _, t := range times {
+		if !t.IsZero() {
+			return t.Time
+		}
+	}
+	return time.Time{}
+}
+
+func describeSteps(steps []browseract.Step) []schemas.Step {
+	described := make([]schemas.Step, 0, len(steps))
+	for _, step := range steps {
+		described = append(described, schemas.Step{
+			Number:     int(step.Number),
+			Status:     output.Line(string(step.Status), maxName),
+			Goal:       output.Line(step.Goal, maxStepText),
+			Evaluation: output.Line(step.Evaluation, maxStepText),
+		})
+	}
+	return described
+}
+
+func last[T any](list []T, n int) []T { return list[max(0, len(list)-n):] }
+
+// wrote tells what a finished run left behind, as a part of a sentence.
+func wrote(r *schemas.Task) string {
+	credits := ""
+	if r.Credits != nil {
+		credits = fmt.Sprintf(" and used %d credits", *r.Credits)
+	}
+	switch {
+	case r.Output != nil && r.Output.Rows != nil:
+		return fmt.Sprintf("%s; its output is %s with %d rows", credits, r.Output.Kind, *r.Output.Rows)
+	case r.Output != nil:
+		return fmt.Sprintf("%s; its output is %s of %d bytes", credits, r.Output.Kind, r.Output.Bytes)
+	case len(r.Files) > 0:
+		return fmt.Sprintf("%s; it left %d files", credits, len(r.Files))
+	}
+	return credits + ", but left no output"
+}
+
+// after tells how long a run took, as a part of a sentence; nothing where nobody
+// knows.
+func after(s *sighting) string {
+	if d := s.elapsed(); d > 0 {
+		return " after " + span(d)
+	}
+	return ""
+}
+
+func billed(told bool, credits int64) string {
+	if !told {
+		return ""
+	}
+	return fmt.Sprintf(" It had used %d credits.", credits)
+}
+
+func creditText(credits *int64) string {
+	if credits == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (%d credits)", *credits)
+}
+
+// span writes a duration as a person says it: 45 s, 2 min 5 s, 3 h 4 min.
+func span(d time.Duration) string {
+	d = d.Round(time.Second)
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+}
+
+// stamp writes an instant for a model, nothing for the zero time.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func nextTask(tool, taskID, why string) *schemas.NextStep {
+	return &schemas.NextStep{Tool: tool, Arguments: map[string]any{"task_id": taskID}, Why: why}
+}

@@ -1,0 +1,162 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/output"
+)
+
+// A sighting is what one call knows of a task when it answers.
+type sighting struct {
+	task       browseract.Task
+	templateID string
+	// began is when the task was started, by our clock; zero: as the API tells.
+	began time.Time
+	// whole says that task was read with get-task, and not its status only.
+	whole bool
+	// allSteps asks for every step in the answer.
+	allSteps bool
+	warnings []string
+}
+
+func (s *sighting) warn(format string, args ...any) {
+	s.warnings = append(s.warnings, fmt.Sprintf(format, args...))
+}
+
+// A pursuit says how to follow a task until the call has to answer.
+type pursuit struct {
+	wait waitInput
+	// pausedCounts is from when on a paused task ends the wait.
+	pausedCounts time.Time
+}
+
+const (
+	closingGrace = 400 * time.Millisecond
+)
+
+// follow waits for the task that s has seen and answers with all that is known of
+// it then. It cannot fail: what goes wrong is a warning, because an answer without
+// the task's id would lose a run that is paid for.
+func (t *toolset) follow(ctx context.Context, s sighting, p pursuit) schemas.Task {
+	if p.wait.WaitSeconds > 0 {
+		t.wait(ctx, &s, p)
+		t.lookAgain(ctx, &s)
+	}
+	return s.describe(t.holders(ctx, &s))
+}
+
+// wait looks at the task until it ends or pauses, or the call's wait is over.
+func (t *toolset) wait(ctx context.Context, s *sighting, p pursuit) {
+	if s.task.Status.Ended() {
+		return
+	}
+	report := progressOf(ctx)
+	defer report.beat(ctx)()
+	waiting, cancel := t.waiting(ctx, p.wait)
+	defer cancel()
+	_, err := t.Client.Wait(waiting, browseract.Watch{
+		TaskID:       string(s.task.ID),
+		Since:        s.start(),
+		PausedCounts: p.pausedCounts,
+		Detail:       report.wanted(),
+		Seen: func(task browseract.Task) {
+			s.saw(task, report.wanted())
+			report.say(ctx, stepLine(task))
+		},
+	})
+	if err != nil {
+		s.warn("The task could not be looked at while waiting: %s", t.explain(err).Message)
+	}
+}
+
+// saw takes over a look at the task. A look that tells the status only leaves
+// everything else as it was known, but no longer as a whole.
+func (s *sighting) saw(task browseract.Task, whole bool) {
+	if whole {
+		s.task, s.whole = task, true
+		return
+	}
+	s.whole = s.whole && s.task.Status == task.Status && task.Status != browseract.TaskRunning
+	s.task.Status = task.Status
+}
+
+// lookAgain reads the whole task for the answer, if it is not known already.
+func (t *toolset) lookAgain(ctx context.Context, s *sighting) {
+	if s.whole {
+		return
+	}
+	if t.closing() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, closingGrace)
+		defer cancel()
+	}
+	task, err := t.Client.Task(ctx, string(s.task.ID))
+	switch {
+	case err == nil:
+		s.saw(task, true)
+	case !t.closing():
+		s.warn("The task's details could not be read just now: %s", t.explain(err).Message)
+	}
+}
+
+const (
+	queuedLong = 2 * time.Minute
+	maxHolders = 5
+)
+
+// holders tells which tasks run while this one has long been waiting for its turn.
+func (t *toolset) holders(ctx context.Context, s *sighting) []string {
+	if s.task.Status != browseract.TaskCreated || s.elapsed() < queuedLong || t.closing() {
+		return nil
+	}
+	page, err := t.Client.Tasks(ctx, browseract.TaskFilter{Status: browseract.TaskRunning}, 1, maxHolders)
+	if err != nil {
+		return nil // the answer is complete without them
+	}
+	ids := make([]string, 0, len(page.Items))
+	for _, task := range page.Items {
+		ids = append(ids, string(task.ID))
+	}
+	return ids
+}
+
+// start returns when the task began, the zero time where nobody told.
+func (s *sighting) start() time.Time {
+	if s.began.IsZero() {
+		return s.task.CreatedAt.Time
+	}
+	return s.began
+}
+
+// elapsed is how long the task took, or has taken so far.
+func (s *sighting) elapsed() time.Duration {
+	end := time.Now()
+	created, finished := s.task.CreatedAt.Time, s.task.FinishedAt.Time
+	if s.task.Status.Ended() && finished.After(created) && !created.IsZero() {
+		return finished.Sub(created)
+	}
+	if s.start().IsZero() {
+		return 0
+	}
+	return max(0, end.Sub(s.start()))
+}
+
+// stepLine is what a client is told of a task while it waits: its step, or else
+// its status.
+func stepLine(task browseract.Task) string {
+	if n := len(task.Steps); n > 0 && task.Status == browseract.TaskRunning {
+		step := task.Steps[n-1]
+		return output.Line(fmt.Sprintf("step %d: %s", step.Number, step.Goal), maxProgressText)
+	}
+	return output.Line(string(task.Status), maxProgressText)
+}
+
+// taskOf reads the task that a call names.
+func (t *toolset) taskOf(ctx context.Context, id schemas.ID) (sighting, error) {
+	task, err := t.Client.Task(ctx, string(id))
+	return sighting{task: task, whole: true}, err
+}

@@ -1,0 +1,32 @@
+package tools
+
+import (
+	"context"
+
+	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/browseract/browseract-mcp/schemas"
+)
+
+type getTaskInput struct {
+	TaskID       schemas.ID `json:"task_id"`
+	IncludeSteps bool       `json:"include_steps,omitempty"`
+	waitInput
+}
+
+func getTask(t *toolset) server.ServerTool {
+	return define(t, spec{
+		name:  "get_task",
+		title: "Get task",
+		description: "Show a task's status, cost and the beginning of its output. Waits for it to end; " +
+			"if the wait runs out, call it again. Never stops or repeats the run.",
+		effects: effects{readOnly: true, destructive: false, idempotent: true, openWorld: false},
+	}, func(ctx context.Context, in getTaskInput) (schemas.Task, error) {
+		seen, err := t.taskOf(ctx, in.TaskID)
+		if err != nil {
+			return schemas.Task{}, err
+		}
+		seen.allSteps = in.IncludeSteps
+		return t.follow(ctx, seen, pursuit{wait: in.waitInput}), nil
+	})
+}

@@ -1,0 +1,37 @@
+package tools
+
+import (
+	"context"
+
+	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/browseract/browseract-mcp/schemas"
+)
+
+type getWorkflowInput struct {
+	WorkflowID schemas.ID `json:"workflow_id"`
+}
+
+func getWorkflow(t *toolset) server.ServerTool {
+	return define(t, spec{
+		name:        "get_workflow",
+		title:       "Get workflow",
+		description: "Show a workflow with the exact names of its inputs.",
+		effects:     effects{readOnly: true, destructive: false, idempotent: true, openWorld: false},
+	}, func(ctx context.Context, in getWorkflowInput) (schemas.Workflow, error) {
+		w, err := t.Client.Workflow(ctx, string(in.WorkflowID))
+		if err != nil {
+			return schemas.Workflow{}, hinting(err, findWorkflow())
+		}
+		result := workflowOf(w)
+		result.Inputs = describeParameters(w.Inputs)
+		if !result.Published {
+			result.Warnings = []string{"This workflow has never been published, so a run will be refused. The user can publish it in the BrowserAct dashboard."}
+		}
+		return result, nil
+	})
+}
+
+func findWorkflow() *schemas.NextStep {
+	return &schemas.NextStep{Tool: "list_workflows", Arguments: map[string]any{}, Why: "to find the workflow's id"}
+}

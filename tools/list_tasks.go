@@ -1,0 +1,87 @@
+package tools
+
+import (
+	"context"
+
+	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/output"
+)
+
+type listTasksInput struct {
+	Status       string       `json:"status,omitempty" jsonschema:"enum=created,enum=running,enum=pausing,enum=paused,enum=finished,enum=failed,enum=canceled"`
+	WorkflowID   schemas.ID   `json:"workflow_id,omitempty"`
+	WorkflowName string       `json:"workflow_name,omitempty" jsonschema:"maxLength=200" jsonschema_description:"Part of the name"`
+	CreatedFrom  schemas.Time `json:"created_from,omitzero" jsonschema_description:"ISO 8601, UTC"`
+	CreatedTo    schemas.Time `json:"created_to,omitzero"`
+	pageInput
+}
+
+type listTasksResult struct {
+	Tasks []schemas.ListedTask `json:"tasks"`
+	schemas.Paging
+}
+
+func listTasks(t *toolset) server.ServerTool {
+	return define(t, spec{
+		name:        "list_tasks",
+		title:       "List tasks",
+		description: "List the account's tasks, newest first, without their outputs. Look here before running something again.",
+		effects:     effects{readOnly: true, destructive: false, idempotent: true, openWorld: false},
+	}, func(ctx context.Context, in listTasksInput) (listTasksResult, error) {
+		page, err := t.Client.Tasks(ctx, browseract.TaskFilter{
+			Status:       browseract.TaskStatus(in.Status),
+			WorkflowID:   string(in.WorkflowID),
+			WorkflowName: in.WorkflowName,
+			From:         in.CreatedFrom.First(),
+			To:           in.CreatedTo.Last(),
+		}, in.Page, in.Limit)
+		if err != nil {
+			return listTasksResult{}, err
+		}
+		result := listTasksResult{Tasks: []schemas.ListedTask{}, Paging: pagingOf(in.pageInput, page.TotalCount)}
+		for _, task := range page.Items {
+			result.Tasks = append(result.Tasks, listedTask(task))
+		}
+		return result, nil
+	})
+}
+
+const maxInputText = 200 // characters
+
+func listedTask(task browseract.TaskSummary) schemas.ListedTask {
+	listed := schemas.ListedTask{
+		TaskID:     string(task.ID),
+		WorkflowID: string(task.WorkflowID),
+		Status:     output.Line(string(task.Status), maxName),
+		CreatedAt:  stamp(task.CreatedAt.Time),
+		Inputs:     output.Line(inputText(task.Inputs), maxInputText),
+	}
+	if task.Status.Ended() {
+		listed.FinishedAt = stamp(task.FinishedAt.Time)
+	}
+	if credits, told := task.Credits(); told {
+		listed.Credits = &credits
+	}
+	if task.Failure != nil && task.Status == browseract.TaskFailed {
+		listed.Failure = &schemas.Failure{Code: task.Failure.Code, Message: output.Line(task.Failure.Message, maxStepText)}
+	}
+	return listed
+}
+
+// inputText shows a task's inputs as the API's own text does.
+func inputText(in *browseract.TaskInputs) string {
+	if in == nil {
+		return ""
+	}
+	shown := in.Text
+	for i, input := range in.List {
+		if i > 0 {
+			shown += ";"
+		}
+		shown += input.Name + "=" + input.Value
+	}
+	return shown
+}

@@ -1,0 +1,79 @@
+package tools
+
+import (
+	"context"
+
+	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/schemas"
+)
+
+type runTemplateInput struct {
+	TemplateID schemas.ID     `json:"template_id"`
+	Inputs     schemas.Inputs `json:"inputs,omitempty" jsonschema_description:"Input name to value, names as get_template tells them"`
+	Region     string         `json:"region,omitempty" jsonschema:"maxLength=40" jsonschema_description:"Code from list_regions; US if left out"`
+	waitInput
+}
+
+type runTemplateCallbackInput struct {
+	runTemplateInput
+	callbackInput
+}
+
+func runTemplate(t *toolset) server.ServerTool {
+	s := spec{
+		name:  "run_template",
+		title: "Run template",
+		description: "Start one run of an official template and wait for it. Costs credits, also when it fails. " +
+			"The answer has a task_id; if it is not done, follow it with get_task instead of running again.",
+		effects: effects{readOnly: false, destructive: true, idempotent: false, openWorld: true},
+	}
+	if len(t.callbacks) > 0 {
+		return define(t, s, func(ctx context.Context, in runTemplateCallbackInput) (schemas.Task, error) {
+			return t.runTemplate(ctx, in.runTemplateInput, in.callbackInput)
+		})
+	}
+	return define(t, s, func(ctx context.Context, in runTemplateInput) (schemas.Task, error) {
+		return t.runTemplate(ctx, in, callbackInput{})
+	})
+}
+
+func (t *toolset) runTemplate(ctx context.Context, in runTemplateInput, report callbackInput) (schemas.Task, error) {
+	if err := t.callbacks.check(report); err != nil {
+		return schemas.Task{}, err
+	}
+	inputs, region, err := t.templateInputs(ctx, in)
+	if err != nil {
+		return schemas.Task{}, err
+	}
+	return t.start(ctx, start{
+		templateID: string(in.TemplateID),
+		wait:       in.waitInput,
+		send: func(ctx context.Context) (browseract.Started, error) {
+			return t.Client.RunTemplate(ctx, browseract.TemplateRun{
+				TemplateID:        string(in.TemplateID),
+				Inputs:            inputs,
+				Region:            region,
+				CallbackURL:       report.CallbackURL,
+				StatusCallbackURL: report.StatusChangeCallbackURL,
+			})
+		},
+	})
+}
+
+// templateInputs reads the template's definition and the regions, and holds the
+// arguments against them.
+func (t *toolset) templateInputs(ctx context.Context, in runTemplateInput) (inputs []browseract.Input, region string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, mostForDefinition)
+	defer cancel()
+	tpl, err := t.Client.RecentTemplate(ctx, string(in.TemplateID))
+	if err != nil {
+		return nil, "", hinting(notStarted(err), findTemplate())
+	}
+	if inputs, err = checkInputs("template", tpl.Inputs, in.Inputs); err != nil {
+		return nil, "", err
+	}
+	region, err = t.checkRegion(ctx, in.Region)
+	return inputs, region, notStarted(err)
+}
