@@ -2,8 +2,10 @@
 // middleware around each tool call.
 //
 // Begin with [New]. The transports are the packages below it: stdio serves one
-// client over a pair of streams, streamable serves many over HTTP. Nothing here
-// knows what the tools do.
+// client over a pair of streams, streamable serves many over HTTP. Both give each
+// request a session of its own and write what it has to tell before its reply,
+// so a tool just calls SendNotificationToClient. Nothing here knows what the
+// tools do.
 package server
 
 import (
@@ -52,7 +54,7 @@ func New(cfg Config) (*mcpserver.MCPServer, error) {
 		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, listTTL.Milliseconds(), mcp.CacheScopePrivate),
 		mcpserver.WithMethodCacheHints(mcp.MethodServerDiscover, listTTL.Milliseconds(), mcp.CacheScopePrivate),
 	)
-	s.Use(logCalls(cfg.Logger), flushProgress, recoverPanics(cfg.Logger))
+	s.Use(logCalls(cfg.Logger), recoverPanics(cfg.Logger))
 	s.AddTools(cfg.Tools...)
 	return s, nil
 }

@@ -7,16 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"runtime/debug"
 
 	"github.com/mark3labs/mcp-go/mcp"
-
-	"github.com/browseract/browseract-mcp/server"
 )
-
-// loggedID is how many bytes of a request's id go to the log.
-const loggedID = 64
 
 // read takes every line of in and returns nil at its end.
 func (l *loop) read(ctx context.Context, in io.Reader) error {
@@ -72,7 +66,6 @@ func (l *loop) begin(ctx context.Context, m message) {
 		l.refuse(m.ID, err)
 		return
 	}
-	ctx = server.WithLogAttrs(ctx, slog.String("request_id", c.key[:min(len(c.key), loggedID)]))
 	go l.run(ctx, c) // ended by cancel, awaited through l.calls
 	if m.Method == string(mcp.MethodInitialize) {
 		select {
@@ -85,7 +78,7 @@ func (l *loop) begin(ctx context.Context, m message) {
 // run answers one request: its notifications, then its reply, then nothing.
 func (l *loop) run(ctx context.Context, c *call) {
 	defer l.calls.end(c)
-	session := newSession()
+	session := newSession(c.key)
 	flush := session.forward(func(n mcp.JSONRPCNotification) { l.notify(ctx, c, n) })
 	reply := l.answer(l.mcp.WithContext(ctx, session), c.message)
 	flush()
@@ -107,7 +100,7 @@ func (l *loop) answer(ctx context.Context, m message) (reply []byte) {
 	defer func() {
 		if value := recover(); value != nil {
 			l.logger.ErrorContext(ctx, "message handler panicked",
-				"method", m.Method, "panic", value, "stack", string(debug.Stack()))
+				"method", m.Method, "type", fmt.Sprintf("%T", value), "stack", string(debug.Stack()))
 			reply = refusalLine(m.ID, errInternal)
 		}
 	}()

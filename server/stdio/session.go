@@ -6,16 +6,26 @@ import "github.com/mark3labs/mcp-go/mcp"
 // read. mcp-go drops those beyond it.
 const backlog = 64
 
+// loggedID is how many bytes of a request's id go to the log.
+const loggedID = 64
+
 // session is what mcp-go sees of the client during one call. Every call has its
 // own, and so its own notifications, which then cannot be written after its
 // reply or into another's.
 type session struct {
+	requestID     string
 	notifications chan mcp.JSONRPCNotification
 }
 
-func newSession() *session {
-	return &session{notifications: make(chan mcp.JSONRPCNotification, backlog)}
+func newSession(requestID string) *session {
+	return &session{
+		requestID:     requestID,
+		notifications: make(chan mcp.JSONRPCNotification, backlog),
+	}
 }
+
+// RequestID is the call's id for the log, cut where a client sends a long one.
+func (s *session) RequestID() string { return s.requestID[:min(len(s.requestID), loggedID)] }
 
 // SessionID is the same for every call: there is one client.
 func (s *session) SessionID() string { return "stdio" }
