@@ -10,12 +10,12 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// A direction tells what a schema is for.
-type direction bool
+// A direction tells whether a schema is for what is sent to us or for what we send.
+type direction int
 
 const (
-	forInput  direction = false
-	forOutput direction = true
+	forInput direction = iota
+	forOutput
 )
 
 // derive makes the schema of a struct. It panics where t cannot be one that
@@ -26,21 +26,27 @@ func derive(t reflect.Type, way direction) *node {
 	}
 	refuseCycle(t, nil)
 	reflector := jsonschema.Reflector{
+		// ExpandedStruct would look the root up by the bare name of its type
+		// and mistake a nested type of another package for it.
 		Anonymous:                 true,
 		DoNotReference:            true,
 		AllowAdditionalProperties: way == forOutput,
 		Mapper:                    way.mapped,
 	}
-	return way.convert(t, reflector.ReflectFromType(t), t.String())
+	root := way.convert(t, reflector.ReflectFromType(t), t.String())
+	for _, property := range root.Properties {
+		property.refuseDefaults(t.String() + "." + property.name)
+	}
+	return root
 }
 
-// refuseCycle panics if t contains itself: invopop would never return.
+// refuseCycle panics if t contains itself: invopop would overflow the stack.
 func refuseCycle(t reflect.Type, parents []reflect.Type) {
 	if isLeaf(t) {
 		return
 	}
 	if slices.Contains(parents, t) {
-		panic(fmt.Sprintf("schemas: %s contains itself, and a schema without references cannot", t))
+		panic(fmt.Sprintf("schemas: %s contains itself, which takes a reference", t))
 	}
 	parents = append(parents, t)
 	switch t.Kind() {
@@ -57,9 +63,13 @@ func refuseCycle(t reflect.Type, parents []reflect.Type) {
 // sees them: those of an embedded struct stand in the place of the struct.
 func fields(t reflect.Type) []reflect.StructField {
 	return slices.DeleteFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		return !f.IsExported() || name == "-" || f.Anonymous && name == ""
+		return !f.IsExported() || jsonName(f) == "-" || f.Anonymous && jsonName(f) == ""
 	})
+}
+
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
 }
 
 // convert turns what invopop made of t into a node.
@@ -70,10 +80,10 @@ func (way direction) convert(t reflect.Type, s *jsonschema.Schema, where string)
 	refuseKeywords(s, where)
 	n := &node{
 		Type: s.Type, Description: s.Description,
+		Enum: enumOf(s, where), Default: defaultOf(s),
 		Minimum: s.Minimum, Maximum: s.Maximum,
 		MinLength: s.MinLength, MaxLength: s.MaxLength,
 		MinItems: s.MinItems, MaxItems: s.MaxItems,
-		Enum: enumOf(s, where), Default: defaultOf(s),
 		Required: s.Required, AdditionalProperties: additionalOf(s, where),
 		normalize: normalizer(t),
 	}
@@ -92,14 +102,16 @@ func (way direction) properties(t reflect.Type, s *jsonschema.Schema, where stri
 		return list
 	}
 	for _, field := range fields(t) {
-		at := where + "." + field.Name
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		property_, found := s.Properties.Get(name)
-		if name == "" || !found {
+		at, name := where+"."+field.Name, jsonName(field)
+		made, found := s.Properties.Get(name)
+		if !found {
 			panic(fmt.Sprintf("schemas: %s has no name in its json tag", at))
 		}
-		refuseTag(field.Tag.Get("jsonschema"), property_, at)
-		list = append(list, property{name: name, node: way.convert(field.Type, property_, at)})
+		if list.get(name) != nil {
+			panic(fmt.Sprintf("schemas: %s has the name of another field", at))
+		}
+		way.refuseTag(field.Tag.Get("jsonschema"), made, at)
+		list = append(list, property{name: name, node: way.convert(field.Type, made, at)})
 	}
 	return list
 }
@@ -109,7 +121,7 @@ func enumOf(s *jsonschema.Schema, where string) []string {
 	for _, value := range s.Enum {
 		text, ok := value.(string)
 		if !ok {
-			panic(fmt.Sprintf("schemas: %s: an enum holds strings only", where))
+			panic(fmt.Sprintf("schemas: %s has an enum of something else than strings", where))
 		}
 		values = append(values, text)
 	}
@@ -132,6 +144,21 @@ func additionalOf(s *jsonschema.Schema, where string) *bool {
 	case jsonschema.FalseSchema:
 		return new(false)
 	default:
-		panic(fmt.Sprintf("schemas: %s: a map takes any value or is no map; use map[string]any", where))
+		panic(fmt.Sprintf("schemas: %s is a map of one type; only map[string]any works everywhere", where))
+	}
+}
+
+// refuseDefaults panics if a schema below n has a default: those of the top
+// level only are applied.
+func (n *node) refuseDefaults(where string) {
+	below := n.Properties
+	if n.Items != nil {
+		below = append(below, property{name: "[]", node: n.Items})
+	}
+	for _, child := range below {
+		if child.Default != nil {
+			panic(fmt.Sprintf("schemas: %s.%s has a default, and only arguments have", where, child.name))
+		}
+		child.refuseDefaults(where + "." + child.name)
 	}
 }

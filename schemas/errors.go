@@ -8,59 +8,78 @@ import (
 	"unicode"
 )
 
-// maxProblems is how many problems one error tells.
-const maxProblems = 5
-
 // An ArgumentError tells a model what is wrong with the arguments that it sent
 // and what to send instead.
 type ArgumentError struct {
-	// Problems has at least one element, in the order in which they matter.
+	// Problems has at least one element: unknown arguments first, then the
+	// others in the schema's order.
 	Problems []Problem
 }
 
 // A Problem is one thing that is wrong with a call's arguments.
 type Problem struct {
-	// Argument is the name of the top-level argument. It is empty where the
-	// arguments as a whole are meant.
+	// Argument is the name of the argument, or of the first of several. It is
+	// empty where the arguments as a whole are meant.
 	Argument string
 	// Message is a sentence that names the argument, the rule and the value.
 	Message string
 }
 
-// Error returns the problems as sentences and what to do about them.
+// Error returns the problems, at most five of them, and what to do.
 func (e *ArgumentError) Error() string {
+	const most = 5
 	var sentences []string
-	for _, problem := range e.Problems[:min(len(e.Problems), maxProblems)] {
+	for _, problem := range e.Problems[:min(len(e.Problems), most)] {
 		sentences = append(sentences, problem.Message)
 	}
-	if more := len(e.Problems) - maxProblems; more > 0 {
-		sentences = append(sentences, fmt.Sprintf("%d more arguments are wrong.", more))
+	if more := len(e.Problems) - most; more > 0 {
+		sentences = append(sentences, fmt.Sprintf("%d more arguments are wrong too.", more))
 	}
 	return strings.Join(append(sentences, "Correct this and call the tool again."), " ")
 }
 
-func refused(message string) error {
-	return &ArgumentError{Problems: []Problem{{Message: message}}}
+// refused is the error of arguments that are wrong as a whole.
+func refused(format string, args ...any) *ArgumentError {
+	return &ArgumentError{Problems: []Problem{{Message: fmt.Sprintf(format, args...)}}}
 }
 
 // undecodable translates what encoding/json could not put into the struct
 // although the schema allows it: a number that does not fit.
-func undecodable(err error) error {
+func undecodable(err error) *ArgumentError {
 	var mismatch *json.UnmarshalTypeError
 	if !errors.As(err, &mismatch) {
 		return refused("The arguments cannot be read.")
 	}
-	return &ArgumentError{Problems: []Problem{{
-		Argument: mismatch.Field,
-		Message:  mismatch.Field + " is out of range; send a value nearer to zero.",
-	}}}
+	message := shorten(mismatch.Field) + " is out of range; send a number nearer to 0."
+	return &ArgumentError{Problems: []Problem{{Argument: mismatch.Field, Message: message}}}
 }
+
+// A fault is what is wrong with one value, in words that follow its name.
+type fault struct {
+	place string // in the value, such as [2]; mostly empty
+	words string
+}
+
+func wrong(format string, args ...any) *fault {
+	return &fault{words: fmt.Sprintf(format, args...)}
+}
+
+// in returns the fault as one of the value that holds the wrong one at place.
+func (f *fault) in(place string) *fault {
+	return &fault{place: place + f.place, words: f.words}
+}
+
+// of returns the sentence about the value of that name.
+func (f *fault) of(name string) string { return name + f.place + " " + f.words }
+
+// Error returns the words: a fault also travels through encoding/json.
+func (f *fault) Error() string { return f.words }
 
 // show returns s quoted, shortened, and with everything escaped that is not
 // meant to be seen.
 func show(s string) string { return `"` + shorten(s) + `"` }
 
-// showJSON returns a value as it was sent, as show does.
+// showJSON is show for a value as it was sent.
 func showJSON(raw json.RawMessage) string {
 	if s, ok := text(raw); ok {
 		return show(s)

@@ -3,7 +3,6 @@ package schemas
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -11,8 +10,8 @@ import (
 // maxID is how many characters an id may have.
 const maxID = 128
 
-// maxExact is the largest number that survives the double that most clients
-// keep numbers in.
+// maxExact is the largest number that survives the double in which most clients
+// keep numbers.
 const maxExact = 1 << 53
 
 // An ID is an id argument: 1 to 128 of letters, digits, _ and -. White space
@@ -20,55 +19,61 @@ const maxExact = 1 << 53
 // and at most 2^53, since clients round above that. Empty means not sent.
 type ID string
 
-// UnmarshalJSON reads an id as [ID] says.
+// UnmarshalJSON reads an id as [ID] says. Null leaves it as it is.
 func (id *ID) UnmarshalJSON(raw []byte) error {
-	value, err := normalizeID(raw)
-	if err != nil {
-		return err
+	if kindOf(raw) == isNull {
+		return nil
 	}
-	return json.Unmarshal(value, (*string)(id))
-}
-
-func normalizeID(raw json.RawMessage) (json.RawMessage, error) {
-	switch kindOf(raw) {
-	case isString:
-		s, _ := text(raw)
-		return encode(strings.TrimSpace(s)), checkID(strings.TrimSpace(s))
-	case isNumber:
-		digits, err := idOfNumber(strings.TrimSpace(string(raw)))
-		return encode(digits), err
-	default:
-		return nil, fmt.Errorf("must be an id in a string; %s was sent.", showJSON(raw))
+	read, fault := readID(raw)
+	if fault != nil {
+		return fault
 	}
-}
-
-func checkID(id string) error {
-	if id == "" {
-		return errors.New("must be an id; an empty string was sent.")
-	}
-	if len(id) > maxID {
-		return fmt.Errorf("must be an id of at most %d characters; %s was sent.", maxID, show(id))
-	}
-	if strings.IndexFunc(id, isNoIDRune) >= 0 {
-		return fmt.Errorf("must be an id of letters, digits, _ and - only; %s was sent.", show(id))
-	}
+	*id = read
 	return nil
 }
 
-func isNoIDRune(r rune) bool {
+func normalizeID(raw json.RawMessage) (json.RawMessage, *fault) {
+	id, fault := readID(raw)
+	return encode(id), fault
+}
+
+func readID(raw json.RawMessage) (ID, *fault) {
+	switch kindOf(raw) {
+	case isString:
+		id := ID(word(raw))
+		return id, id.check()
+	case isNumber:
+		return idOfNumber(strings.TrimSpace(string(raw)))
+	default:
+		return "", wrong("must be an id, as a string; %s was sent.", showJSON(raw))
+	}
+}
+
+func (id ID) check() *fault {
+	switch {
+	case len(id) > maxID:
+		return wrong("must be an id of at most %d characters; %s was sent, which has %d.", maxID, show(string(id)), len(id))
+	case id == "" || strings.ContainsFunc(string(id), isForeign):
+		return wrong("must be an id of letters, digits, _ and -; %s was sent.", show(string(id)))
+	default:
+		return nil
+	}
+}
+
+func isForeign(r rune) bool {
 	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 	return !letter && (r < '0' || r > '9') && r != '_' && r != '-'
 }
 
-func idOfNumber(number string) (string, error) {
+func idOfNumber(number string) (ID, *fault) {
 	digits, err := exactInteger(number)
 	if errors.Is(err, errFraction) {
-		return "", fmt.Errorf("must be an id in a string; the number %s was sent.", shorten(number))
+		return "", wrong("must be an id, as a string; the number %s was sent.", shorten(number))
 	}
-	value, overflow := strconv.ParseInt(digits, 10, 64)
-	if err != nil || overflow != nil || value > maxExact || value < -maxExact {
-		return "", fmt.Errorf("was sent as the number %s, which is above 2^53 and so was probably rounded on its way; "+
+	value, tooLong := strconv.ParseInt(digits, 10, 64)
+	if err != nil || tooLong != nil || value > maxExact || value < -maxExact {
+		return "", wrong("was sent as the number %s. Numbers above 2^53 are rounded on their way, so this may be another id; "+
 			"send the id as a string, exactly as it was given.", shorten(number))
 	}
-	return digits, nil
+	return ID(digits), nil
 }

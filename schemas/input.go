@@ -11,6 +11,7 @@
 package schemas
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
 )
@@ -42,7 +43,7 @@ func NewInput[T any]() Input[T] {
 func (in Input[T]) Schema() json.RawMessage { return in.arguments.schema }
 
 // Names returns the names of the arguments in the order of T's fields.
-func (in Input[T]) Names() []string { return in.arguments.root.names() }
+func (in Input[T]) Names() []string { return in.arguments.root.Properties.names() }
 
 // Decode reads the arguments of one call. An empty raw and null are a call
 // without arguments. What clients are known to mangle is put right where the
@@ -54,7 +55,9 @@ func (in Input[T]) Decode(raw json.RawMessage) (T, error) {
 	if err != nil {
 		return none, err
 	}
-	if err := json.Unmarshal(object, &args); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(object))
+	decoder.UseNumber() // for what is free-form: a float64 would round ids
+	if err := decoder.Decode(&args); err != nil {
 		return none, undecodable(err)
 	}
 	return args, nil
@@ -66,5 +69,5 @@ func (in Input[T]) Decode(raw json.RawMessage) (T, error) {
 // always there; descriptions come from jsonschema_description tags only. It
 // panics as [NewInput] does.
 func OutputSchema[T any]() json.RawMessage {
-	return derive(reflect.TypeFor[T](), forOutput).schema()
+	return encode(derive(reflect.TypeFor[T](), forOutput))
 }

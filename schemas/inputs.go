@@ -2,23 +2,24 @@ package schemas
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
+	"strings"
 )
 
-// An InputValue is one input of a run.
+// Inputs are the inputs of a run in the order in which they were sent, each name
+// once. They are sent as an object from name to value, as a list of
+// {"name","value"} objects, or as a JSON string of either. Numbers and booleans
+// become strings as they are written; null is an input that was not sent. All
+// other text is kept as it is, "null" and "" too: a workflow may mean them. Nil
+// means that there was no such argument.
+type Inputs []InputValue
+
+// An InputValue is one input of a run. Names are case-sensitive and may hold
+// any character; neither name nor value is trimmed.
 type InputValue struct {
 	Name  string
 	Value string
 }
-
-// Inputs are the inputs of a run in the order in which they were sent, each
-// name once. They are sent as an object from name to value, as a list of
-// {"name","value"} objects, or as a JSON string of either. Numbers and booleans
-// become strings as they are written; null is an input that was not sent. All
-// other text is kept as it is, "null" and "" too: a workflow may mean them.
-// Nil means that there was no such argument.
-type Inputs []InputValue
 
 // Get returns the value of the named input, and whether it was sent.
 func (in Inputs) Get(name string) (value string, ok bool) {
@@ -39,106 +40,112 @@ func (in Inputs) MarshalJSON() ([]byte, error) {
 	return joinObject(members), nil
 }
 
-// UnmarshalJSON reads inputs as [Inputs] says.
+// UnmarshalJSON reads inputs as [Inputs] says. Null leaves them as they are.
 func (in *Inputs) UnmarshalJSON(raw []byte) error {
-	inputs, err := readInputs(raw)
-	*in = inputs
-	return err
-}
-
-func normalizeInputs(raw json.RawMessage) (json.RawMessage, error) {
-	inputs, err := readInputs(raw)
-	if err != nil {
-		return nil, err
+	if kindOf(raw) == isNull {
+		return nil
 	}
-	return inputs.MarshalJSON()
+	read, fault := readInputs(raw)
+	if fault != nil {
+		return fault
+	}
+	*in = read
+	return nil
 }
 
-func readInputs(raw json.RawMessage) (Inputs, error) {
-	raw = unwrap(raw, isObject)
+func normalizeInputs(raw json.RawMessage) (json.RawMessage, *fault) {
+	inputs, fault := readInputs(raw)
+	return encode(inputs), fault
+}
+
+func readInputs(raw json.RawMessage) (Inputs, *fault) {
+	raw = unwrap(raw, isObject, isList)
 	switch kindOf(raw) {
-	case isNull:
-		return nil, nil
 	case isObject:
-		members, err := splitObject(raw)
-		if err != nil {
-			return nil, err
-		}
-		return collectInputs(members)
+		return collectInputs(splitObject(raw))
 	case isList:
-		members, err := namedMembers(splitList(raw))
-		if err != nil {
-			return nil, err
+		members, fault := namedMembers(splitList(raw))
+		if fault != nil {
+			return nil, fault
 		}
 		return collectInputs(members)
 	default:
-		return nil, fmt.Errorf("must be an object from input name to value; %s was sent.", showJSON(raw))
+		return nil, wrong("must be an object from input name to value; %s was sent.", showJSON(raw))
 	}
 }
 
-func collectInputs(members []member) (Inputs, error) {
+func collectInputs(members []member) (Inputs, *fault) {
+	if len(members) > maxElements {
+		return nil, wrong("must be at most %d inputs; %d were sent.", maxElements, len(members))
+	}
 	inputs, seen := Inputs{}, map[string]bool{}
 	for _, m := range members {
-		if seen[m.name] {
-			return nil, fmt.Errorf("gives the input %s twice; send it once.", show(m.name))
+		value, fault := m.inputText()
+		switch {
+		case fault != nil:
+			return nil, fault.in(" at " + show(m.name))
+		case seen[m.name]:
+			return nil, wrong("must have each input once; %s is given twice.", show(m.name))
+		case kindOf(m.value) != isNull:
+			inputs = append(inputs, InputValue{Name: m.name, Value: value})
 		}
 		seen[m.name] = true
-		if kindOf(m.value) == isNull {
-			continue
-		}
-		value, err := inputText(m.value)
-		if err != nil {
-			return nil, fmt.Errorf("is wrong at the input %s, which %w", show(m.name), err)
-		}
-		inputs = append(inputs, InputValue{Name: m.name, Value: value})
 	}
 	return inputs, nil
 }
 
-func inputText(raw json.RawMessage) (string, error) {
-	switch kindOf(raw) {
+// inputText returns the value of an input as the string that a run takes.
+func (m member) inputText() (string, *fault) {
+	if m.name == "" {
+		return "", wrong("must be under the name of an input; send the name.")
+	}
+	if fault := checkText(m.name); fault != nil {
+		return "", fault
+	}
+	switch kindOf(m.value) {
 	case isString:
-		s, _ := text(raw)
-		return s, checkText(s)
+		return readText(m.value)
 	case isNumber, isBool:
-		return string(raw), checkText(string(raw))
+		s := strings.TrimSpace(string(m.value))
+		return s, checkText(s)
+	case isNull:
+		return "", nil
 	default:
-		return "", errors.New("must be a string, a number or a boolean, not a list or an object; send it as one string.")
+		return "", wrong("must be a string, a number or a boolean; %s was sent. Send it as one string.", showJSON(m.value))
 	}
 }
 
 // namedMembers reads the API's own form of inputs, a list of names with values.
-func namedMembers(elements []json.RawMessage) ([]member, error) {
-	var members []member
+func namedMembers(elements []json.RawMessage) ([]member, *fault) {
+	members := make([]member, 0, len(elements))
 	for i, element := range elements {
-		fields, err := splitObject(element)
-		if err != nil {
-			return nil, fmt.Errorf(`must be an object from input name to value, or a list of {"name","value"} objects; its element %d is none.`, i+1)
-		}
-		m, err := namedMember(fields)
-		if err != nil {
-			return nil, fmt.Errorf("is wrong in its element %d, which %w", i+1, err)
+		m, fault := namedMember(element)
+		if fault != nil {
+			return nil, fault.in(fmt.Sprintf("[%d]", i))
 		}
 		members = append(members, m)
 	}
 	return members, nil
 }
 
-func namedMember(fields []member) (member, error) {
-	m := member{value: json.RawMessage("null")}
-	named := false
-	for _, field := range fields {
-		switch field.name {
-		case "name":
-			m.name, named = text(field.value)
-		case "value":
+func namedMember(element json.RawMessage) (member, *fault) {
+	const form = `must be an object with the strings "name" and "value", and nothing else; %s was sent.`
+	m, seen := member{value: json.RawMessage("null")}, map[string]bool{}
+	for _, field := range splitObject(element) {
+		switch {
+		case seen[field.name]:
+			return m, wrong(form, showJSON(element))
+		case field.name == "name" && kindOf(field.value) == isString:
+			m.name, _ = text(field.value)
+		case field.name == "value":
 			m.value = field.value
 		default:
-			return m, fmt.Errorf(`has %s; send only "name" and "value".`, show(field.name))
+			return m, wrong(form, showJSON(element))
 		}
+		seen[field.name] = true
 	}
-	if !named {
-		return m, errors.New(`has no "name"; send the name of the input as a string.`)
+	if !seen["name"] {
+		return m, wrong(form, showJSON(element))
 	}
 	return m, nil
 }

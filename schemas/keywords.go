@@ -9,42 +9,45 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// tagKeywords are the keywords that a jsonschema tag may set.
-func tagKeywords() []string {
+// tagKeywords are the keywords that a jsonschema tag may set. A result has none:
+// clients would refuse a result that we find good.
+func (way direction) tagKeywords() []string {
+	if way == forOutput {
+		return nil
+	}
 	return []string{
 		"enum", "default", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems",
 	}
 }
 
-// schemaKeywords are the keywords that a schema may hold.
-func schemaKeywords() []string {
-	return append(tagKeywords(),
-		"type", "description", "items", "properties", "required", "additionalProperties")
-}
-
-// refuseKeywords panics if s has no type or holds a keyword that a node has not.
+// refuseKeywords panics if s has no type or has a keyword that a node has not.
 func refuseKeywords(s *jsonschema.Schema, where string) {
 	if s.Type == "" {
 		panic(fmt.Sprintf("schemas: %s has no single JSON type", where))
 	}
+	sound := append(forInput.tagKeywords(),
+		"$schema", "type", "description", "items", "properties", "required", "additionalProperties")
 	for _, keyword := range keywordsOf(s) {
-		if keyword != "$schema" && !slices.Contains(schemaKeywords(), keyword) {
-			panic(fmt.Sprintf("schemas: %s: some clients refuse the keyword %q", where, keyword))
+		if !slices.Contains(sound, keyword) {
+			panic(fmt.Sprintf("schemas: %s has the keyword %q, which some clients refuse", where, keyword))
 		}
 	}
 }
 
-// refuseTag panics if a keyword of a field's jsonschema tag is not in what
-// invopop made of it, which drops silently what it does not know or cannot parse.
-func refuseTag(tag string, s *jsonschema.Schema, where string) {
+// refuseTag panics if a part of a field's jsonschema tag did not become a
+// keyword: invopop drops silently what it does not know or cannot parse.
+func (way direction) refuseTag(tag string, s *jsonschema.Schema, where string) {
+	if tag == "" {
+		return
+	}
 	made := keywordsOf(s)
 	if s.Items != nil {
 		made = append(made, keywordsOf(s.Items)...)
 	}
 	for part := range strings.SplitSeq(tag, ",") {
 		keyword, _, _ := strings.Cut(part, "=")
-		if tag != "" && !(slices.Contains(tagKeywords(), keyword) && slices.Contains(made, keyword)) {
-			panic(fmt.Sprintf("schemas: %s: %q in the jsonschema tag means nothing here", where, part))
+		if !slices.Contains(way.tagKeywords(), keyword) || !slices.Contains(made, keyword) {
+			panic(fmt.Sprintf("schemas: %s: %q in its jsonschema tag means nothing here", where, part))
 		}
 	}
 }

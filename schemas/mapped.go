@@ -33,13 +33,12 @@ func isFreeForm(t reflect.Type) bool {
 	return t == reflect.TypeFor[json.RawMessage]() || isMap && t.Elem() == reflect.TypeFor[any]()
 }
 
-// isLeaf tells whether the fields or elements of t are none of the schema's business.
-func isLeaf(t reflect.Type) bool {
-	return forOutput.mapped(t) != nil
-}
+// isLeaf tells whether what t consists of is none of the schema's business.
+func isLeaf(t reflect.Type) bool { return forOutput.mapped(t) != nil }
 
-// normalizer returns how a value for t is read where its schema does not tell all.
-func normalizer(t reflect.Type) func(json.RawMessage) (json.RawMessage, error) {
+// normalizer returns how a value for t is read where its schema does not tell
+// all; nil for most types.
+func normalizer(t reflect.Type) func(json.RawMessage) (json.RawMessage, *fault) {
 	switch t {
 	case reflect.TypeFor[ID]():
 		return normalizeID

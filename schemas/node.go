@@ -3,7 +3,6 @@ package schemas
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 )
 
 // A node is one schema, with only the keywords that every client takes. Its
@@ -24,20 +23,18 @@ type node struct {
 	Required             []string        `json:"required,omitempty"`
 	AdditionalProperties *bool           `json:"additionalProperties,omitempty"`
 
-	// normalize is set where a Go type of ours takes more shapes than its
-	// schema tells. It returns the shape that the schema tells.
-	normalize func(json.RawMessage) (json.RawMessage, error)
+	// normalize is set where a Go type of ours takes more than its schema
+	// tells. It returns what was sent as the schema has it.
+	normalize func(json.RawMessage) (json.RawMessage, *fault)
 }
 
-// A property is a named schema. Properties keep the order of the struct's
-// fields, since prompt caches depend on it.
-type (
-	property struct {
-		name string
-		*node
-	}
-	properties []property
-)
+// Properties keep the order of the struct's fields: prompt caches depend on it.
+type properties []property
+
+type property struct {
+	name string
+	*node
+}
 
 // MarshalJSON writes the properties as an object in their order.
 func (p properties) MarshalJSON() ([]byte, error) {
@@ -48,27 +45,23 @@ func (p properties) MarshalJSON() ([]byte, error) {
 	return joinObject(members), nil
 }
 
-func (n *node) schema() json.RawMessage { return encode(n) }
-
-func (n *node) names() []string {
-	names := make([]string, 0, len(n.Properties))
-	for _, property := range n.Properties {
+func (p properties) names() []string {
+	names := make([]string, 0, len(p))
+	for _, property := range p {
 		names = append(names, property.name)
 	}
 	return names
 }
 
-// property returns the schema of the named property, or nil.
-func (n *node) property(name string) *node {
-	for _, property := range n.Properties {
+// get returns the schema of the named property, or nil.
+func (p properties) get(name string) *node {
+	for _, property := range p {
 		if property.name == name {
 			return property.node
 		}
 	}
 	return nil
 }
-
-func (n *node) requires(name string) bool { return slices.Contains(n.Required, name) }
 
 // encode writes v, which always can be, without escaping <, > and & as
 // encoding/json does for the sake of HTML.

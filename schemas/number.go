@@ -7,63 +7,64 @@ import (
 	"strings"
 )
 
-// maxDigits bounds the numbers that are read: far above what any argument means,
-// far below what costs time to compute with.
+// maxDigits bounds the numbers that are read: more than any argument means, few
+// enough to compute with. 1e999999999 is eleven bytes.
 const maxDigits = 400
 
 var (
-	errFraction = errors.New("not a whole number")
-	errTooLarge = errors.New("too large")
+	errFraction   = errors.New("not a whole number")
+	errOutOfRange = errors.New("out of range")
 )
 
-// numberOf returns the text of the JSON number that raw is or holds as a string.
+// numberOf returns the JSON number that raw is, or holds as a string.
 func numberOf(raw json.RawMessage) (string, bool) {
 	if kindOf(raw) == isNumber {
 		return strings.TrimSpace(string(raw)), true
 	}
-	s, _ := text(raw)
-	s = strings.TrimSpace(s)
-	return s, kindOf(json.RawMessage(s)) == isNumber && json.Valid([]byte(s))
+	s := word(raw)
+	return s, kindOf([]byte(s)) == isNumber && json.Valid([]byte(s))
 }
 
 // exactInteger returns the digits of a JSON number that is whole however it is
-// written (42, 42.0, 4.2e1), without ever rounding it.
+// written (42, 42.0, 4.2e1), without rounding it.
 func exactInteger(number string) (string, error) {
 	unsigned, negative := strings.CutPrefix(number, "-")
-	mantissa, exponent, _ := strings.Cut(strings.ToLower(unsigned), "e")
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	fraction = strings.TrimRight(fraction, "0")
-	digits := strings.TrimLeft(whole+fraction, "0")
+	digits, scale, err := decompose(unsigned)
+	if err != nil {
+		return "", err
+	}
 	if digits == "" {
 		return "0", nil
 	}
-	shift, err := shiftOf(exponent)
-	if err != nil || len(digits)+max(shift, -shift) > maxDigits {
-		return "", errTooLarge
+	if scale < 0 {
+		return "", errFraction
 	}
-	zeros := shift - len(fraction)
-	if zeros < 0 {
-		kept := strings.TrimRight(digits, "0")
-		if len(digits)-len(kept) < -zeros {
-			return "", errFraction
-		}
-		digits = digits[:len(digits)+zeros]
-	} else {
-		digits += strings.Repeat("0", zeros)
-	}
+	digits += strings.Repeat("0", scale)
 	if negative {
-		return "-" + digits, nil
+		digits = "-" + digits
 	}
 	return digits, nil
 }
 
-func shiftOf(exponent string) (int, error) {
-	if exponent == "" {
-		return 0, nil
+// decompose returns a number that is not negative as digits × 10^scale, where
+// digits neither start nor end with 0; zero has none.
+func decompose(number string) (digits string, scale int, err error) {
+	mantissa, exponent, scaled := strings.Cut(strings.ToLower(number), "e")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	all := strings.TrimLeft(whole+fraction, "0")
+	digits = strings.TrimRight(all, "0")
+	if digits == "" {
+		return "", 0, nil
 	}
-	shift, err := strconv.Atoi(exponent)
-	if err != nil || shift > maxDigits || shift < -maxDigits {
-		return 0, errTooLarge
+	if scaled {
+		scale, err = strconv.Atoi(exponent)
 	}
-	return shift, nil
+	if err != nil || max(scale, -scale) > len(number)+maxDigits {
+		return "", 0, errOutOfRange
+	}
+	scale += len(all) - len(digits) - len(fraction)
+	if len(digits) > maxDigits || max(scale, -scale) > maxDigits {
+		return "", 0, errOutOfRange
+	}
+	return digits, scale, nil
 }

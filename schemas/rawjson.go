@@ -3,7 +3,7 @@ package schemas
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -16,18 +16,52 @@ type member struct {
 	value json.RawMessage
 }
 
-// check refuses what is not safe to read on: text that is not UTF-8, which
-// encoding/json would change silently, broken JSON, and deep nesting.
-func check(raw []byte) error {
+// A jsonKind is what the first byte of a JSON value tells.
+type jsonKind int
+
+const (
+	isNothing jsonKind = iota
+	isObject
+	isList
+	isString
+	isNumber
+	isBool
+	isNull
+)
+
+func kindOf(raw []byte) jsonKind {
+	raw = bytes.TrimLeft(raw, " \t\r\n")
+	if len(raw) == 0 {
+		return isNothing
+	}
+	switch raw[0] {
+	case '{':
+		return isObject
+	case '[':
+		return isList
+	case '"':
+		return isString
+	case 't', 'f':
+		return isBool
+	case 'n':
+		return isNull
+	default:
+		return isNumber
+	}
+}
+
+// unreadable returns why raw is not safe to read on, empty if it is: broken
+// UTF-8, which encoding/json would change silently, broken JSON, deep nesting.
+func unreadable(raw []byte) string {
 	switch {
 	case !utf8.Valid(raw):
-		return errors.New("not valid UTF-8 text")
+		return "not valid UTF-8"
 	case !json.Valid(raw):
-		return errors.New("not valid JSON")
+		return "not valid JSON"
 	case depth(raw) > maxDepth:
-		return errors.New("nested too deeply")
+		return "nested too deeply"
 	default:
-		return nil
+		return ""
 	}
 }
 
@@ -50,34 +84,40 @@ func depth(raw []byte) int {
 	return deepest
 }
 
-// splitObject returns the members of a valid JSON object in their order.
-func splitObject(raw json.RawMessage) ([]member, error) {
+// text returns the string that raw is, if it is one.
+func text(raw json.RawMessage) (string, bool) {
+	if kindOf(raw) != isString {
+		return "", false
+	}
+	var s string
+	err := json.Unmarshal(raw, &s)
+	return s, err == nil
+}
+
+// word returns the string that raw is without space around it, or nothing.
+func word(raw json.RawMessage) string {
+	s, _ := text(raw)
+	return strings.TrimSpace(s)
+}
+
+// splitObject returns the members of a JSON object in their order, none if raw
+// is no object.
+func splitObject(raw json.RawMessage) []member {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
-	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
-		return nil, errors.New("not an object")
+	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
+		return nil
 	}
 	var members []member
 	for decoder.More() {
-		name, err := decoder.Token()
-		if err != nil {
-			return nil, err
-		}
+		token, err := decoder.Token()
+		name, ok := token.(string)
 		var value json.RawMessage
-		if err := decoder.Decode(&value); err != nil {
-			return nil, err
+		if err != nil || !ok || decoder.Decode(&value) != nil {
+			return nil
 		}
-		members = append(members, member{name: name.(string), value: value})
+		members = append(members, member{name: name, value: value})
 	}
-	return members, nil
-}
-
-// splitList returns the elements of a valid JSON list.
-func splitList(raw json.RawMessage) []json.RawMessage {
-	var elements []json.RawMessage
-	if err := json.Unmarshal(raw, &elements); err != nil {
-		return nil
-	}
-	return elements
+	return members
 }
 
 func joinObject(members []member) json.RawMessage {
@@ -93,53 +133,11 @@ func joinObject(members []member) json.RawMessage {
 	return append(out, '}')
 }
 
-func joinList(elements []json.RawMessage) json.RawMessage {
-	out := append([]byte{'['}, bytes.Join(rawBytes(elements), []byte{','})...)
-	return append(out, ']')
-}
-
-func rawBytes(elements []json.RawMessage) [][]byte {
-	out := make([][]byte, len(elements))
-	for i, element := range elements {
-		out[i] = element
+// splitList returns the elements of a JSON list, none if raw is no list.
+func splitList(raw json.RawMessage) []json.RawMessage {
+	var elements []json.RawMessage
+	if json.Unmarshal(raw, &elements) != nil {
+		return nil
 	}
-	return out
-}
-
-// A jsonKind is what the first byte of a JSON value tells.
-type jsonKind byte
-
-const (
-	isNothing jsonKind = 0
-	isObject  jsonKind = '{'
-	isList    jsonKind = '['
-	isString  jsonKind = '"'
-	isNumber  jsonKind = '0'
-	isBool    jsonKind = 't'
-	isNull    jsonKind = 'n'
-)
-
-func kindOf(raw json.RawMessage) jsonKind {
-	raw = bytes.TrimLeft(raw, " \t\r\n")
-	if len(raw) == 0 {
-		return isNothing
-	}
-	switch c := raw[0]; c {
-	case '{', '[', '"', 't', 'n':
-		return jsonKind(c)
-	case 'f':
-		return isBool
-	default:
-		return isNumber
-	}
-}
-
-// text returns the string that raw is, if it is one.
-func text(raw json.RawMessage) (string, bool) {
-	if kindOf(raw) != isString {
-		return "", false
-	}
-	var s string
-	err := json.Unmarshal(raw, &s)
-	return s, err == nil
+	return elements
 }

@@ -2,13 +2,13 @@ package schemas
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
 )
 
-// A Time is a moment that a caller names: an ISO 8601 instant, UTC where it
-// tells no zone, or a date. The zero Time means that none was named.
+// A Time is a moment that a caller names, from 1970 to 9999: an ISO 8601
+// instant, taken as UTC where it tells no zone, or a date. The zero Time means
+// that none was named.
 type Time struct {
 	start    time.Time
 	dateOnly bool
@@ -20,8 +20,8 @@ func (t Time) IsZero() bool { return t.start.IsZero() }
 // First returns the instant in UTC; of a date, its midnight.
 func (t Time) First() time.Time { return t.start }
 
-// Last returns the instant in UTC; of a date, its last millisecond, so that a
-// range up to a date has the whole day in it.
+// Last returns the instant in UTC; of a date, its last millisecond, so that what
+// lasts until a date has the whole day in it.
 func (t Time) Last() time.Time {
 	if !t.dateOnly {
 		return t.start
@@ -29,7 +29,7 @@ func (t Time) Last() time.Time {
 	return t.start.AddDate(0, 0, 1).Add(-time.Millisecond)
 }
 
-// MarshalJSON writes the time as ISO 8601, the zero Time as null.
+// MarshalJSON writes the time as ISO 8601 in UTC, the zero Time as null.
 func (t Time) MarshalJSON() ([]byte, error) {
 	switch {
 	case t.IsZero():
@@ -46,41 +46,35 @@ func (t *Time) UnmarshalJSON(raw []byte) error {
 	if kindOf(raw) == isNull {
 		return nil
 	}
-	read, err := readTime(raw)
-	if err == nil {
-		*t = read
+	read, fault := readTime(raw)
+	if fault != nil {
+		return fault
 	}
-	return err
+	*t = read
+	return nil
 }
 
-func normalizeTime(raw json.RawMessage) (json.RawMessage, error) {
-	t, err := readTime(raw)
-	if err != nil {
-		return nil, err
-	}
-	return t.MarshalJSON()
+func normalizeTime(raw json.RawMessage) (json.RawMessage, *fault) {
+	t, fault := readTime(raw)
+	return encode(t), fault
 }
 
-func readTime(raw json.RawMessage) (Time, error) {
-	s, ok := text(raw)
-	if !ok {
-		return Time{}, notATime(showJSON(raw))
-	}
-	s = strings.TrimSpace(s)
-	if start, err := time.Parse(time.DateOnly, s); err == nil {
-		return Time{start: start, dateOnly: true}, nil
-	}
-	for _, layout := range []string{
-		time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", "2006-01-02T15:04",
-		"2006-01-02 15:04:05Z07:00", time.DateTime, "2006-01-02 15:04",
-	} {
-		if start, err := time.Parse(layout, s); err == nil {
-			return Time{start: start.UTC()}, nil
+func readTime(raw json.RawMessage) (Time, *fault) {
+	s := strings.ToUpper(word(raw))
+	for _, layout := range timeLayouts() {
+		start, err := time.Parse(layout, s)
+		start = start.UTC()
+		if err == nil && start.Year() >= 1970 && start.Year() <= 9999 {
+			return Time{start: start, dateOnly: layout == time.DateOnly}, nil
 		}
 	}
-	return Time{}, notATime(show(s))
+	return Time{}, wrong("must be a date or time in ISO 8601, UTC, such as 2026-01-31 or 2026-01-31T08:00:00Z; %s was sent.", showJSON(raw))
 }
 
-func notATime(sent string) error {
-	return fmt.Errorf("must be an ISO 8601 date or time in UTC, such as 2026-01-31 or 2026-01-31T08:00:00Z; %s was sent.", sent)
+// timeLayouts are the forms of ISO 8601 that models write, and the API's own.
+func timeLayouts() []string {
+	return []string{
+		time.DateOnly, time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00",
+		"2006-01-02T15:04:05", "2006-01-02T15:04", time.DateTime, "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04",
+	}
 }
