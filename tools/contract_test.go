@@ -1,0 +1,188 @@
+package tools_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/tiktoken-go/tokenizer"
+
+	"github.com/browseract/browseract-mcp/browseract/simulator"
+	"github.com/browseract/browseract-mcp/schemas/hygiene"
+	"github.com/browseract/browseract-mcp/tools"
+)
+
+var update = flag.Bool("update", false, "write the snapshots of the tools' definitions")
+
+// A definition is a tool as tools/list sends it.
+type definition struct {
+	raw          json.RawMessage
+	Name         string
+	Title        string
+	Description  string
+	InputSchema  json.RawMessage
+	OutputSchema json.RawMessage
+	Annotations  map[string]bool
+}
+
+func definitions(t *testing.T, opts ...deskOption) []definition {
+	t.Helper()
+	d := newDesk(t, simulator.New(), opts...)
+	raw, err := json.Marshal(d.mcp.HandleMessage(context.Background(), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reply struct {
+		Result struct{ Tools []json.RawMessage }
+	}
+	if err := json.Unmarshal(raw, &reply); err != nil {
+		t.Fatal(err)
+	}
+	list := make([]definition, len(reply.Result.Tools))
+	for i, tool := range reply.Result.Tools {
+		if err := json.Unmarshal(tool, &list[i]); err != nil {
+			t.Fatal(err)
+		}
+		list[i].raw = tool
+	}
+	return list
+}
+
+func withCallbacks(cfg *tools.Config) { cfg.CallbackHosts = []string{"*.example.com"} }
+
+const (
+	maxTokensDefault = 2400
+	maxTokensAll     = 3000
+	maxTokensTool    = 400
+	maxListBytes     = 24 << 10
+	maxInstructions  = 1200
+)
+
+func TestSnapshotsOfDefinitions(t *testing.T) {
+	t.Parallel()
+	for _, tool := range definitions(t) {
+		path := filepath.Join("..", "schemas", tool.Name+".json")
+		var got bytes.Buffer
+		if err := json.Indent(&got, tool.raw, "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		got.WriteByte('\n')
+		if *update {
+			if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		want, err := os.ReadFile(path)
+		if diff := cmp.Diff(string(want), got.String()); err != nil || diff != "" {
+			t.Errorf("%s changed (%v); accept it with: go test ./tools -run Snapshot -update\n%s", tool.Name, err, diff)
+		}
+	}
+}
+
+func TestEachToolHasItsFileAndItsSnapshot(t *testing.T) {
+	t.Parallel()
+	want := map[string]bool{}
+	for _, tool := range definitions(t) {
+		want[tool.Name+".json"] = true
+		if _, err := os.Stat(tool.Name + ".go"); err != nil {
+			t.Errorf("the tool %s has no file of its name: %v", tool.Name, err)
+		}
+	}
+	snapshots, err := filepath.Glob("../schemas/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range snapshots {
+		if !want[filepath.Base(path)] {
+			t.Errorf("%s is the snapshot of no tool", path)
+		}
+	}
+}
+
+func TestDefinitionsFitTheirBudget(t *testing.T) {
+	t.Parallel()
+	codec, err := tokenizer.Get(tokenizer.O200kBase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, set := range []struct {
+		name string
+		opts []deskOption
+		most int
+	}{
+		{"default", nil, maxTokensDefault},
+		{"with callbacks", []deskOption{withCallbacks}, maxTokensAll},
+	} {
+		total, bytes := 0, 0
+		for _, tool := range definitions(t, set.opts...) {
+			n, err := codec.Count(tool.Name + tool.Description + string(tool.InputSchema))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n > maxTokensTool {
+				t.Errorf("%s: %s has %d tokens, want at most %d", set.name, tool.Name, n, maxTokensTool)
+			}
+			total += n
+			bytes += len(tool.raw)
+		}
+		t.Logf("%s: %d tokens, %d bytes", set.name, total, bytes)
+		if total > set.most {
+			t.Errorf("%s: %d tokens, want at most %d", set.name, total, set.most)
+		}
+		if bytes > maxListBytes {
+			t.Errorf("%s: %d bytes on the wire, want at most %d", set.name, bytes, maxListBytes)
+		}
+	}
+	if n := len([]rune(tools.Instructions)); n > maxInstructions {
+		t.Errorf("the instructions have %d characters, want at most %d", n, maxInstructions)
+	}
+}
+
+func TestDefinitionsWorkWithEveryProvider(t *testing.T) {
+	t.Parallel()
+	for _, tool := range append(definitions(t), definitions(t, withCallbacks)...) {
+		for _, broken := range hygiene.Input(tool.InputSchema) {
+			t.Errorf("%s: input: %s", tool.Name, broken)
+		}
+		if tool.OutputSchema != nil {
+			for _, broken := range hygiene.Output(tool.OutputSchema) {
+				t.Errorf("%s: output: %s", tool.Name, broken)
+			}
+		}
+		if tool.Title == "" || tool.Description == "" {
+			t.Errorf("%s has no title or no description", tool.Name)
+		}
+		if len(tool.Name) > 40 || strings.ToLower(tool.Name) != tool.Name {
+			t.Errorf("%s is no name that every client takes", tool.Name)
+		}
+	}
+}
+
+func TestEffectsAreStatedAsPromised(t *testing.T) {
+	t.Parallel()
+	want := map[string]string{ // readOnly destructive idempotent openWorld
+		"list_workflows": "TFTF", "get_workflow": "TFTF", "list_templates": "TFTF", "get_template": "TFTF", "list_regions": "TFTF",
+		"run_workflow": "FTFT", "run_template": "FTFT", "get_task": "TFTF", "get_task_output": "TFTT", "list_tasks": "TFTF",
+		"stop_task": "FTTF", "resume_task": "FTFT",
+	}
+	got := map[string]string{}
+	for _, tool := range definitions(t) {
+		for _, hint := range []string{"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"} {
+			value, stated := tool.Annotations[hint]
+			if !stated {
+				t.Errorf("%s does not state %s", tool.Name, hint)
+			}
+			got[tool.Name] += map[bool]string{true: "T", false: "F"}[value]
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

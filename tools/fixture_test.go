@@ -1,0 +1,217 @@
+package tools_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/browseract/simulator"
+	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools"
+)
+
+// A desk is all tools over a simulated account, called as a client calls them:
+// by messages.
+type desk struct {
+	t       *testing.T
+	account *simulator.Account
+	network *simulator.Server
+	client  *browseract.Client
+	mcp     *mcpserver.MCPServer
+	log     *syncBuffer
+	closing chan struct{}
+}
+
+type deskOption func(*tools.Config)
+
+// newDesk opens a desk on an account. Inside a synctest bubble its time is the
+// bubble's.
+func newDesk(t *testing.T, account *simulator.Account, opts ...deskOption) *desk {
+	t.Helper()
+	d := &desk{t: t, account: account, network: account.Start(), log: &syncBuffer{}, closing: make(chan struct{})}
+	t.Cleanup(d.network.Close)
+	client, err := browseract.New(func(context.Context) string { return simulator.Key },
+		browseract.WithBaseURL(d.network.URL), browseract.WithTransport(d.network.Transport))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.client = client
+	cfg := tools.Config{
+		Client:  client,
+		Logger:  slog.New(slog.NewTextHandler(d.log, nil)),
+		Closing: d.closing,
+		KeyHelp: "Set BROWSERACT_API_KEY.",
+	}
+	for _, opt := range opts {
+		opt(&cfg)
+	}
+	all, err := tools.All(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.mcp = mcpserver.NewMCPServer("test", "1")
+	d.mcp.AddTools(all...)
+	return d
+}
+
+// An answer is the result of one call.
+type answer struct {
+	t          *testing.T
+	Text       string
+	Structured json.RawMessage
+	IsError    bool
+	Progress   []map[string]any
+	RPCError   string
+}
+
+// call calls a tool with arguments as raw JSON; a context that asks for progress
+// is made by withToken.
+func (d *desk) call(ctx context.Context, tool, arguments string) answer {
+	d.t.Helper()
+	meta := ""
+	if wantsProgress(ctx) {
+		meta = `,"_meta":{"progressToken":"p"}`
+	}
+	if arguments == "" {
+		arguments = "null"
+	}
+	s := &listener{notifications: make(chan mcp.JSONRPCNotification, 1000)}
+	message := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"` + tool + `","arguments":` + arguments + meta + `}}`
+	reply := d.mcp.HandleMessage(d.mcp.WithContext(ctx, s), json.RawMessage(message))
+	raw, err := json.Marshal(reply)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return readAnswer(d.t, raw, s)
+}
+
+func readAnswer(t *testing.T, raw []byte, s *listener) answer {
+	t.Helper()
+	var wire struct {
+		Result struct {
+			Content           []struct{ Type, Text string }
+			StructuredContent json.RawMessage
+			IsError           bool
+		}
+		Error *struct{ Message string }
+	}
+	if err := json.Unmarshal(raw, &wire); err != nil {
+		t.Fatalf("%v in %s", err, raw)
+	}
+	a := answer{t: t, Structured: wire.Result.StructuredContent, IsError: wire.Result.IsError, Progress: s.heard()}
+	if wire.Error != nil {
+		a.RPCError = wire.Error.Message
+	}
+	for _, c := range wire.Result.Content {
+		a.Text += c.Text
+	}
+	return a
+}
+
+// task decodes a result that has to be a task.
+func (a answer) task() schemas.Task {
+	a.t.Helper()
+	var task schemas.Task
+	if a.IsError || a.RPCError != "" {
+		a.t.Fatalf("got an error: %s%s", a.Text, a.RPCError)
+	}
+	if err := json.Unmarshal([]byte(a.Text), &task); err != nil {
+		a.t.Fatalf("%v in %s", err, a.Text)
+	}
+	return task
+}
+
+// A problem is what the last line of an error tells programs.
+type problem struct {
+	Code       string
+	Message    string
+	Retryable  bool
+	RetryAfter int               `json:"retry_after_seconds"`
+	TraceID    string            `json:"trace_id"`
+	APICode    int               `json:"api_code"`
+	NextStep   *schemas.NextStep `json:"next_step"`
+}
+
+// problem decodes a result that has to be an error.
+func (a answer) problem() problem {
+	a.t.Helper()
+	if !a.IsError {
+		a.t.Fatalf("got no error but %q %s", a.Text, a.RPCError)
+	}
+	if len(a.Structured) > 0 {
+		a.t.Errorf("an error carries structured content: %s", a.Structured)
+	}
+	sentence, line, _ := strings.Cut(strings.TrimSpace(a.Text), "\n{")
+	var wire struct{ Error problem }
+	if err := json.Unmarshal([]byte("{"+line), &wire); err != nil {
+		a.t.Fatalf("%v in the last line of %q", err, a.Text)
+	}
+	if sentence == "" || sentence != wire.Error.Message {
+		a.t.Errorf("the sentence %q is not the message %q", sentence, wire.Error.Message)
+	}
+	return wire.Error
+}
+
+// A listener is a session that hears progress.
+type listener struct {
+	notifications chan mcp.JSONRPCNotification
+}
+
+func (l *listener) SessionID() string                                   { return "listener" }
+func (l *listener) NotificationChannel() chan<- mcp.JSONRPCNotification { return l.notifications }
+func (l *listener) Initialize()                                         {}
+func (l *listener) Initialized() bool                                   { return true }
+
+func (l *listener) heard() []map[string]any {
+	var all []map[string]any
+	for {
+		select {
+		case n := <-l.notifications:
+			all = append(all, n.Params.AdditionalFields)
+		default:
+			return all
+		}
+	}
+}
+
+type tokenKey struct{}
+
+func withToken(ctx context.Context) context.Context { return context.WithValue(ctx, tokenKey{}, true) }
+func wantsProgress(ctx context.Context) bool        { return ctx.Value(tokenKey{}) != nil }
+
+// A syncBuffer is a log that is written and read at once.
+type syncBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// posts returns how many runs were asked of the account.
+func posts(account *simulator.Account) int {
+	n := 0
+	for _, r := range account.Requests() {
+		if strings.HasPrefix(r.Endpoint, "run-task") {
+			n++
+		}
+	}
+	return n
+}
