@@ -64,7 +64,7 @@ func TestOnlyAFixedListOfToolsIsOffered(t *testing.T) {
 			`"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},` +
 				`"serverInfo":{"name":"name","version":"1.2.3","title":"Title"},"instructions":"Do this."}`,
 		},
-		"discover":             {`{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{` + meta + `}}`, `"capabilities":{"tools":{}}`},
+		"discover":              {`{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{` + meta + `}}`, `"capabilities":{"tools":{}}`},
 		"discover is cacheable": {`{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{` + meta + `}}`, `"ttlMs":3600000,"cacheScope":"private"`},
 		"list is cacheable":     {`{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{` + meta + `}}`, `"ttlMs":3600000,"cacheScope":"private"`},
 	} {
