@@ -1,0 +1,303 @@
+package tools_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract/simulator"
+)
+
+const maps = "77577579210625331" // the template of Google Maps businesses
+
+// bubble runs a test on time that passes only while everybody waits.
+func bubble(t *testing.T, f func(t *testing.T, d *desk), opts ...simulator.Option) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, simulator.New(opts...))
+		f(t, d)
+	})
+}
+
+func (d *desk) runArguments(workflow string, more string) string {
+	return fmt.Sprintf(`{"workflow_id":%q,"inputs":%s%s}`, d.account.Workflow(workflow).ID, d.requiredInputs(workflow), more)
+}
+
+// requiredInputs fills in what a workflow cannot run without.
+func (d *desk) requiredInputs(workflow string) string {
+	var pairs []string
+	for _, in := range d.account.Workflow(workflow).Inputs {
+		if in.Required {
+			pairs = append(pairs, fmt.Sprintf("%q:%q", in.Name, "https://shop.example/1"))
+		}
+	}
+	return "{" + strings.Join(pairs, ",") + "}"
+}
+
+// start runs a workflow without waiting and returns the task's id.
+func (d *desk) start(workflow string) string {
+	d.t.Helper()
+	return d.call(context.Background(), "run_workflow", d.runArguments(workflow, `,"wait_seconds":0`)).task().TaskID
+}
+
+func taskArgument(id string) string { return fmt.Sprintf(`{"task_id":%q}`, id) }
+
+func TestRunIsFollowedToItsRows(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		ctx := withToken(context.Background())
+		a := d.call(ctx, "run_template", `{"template_id":"`+maps+`","inputs":{"keywords":"coffee"},"wait_seconds":25}`)
+		task := a.task()
+		if task.TaskID == "" || task.Done || task.NextStep == nil || task.NextStep.Tool != "get_task" {
+			t.Fatalf("a wait that ran out answers with %+v", task)
+		}
+		if task.TemplateID != maps || task.WorkflowID != "" {
+			t.Errorf("got template %q, workflow %q", task.TemplateID, task.WorkflowID)
+		}
+		if len(a.Progress) < 2 {
+			t.Fatalf("heard %d times of progress", len(a.Progress))
+		}
+		for i := 0; !task.Done; i++ {
+			if i > 10 {
+				t.Fatal("the task never ends")
+			}
+			task = d.call(ctx, "get_task", taskArgument(task.TaskID)).task()
+		}
+		if task.Status != "finished" || task.Output == nil || task.Output.Rows == nil || *task.Output.Rows == 0 {
+			t.Fatalf("ended with %+v", task)
+		}
+		if task.Credits == nil || task.NextStep == nil || task.NextStep.Tool != "get_task_output" {
+			t.Errorf("ended with %+v", task)
+		}
+		page := d.call(ctx, "get_task_output", taskArgument(task.TaskID))
+		if page.IsError || !strings.Contains(page.Text, `"total_rows":`) || len(page.Structured) > 0 {
+			t.Errorf("the output is %s", page.Text)
+		}
+		if n := posts(d.account); n != 1 {
+			t.Errorf("%d runs were asked for", n)
+		}
+	})
+}
+
+func TestProgressIncreasesAndNamesTheStep(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		a := d.call(withToken(context.Background()), "run_template", `{"template_id":"`+maps+`","inputs":{"keywords":"coffee"},"wait_seconds":50}`)
+		last, steps := -1.0, 0
+		for _, p := range a.Progress {
+			now, _ := p["progress"].(float64)
+			if now <= last {
+				t.Errorf("progress %v follows %v", now, last)
+			}
+			if strings.HasPrefix(p["message"].(string), "step ") {
+				steps++
+			}
+			last = now
+		}
+		if steps < 2 {
+			t.Errorf("no steps in %v", a.Progress)
+		}
+		synctest.Wait()
+	})
+}
+
+func TestWaitOfAQuietTaskIsHeardOfEveryTenSeconds(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		a := d.call(withToken(context.Background()), "run_workflow", d.runArguments("Stuck In Queue", `,"wait_seconds":50`))
+		if n := len(a.Progress); n < 5 || n > 7 {
+			t.Errorf("heard %d times in 50 s of a task that does not change", n)
+		}
+	})
+}
+
+func TestCallWithoutTokenHearsNothing(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		if a := d.call(context.Background(), "run_workflow", d.runArguments("Price Monitor", "")); len(a.Progress) != 0 {
+			t.Errorf("heard %v", a.Progress)
+		}
+	})
+}
+
+func TestWaitEndsAtItsTime(t *testing.T) {
+	for _, seconds := range []int{0, 1, 25, 50} {
+		t.Run(fmt.Sprint(seconds), func(t *testing.T) {
+			bubble(t, func(t *testing.T, d *desk) {
+				id := d.start("Never Ends")
+				began := time.Now()
+				task := d.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":%d}`, id, seconds)).task()
+				took := time.Since(began).Round(time.Second)
+				if want := time.Duration(seconds) * time.Second; took != want {
+					t.Errorf("took %v, want %v", took, want)
+				}
+				if task.Done || task.NextStep == nil || task.NextStep.Arguments["task_id"] != id {
+					t.Errorf("got %+v", task)
+				}
+			})
+		})
+	}
+}
+
+func TestPausedTaskIsHandedToAPerson(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		task := d.call(context.Background(), "run_workflow", d.runArguments("Needs A Human", `,"wait_seconds":50`)).task()
+		for !task.NeedsHuman {
+			task = d.call(context.Background(), "get_task", taskArgument(task.TaskID)).task()
+		}
+		if task.Status != "paused" || task.LiveURL == "" || task.PollAfterSeconds != 30 {
+			t.Errorf("got %+v", task)
+		}
+		if task.NextStep == nil || task.NextStep.Tool != "get_task" {
+			t.Errorf("next step is %+v", task.NextStep)
+		}
+		began := time.Now()
+		d.call(context.Background(), "get_task", taskArgument(task.TaskID))
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("a paused task was waited on for %v", took)
+		}
+		resumed := d.call(context.Background(), "resume_task", taskArgument(task.TaskID)).task()
+		if resumed.NeedsHuman || resumed.Status == "paused" {
+			t.Errorf("after the resume: %+v", resumed)
+		}
+	})
+}
+
+func TestPausedWithoutLiveViewPointsToTheLog(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		id := d.start("Needs A Human Without Live View")
+		task := d.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":50}`, id)).task()
+		for !task.NeedsHuman {
+			task = d.call(context.Background(), "get_task", taskArgument(id)).task()
+		}
+		if task.LiveURL != "" || task.LogURL == "" || !strings.Contains(task.Summary, "log_url") {
+			t.Errorf("got %+v", task)
+		}
+	})
+}
+
+func TestSlowResumeDoesNotEndTheWaitAtPaused(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		id := d.start("Slow Resume")
+		for !d.call(context.Background(), "get_task", taskArgument(id)).task().NeedsHuman {
+		}
+		task := d.call(context.Background(), "resume_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":50}`, id)).task()
+		if task.Status == "paused" {
+			t.Errorf("still paused: %+v", task)
+		}
+		if got := d.account.Tasks()[0].Resumes; got != 1 {
+			t.Errorf("resumed %d times", got)
+		}
+	})
+}
+
+func TestResumeOfATaskThatIsNotPausedIsRefused(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := d.call(context.Background(), "resume_task", taskArgument(d.start("Never Ends"))).problem()
+		if p.Code != "not_paused" || p.NextStep == nil || p.NextStep.Tool != "get_task" {
+			t.Errorf("got %+v", p)
+		}
+	})
+}
+
+func TestEndsOfRuns(t *testing.T) {
+	for workflow, want := range map[string]struct{ status, summary, warning string }{
+		"Flaky Checkout":        {"failed", "do not run it again unchanged", ""},
+		"Fails Without A Word":  {"failed", "do not run it again unchanged", ""},
+		"Canceled From Outside": {"canceled", "was canceled", ""},
+		"Empty Handed":          {"finished", "left no output", "billed"},
+		"File Report":           {"finished", "files", ""},
+		"Broken JSON":           {"finished", "output is text", "JSON"},
+		"CSV Export":            {"finished", "output is csv", ""},
+		"Price Monitor":         {"finished", "rows", ""},
+	} {
+		t.Run(workflow, func(t *testing.T) {
+			bubble(t, func(t *testing.T, d *desk) {
+				task := d.call(context.Background(), "run_workflow", d.runArguments(workflow, "")).task()
+				for !task.Done {
+					task = d.call(context.Background(), "get_task", taskArgument(task.TaskID)).task()
+				}
+				if task.Status != want.status || !strings.Contains(task.Summary, want.summary) {
+					t.Errorf("got %s: %s", task.Status, task.Summary)
+				}
+				if !strings.Contains(strings.Join(task.Warnings, " "), want.warning) {
+					t.Errorf("no %q in the warnings %q", want.warning, task.Warnings)
+				}
+				if (task.Status == "failed") != (task.Failure != nil) {
+					t.Errorf("failure is %+v", task.Failure)
+				}
+			})
+		})
+	}
+}
+
+func TestLongQueueNamesWhatHoldsTheAccount(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		holder, id := d.start("Never Ends"), d.start("Stuck In Queue")
+		time.Sleep(3 * time.Minute)
+		task := d.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":0}`, id)).task()
+		if !strings.Contains(task.Summary, "concurrency limit") || !strings.Contains(strings.Join(task.Warnings, " "), holder) {
+			t.Errorf("got %q %q", task.Summary, task.Warnings)
+		}
+	})
+}
+
+func TestStopIsIdempotent(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		id := d.start("Never Ends")
+		time.Sleep(time.Minute)
+		for _, want := range []string{"canceled", "had ended before"} {
+			task := d.call(context.Background(), "stop_task", taskArgument(id)).task()
+			if !task.Done || !strings.Contains(task.Summary, want) {
+				t.Errorf("got %+v, want %q in the summary", task, want)
+			}
+		}
+	})
+}
+
+func TestClosingEndsOpenWaitsWithWhatIsKnown(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		id := d.start("Never Ends")
+		time.Sleep(time.Minute)
+		began := time.Now()
+		time.AfterFunc(5*time.Second, func() { close(d.closing) })
+		task := d.call(context.Background(), "get_task", taskArgument(id)).task()
+		if took := time.Since(began); took > 6*time.Second {
+			t.Errorf("the wait went on for %v", took)
+		}
+		if task.TaskID != id || task.Status != "running" || len(task.Warnings) != 0 {
+			t.Errorf("got %+v", task)
+		}
+	})
+}
+
+func TestCancelledCallLeavesTheTaskRunning(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		id := d.start("Never Ends")
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		d.call(ctx, "get_task", taskArgument(id))
+		for _, r := range d.account.Requests() {
+			if r.Endpoint == "stop-task" {
+				t.Error("the task was stopped")
+			}
+		}
+	})
+}
+
+func TestCancelInTheMiddleOfAPostLosesNothing(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		d.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 5 * time.Second})
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		d.call(ctx, "run_workflow", d.runArguments("Price Monitor", ""))
+		d.client.DrainStarts(context.Background())
+		created := d.account.Tasks()
+		if len(created) != 1 || posts(d.account) != 1 {
+			t.Fatalf("%d tasks, %d requests", len(created), posts(d.account))
+		}
+		if !strings.Contains(d.log.String(), created[0].ID) {
+			t.Errorf("the log does not know the task: %s", d.log.String())
+		}
+	})
+}
