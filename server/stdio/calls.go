@@ -2,6 +2,7 @@ package stdio
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 )
 
@@ -101,15 +102,16 @@ func (cs *calls) close() (idle <-chan struct{}) {
 	return done
 }
 
-// abandon returns the calls that are owed a reply, which is now the caller's to
-// write.
-func (cs *calls) abandon() []*call {
+// abandon cancels the calls that are owed a reply and returns their ids: the
+// replies are now the caller's to write.
+func (cs *calls) abandon() []json.RawMessage {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	open := make([]*call, 0, len(cs.owed))
+	ids := make([]json.RawMessage, 0, len(cs.owed))
 	for _, c := range cs.owed {
-		open = append(open, c)
+		ids = append(ids, c.ID)
+		c.cancel()
 	}
 	clear(cs.owed)
-	return open
+	return ids
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
@@ -109,6 +110,24 @@ func TestServeWaitsForOwnedWorkOfACancelledCall(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestEndCancelsEveryCallOfAClientThatDoesNotRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var cancelled atomic.Int64
+		wait := tool("wait", func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+			<-ctx.Done()
+			cancelled.Add(1)
+			return nil, ctx.Err()
+		})
+		c := connect(t, []mcpserver.ServerTool{wait})
+		c.send(call("1", "wait"), call("2", "wait"), call("3", "wait"))
+		c.in.Close()
+		if err := <-c.ended; err != nil || cancelled.Load() != 3 {
+			t.Errorf("got %v and %d of 3 calls cancelled, want nil and all", err, cancelled.Load())
+		}
+	})
 }
 
 func TestRequestDuringTheEndIsRefused(t *testing.T) {

@@ -100,13 +100,13 @@ func (l *loop) shutdown(ctx context.Context, drain time.Duration) {
 // abandon cancels the calls that are still open and answers them. The channel
 // is closed when it is done.
 func (l *loop) abandon() <-chan struct{} {
+	open := l.calls.abandon() // first, for a client that does not read
 	done := make(chan struct{})
 	// Ended by the end of out at the latest; awaited by shutdown.
 	go func() {
 		defer close(done)
-		for _, c := range l.calls.abandon() {
-			c.cancel()
-			l.refuse(c.ID, errClosing)
+		for _, id := range open {
+			l.refuse(id, errClosing)
 		}
 	}()
 	return done
