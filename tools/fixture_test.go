@@ -215,3 +215,12 @@ func posts(account *simulator.Account) int {
 	}
 	return n
 }
+
+func marshal(t *testing.T, v any) string {
+	t.Helper()
+	raw, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}

@@ -20,6 +20,7 @@ func bubble(t *testing.T, f func(t *testing.T, d *desk), opts ...simulator.Optio
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, simulator.New(opts...))
 		f(t, d)
+		time.Sleep(time.Minute) // reads that several callers share outlive a call by some seconds
 	})
 }
 
