@@ -216,6 +216,8 @@ func posts(account *simulator.Account) int {
 	return n
 }
 
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
 func marshal(t *testing.T, v any) string {
 	t.Helper()
 	raw, err := json.Marshal(v)
