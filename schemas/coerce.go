@@ -73,7 +73,7 @@ func (r *reading) add(m member, schema *node) {
 }
 
 func (r *reading) refuse(name, sentence string) {
-	r.problems = append(r.problems, Problem{Argument: name, Message: sentence})
+	r.problems = append(r.problems, Problem{Argument: shorten(name), Message: sentence})
 }
 
 func (r *reading) refuses(name string) bool {
@@ -85,7 +85,8 @@ func (r *reading) refuses(name string) bool {
 func isAbsent(raw json.RawMessage) bool {
 	switch kindOf(raw) {
 	case isString:
-		return word(raw) == "" || isNullWord(raw)
+		s := word(raw)
+		return s == "" || strings.EqualFold(s, "null")
 	case isList:
 		elements := splitList(raw)
 		return len(elements) == 1 && isNullWord(elements[0])

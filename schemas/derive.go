@@ -33,7 +33,9 @@ func derive(t reflect.Type, way direction) *node {
 		AllowAdditionalProperties: way == forOutput,
 		Mapper:                    way.mapped,
 	}
-	root := way.convert(t, reflector.ReflectFromType(t), t.String())
+	reflected := reflector.ReflectFromType(t)
+	reflected.Version = ""
+	root := way.convert(t, reflected, t.String())
 	for _, property := range root.Properties {
 		property.refuseDefaults(t.String() + "." + property.name)
 	}

@@ -18,8 +18,8 @@ type ArgumentError struct {
 
 // A Problem is one thing that is wrong with a call's arguments.
 type Problem struct {
-	// Argument is the name of the argument, or of the first of several. It is
-	// empty where the arguments as a whole are meant.
+	// Argument is the name of the argument, or of the first of several, fit to
+	// be shown. It is empty where the arguments as a whole are meant.
 	Argument string
 	// Message is a sentence that names the argument, the rule and the value.
 	Message string
@@ -51,7 +51,7 @@ func undecodable(err error) *ArgumentError {
 		return refused("The arguments cannot be read.")
 	}
 	message := shorten(mismatch.Field) + " is out of range; send a number nearer to 0."
-	return &ArgumentError{Problems: []Problem{{Argument: mismatch.Field, Message: message}}}
+	return &ArgumentError{Problems: []Problem{{Argument: shorten(mismatch.Field), Message: message}}}
 }
 
 // A fault is what is wrong with one value, in words that follow its name.
@@ -88,7 +88,7 @@ func showJSON(raw json.RawMessage) string {
 }
 
 func shorten(s string) string {
-	const longest = 60
+	const longest = 64
 	var b strings.Builder
 	count := 0
 	for _, r := range s {

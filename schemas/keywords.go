@@ -26,7 +26,7 @@ func refuseKeywords(s *jsonschema.Schema, where string) {
 		panic(fmt.Sprintf("schemas: %s has no single JSON type", where))
 	}
 	sound := append(forInput.tagKeywords(),
-		"$schema", "type", "description", "items", "properties", "required", "additionalProperties")
+		"type", "description", "items", "properties", "required", "additionalProperties")
 	for _, keyword := range keywordsOf(s) {
 		if !slices.Contains(sound, keyword) {
 			panic(fmt.Sprintf("schemas: %s has the keyword %q, which some clients refuse", where, keyword))

@@ -90,7 +90,8 @@ func (a *arguments) sorted(problems []Problem) *ArgumentError {
 	slices.SortStableFunc(problems, func(p, q Problem) int {
 		return cmp.Or(
 			slices.Index(names, p.Argument)-slices.Index(names, q.Argument),
-			cmp.Compare(p.Message, q.Message))
+			cmp.Compare(p.Message, q.Message),
+		)
 	})
 	return &ArgumentError{Problems: problems}
 }

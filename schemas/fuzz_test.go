@@ -1,0 +1,79 @@
+package schemas_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// Whatever is sent, Decode answers with arguments that its own schema allows and
+// that it reads again as they are, or with words that a model can be shown.
+func FuzzDecode(f *testing.F) {
+	input := schemas.NewInput[arguments]()
+	published := compiled(f, input.Schema())
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if once, refused := schemas.Coerce(input, raw); !refused {
+			twice, refused := schemas.Coerce(input, once)
+			if refused || !bytes.Equal(once, twice) {
+				t.Errorf("coerced once %s, twice %s", once, twice)
+			}
+		}
+		args, err := input.Decode(raw)
+		if err != nil {
+			checkMessage(t, err)
+			return
+		}
+		sound := json.RawMessage(marshal(t, args))
+		checkAllowed(t, published, sound)
+		again, err := input.Decode(sound)
+		if err != nil || marshal(t, again) != string(sound) {
+			t.Errorf("decoded once %s, twice %s, %v", sound, marshal(t, again), err)
+		}
+	})
+}
+
+func compiled(f *testing.F, schema json.RawMessage) *jsonschema.Schema {
+	f.Helper()
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
+	if err != nil {
+		f.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("test:///schema", document); err != nil {
+		f.Fatal(err)
+	}
+	return compiler.MustCompile("test:///schema")
+}
+
+func checkAllowed(t *testing.T, schema *jsonschema.Schema, args json.RawMessage) {
+	t.Helper()
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(args))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Validate(value); err != nil {
+		t.Errorf("%s was decoded: %v", args, err)
+	}
+}
+
+func checkMessage(t *testing.T, err error) {
+	t.Helper()
+	var wrong *schemas.ArgumentError
+	if !errors.As(err, &wrong) || len(wrong.Problems) == 0 {
+		t.Fatalf("got %T, want an ArgumentError with problems", err)
+	}
+	message := err.Error()
+	if !utf8.ValidString(message) || len(message) > 4000 || !strings.HasSuffix(message, correct) {
+		t.Errorf("no message for a model: %q", message)
+	}
+	if i := strings.IndexFunc(message, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
+		t.Errorf("what is not meant to be seen at %d: %q", i, message)
+	}
+}
