@@ -65,7 +65,11 @@ type Option func(*Account)
 // under every key, but their ids differ. Templates are the vendor's and so the
 // same for all.
 func WithKeys(keys ...string) Option {
-	return func(a *Account) { a.keys = slices.Clone(keys) }
+	return func(a *Account) {
+		if len(keys) > 0 {
+			a.keys = slices.Clone(keys)
+		}
+	}
 }
 
 // WithSpeed makes x simulated seconds pass in a second of the clock, for the

@@ -32,20 +32,20 @@ const gzipFrom = 1024
 // answer is a whole reply.
 type answer struct {
 	status      int
-	contentType string // empty: application/json
-	header      http.Header
+	contentType string      // empty: application/json
+	header      http.Header // beside those that every answer has
 	body        []byte
 }
 
-// failed is a refusal. A status of 0 is 400, or what WithErrorStatus says.
-type failed struct {
+// refusal is an error that is answered. A status of 0 is 400, or what WithErrorStatus says.
+type refusal struct {
 	status int
 	code   int
 	msg    string
 }
 
-func badRequest(format string, args ...any) *failed {
-	return &failed{status: http.StatusBadRequest, code: codeInvalidArgument, msg: fmt.Sprintf(format, args...)}
+func badRequest(format string, args ...any) *refusal {
+	return &refusal{status: http.StatusBadRequest, code: codeInvalidArgument, msg: fmt.Sprintf(format, args...)}
 }
 
 // ok is an answer with the resource itself.
@@ -91,7 +91,7 @@ func traceID(n int) string {
 }
 
 // failure answers an error, as JSON or as */*, in turn.
-func (a *Account) failure(f *failed) answer {
+func (a *Account) failure(f *refusal) answer {
 	a.mu.Lock()
 	n := a.ids.next(kindTrace)
 	a.mu.Unlock()
@@ -114,25 +114,40 @@ func (a *Account) write(w http.ResponseWriter, r *http.Request, ans answer) {
 	if a.plain || len(ans.body) < gzipFrom || !acceptsGzip(r) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(ans.body)))
 		w.WriteHeader(ans.status)
-		w.Write(ans.body)
+		_, _ = w.Write(ans.body)
 		return
 	}
 	w.Header().Set("Content-Encoding", "gzip")
 	w.WriteHeader(ans.status)
 	z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed)
-	z.Write(ans.body)
-	z.Close()
+	_, _ = z.Write(ans.body)
+	_ = z.Close()
 }
 
 // truncate sends the first n bytes, with the whole length announced, and breaks
 // the connection.
 func (a *Account) truncate(w http.ResponseWriter, ans answer, n int) {
+	a.writePart(w, ans, n)
+	panic(http.ErrAbortHandler)
+}
+
+// stall sends half of the answer, and the rest after d.
+func (a *Account) stall(w http.ResponseWriter, r *http.Request, ans answer, d time.Duration) {
+	half := len(ans.body) / 2
+	a.writePart(w, ans, half)
+	if !hold(r.Context(), d) {
+		panic(http.ErrAbortHandler)
+	}
+	_, _ = w.Write(ans.body[half:])
+}
+
+// writePart sends the head and the first n bytes, uncompressed, at once.
+func (a *Account) writePart(w http.ResponseWriter, ans answer, n int) {
 	a.writeHeader(w, ans)
 	w.Header().Set("Content-Length", strconv.Itoa(len(ans.body)))
 	w.WriteHeader(ans.status)
-	w.Write(ans.body[:min(n, len(ans.body))])
-	http.NewResponseController(w).Flush()
-	panic(http.ErrAbortHandler)
+	_, _ = w.Write(ans.body[:min(n, len(ans.body))])
+	_ = http.NewResponseController(w).Flush()
 }
 
 func (a *Account) writeHeader(w http.ResponseWriter, ans answer) {

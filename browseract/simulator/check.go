@@ -55,7 +55,7 @@ const (
 
 // check looks for anything in the request that the API's description does not
 // allow.
-func (e endpoint) check(r *http.Request, body []byte) *failed {
+func (e endpoint) check(r *http.Request, body []byte) *refusal {
 	if err := e.checkQuery(r.URL.RawQuery); err != nil {
 		return badRequest("%v", err)
 	}
@@ -66,7 +66,7 @@ func (e endpoint) check(r *http.Request, body []byte) *failed {
 		return nil
 	}
 	if err := checkMediaType(r.Header); err != nil {
-		return &failed{status: http.StatusUnsupportedMediaType, code: http.StatusUnsupportedMediaType, msg: err.Error()}
+		return &refusal{status: http.StatusUnsupportedMediaType, code: http.StatusUnsupportedMediaType, msg: err.Error()}
 	}
 	if err := e.checkBody(body); err != nil {
 		return badRequest("%v", err)

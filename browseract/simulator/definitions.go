@@ -72,7 +72,7 @@ func (a *Account) listWorkflows(c *call) answer {
 func (a *Account) getWorkflow(c *call) answer {
 	b := a.workflow(c.workspace, c.query.Get("workflow_id"))
 	if b == nil {
-		return a.failure(&failed{code: codeNoWorkflow, msg: "Workflow is not exist."})
+		return a.failure(&refusal{code: codeNoWorkflow, msg: "Workflow is not exist."})
 	}
 	return ok(b.detail())
 }
@@ -92,7 +92,7 @@ func (a *Account) listTemplates(c *call) answer {
 func (a *Account) getTemplate(c *call) answer {
 	b := a.template(c.query.Get("workflow_template_id"))
 	if b == nil {
-		return a.failure(&failed{code: codeNoTemplate, msg: "Workflow template is not exist."})
+		return a.failure(&refusal{code: codeNoTemplate, msg: "Workflow template is not exist."})
 	}
 	return ok(templateDetail{b.detail(), b.recommend, b.url()})
 }

@@ -37,6 +37,7 @@ type Fault struct {
 	Header http.Header
 	Body   string
 
+	Stall    time.Duration       // passes in the middle of the answer's body, like Delay before it
 	Abort    bool                // break the connection without an answer
 	Truncate int                 // send that many bytes of the answer under its whole Content-Length, then break the connection
 	Mutate   func([]byte) []byte // change the answer's body
@@ -63,7 +64,12 @@ func (f *injected) applies(endpoint, key string) bool {
 }
 
 // Inject adds a fault for requests that match it. remove takes it away again.
+// It panics at an endpoint that does not exist, since the fault would never
+// show.
 func (a *Account) Inject(f Fault) (remove func()) {
+	if _, ok := a.endpoints[f.Endpoint]; f.Endpoint != "" && !ok {
+		panic(fmt.Sprintf("simulator: no endpoint %q", f.Endpoint))
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	added := &injected{Fault: f}
@@ -80,6 +86,7 @@ func (a *Account) removeFault(f *injected) {
 // trouble is all that is wrong with one request.
 type trouble struct {
 	delay    time.Duration
+	stall    time.Duration
 	after    bool
 	instead  *Fault
 	header   http.Header
@@ -103,6 +110,7 @@ func (a *Account) trouble(endpoint, key string) trouble {
 
 func (t *trouble) add(f *Fault) {
 	t.delay += f.Delay
+	t.stall += f.Stall
 	t.after = t.after || f.After
 	t.abort = t.abort || f.Abort
 	if t.instead == nil && f.replaces() {
@@ -119,10 +127,10 @@ func (t *trouble) add(f *Fault) {
 	}
 }
 
-// hold waits out the delay and tells whether the request is still wanted.
-func (t *trouble) hold(ctx context.Context) bool {
-	if t.delay > 0 {
-		timer := time.NewTimer(t.delay)
+// hold waits for d and tells whether the request is still wanted then.
+func hold(ctx context.Context, d time.Duration) bool {
+	if d > 0 {
+		timer := time.NewTimer(d)
 		defer timer.Stop()
 		select {
 		case <-ctx.Done():
@@ -142,7 +150,7 @@ func (a *Account) faultAnswer(f *Fault) answer {
 	case f.Body != "":
 		return answer{status: status, contentType: http.DetectContentType([]byte(f.Body)), body: []byte(f.Body)}
 	case f.Code != 0 || f.Msg != "":
-		return a.failure(&failed{status: status, code: f.Code, msg: f.Msg})
+		return a.failure(&refusal{status: status, code: f.Code, msg: f.Msg})
 	}
 	page := fmt.Sprintf("<html>\r\n<head><title>%d %s</title></head>\r\n<body><center><h1>%[1]d %[2]s</h1></center></body>\r\n</html>\r\n",
 		status, http.StatusText(status))

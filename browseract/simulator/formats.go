@@ -9,14 +9,16 @@ func formats() []Workflow {
 			Name: name, Description: description, Inputs: declare("source_url!", "max_items"),
 			Scenario: Scenario{
 				Created: 2 * time.Second, Running: 30 * time.Second, Credits: 31, Output: out,
-				Steps: steps("Open {source_url}", "Read the page", "Write the output"),
+				Steps: steps("Open the source", "Read the page", "Write the output"),
 			},
 		}
 	}
+	big := writes("Twenty Megabytes", "Writes a JSON array of 50,000 rows, more than 20 MB.", Output{Generate: twentyMegabytes})
+	big.Inputs = nil // one output for all its tasks
 	return []Workflow{
 		writes("Thousand Rows", "Writes a JSON array of 1,000 rows.",
 			Output{Generate: rowsOf(1000, "title", "category", "price", "rating", "reviews", "url")}),
-		writes("Twenty Megabytes", "Writes a JSON array of 50,000 rows, more than 20 MB.", Output{Generate: twentyMegabytes}),
+		big,
 		writes("Single Key Rows", "Writes a JSON array of objects with one key each.", Output{Generate: singleKeyRows}),
 		writes("Single Object", "Writes one JSON object with objects and arrays in it.", Output{Text: objectText}),
 		writes("Broken JSON", "Writes JSON with unquoted keys.", Output{Text: brokenText}),

@@ -25,6 +25,7 @@ type Server struct {
 	mu     sync.Mutex
 	refuse int
 	dials  int
+	closed bool
 }
 
 // Start serves the account in memory until Close.
@@ -48,10 +49,22 @@ func (a *Account) Start() *Server {
 // tracked lets Close wait for the handlers.
 func (s *Server) tracked(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.running.Add(1)
+		if !s.enter() {
+			panic(http.ErrAbortHandler)
+		}
 		defer s.running.Done()
 		h.ServeHTTP(w, r)
 	})
+}
+
+// enter counts a handler in, unless Close waits for them already.
+func (s *Server) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.running.Add(1)
+	}
+	return !s.closed
 }
 
 // Client returns an http.Client on the server's transport.
@@ -76,6 +89,9 @@ func (s *Server) Dials() int {
 
 // Close breaks every connection and waits until everything has ended.
 func (s *Server) Close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
 	s.cancel()
 	_ = s.server.Close()
 	s.Transport.CloseIdleConnections()

@@ -6,8 +6,12 @@ import (
 	"sync"
 )
 
-// outputs keeps generated outputs as JSON strings, one for each blueprint and
-// set of declared inputs however many tasks have it.
+// maxOutputs is how many outputs are kept. When it is reached all are dropped,
+// and made again when they are asked for.
+const maxOutputs = 1000
+
+// outputs keeps outputs as JSON strings, one for each blueprint and set of
+// declared inputs however many tasks have it.
 type outputs struct {
 	mu   sync.Mutex
 	made map[outputKey]func() []byte
@@ -29,7 +33,7 @@ func (o *outputs) encoded(t *task, out *Output) []byte {
 	text, ok := o.made[key]
 	if !ok {
 		text = sync.OnceValue(func() []byte { return out.encode(declared) })
-		if o.made == nil {
+		if o.made == nil || len(o.made) >= maxOutputs {
 			o.made = map[outputKey]func() []byte{}
 		}
 		o.made[key] = text

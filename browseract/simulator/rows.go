@@ -37,7 +37,7 @@ func (in Inputs) count(name string, fallback int) int {
 // seeded makes random numbers that are the same for the same inputs.
 func seeded(in Inputs) *rand.Rand {
 	h := fnv.New64a()
-	h.Write(encode(in))
+	_, _ = h.Write(encode(in))
 	return rand.New(rand.NewPCG(h.Sum64(), 1))
 }
 

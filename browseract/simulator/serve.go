@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"path"
@@ -31,10 +30,14 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	req.Status = ans.status
 	a.mu.Unlock()
-	if t.truncate > 0 {
+	switch {
+	case t.truncate > 0:
 		a.truncate(w, ans, t.truncate)
+	case t.stall > 0:
+		a.stall(w, r, ans, t.stall)
+	default:
+		a.write(w, r, ans)
 	}
-	a.write(w, r, ans)
 }
 
 // outcome is the true answer or what a fault makes of it. It panics to break
@@ -44,7 +47,7 @@ func (a *Account) outcome(r *http.Request, req *Request, t *trouble) answer {
 	if t.after {
 		ans = a.reply(r, req)
 	}
-	if !t.hold(r.Context()) || t.abort {
+	if !hold(r.Context(), t.delay) || t.abort {
 		panic(http.ErrAbortHandler)
 	}
 	switch {
@@ -61,13 +64,7 @@ func (t *trouble) change(ans answer) answer {
 	for _, mutate := range t.mutate {
 		ans.body = mutate(ans.body)
 	}
-	if len(t.header) > 0 {
-		ans.header = maps.Clone(ans.header)
-		if ans.header == nil {
-			ans.header = http.Header{}
-		}
-		maps.Copy(ans.header, t.header)
-	}
+	ans.header = t.header
 	return ans
 }
 
@@ -138,13 +135,13 @@ func (a *Account) reply(r *http.Request, req *Request) answer {
 	e, known := a.endpoints[req.Endpoint]
 	switch {
 	case ws == nil || !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer "):
-		return a.failure(&failed{status: a.authStatus, code: codeUnauthorized, msg: "Invalid authorization"})
+		return a.failure(&refusal{status: a.authStatus, code: codeUnauthorized, msg: "Invalid authorization"})
 	case !known:
-		return a.failure(&failed{status: http.StatusNotFound, code: http.StatusNotFound, msg: "Not Found"})
+		return a.failure(&refusal{status: http.StatusNotFound, code: http.StatusNotFound, msg: "Not Found"})
 	case r.Method != e.method:
-		return a.failure(&failed{status: http.StatusMethodNotAllowed, code: http.StatusMethodNotAllowed, msg: "Method Not Allowed"})
+		return a.failure(&refusal{status: http.StatusMethodNotAllowed, code: http.StatusMethodNotAllowed, msg: "Method Not Allowed"})
 	case len(req.Body) > maxBody:
-		return a.failure(&failed{status: http.StatusRequestEntityTooLarge, code: http.StatusRequestEntityTooLarge, msg: "Content Too Large"})
+		return a.failure(&refusal{status: http.StatusRequestEntityTooLarge, code: http.StatusRequestEntityTooLarge, msg: "Content Too Large"})
 	}
 	if f := e.check(r, req.Body); f != nil {
 		return a.failure(f)

@@ -43,10 +43,10 @@ func (a *Account) runTask(c *call) answer {
 	r := c.run()
 	b := a.workflow(c.workspace, r.WorkflowID)
 	if b == nil {
-		return a.failure(&failed{code: codeNoWorkflow, msg: "Workflow is not exist."})
+		return a.failure(&refusal{code: codeNoWorkflow, msg: "Workflow is not exist."})
 	}
 	if b.unpublished {
-		return a.failure(&failed{code: codeNotPublished, msg: "not published"})
+		return a.failure(&refusal{code: codeNotPublished, msg: "not published"})
 	}
 	return a.start(c, b, r, "")
 }
@@ -55,13 +55,13 @@ func (a *Account) runTemplate(c *call) answer {
 	r := c.run()
 	b := a.template(r.TemplateID)
 	if b == nil {
-		return a.failure(&failed{code: codeNoTemplate, msg: "Workflow template is not exist."})
+		return a.failure(&refusal{code: codeNoTemplate, msg: "Workflow template is not exist."})
 	}
 	if r.Region == "" {
 		r.Region = "US"
 	}
 	if !slices.ContainsFunc(regions(), func(known region) bool { return known.Code == r.Region }) {
-		return a.failure(&failed{code: codeUnknownRegion, msg: "Region is not supported."})
+		return a.failure(&refusal{code: codeUnknownRegion, msg: "Region is not supported."})
 	}
 	return a.start(c, b, r, r.Region)
 }
@@ -69,16 +69,16 @@ func (a *Account) runTemplate(c *call) answer {
 // start creates a task and answers its id.
 func (a *Account) start(c *call, b *blueprint, r runRequest, region string) answer {
 	if refused := b.scenario.Refuse; refused != nil {
-		return a.failure(&failed{code: refused.Code, msg: refused.Message})
+		return a.failure(&refusal{code: refused.Code, msg: refused.Message})
 	}
 	a.mu.Lock()
 	if c.workspace.open(a.now()) >= a.concurrency {
 		a.mu.Unlock()
-		return a.failure(&failed{code: codeTooMany, msg: "Running tasks number exceeds."})
+		return a.failure(&refusal{code: codeTooMany, msg: "Running tasks number exceeds."})
 	}
 	t := a.newTask(c.workspace, b, r, region)
 	a.mu.Unlock()
-	return a.taskAnswer(t, t.created, t.startedObject())
+	return a.taskAnswer(t, t.startedObject())
 }
 
 // open counts the tasks that have not ended.
@@ -123,10 +123,10 @@ func (ws *workspace) latest(b *blueprint) *task {
 }
 
 // find looks up the task that a request names and its state now.
-func (a *Account) find(c *call) (*task, state, *failed) {
+func (a *Account) find(c *call) (*task, state, *refusal) {
 	t := a.tasks[c.query.Get("task_id")]
 	if t == nil || t.key != c.workspace.key {
-		return nil, state{}, &failed{code: codeNoTask, msg: "Task is not exist."}
+		return nil, state{}, &refusal{code: codeNoTask, msg: "Task is not exist."}
 	}
 	return t, t.at(a.now()), nil
 }
@@ -140,31 +140,35 @@ func (a *Account) getTaskStatus(c *call) answer {
 	}
 	var o object
 	o.set("status", s.status)
-	return a.taskAnswer(t, a.now(), o)
+	return a.taskAnswer(t, o)
 }
 
 func (a *Account) getTask(c *call) answer {
 	a.mu.Lock()
-	now := a.now()
 	t, s, f := a.find(c)
 	a.mu.Unlock()
 	if f != nil {
 		return a.failure(f)
 	}
-	return a.taskAnswer(t, now, t.detailObject(s, now))
+	return a.taskAnswer(t, t.detailObject(s))
 }
 
 func (a *Account) listTasks(c *call) answer {
-	now := a.now()
 	a.mu.Lock()
-	found := a.filter(c, now)
+	found := a.filter(c, a.now())
 	a.mu.Unlock()
 	p := paged(c, found)
-	items := make([]json.RawMessage, len(p.Items))
+	items := make([][]byte, len(p.Items))
 	for i, v := range p.Items {
-		items[i] = v.task.itemObject(v.state, now).json()
+		items[i] = v.task.itemObject(v.state).json()
 	}
-	return ok(page[json.RawMessage]{p.Page, p.Limit, items, p.TotalPages, p.TotalCount})
+	var o object
+	o.set("page", p.Page)
+	o.set("limit", p.Limit)
+	o.raw("items", array(items))
+	o.set("total_pages", p.TotalPages)
+	o.set("total_count", p.TotalCount)
+	return answer{status: http.StatusOK, body: o.json()}
 }
 
 // seen is a task and the state it was found in.
@@ -208,7 +212,7 @@ func (a *Account) resumeTask(c *call) answer {
 	a.mu.Lock()
 	t, s, f := a.find(c)
 	if f == nil && s.status != statusPaused {
-		f = &failed{code: codeNotPaused, msg: "Task resume only use for paused task"}
+		f = &refusal{code: codeNotPaused, msg: "Task resume only use for paused task"}
 	}
 	if f == nil {
 		t.resumes = append(t.resumes, a.now())
@@ -221,7 +225,7 @@ func (a *Account) stopTask(c *call) answer {
 	a.mu.Lock()
 	t, s, f := a.find(c)
 	if f == nil && !s.open() {
-		f = &failed{status: http.StatusOK, code: codeEnded, msg: "Task has completed."}
+		f = &refusal{status: http.StatusOK, code: codeEnded, msg: "Task has completed."}
 	}
 	if f == nil {
 		t.ending = &ending{at: a.now(), status: statusCanceled}
@@ -231,7 +235,7 @@ func (a *Account) stopTask(c *call) answer {
 }
 
 // done is an empty body, or the error.
-func (a *Account) done(f *failed) answer {
+func (a *Account) done(f *refusal) answer {
 	if f != nil {
 		return a.failure(f)
 	}

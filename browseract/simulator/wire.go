@@ -1,7 +1,9 @@
 package simulator
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -10,7 +12,7 @@ import (
 const fileLife = 7 * 24 * time.Hour
 
 // object is a JSON object that is being written. Tasks come in too many odd
-// shapes for a struct.
+// shapes for a struct, and with outputs too large to be encoded twice.
 type object struct{ buf []byte }
 
 // set adds a member.
@@ -35,8 +37,13 @@ func (o object) json() []byte {
 	return append(o.buf, '}')
 }
 
+// array is a JSON array of values that are JSON already.
+func array(values [][]byte) []byte {
+	return slices.Concat([]byte("["), bytes.Join(values, []byte(",")), []byte("]"))
+}
+
 // taskAnswer sends something of a task, as oddly as its scenario wants it.
-func (a *Account) taskAnswer(t *task, now time.Time, o object) answer {
+func (a *Account) taskAnswer(t *task, o object) answer {
 	odd := t.blueprint.scenario.Odd
 	ans := answer{status: 200, contentType: odd.ContentType, body: o.json()}
 	if odd.Wrapped {
@@ -74,8 +81,8 @@ func (t *task) profileName() string {
 }
 
 // detailObject answers get-task.
-func (t *task) detailObject(s state, now time.Time) object {
-	o := t.itemObject(s, now)
+func (t *task) detailObject(s state) object {
+	o := t.itemObject(s)
 	o.set("log_detail_url", "https://www.browseract.example/log/"+t.id)
 	t.setSteps(&o, s)
 	if s.output != nil && len(s.output.Files) > 0 {
@@ -86,7 +93,7 @@ func (t *task) detailObject(s state, now time.Time) object {
 }
 
 // itemObject is a task in list-tasks: with its output, without steps and files.
-func (t *task) itemObject(s state, now time.Time) object {
+func (t *task) itemObject(s state) object {
 	odd := t.blueprint.scenario.Odd
 	var o object
 	t.setID(&o)
