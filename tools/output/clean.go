@@ -103,7 +103,7 @@ func runeStart(s string, i int) int {
 	if i >= len(s) {
 		return len(s)
 	}
-	for back := 0; back < utf8.UTFMax-1 && i-back > 0; back++ {
+	for back := 0; back < utf8.UTFMax && i-back > 0; back++ {
 		if utf8.RuneStart(s[i-back]) {
 			if _, size := utf8.DecodeRuneInString(s[i-back:]); size > back {
 				i -= back

@@ -96,6 +96,9 @@ func (d *Document) selectColumns(fields []string) ([]int, error) {
 		}
 		return all, nil
 	}
+	if d.tabular() && d.index.rows == 0 {
+		return nil, nil
+	}
 	if len(d.columns) == 0 {
 		return nil, fmt.Errorf("fields: this output is %s and has no columns; leave fields out", d.kind)
 	}
@@ -126,10 +129,11 @@ const listedColumns = 40
 func (d *Document) unknownField(field string) error {
 	names := d.Columns()
 	list := fmt.Sprintf("%q", names[:min(len(names), listedColumns)])
+	list = strings.ReplaceAll(strings.Trim(list, "[]"), `" "`, `", "`)
 	if len(names) > listedColumns {
 		list += fmt.Sprintf(" and %d more", len(names)-listedColumns)
 	}
-	return fmt.Errorf("fields: there is no column %q; the nearest is %q. The columns are %s",
+	return fmt.Errorf("fields: there is no column %q; the nearest is %q. The columns are: %s",
 		Line(field, maxNameRunes), nearest(field, names), list)
 }
 

@@ -10,7 +10,6 @@ import (
 type csvTable struct {
 	src   string
 	comma byte
-	width int // cells of the widest record
 }
 
 // detectCSV takes a body with a header and a record, of two columns or more.
@@ -22,9 +21,8 @@ func detectCSV(d *Document, body span) bool {
 	t := csvTable{src: d.src, comma: comma}
 	header, rest := t.header(body.start)
 	s := t.survey(rest, len(header))
-	t.width = s.widest
 	d.kind, d.index, d.table = CSV, s.index, t
-	d.columns = named(append(header, make([]string, t.width-len(header))...))
+	d.columns = named(append(header, make([]string, min(s.widest, maxColumns)-len(header))...))
 	d.warnings = append(d.warnings, s.warnings()...)
 	return true
 }
@@ -55,7 +53,7 @@ func (t csvTable) survey(from, width int) csvSurvey {
 		end, ok := t.record(i, func(span) { cells++ })
 		s.note(cells != width, &s.ragged, &s.firstRagged)
 		s.note(!ok, &s.badQuotes, &s.firstBad)
-		s.widest = max(s.widest, min(cells, maxColumns))
+		s.widest = max(s.widest, cells)
 		s.index.add(i)
 		i = end
 	}
@@ -83,6 +81,10 @@ func (s *csvSurvey) warnings() (sentences []string) {
 			"%d of %d records have quotes where CSV allows none, or that never close; the first is at offset %d.",
 			s.badQuotes, s.index.rows, s.firstBad))
 	}
+	if s.widest > maxColumns {
+		sentences = append(sentences, fmt.Sprintf(
+			"Some records have up to %d cells; those beyond %d are in view raw only.", s.widest, maxColumns))
+	}
 	return sentences
 }
 
@@ -94,14 +96,14 @@ func (t csvTable) next(from int) (span, bool) {
 	return span{from, end}, true
 }
 
-func (t csvTable) cells(row span) []value {
-	cells := make([]value, 0, t.width)
+func (t csvTable) cells(row span, cells []value) {
+	n := 0
 	t.record(row.start, func(cell span) {
-		if len(cells) < t.width {
-			cells = append(cells, textValue(t.text(cell)))
+		if n < len(cells) {
+			cells[n] = textValue(t.text(cell))
 		}
+		n++
 	})
-	return cells[:t.width]
 }
 
 // record shows the cells of the record at i, quotes and all, and returns where it

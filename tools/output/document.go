@@ -12,7 +12,6 @@ package output
 
 import (
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -47,9 +46,9 @@ type table interface {
 	// next returns the first row that begins at or after the byte offset from,
 	// which is the document's first row or the end of another. It is false after the last.
 	next(from int) (span, bool)
-	// cells returns the values of a row, in the order of the document's columns.
-	// A row that lacks a column has the zero value there.
-	cells(row span) []value
+	// cells puts the values of a row into cells, which has one zero value for each
+	// of the document's columns. Those that the row lacks stay as they are.
+	cells(row span, cells []value)
 }
 
 // span is a part of a document's source, in bytes.
@@ -104,4 +103,13 @@ func (d *Document) tabular() bool {
 
 func (d *Document) warn(sentence string) { d.warnings = append(d.warnings, sentence) }
 
-func (d *Document) text(s span) string { return strings.TrimSpace(d.src[s.start:s.end]) }
+// cells returns the values of a row in the order of the columns, in the room that
+// buf has for them.
+func (d *Document) cells(row span, buf []value) []value {
+	if len(buf) != len(d.columns) {
+		buf = make([]value, len(d.columns))
+	}
+	clear(buf)
+	d.table.cells(row, buf)
+	return buf
+}

@@ -36,7 +36,7 @@ func (d *Document) layout(r PageRequest) (layout, error) {
 
 // lineLayout writes lines as they are.
 func (d *Document) lineLayout(asked Format) layout {
-	line := func(p *pen, row span) string { return p.plain(d.table.cells(row)[0].text) }
+	line := func(p *pen, row span) string { return p.plain(d.lineText(row)) }
 	return layout{format: FormatText, between: "\n", row: line, scrap: line, ignored: asked != "" && asked != FormatJSON}
 }
 
@@ -74,7 +74,7 @@ func (c chosen) names(write func(string) string) []string {
 
 // values writes the cells of a row that were asked for.
 func (c chosen) values(p *pen, row span, write func(string) string) []string {
-	cells := c.table.cells(row)
+	cells := c.cells(row, nil)
 	texts := make([]string, len(c.places))
 	for i, place := range c.places {
 		texts[i] = write(p.cell(cells[place]))
@@ -84,7 +84,7 @@ func (c chosen) values(p *pen, row span, write func(string) string) []string {
 
 // object writes a row as an object without the columns that it lacks.
 func (c chosen) object(p *pen, row span) string {
-	cells := c.table.cells(row)
+	cells := c.cells(row, nil)
 	var list []string
 	for _, place := range c.places {
 		if v := cells[place]; v.form != formAbsent {
@@ -94,20 +94,31 @@ func (c chosen) object(p *pen, row span) string {
 	return "{" + strings.Join(list, ",") + "}"
 }
 
-func (c chosen) csvLayout() layout {
-	row := func(p *pen, row span) string { return strings.Join(c.values(p, row, csvCell), ",") }
-	return layout{
-		format: FormatCSV, open: strings.Join(c.names(csvCell), ",") + "\n", between: "\n", row: row, scrap: row,
+// header ends each line that stands above the rows. Without columns there are none.
+func (c chosen) header(lines ...string) string {
+	if len(c.places) == 0 {
+		return ""
 	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+func (c chosen) csvLayout() layout {
+	row := func(p *pen, row span) string { return csvRecord(c.values(p, row, csvCell)) }
+	return layout{format: FormatCSV, open: c.header(csvRecord(c.names(csvCell))), between: "\n", row: row, scrap: row}
+}
+
+// csvRecord is never a blank line, which readers skip.
+func csvRecord(cells []string) string {
+	if len(cells) == 1 && cells[0] == "" {
+		return `""`
+	}
+	return strings.Join(cells, ",")
 }
 
 // csvCell quotes a cell where readers would not take it as it is.
 func csvCell(text string) string {
-	if text != "" && !strings.ContainsAny(text, "\",\n") && strings.TrimSpace(text) == text {
+	if !strings.ContainsAny(text, "\",\n") && strings.TrimSpace(text) == text {
 		return text
-	}
-	if text == "" {
-		return ""
 	}
 	return `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
 }
@@ -116,7 +127,7 @@ func (c chosen) markdownLayout() layout {
 	row := func(p *pen, row span) string { return markdownRow(c.values(p, row, markdownCell)) }
 	rule := c.names(func(string) string { return "---" })
 	return layout{
-		format: FormatMarkdown, open: markdownRow(c.names(markdownCell)) + "\n" + markdownRow(rule) + "\n",
+		format: FormatMarkdown, open: c.header(markdownRow(c.names(markdownCell)), markdownRow(rule)),
 		between: "\n", row: row, scrap: row,
 	}
 }

@@ -106,7 +106,7 @@ func (p *jsonParser) rootObject(i int) int {
 func (p *jsonParser) hintWrapped(object series, key string) {
 	hint := fmt.Sprintf("The output is one object; its rows are the array under %q.", Line(unescape(key), maxNameRunes))
 	if object.widest > 1 {
-		hint += fmt.Sprintf(" Its %d other keys are in view raw only.", object.widest-1)
+		hint += fmt.Sprintf(" What else it holds (keys: %d) is in view raw only.", object.widest-1)
 	}
 	p.hints = append(p.hints, hint)
 }
@@ -173,7 +173,7 @@ func (p *jsonParser) settle(d *Document, kind Kind) {
 		keys = append(keys, valueColumn)
 	}
 	d.kind, d.index, d.columns = kind, f.index, named(keys)
-	d.table = jsonTable{src: d.src[:f.end], places: places, width: len(keys), whole: whole}
+	d.table = jsonTable{src: d.src[:f.end], places: places, whole: whole}
 	d.warnings = append(d.warnings, p.hints...)
 	if f.columns.full {
 		d.warn(fmt.Sprintf("The rows have more than %d different keys; only the first are columns, format json has them all.", maxColumns))
@@ -187,8 +187,7 @@ func (p *jsonParser) settle(d *Document, kind Kind) {
 type jsonTable struct {
 	src    string
 	places map[string]int // of columns by key
-	width  int
-	whole  int // the column of rows that are no objects, or -1
+	whole  int            // the column of rows that are no objects, or -1
 }
 
 func (t jsonTable) next(from int) (span, bool) {
@@ -202,16 +201,14 @@ func (t jsonTable) next(from int) (span, bool) {
 	return span{from, s.value(from)}, true
 }
 
-func (t jsonTable) cells(row span) []value {
-	cells := make([]value, t.width)
+func (t jsonTable) cells(row span, cells []value) {
 	if t.src[row.start] != '{' {
 		cells[t.whole] = jsonValue(t.src[row.start:row.end])
-		return cells
+		return
 	}
 	for key, member := range members(t.src[row.start:row.end]) {
 		if place, ok := t.places[unescape(key)]; ok {
 			cells[place] = jsonValue(member)
 		}
 	}
-	return cells
 }

@@ -27,6 +27,11 @@ func (t lines) next(from int) (span, bool) {
 	return span{from, t.end}, true
 }
 
-func (t lines) cells(row span) []value {
-	return []value{textValue(strings.TrimRight(t.src[row.start:row.end], "\r\n"))}
+// cells has nothing to tell: lines have no columns.
+func (t lines) cells(span, []value) {}
+
+// lineText returns a line without its end.
+func (d *Document) lineText(line span) string {
+	text := strings.TrimSuffix(d.src[line.start:line.end], "\n")
+	return strings.TrimSuffix(text, "\r")
 }

@@ -1,15 +1,14 @@
 package output
 
 // Preview returns the first rows or lines that fit into maxBytes, cleaned: CSV for
-// CSV, a JSON array for JSON and NDJSON, lines for the other kinds. A first row that
-// does not fit is cut inside its values, visibly. It is valid in its format where
+// CSV, a JSON array for JSON and NDJSON, lines for the other kinds, ending in "…" where
+// more follow. A first row that does not fit is cut inside its values, visibly. It is valid in its format where
 // maxBytes allows one row, and cheap.
 func (d *Document) Preview(maxBytes int) string {
 	if d.kind == Empty || maxBytes < 1 {
 		return ""
 	}
-	form, _ := d.layout(PageRequest{Format: d.ownFormat()})
-	b := rowsBuilder{layout: form, left: space{tokens: maxBytes, bytes: maxBytes}}
+	b := rowsBuilder{layout: d.previewLayout(), left: space{tokens: maxBytes, bytes: maxBytes}}
 	if !b.begin() {
 		return d.stump(maxBytes)
 	}
@@ -18,10 +17,22 @@ func (d *Document) Preview(maxBytes int) string {
 			break
 		}
 	}
-	if b.rows == 0 && d.index.rows > 0 {
+	switch {
+	case b.rows == d.index.rows && !d.tabular():
+		return b.text.String()
+	case b.rows == 0 && d.index.rows > 0:
 		return d.stump(maxBytes)
 	}
-	return b.text.String() + form.close
+	return b.text.String() + b.layout.close
+}
+
+// previewLayout has a line of its own to show that more lines follow.
+func (d *Document) previewLayout() layout {
+	form, _ := d.layout(PageRequest{Format: d.ownFormat()})
+	if !d.tabular() {
+		form.close = "\n…"
+	}
+	return form
 }
 
 func (d *Document) ownFormat() Format {
@@ -34,9 +45,13 @@ func (d *Document) ownFormat() Format {
 // stump is the beginning of the source, for previews too small for a row.
 func (d *Document) stump(maxBytes int) string {
 	const mark = "…"
+	whole := space{tokens: maxBytes, bytes: maxBytes}
+	if whole.prefix(d.src) == len(d.src) {
+		return Clean(d.src)
+	}
 	if maxBytes < len(mark) {
 		return ""
 	}
-	n := space{tokens: maxBytes, bytes: maxBytes - len(mark)}.prefix(d.src)
-	return Clean(d.src[:n]) + mark
+	whole.bytes -= len(mark)
+	return Clean(d.src[:whole.prefix(d.src)]) + mark
 }

@@ -1,9 +1,7 @@
 package output
 
 import (
-	"encoding/json"
 	"hash/maphash"
-	"strconv"
 	"strings"
 )
 
@@ -12,7 +10,8 @@ type Profile struct {
 	Kind    Kind     `json:"kind"`
 	Bytes   int      `json:"bytes"`
 	Tokens  int      `json:"approx_tokens"` // of the whole output, by [Tokens]
-	Rows    int      `json:"rows"`          // lines of outputs that have no rows
+	Rows    int      `json:"rows"`
+	Lines   int      `json:"lines,omitempty"` // of outputs that have no rows
 	Columns []Column `json:"columns,omitempty"`
 }
 
@@ -20,9 +19,11 @@ type Profile struct {
 type Column struct {
 	Name string `json:"name"`
 	// Type is string, integer, number, boolean, array, object, null if it has no
-	// values, or mixed. In CSV it is what all values can be read as.
+	// values, or mixed. In CSV it is what all values can be read as; digits after a
+	// leading zero are a string.
 	Type string `json:"type"`
-	// NullShare is the share of rows, 0 to 1, without a value: null, lacking, or empty in CSV.
+	// NullShare is the share of rows without a value, 0 to 1 in thousandths: null,
+	// lacking, or blank in CSV.
 	NullShare float64 `json:"null_share"`
 	// Distinct counts the different values, up to 1,000.
 	Distinct int `json:"distinct"`
@@ -42,21 +43,29 @@ const (
 func (d *Document) Profile() Profile { return d.profile() }
 
 func newProfile(d *Document) Profile {
-	p := Profile{Kind: d.kind, Bytes: len(d.src), Tokens: Tokens(d.src), Rows: d.index.rows}
+	p := Profile{Kind: d.kind, Bytes: len(d.src), Tokens: Tokens(d.src)}
 	if !d.tabular() {
+		p.Lines = d.index.rows
 		return p
 	}
+	p.Rows = d.index.rows
+	for i, t := range d.tallies() {
+		p.Columns = append(p.Columns, t.column(d.columns[i].name, p.Rows))
+	}
+	return p
+}
+
+// tallies reads all rows, and counts what is in each column.
+func (d *Document) tallies() []tally {
 	tallies := make([]tally, len(d.columns))
+	cells := make([]value, len(d.columns))
 	seed := maphash.MakeSeed()
 	for _, row := range d.rowsFrom(0) {
-		for i, v := range d.table.cells(row) {
+		for i, v := range d.cells(row, cells) {
 			tallies[i].add(v, seed)
 		}
 	}
-	for i, t := range tallies {
-		p.Columns = append(p.Columns, t.column(d.columns[i].name, d.index.rows))
-	}
-	return p
+	return tallies
 }
 
 // tally counts the values of a column.
@@ -130,10 +139,7 @@ func (v value) typeName() string {
 	case 'n':
 		return "null"
 	}
-	if strings.ContainsAny(v.text, ".eE") {
-		return "number"
-	}
-	return "integer"
+	return numberType(v.text)
 }
 
 // textType is the type that text can be read as.
@@ -143,15 +149,23 @@ func textType(text string) string {
 		return "null"
 	case strings.EqualFold(text, "true") || strings.EqualFold(text, "false"):
 		return "boolean"
-	case strings.ContainsAny(text[:1], "+-.0123456789"):
-		if _, err := strconv.ParseInt(text, 10, 64); err == nil {
-			return "integer"
-		}
-		if json.Valid([]byte(text)) {
-			return "number"
-		}
+	case !isNumber(text):
+		return "string"
 	}
-	return "string"
+	return numberType(text)
+}
+
+// isNumber tells whether text is a number as JSON writes it.
+func isNumber(text string) bool {
+	s := scanner{src: text}
+	return s.number(0) == len(text) && s.err == nil
+}
+
+func numberType(text string) string {
+	if strings.ContainsAny(text, ".eE") {
+		return "number"
+	}
+	return "integer"
 }
 
 // widerType is the type of values of two types.
@@ -165,40 +179,4 @@ func widerType(a, b string, f form) string {
 		return "string"
 	}
 	return "mixed"
-}
-
-// profilePage shows the profile as a JSON object with as many columns as fit.
-func (d *Document) profilePage(r PageRequest) (Page, error) {
-	places, err := d.selectColumns(r.Fields)
-	if err != nil {
-		return Page{}, err
-	}
-	if err := pastEnd(r.Offset, len(places), "columns"); err != nil {
-		return Page{}, err
-	}
-	page := d.page(r, ViewProfile, FormatJSON)
-	profile := d.Profile()
-	b := rowsBuilder{layout: profileLayout(profile), left: r.space()}
-	b.begin()
-	for n, place := range places[r.Offset:] {
-		text, _ := json.Marshal(profile.Columns[place])
-		if r.Limit > 0 && n == r.Limit || !b.write(string(text), pen{}) {
-			page.NextOffset = r.Offset + n
-			break
-		}
-	}
-	page.Returned = b.rows
-	page.Text = b.text.String() + b.layout.close
-	return page, nil
-}
-
-// profileLayout puts the columns of a profile in its JSON.
-func profileLayout(p Profile) layout {
-	p.Columns = nil
-	head, _ := json.Marshal(p)
-	return layout{
-		open:    strings.TrimSuffix(string(head), "}") + `,"columns":[` + "\n",
-		between: ",\n",
-		close:   "]}",
-	}
 }

@@ -68,7 +68,7 @@ func (s *scanner) value(i int) int {
 		return s.object(i, nil)
 	case c == '[':
 		return s.array(i, nil)
-	case c == '-' || '0' <= c && c <= '9':
+	case c == '-' || isDigit(c):
 		return s.number(i)
 	case c == 't':
 		return s.literal(i, "true")
@@ -79,9 +79,6 @@ func (s *scanner) value(i int) int {
 	}
 	return s.fail(i, "no value begins")
 }
-
-// member is a key, with its quotes, and its value in an object.
-type member struct{ key, value span }
 
 // object checks the object that begins at i. It shows each member to see, if
 // that is not nil, before it checks the value: see checks it and returns its end.
@@ -190,7 +187,7 @@ func (s *scanner) escape(i int) int {
 }
 
 func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+	return isDigit(c) || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
 func (s *scanner) number(i int) int {
@@ -215,10 +212,10 @@ func (s *scanner) number(i int) int {
 }
 
 func (s *scanner) digits(i int) int {
-	if c := s.at(i); c < '0' || c > '9' {
+	if !isDigit(s.at(i)) {
 		return s.fail(i, "a digit is missing")
 	}
-	for '0' <= s.at(i) && s.at(i) <= '9' {
+	for isDigit(s.at(i)) {
 		i++
 	}
 	return i

@@ -26,7 +26,7 @@ const (
 
 // Tokens estimates from above how many o200k tokens s is. It is a guess by the
 // shapes of words: good to about half as much again for English and JSON,
-// two to five times too high for other languages. It reads s once.
+// two to six times too high for other languages. It reads s once.
 func Tokens(s string) int {
 	milli := 0
 	for i := 0; i < len(s); {
@@ -165,6 +165,7 @@ var scriptCosts = []struct {
 	{0x370, 2000},   // phonetic, combining
 	{0x400, 1150},   // Greek
 	{0x410, 2000},   // Cyrillic capitals of some languages
+	{0x430, 1100},   // Cyrillic capitals
 	{0x450, 800},    // Cyrillic
 	{0x5d0, 2000},   // further Cyrillic, Armenian
 	{0x5f0, 800},    // Hebrew
