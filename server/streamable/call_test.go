@@ -3,11 +3,8 @@ package streamable_test
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,42 +14,6 @@ import (
 
 	"github.com/browseract/browseract-mcp/server/streamable"
 )
-
-// chatter sends as many notifications as its argument n says, then replies.
-var chatter = tool("chatter", func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-	for i := range req.GetInt("n", 0) {
-		if err := progress(ctx, req, i); err != nil {
-			return nil, err
-		}
-	}
-	return mcp.NewToolResultText("done"), nil
-})
-
-func progress(ctx context.Context, req mcp.CallToolRequest, done int) error {
-	return mcpserver.ServerFromContext(ctx).SendNotificationToClient(ctx, "notifications/progress",
-		map[string]any{"progressToken": req.Params.Meta.ProgressToken, "progress": done})
-}
-
-// callTool is a call with a progress token equal to its id.
-func callTool(id int, name string, arguments string) string {
-	return fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":%q,"arguments":%s,"_meta":{"progressToken":%d}}}`, id, name, arguments, id)
-}
-
-// events are the messages of an answer, which may be a stream or one object.
-func events(t *testing.T, got answer) []map[string]any {
-	t.Helper()
-	var messages []map[string]any
-	for line := range strings.Lines(got.body) {
-		if data, ok := strings.CutPrefix(line, "data: "); ok || strings.HasPrefix(line, "{") {
-			var message map[string]any
-			if err := json.Unmarshal([]byte(data), &message); err != nil {
-				t.Fatalf("line %q: %v", line, err)
-			}
-			messages = append(messages, message)
-		}
-	}
-	return messages
-}
 
 // mcp-go loses the last notification before a reply in 20 to 90 % of calls.
 func TestEveryNotificationPrecedesItsReply(t *testing.T) {
@@ -97,217 +58,6 @@ func TestClientWithoutStreamsGetsPlainJSON(t *testing.T) {
 		got := start(t, streamable.Config{}, chatter).do(t, request(t, callTool(1, "chatter", `{"n":3}`), "Accept", "application/json"))
 		if got.Header.Get("Content-Type") != "application/json" || len(events(t, got)) != 1 {
 			t.Errorf("got %s %s", got.Header.Get("Content-Type"), got.body)
-		}
-	})
-}
-
-// hold is a tool that reports once, then waits for release, the end of its
-// context or of the test.
-type hold struct {
-	entered chan string // the key of each call that waits
-	release chan struct{}
-	ended   chan error // why each call's context ended, nil if it was released
-}
-
-func newHold() *hold {
-	return &hold{entered: make(chan string, 100), release: make(chan struct{}), ended: make(chan error, 100)}
-}
-
-func (h *hold) tool() mcpserver.ServerTool {
-	return tool("hold", func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		if req.Params.Meta != nil {
-			_ = progress(ctx, req, 0)
-		}
-		h.entered <- streamable.BearerFromContext(ctx)
-		select {
-		case <-h.release:
-			h.ended <- nil
-			return mcp.NewToolResultText("released " + streamable.BearerFromContext(ctx)), nil
-		case <-ctx.Done():
-			h.ended <- context.Cause(ctx)
-			return nil, ctx.Err()
-		}
-	})
-}
-
-// pending is a request in flight.
-func (s *site) pending(t *testing.T, r *http.Request) <-chan answer {
-	done := make(chan answer, 1)
-	go func() { done <- s.do(t, r) }()
-	return done
-}
-
-const callHold = `{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"hold"}}`
-
-// mcp-go lets anybody cancel anybody's call by a guessed id.
-func TestNobodyCancelsAnothersCall(t *testing.T) {
-	t.Parallel()
-	const cancel = `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7%s}}`
-	for _, era := range []struct {
-		name, call, cancel string
-		headers            []string
-	}{
-		{"2025-11-25", callHold, fmt.Sprintf(cancel, ""), nil},
-		{"2026-07-28", modern(7, "tools/call", `"name":"hold"`), fmt.Sprintf(cancel, `,"_meta":`+modernMeta), modernHeaders("tools/call", "hold")},
-	} {
-		t.Run(era.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				h := newHold()
-				s := start(t, streamable.Config{}, h.tool())
-				call := s.pending(t, request(t, era.call, era.headers...))
-				<-h.entered
-
-				headers := append(era.headers, "Mcp-Method", "notifications/cancelled", "Mcp-Name", "", "Mcp-Session-Id", "guess")
-				if got := s.do(t, request(t, era.cancel, headers...)); got.StatusCode != http.StatusAccepted || got.body != "" {
-					t.Errorf("cancelled: got %d %s, want 202", got.StatusCode, got.body)
-				}
-				synctest.Wait()
-				close(h.release)
-				if got := <-call; !strings.Contains(got.body, "released") {
-					t.Errorf("got %s, want the call to go on", got.body)
-				}
-			})
-		})
-	}
-}
-
-// mcp-go with sessions writes one call's progress to another's stream.
-func TestNobodySeesAnothersProgress(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		h := newHold()
-		s := start(t, streamable.Config{}, h.tool())
-		var calls []<-chan answer
-		for id := range 50 {
-			calls = append(calls, s.pending(t, request(t, callTool(id, "hold", `{}`), "Mcp-Session-Id", "same")))
-		}
-		synctest.Wait()
-		close(h.release)
-		for id, call := range calls {
-			got := events(t, <-call)
-			if len(got) != 2 || got[1]["id"] != float64(id) {
-				t.Fatalf("call %d: got %v", id, got)
-			}
-			if params, _ := got[0]["params"].(map[string]any); params["progressToken"] != float64(id) {
-				t.Errorf("call %d: got the progress of another: %v", id, params)
-			}
-		}
-	})
-}
-
-func TestSessionIDsAreNeitherGivenNorBelieved(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := start(t, streamable.Config{}, tool("session", func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-			return mcp.NewToolResultText(mcpserver.ClientSessionFromContext(ctx).SessionID() + " " + req.Header.Get("Mcp-Session-Id")), nil
-		}))
-		call := request(t, `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"session"}}`, "Mcp-Session-Id", "chosen")
-		if got := s.do(t, call); got.StatusCode != http.StatusOK || strings.Contains(got.body, "chosen") {
-			t.Errorf("got %d %s", got.StatusCode, got.body)
-		}
-		if got := s.do(t, request(t, initialize)); got.Header.Get("Mcp-Session-Id") != "" {
-			t.Errorf("initialize: got session %q", got.Header.Get("Mcp-Session-Id"))
-		}
-	})
-}
-
-func TestKeysOfParallelCallsNeverMix(t *testing.T) {
-	t.Parallel()
-	s := start(t, streamable.Config{})
-	var clients sync.WaitGroup
-	for _, key := range []string{"app-1", "app-2", ""} {
-		clients.Go(func() {
-			for range 300 {
-				headers := []string{"Authorization", "Bearer " + key}
-				if key == "" {
-					headers = nil
-				}
-				if got := s.do(t, request(t, callEcho, headers...)); !strings.Contains(got.body, `"key=`+key+`"`) {
-					t.Errorf("key %q: got %s", key, got.body)
-					return
-				}
-			}
-		})
-	}
-	clients.Wait()
-}
-
-// A tool gets none of the headers that another server's clients steer it with.
-func TestToolsSeeProtocolHeadersOnly(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := start(t, streamable.Config{}, tool("headers", func(_ context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-			return mcp.NewToolResultText(fmt.Sprint(req.Header)), nil
-		}))
-		got := s.do(t, request(t, `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"headers"}}`,
-			"Authorization", "Bearer secret", "Cookie", "secret", "X-Browseract-Api-Url", "secret", "X-Forwarded-For", "secret", "Traceparent", "trace"))
-		if strings.Contains(got.body, "secret") || !strings.Contains(got.body, "trace") {
-			t.Errorf("got %s", got.body)
-		}
-	})
-}
-
-func TestDisconnectCancelsItsCallAlone(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		h := newHold()
-		s := start(t, streamable.Config{}, h.tool())
-		other := s.pending(t, request(t, callHold))
-		ctx, disconnect := context.WithCancel(t.Context())
-		go func() { _, _ = s.Do(request(t, callHold).WithContext(ctx)) }()
-		<-h.entered
-		<-h.entered
-
-		disconnect()
-		if err := <-h.ended; err == nil {
-			t.Error("got a released call, want a cancelled one")
-		}
-		synctest.Wait()
-		close(h.release)
-		if got := <-other; !strings.Contains(got.body, "released") {
-			t.Errorf("the other call: got %s", got.body)
-		}
-	})
-}
-
-// net/http takes its ReadTimeout for a disconnect while a call runs.
-func TestCallOutlastsTheTimeToSendARequest(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		h := newHold()
-		s := start(t, streamable.Config{}, h.tool())
-		call := s.pending(t, request(t, callTool(1, "hold", `{}`)))
-		<-h.entered
-		time.Sleep(10 * time.Minute)
-		close(h.release)
-		if got := <-call; !strings.Contains(got.body, "released") {
-			t.Errorf("got %s", got.body)
-		}
-	})
-}
-
-func TestFullServerAnswers503AndStillPings(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		h := newHold()
-		s := start(t, streamable.Config{MaxConcurrent: 2}, h.tool())
-		first, second := s.pending(t, request(t, callHold)), s.pending(t, request(t, callHold))
-		<-h.entered
-		<-h.entered
-
-		got := s.do(t, request(t, callEcho))
-		if got.StatusCode != http.StatusServiceUnavailable || got.Header.Get("Retry-After") == "" || !strings.Contains(got.body, `"id":7`) {
-			t.Errorf("got %d %v %s, want 503", got.StatusCode, got.Header, got.body)
-		}
-		if got := s.do(t, request(t, pingBody)); got.StatusCode != http.StatusOK {
-			t.Errorf("ping: got %d", got.StatusCode)
-		}
-		close(h.release)
-		<-first
-		<-second
-		if got := s.do(t, request(t, callEcho)); got.StatusCode != http.StatusOK {
-			t.Errorf("afterwards: got %d", got.StatusCode)
 		}
 	})
 }
@@ -364,20 +114,6 @@ func TestMissingCapabilityIs400(t *testing.T) {
 				}
 			})
 		})
-	}
-}
-
-// readEvent returns the data of a stream's next event.
-func readEvent(t *testing.T, stream *bufio.Reader) string {
-	t.Helper()
-	for {
-		line, err := stream.ReadString('\n')
-		if err != nil {
-			t.Fatal(err)
-		}
-		if data, ok := strings.CutPrefix(line, "data: "); ok {
-			return data
-		}
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
@@ -39,7 +38,6 @@ func readMessage(limit int64) middleware {
 				refuseBody(w, err)
 				return
 			}
-			clearReadDeadline(w)
 			m, complaint := parseMessage(body)
 			if complaint != nil {
 				refuse(w, nil, http.StatusBadRequest, complaint.Code, complaint.Message)
@@ -60,13 +58,6 @@ func refuseBody(w http.ResponseWriter, err error) {
 	default:
 		refuse(w, nil, http.StatusBadRequest, codeParseError, "The request body ended early.")
 	}
-}
-
-// clearReadDeadline ends the time limit of the request's arrival. net/http
-// keeps reading behind the body to notice a disconnect, and takes its
-// ReadTimeout for one: without this every longer call would be cancelled.
-func clearReadDeadline(w http.ResponseWriter) {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 }
 
 func parseMessage(body []byte) (message, *rpcErrorDetail) {

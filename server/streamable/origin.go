@@ -1,6 +1,7 @@
 package streamable
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -35,11 +36,11 @@ func (set *originSet) add(origin string) error {
 	}
 	scheme, host, found := strings.Cut(origin, "://")
 	if !found || scheme == "" || host == "" || strings.ContainsAny(host, "/?#@ ") {
-		return fmt.Errorf(`give scheme and host as in "https://app.example.com", without a path`)
+		return errors.New(`give scheme and host as in "https://app.example.com", without a path`)
 	}
 	name, wild := strings.CutPrefix(host, "*.")
 	if strings.Contains(name, "*") || name == "" {
-		return fmt.Errorf(`a wildcard stands for the first labels only, as in "https://*.example.com"`)
+		return errors.New(`a wildcard stands for the first labels only, as in "https://*.example.com"`)
 	}
 	if wild {
 		set.patterns = append(set.patterns, originPattern{prefix: scheme + "://", suffix: "." + name})

@@ -92,21 +92,21 @@ func NewHandler(s *mcpserver.MCPServer, cfg Config) (http.Handler, error) {
 	log := logger(cfg)
 
 	mcp := chain(
-		newEndpoint(s, log),
-		checkHost(hosts),
-		checkOrigin(origins, !cfg.BehindTLSProxy),
-		answerPreflight,
-		requirePost,
-		requireMedia,
-		takeKey,
-		readMessage(cmp.Or(cfg.MaxBody, defaultMaxBody)),
-		dropCancellation,
-		limitCalls(cmp.Or(cfg.MaxConcurrent, defaultMaxConcurrent)),
+		newEndpoint(s, log),                       // what is left goes to mcp-go
+		checkHost(hosts),                          // 403
+		checkOrigin(origins, !cfg.BehindTLSProxy), // 403, and CORS for allowed pages
+		answerPreflight,                           // 204 to OPTIONS
+		requirePost,                               // 405
+		requireMedia,                              // 415, 406
+		takeKey,                                   // 401 for what is no key
+		readMessage(cmp.Or(cfg.MaxBody, defaultMaxBody)), // 413, 408, 400
+		dropCancellation, // 202
+		limitCalls(cmp.Or(cfg.MaxConcurrent, defaultMaxConcurrent)), // 503
 	)
 	return chain(
-		route(mcp, readiness(cfg.Ready, log)),
+		route(mcp, readiness(cfg.Ready, log)), // 404
 		observe(log),
-		recoverPanic(log),
+		recoverPanic(log), // 500
 		hardenResponse,
 	), nil
 }

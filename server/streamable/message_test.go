@@ -1,0 +1,96 @@
+package streamable_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/browseract/browseract-mcp/server/streamable"
+)
+
+func TestMediaTypes(t *testing.T) {
+	t.Parallel()
+	check(t, streamable.Config{}, newMemory, []fact{
+		{"as MCP asks", nil, 200},
+		{"a charset", []string{"Content-Type", "application/json; charset=utf-8"}, 200},
+		{"no content type", []string{"Content-Type", ""}, 415},
+		{"what a page sends without a preflight", []string{"Content-Type", "text/plain"}, 415},
+		{"a form", []string{"Content-Type", "application/x-www-form-urlencoded"}, 415},
+		{"no accept", []string{"Accept", ""}, 200},
+		{"accepts everything", []string{"Accept", "*/*"}, 200},
+		{"accepts JSON only", []string{"Accept", "application/json"}, 200},
+		{"accepts any application type", []string{"Accept", "text/html, application/*;q=0.5"}, 200},
+		{"accepts streams only", []string{"Accept", "text/event-stream"}, 406},
+		{"accepts pages only", []string{"Accept", "text/html"}, 406},
+		{"accepts all but JSON", []string{"Accept", "*/*, application/json;q=0.0"}, 406},
+	})
+}
+
+func TestBodyLimit(t *testing.T) {
+	t.Parallel()
+	fill := func(n int) string {
+		return `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"` + strings.Repeat("x", n) + `"}}`
+	}
+	for _, f := range []struct {
+		name    string
+		body    string
+		chunked bool
+		want    int
+	}{
+		{"3 MB", fill(3_000_000), false, 200},
+		{"3 MB chunked", fill(3_000_000), true, 200},
+		{"5 MB", fill(5_000_000), false, 413},
+		{"5 MB chunked", fill(5_000_000), true, 413},
+	} {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := start(t, streamable.Config{})
+				r := request(t, f.body)
+				if f.chunked {
+					r.ContentLength, r.Body = -1, io.NopCloser(strings.NewReader(f.body))
+				}
+				if got := s.do(t, r); got.StatusCode != f.want {
+					t.Errorf("got %d, want %d", got.StatusCode, f.want)
+				}
+				if got := s.do(t, request(t, callEcho)); got.StatusCode != http.StatusOK {
+					t.Errorf("the next call: got %d", got.StatusCode)
+				}
+			})
+		})
+	}
+}
+
+func TestMessages(t *testing.T) {
+	t.Parallel()
+	for _, f := range []struct {
+		name, body string
+		want       int
+		contains   string
+	}{
+		{"a batch", `[` + pingBody + `]`, 400, "-32600"},
+		{"a batch behind blanks", "\r\n\t [" + pingBody + `]`, 400, "-32600"},
+		{"an empty batch", `[]`, 400, "-32600"},
+		{"no JSON", `ping`, 400, "-32700"},
+		{"nothing", ``, 400, "-32700"},
+		{"two messages", pingBody + pingBody, 400, "-32700"},
+		{"a string", `"ping"`, 400, "-32700"},
+		{"a number as method", `{"jsonrpc":"2.0","id":1,"method":1}`, 400, "-32700"},
+		{"another JSON-RPC", `{"jsonrpc":"1.0","id":1,"method":"ping"}`, 200, "-32600"},
+		{"an unknown method", `{"jsonrpc":"2.0","id":1,"method":"nothing"}`, 200, "-32601"},
+		{"a notification", `{"jsonrpc":"2.0","method":"notifications/initialized"}`, 202, ""},
+		{"a response", `{"jsonrpc":"2.0","id":1,"result":{}}`, 202, ""},
+	} {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				got := start(t, streamable.Config{}).do(t, request(t, f.body))
+				if got.StatusCode != f.want || !strings.Contains(got.body, f.contains) {
+					t.Errorf("got %d %s, want %d %s", got.StatusCode, got.body, f.want, f.contains)
+				}
+			})
+		})
+	}
+}
