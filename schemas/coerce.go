@@ -42,7 +42,7 @@ func splitArguments(raw json.RawMessage) ([]member, error) {
 	if why := unreadable(raw); why != "" {
 		return nil, refused("The arguments are %s; send one JSON object from argument name to value.", why)
 	}
-	if kindOf(raw) != isObject && isAbsent(raw) {
+	if isAbsent(raw) {
 		return nil, nil
 	}
 	object := unwrap(raw, isObject)

@@ -1,7 +1,6 @@
 package schemas
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,7 +21,7 @@ func (n *node) convert(raw json.RawMessage) (json.RawMessage, *fault) {
 	case "string":
 		return n.convertString(raw)
 	case "integer", "number":
-		return n.convertNumber(raw)
+		return convertNumber(raw)
 	case "boolean":
 		return convertBoolean(raw), nil
 	case "array":
@@ -55,9 +54,8 @@ func (n *node) spelling(s string) string {
 	return alike[0]
 }
 
-// convertNumber writes a number without needless zeros and exponents where it is
-// whole. It is never rounded.
-func (n *node) convertNumber(raw json.RawMessage) (json.RawMessage, *fault) {
+// convertNumber writes a whole number by its digits alone. Nothing is rounded.
+func convertNumber(raw json.RawMessage) (json.RawMessage, *fault) {
 	number, ok := numberOf(raw)
 	if !ok {
 		return raw, nil
@@ -66,7 +64,7 @@ func (n *node) convertNumber(raw json.RawMessage) (json.RawMessage, *fault) {
 	switch {
 	case errors.Is(err, errOutOfRange):
 		return nil, wrong("is out of range; %s was sent. Send a number nearer to 0.", shorten(number))
-	case err != nil || n.Type == "number":
+	case err != nil:
 		return json.RawMessage(number), nil
 	default:
 		return json.RawMessage(digits), nil
@@ -85,14 +83,8 @@ func convertBoolean(raw json.RawMessage) json.RawMessage {
 // convertList makes one value a list of one. Commas in it do not divide it: the
 // name of a column may hold one.
 func (n *node) convertList(raw json.RawMessage) (json.RawMessage, *fault) {
-	elements := [][]byte{raw}
-	switch kindOf(raw) {
-	case isList:
-		elements = elements[:0]
-		for _, element := range splitList(raw) {
-			elements = append(elements, element)
-		}
-	case isObject, isNull:
+	elements, ok := elementsOf(raw)
+	if !ok {
 		return raw, nil
 	}
 	if len(elements) > maxElements {
@@ -105,7 +97,18 @@ func (n *node) convertList(raw json.RawMessage) (json.RawMessage, *fault) {
 		}
 		elements[i] = converted
 	}
-	return slices.Concat([]byte("["), bytes.Join(elements, []byte(",")), []byte("]")), nil
+	return joinList(elements), nil
+}
+
+func elementsOf(raw json.RawMessage) (elements []json.RawMessage, ok bool) {
+	switch kindOf(raw) {
+	case isList:
+		return splitList(raw), true
+	case isString, isNumber, isBool:
+		return []json.RawMessage{raw}, true
+	default:
+		return nil, false
+	}
 }
 
 func (n *node) convertObject(raw json.RawMessage) (json.RawMessage, *fault) {

@@ -50,8 +50,9 @@ func undecodable(err error) *ArgumentError {
 	if !errors.As(err, &mismatch) {
 		return refused("The arguments cannot be read.")
 	}
-	message := shorten(mismatch.Field) + " is out of range; send a number nearer to 0."
-	return &ArgumentError{Problems: []Problem{{Argument: shorten(mismatch.Field), Message: message}}}
+	argument, _, _ := strings.Cut(mismatch.Field, ".")
+	message := mismatch.Field + " is out of range; send a number nearer to 0."
+	return &ArgumentError{Problems: []Problem{{Argument: argument, Message: message}}}
 }
 
 // A fault is what is wrong with one value, in words that follow its name.

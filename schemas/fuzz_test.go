@@ -70,7 +70,7 @@ func checkMessage(t *testing.T, err error) {
 		t.Fatalf("got %T, want an ArgumentError with problems", err)
 	}
 	message := err.Error()
-	if !utf8.ValidString(message) || len(message) > 4000 || !strings.HasSuffix(message, correct) {
+	if !utf8.ValidString(message) || len(message) > 8000 || !strings.HasSuffix(message, correct) {
 		t.Errorf("no message for a model: %q", message)
 	}
 	if i := strings.IndexFunc(message, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {

@@ -28,7 +28,8 @@ type Input[T any] struct {
 // required. The jsonschema_description tag describes it, and the jsonschema tag
 // bounds it: minimum, maximum, minLength, maxLength, minItems, maxItems, enum
 // (once a value) and default. A default is what Decode puts in the place of an
-// argument that was not sent.
+// argument that was not sent. An [ID], a [Time] and [Inputs] bring their own
+// rules; a map[string]any or a json.RawMessage is an object of any content.
 //
 // NewInput panics if T cannot be a schema that every client takes, for example
 // because it is recursive, has a field without a single JSON type, or asks for
@@ -66,8 +67,8 @@ func (in Input[T]) Decode(raw json.RawMessage) (T, error) {
 // OutputSchema returns the JSON Schema of a result of type T, a struct. It is
 // loose on purpose: clients validate results, and a new field or a new status
 // must not make one refuse a good result. Required is what T's json tags say is
-// always there; descriptions come from jsonschema_description tags only. It
-// panics as [NewInput] does.
+// always there; descriptions come from jsonschema_description tags only, and a
+// jsonschema tag is refused. It panics as [NewInput] does.
 func OutputSchema[T any]() json.RawMessage {
 	return encode(derive(reflect.TypeFor[T](), forOutput))
 }

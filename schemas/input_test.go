@@ -117,6 +117,7 @@ func TestMangledArgumentsArePutRight(t *testing.T) {
 		{"a number with a fraction of zero", `"limit":42.0`, `"limit":42`},
 		{"both", `"limit":"42.00"`, `"limit":42`},
 		{"an exponent", `"limit":4.2e1`, `"limit":42`},
+		{"a number below zero", `"count":"-7.0"`, `"limit":20,"count":-7`},
 		{"a fraction as a string", `"ratio":"0.25"`, `"limit":20,"ratio":0.25`},
 		{"booleans as strings", `"steps":"true"`, `"limit":20,"steps":true`},
 		{"Python's booleans", `"steps":"True"`, `"limit":20,"steps":true`},
@@ -137,7 +138,8 @@ func TestMangledArgumentsArePutRight(t *testing.T) {
 		{"a time in another zone", `"created_from":"2026-01-31T08:00:00+08:00"`, `"limit":20,"created_from":"2026-01-31T00:00:00Z"`},
 		{"text is not trimmed", `"text":" a\n"`, `"limit":20,"text":" a\n"`},
 		{"a pair of escapes", `"text":"\ud83d\ude00 \\ud83d"`, `"limit":20,"text":"😀 \\ud83d"`},
-		{"the replacement character itself", `"text":"�"`, `"limit":20,"text":"�"`},
+		{"the replacement character itself", `"text":"� \\ud83d"`, `"limit":20,"text":"� \\ud83d"`},
+		{"brackets that are text", `"text":"\"` + strings.Repeat("[", 99) + `"`, `"limit":20,"text":"\"` + strings.Repeat("[", 99) + `"`},
 	}
 	input := schemas.NewInput[arguments]()
 	for _, test := range tests {
@@ -191,6 +193,8 @@ func TestWrongArgumentsAreExplained(t *testing.T) {
 		{"too large", `"limit":"101"`, `limit must be at most 100; "101" was sent.`},
 		{"far too large", `"limit":1e30`, `limit must be at most 100; 1e30 was sent.`},
 		{"too large to compute with", `"limit":1e999999999`, `limit is out of range; 1e999999999 was sent. Send a number nearer to 0.`},
+		{"one zero too many", `"limit":1e401`, `limit is out of range; 1e401 was sent. Send a number nearer to 0.`},
+		{"an exponent that overflows", `"limit":10e9223372036854775807`, `limit is out of range; 10e9223372036854775807 was sent. Send a number nearer to 0.`},
 		{"too small to compute with", `"ratio":"1e-999999999"`, `ratio is out of range; 1e-999999999 was sent. Send a number nearer to 0.`},
 		{"too large for the program", `"count":300`, `count is out of range; send a number nearer to 0.`},
 		{"a number for a boolean", `"steps":1`, `steps must be true or false; 1 was sent.`},
@@ -201,6 +205,7 @@ func TestWrongArgumentsAreExplained(t *testing.T) {
 		{"text too long", `"query":"` + long + long + `"`, `query must be at most 40 characters long, not 128; "` + long + `…" was sent.`},
 		{"text far too long", `"text":"` + strings.Repeat("a", 1<<20) + `"`, `text must be at most 100000 bytes of text; these are 1048576.`},
 		{"a control character", `"text":"a\u001b[31m"`, `text must not hold control characters; the character U+001B was sent.`},
+		{"a delete character", `"text":"a\u007f"`, `text must not hold control characters; the character U+007F was sent.`},
 		{"half a character", `"text":"a\ud83d"`, `text holds half a character (one \u escape of a pair); send whole characters.`},
 		{"the other half", `"text":"\ude00\ud83d"`, `text holds half a character (one \u escape of a pair); send whole characters.`},
 
@@ -222,6 +227,7 @@ func TestWrongArgumentsAreExplained(t *testing.T) {
 		{"an id that is a fraction", `"ids":1.5`, `ids[0] must be an id, as a string; the number 1.5 was sent.`},
 		{"an id that is a boolean", `"ids":true`, `ids[0] must be an id, as a string; true was sent.`},
 		{"an id that was rounded", `"ids":9007199254740993`, `ids[0] was sent as the number 9007199254740993. Numbers above 2^53 are rounded on their way, so this may be another id; send the id as a string, exactly as it was given.`},
+		{"an id below zero that was rounded", `"ids":-9007199254740993`, `ids[0] was sent as the number -9007199254740993. Numbers above 2^53 are rounded on their way, so this may be another id; send the id as a string, exactly as it was given.`},
 		{"an id that was rounded twice", `"ids":1.2345678901234567e+17`, `ids[0] was sent as the number 1.2345678901234567e+17. Numbers above 2^53 are rounded on their way, so this may be another id; send the id as a string, exactly as it was given.`},
 
 		{"a day that does not exist", `"created_from":"2026-02-30"`, `created_from must be a date or time in ISO 8601, UTC, such as 2026-01-31 or 2026-01-31T08:00:00Z; "2026-02-30" was sent.`},
@@ -309,6 +315,7 @@ func TestEveryFailureIsAnArgumentErrorThatNamesTheArguments(t *testing.T) {
 		{`{"limit":0,"ids":true}`, []string{"task_id", "limit", "ids"}},
 		{`{"task_id":1.5,"foo":1,"bar":1,"filter":{"x":1}}`, []string{"bar", "task_id", "filter", "filter"}},
 		{`{"task_id":"t","count":128}`, []string{"count"}},
+		{`{"task_id":"t","filter":{"least":9223372036854775808}}`, []string{"filter"}},
 	}
 	for _, test := range tests {
 		_, err := schemas.NewInput[arguments]().Decode(json.RawMessage(test.sent))

@@ -141,3 +141,14 @@ func splitList(raw json.RawMessage) []json.RawMessage {
 	}
 	return elements
 }
+
+func joinList(elements []json.RawMessage) json.RawMessage {
+	out := []byte{'['}
+	for i, element := range elements {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, element...)
+	}
+	return append(out, ']')
+}

@@ -25,8 +25,7 @@ func newArguments(t reflect.Type) *arguments {
 	return &arguments{
 		root:   root,
 		schema: schema,
-		// Most servers live through few of their tools, and this takes longer
-		// than to derive the schema.
+		// Compiling takes longer than deriving, and few sessions call every tool.
 		compiled: sync.OnceValue(func() *jsonschema.Schema { return compile(schema) }),
 	}
 }
