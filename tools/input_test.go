@@ -42,6 +42,9 @@ func TestBadInputIsRefusedAndNothingIsSent(t *testing.T) {
 		{"input that is a list", "run_template", `{"template_id":"1","inputs":{"a":[1]}}`, `"a"`},
 		{"inputs that are text", "run_workflow", `{"workflow_id":"1","inputs":"a=b"}`, "inputs"},
 		{"callback that nobody allowed", "run_workflow", `{"workflow_id":"1","callback_url":"https://evil.example"}`, "callback_url"},
+		{"invalid UTF-8 in an id", "get_task", "{\"task_id\":\"1\xff\"}", "UTF-8"},
+		{"invalid UTF-8 in an input", "run_template", "{\"template_id\":\"1\",\"inputs\":{\"keywords\":\"caf\xe9\"}}", "UTF-8"},
+		{"half a surrogate in an input", "run_template", `{"template_id":"1","inputs":{"keywords":"\ud800"}}`, "keywords"},
 		{"query of 201 characters", "list_templates", `{"query":"` + long[:201] + `"}`, "200"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
