@@ -1,7 +1,6 @@
 package schemas
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/big"
 	"slices"
@@ -126,7 +125,7 @@ func (r report) was(path []string) string {
 			value = v[index]
 		}
 	}
-	return showJSON(json.RawMessage(encode(value)))
+	return showJSON(encode(value))
 }
 
 // rule returns what the validator asked for, to stand after "must be".

@@ -75,8 +75,7 @@ func (a *arguments) validate(object json.RawMessage, r *reading) error {
 	if err != nil {
 		return refused("The arguments cannot be read; send one JSON object.")
 	}
-	var invalid *jsonschema.ValidationError
-	if errors.As(a.compiled().Validate(instance), &invalid) {
+	if invalid, ok := errors.AsType[*jsonschema.ValidationError](a.compiled().Validate(instance)); ok {
 		report := report{root: a.root, instance: instance, reading: r}
 		report.translate(invalid)
 	}
