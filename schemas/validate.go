@@ -25,7 +25,7 @@ func newArguments(t reflect.Type) *arguments {
 	return &arguments{
 		root:   root,
 		schema: schema,
-		// Compiling takes longer than deriving, and few sessions call every tool.
+		// Compiling takes longer than deriving, and few callers use every tool.
 		compiled: sync.OnceValue(func() *jsonschema.Schema { return compile(schema) }),
 	}
 }
