@@ -119,7 +119,7 @@ func (t *toolset) explain(err error) problem {
 // that nobody knows goes through as it is.
 func (t *toolset) explainAPI(e *browseract.Error) problem {
 	p := problem{APICode: e.Code, TraceID: output.Line(e.TraceID, 80), RetryAfter: seconds(e.RetryAfter)}
-	said := output.Line(e.Message, 300)
+	said := strings.TrimRight(output.Line(e.Message, 300), ".!")
 	switch {
 	case e.Unauthorized():
 		p.Code, p.Message = "unauthorized", "BrowserAct did not accept the API key. "+t.KeyHelp
