@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -48,8 +49,8 @@ func badRequest(format string, args ...any) *refusal {
 	return &refusal{status: http.StatusBadRequest, code: codeInvalidArgument, msg: fmt.Sprintf(format, args...)}
 }
 
-// ok is an answer with the resource itself.
-func ok(v any) answer {
+// success is an answer with the resource itself.
+func success(v any) answer {
 	return answer{status: http.StatusOK, body: encode(v)}
 }
 
@@ -159,9 +160,7 @@ func (a *Account) writeHeader(w http.ResponseWriter, ans answer) {
 	if ans.contentType != "" {
 		h.Set("Content-Type", ans.contentType)
 	}
-	for name, values := range ans.header {
-		h[name] = values
-	}
+	maps.Copy(h, ans.header)
 }
 
 func acceptsGzip(r *http.Request) bool {

@@ -5,7 +5,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-
 	"time"
 
 	"github.com/browseract/browseract-mcp/browseract/simulator"

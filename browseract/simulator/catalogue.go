@@ -109,12 +109,16 @@ func (a *Account) Workflows() []Workflow {
 	return a.WorkflowsOf(a.keys[0])
 }
 
-// WorkflowsOf returns the workflows of a key.
+// WorkflowsOf returns the workflows of an accepted key.
 func (a *Account) WorkflowsOf(key string) []Workflow {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	ws, ok := a.workspaces[key]
+	if !ok {
+		panic(fmt.Sprintf("simulator: no key %q", key))
+	}
 	var list []Workflow
-	for _, b := range a.workspaces[key].workflows {
+	for _, b := range ws.workflows {
 		list = append(list, Workflow{
 			ID: b.workflowID, Name: b.name, Description: b.description,
 			Inputs: b.inputs, Unpublished: b.unpublished, Scenario: b.scenario,

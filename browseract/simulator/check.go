@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math"
 	"mime"
 	"net/http"
 	"net/netip"
@@ -19,7 +18,6 @@ import (
 
 // endpoint is what the API's description says of an endpoint, and its handler.
 type endpoint struct {
-	name   string
 	method string
 	query  []param
 	body   []param // nil: takes no body
@@ -61,7 +59,7 @@ func (e endpoint) check(r *http.Request, body []byte) *refusal {
 	}
 	if e.body == nil {
 		if len(body) > 0 {
-			return badRequest("%s takes no body", e.name)
+			return badRequest("%s takes no body", r.Method)
 		}
 		return nil
 	}
@@ -139,6 +137,9 @@ func (p param) checkText(v string) error {
 	if !utf8.ValidString(v) {
 		return fmt.Errorf("is not UTF-8")
 	}
+	if p.maxLen > 0 && utf8.RuneCountInString(v) > p.maxLen {
+		return fmt.Errorf("is longer than %d characters", p.maxLen)
+	}
 	switch p.form {
 	case formInteger:
 		return p.checkInteger(v)
@@ -174,15 +175,12 @@ func checkStatus(v string) error {
 	return nil
 }
 
-// checkCallback holds for what the API promises to refuse: other schemes, long
-// URLs and addresses that are not public.
+// checkCallback looks for what the API promises to refuse: other schemes, and
+// addresses that are not public.
 func checkCallback(v string) error {
 	u, err := url.Parse(v)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return fmt.Errorf("is no http or https URL")
-	}
-	if utf8.RuneCountInString(v) > maxCallback {
-		return fmt.Errorf("is longer than %d characters", maxCallback)
 	}
 	ip, err := netip.ParseAddr(u.Hostname())
 	if u.Hostname() == "localhost" || err == nil && (!ip.IsGlobalUnicast() || ip.IsPrivate()) {
@@ -260,8 +258,4 @@ func decodeObject(data []byte) (map[string]json.RawMessage, error) {
 		return nil, fmt.Errorf("goes on after its end")
 	}
 	return members, nil
-}
-
-func anyInteger(name string) param {
-	return param{name: name, form: formInteger, min: math.MinInt32, max: math.MaxInt32}
 }

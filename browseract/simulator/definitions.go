@@ -66,7 +66,7 @@ func (a *Account) listWorkflows(c *call) answer {
 	for i, b := range c.workspace.workflows {
 		items[i] = b.item()
 	}
-	return ok(paged(c, items))
+	return success(paged(c, items))
 }
 
 func (a *Account) getWorkflow(c *call) answer {
@@ -74,7 +74,7 @@ func (a *Account) getWorkflow(c *call) answer {
 	if b == nil {
 		return a.failure(&refusal{code: codeNoWorkflow, msg: "Workflow is not exist."})
 	}
-	return ok(b.detail())
+	return success(b.detail())
 }
 
 func (a *Account) listTemplates(c *call) answer {
@@ -86,7 +86,7 @@ func (a *Account) listTemplates(c *call) answer {
 			items = append(items, templateItem{b.templateID, b.name, b.recommend, b.url()})
 		}
 	}
-	return ok(paged(c, items))
+	return success(paged(c, items))
 }
 
 func (a *Account) getTemplate(c *call) answer {
@@ -94,11 +94,11 @@ func (a *Account) getTemplate(c *call) answer {
 	if b == nil {
 		return a.failure(&refusal{code: codeNoTemplate, msg: "Workflow template is not exist."})
 	}
-	return ok(templateDetail{b.detail(), b.recommend, b.url()})
+	return success(templateDetail{b.detail(), b.recommend, b.url()})
 }
 
 func (a *Account) getRegions(*call) answer {
-	return ok(regions())
+	return success(regions())
 }
 
 // workflow finds a workflow, or nil.

@@ -7,32 +7,41 @@ import (
 
 // endpointTable is the API's description: what each endpoint takes.
 func endpointTable() map[string]endpoint {
-	taskID := param{name: "task_id", form: formText, required: true}
+	const get, put, post = http.MethodGet, http.MethodPut, http.MethodPost
+	taskID := identifier("task_id")
 	page := param{name: "page", form: formInteger, min: 1, max: math.MaxInt32}
 	limit := param{name: "limit", form: formInteger, min: 1, max: 500}
-	table := map[string]endpoint{}
-	for _, e := range []endpoint{
-		{name: "run-task", method: http.MethodPost, body: runMembers(), serve: (*Account).runTask},
-		{name: "run-task-by-template", method: http.MethodPost, body: runTemplateMembers(), serve: (*Account).runTemplate},
-		{name: "get-task-status", method: http.MethodGet, query: []param{taskID}, serve: (*Account).getTaskStatus},
-		{name: "get-task", method: http.MethodGet, query: []param{taskID}, serve: (*Account).getTask},
-		{name: "list-tasks", method: http.MethodGet, query: append(taskFilters(), page, limit), serve: (*Account).listTasks},
-		{name: "resume-task", method: http.MethodPut, query: []param{taskID}, serve: (*Account).resumeTask},
-		{name: "stop-task", method: http.MethodPut, query: []param{taskID, anyInteger("biz_code")}, serve: (*Account).stopTask},
-		{name: "list-workflows", method: http.MethodGet, query: []param{page, limit}, serve: (*Account).listWorkflows},
-		{name: "get-workflow", method: http.MethodGet, query: []param{{name: "workflow_id", form: formText, required: true}}, serve: (*Account).getWorkflow},
-		{name: "list-official-workflow-templates", method: http.MethodGet, query: []param{{name: "keyword", form: formText}, page, limit}, serve: (*Account).listTemplates},
-		{name: "get-official-workflow-template", method: http.MethodGet, query: []param{{name: "workflow_template_id", form: formText, required: true}}, serve: (*Account).getTemplate},
-		{name: "get-region-list", method: http.MethodGet, serve: (*Account).getRegions},
-	} {
-		table[e.name] = e
+	return map[string]endpoint{
+		"run-task":             {method: post, body: runMembers(), serve: (*Account).runTask},
+		"run-task-by-template": {method: post, body: runTemplateMembers(), serve: (*Account).runTemplate},
+
+		"get-task-status": {method: get, query: []param{taskID}, serve: (*Account).getTaskStatus},
+		"get-task":        {method: get, query: []param{taskID}, serve: (*Account).getTask},
+		"list-tasks":      {method: get, query: append(taskFilters(), page, limit), serve: (*Account).listTasks},
+		"resume-task":     {method: put, query: []param{taskID}, serve: (*Account).resumeTask},
+		"stop-task":       {method: put, query: []param{taskID, bizCode()}, serve: (*Account).stopTask},
+
+		"list-workflows": {method: get, query: []param{page, limit}, serve: (*Account).listWorkflows},
+		"get-workflow":   {method: get, query: []param{identifier("workflow_id")}, serve: (*Account).getWorkflow},
+
+		"list-official-workflow-templates": {method: get, query: []param{{name: "keyword", form: formText}, page, limit}, serve: (*Account).listTemplates},
+		"get-official-workflow-template":   {method: get, query: []param{identifier("workflow_template_id")}, serve: (*Account).getTemplate},
+		"get-region-list":                  {method: get, serve: (*Account).getRegions},
 	}
-	return table
+}
+
+func identifier(name string) param {
+	return param{name: name, form: formText, required: true}
+}
+
+// bizCode is any int32.
+func bizCode() param {
+	return param{name: "biz_code", form: formInteger, min: math.MinInt32, max: math.MaxInt32}
 }
 
 func runMembers() []param {
 	return []param{
-		{name: "workflow_id", form: formText, required: true},
+		identifier("workflow_id"),
 		{name: "input_parameters", form: formInputs},
 		{name: "save_browser_data", form: formBoolean},
 		{name: "profile_id", form: formText},
@@ -44,7 +53,7 @@ func runMembers() []param {
 
 func runTemplateMembers() []param {
 	return []param{
-		{name: "workflow_template_id", form: formText, required: true},
+		identifier("workflow_template_id"),
 		{name: "input_parameters", form: formInputs},
 		{name: "proxyRegion", form: formText},
 		{name: "callback_url", form: formCallback, maxLen: maxCallback},
@@ -55,7 +64,7 @@ func runTemplateMembers() []param {
 // inputMembers are those of an item of input_parameters.
 func inputMembers() []param {
 	return []param{
-		{name: "name", form: formText, required: true},
+		identifier("name"),
 		{name: "value", form: formText},
 	}
 }
@@ -79,10 +88,25 @@ type region struct {
 // regions are the supported ones, under the vendor's codes: UK, not GB.
 func regions() []region {
 	return []region{
-		{"United States", "US"}, {"United Kingdom", "UK"}, {"Germany", "DE"}, {"France", "FR"},
-		{"Japan", "JP"}, {"South Korea", "KR"}, {"Singapore", "SG"}, {"Hong Kong", "HK"},
-		{"Taiwan", "TW"}, {"India", "IN"}, {"Australia", "AU"}, {"Canada", "CA"},
-		{"Brazil", "BR"}, {"Mexico", "MX"}, {"Spain", "ES"}, {"Italy", "IT"},
-		{"Netherlands", "NL"}, {"Sweden", "SE"}, {"Poland", "PL"}, {"Turkey", "TR"},
+		{"United States", "US"},
+		{"United Kingdom", "UK"},
+		{"Germany", "DE"},
+		{"France", "FR"},
+		{"Japan", "JP"},
+		{"South Korea", "KR"},
+		{"Singapore", "SG"},
+		{"Hong Kong", "HK"},
+		{"Taiwan", "TW"},
+		{"India", "IN"},
+		{"Australia", "AU"},
+		{"Canada", "CA"},
+		{"Brazil", "BR"},
+		{"Mexico", "MX"},
+		{"Spain", "ES"},
+		{"Italy", "IT"},
+		{"Netherlands", "NL"},
+		{"Sweden", "SE"},
+		{"Poland", "PL"},
+		{"Turkey", "TR"},
 	}
 }

@@ -19,7 +19,6 @@ type Server struct {
 
 	listener *pipeListener
 	server   *http.Server
-	cancel   context.CancelFunc
 	running  sync.WaitGroup // the accept loop and the handlers
 
 	mu     sync.Mutex
@@ -30,16 +29,13 @@ type Server struct {
 
 // Start serves the account in memory until Close.
 func (a *Account) Start() *Server {
-	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{
 		URL:      "http://127.0.0.1:1",
 		listener: &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})},
-		cancel:   cancel,
 	}
 	s.Transport = &http.Transport{DialContext: s.dial, MaxIdleConnsPerHost: 32, IdleConnTimeout: 90 * time.Second}
 	s.server = &http.Server{
 		Handler:           s.tracked(a),
-		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: time.Minute,
 	}
 	s.running.Go(func() { _ = s.server.Serve(s.listener) })
@@ -92,7 +88,6 @@ func (s *Server) Close() {
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
-	s.cancel()
 	_ = s.server.Close()
 	s.Transport.CloseIdleConnections()
 	s.running.Wait()

@@ -42,6 +42,7 @@ type Human struct {
 // Live tells which live URL a run shows while it is running.
 type Live string
 
+// Where the live URL is told.
 const (
 	LiveInfo       Live = ""           // live_url_info
 	LiveDeprecated Live = "deprecated" // only the deprecated live_url
@@ -51,6 +52,7 @@ const (
 // Outcome is how a run ends when nobody interferes.
 type Outcome string
 
+// The ends of a run.
 const (
 	Finishes     Outcome = "" // the default
 	Fails        Outcome = "failed"
@@ -81,6 +83,7 @@ type File struct {
 // FileState is how far a file has come when its task has ended.
 type FileState string
 
+// The states of a file.
 const (
 	FileUploaded  FileState = ""          // the default: it can be downloaded
 	FileUploading FileState = "uploading" // it has no URL yet

@@ -138,7 +138,7 @@ func TestRequestsAreWrittenDown(t *testing.T) {
 	if len(got) != 3 {
 		t.Fatalf("%d requests, want 3", len(got))
 	}
-	if q := got[0]; q.Endpoint != "run-task" || q.Method != "POST" || string(q.Body) != `{"workflow_id":"1"}` || q.Status != 400 || q.Key != simulator.Key {
+	if q := got[0]; q.Endpoint != "run-task" || q.Method != http.MethodPost || string(q.Body) != `{"workflow_id":"1"}` || q.Status != 400 || q.Key != simulator.Key {
 		t.Errorf("the run: %+v", q)
 	}
 	if q := got[1]; q.Endpoint != "list-tasks" || q.Query.Get("limit") != "5" || q.Status != 200 || q.Path != "/v2/workflow/list-tasks" {

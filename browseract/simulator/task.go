@@ -65,7 +65,8 @@ type state struct {
 
 func (s state) open() bool { return s.ended.IsZero() }
 
-// at tells the task's state at a time.
+// at tells the task's state at a time, which never goes back. The caller holds
+// the account's mu.
 func (t *task) at(now time.Time) state {
 	if t.final != nil {
 		return *t.final

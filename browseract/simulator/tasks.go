@@ -48,7 +48,7 @@ func (a *Account) runTask(c *call) answer {
 	if b.unpublished {
 		return a.failure(&refusal{code: codeNotPublished, msg: "not published"})
 	}
-	return a.start(c, b, r, "")
+	return a.create(c, b, r, "")
 }
 
 func (a *Account) runTemplate(c *call) answer {
@@ -63,11 +63,11 @@ func (a *Account) runTemplate(c *call) answer {
 	if !slices.ContainsFunc(regions(), func(known region) bool { return known.Code == r.Region }) {
 		return a.failure(&refusal{code: codeUnknownRegion, msg: "Region is not supported."})
 	}
-	return a.start(c, b, r, r.Region)
+	return a.create(c, b, r, r.Region)
 }
 
-// start creates a task and answers its id.
-func (a *Account) start(c *call, b *blueprint, r runRequest, region string) answer {
+// create makes a task and answers its id.
+func (a *Account) create(c *call, b *blueprint, r runRequest, region string) answer {
 	if refused := b.scenario.Refuse; refused != nil {
 		return a.failure(&refusal{code: refused.Code, msg: refused.Message})
 	}
@@ -92,6 +92,7 @@ func (ws *workspace) open(now time.Time) int {
 	return n
 }
 
+// newTask adds a task. The caller holds mu, as for all that looks at tasks.
 func (a *Account) newTask(ws *workspace, b *blueprint, r runRequest, region string) *task {
 	n := a.ids.next(kindTask)
 	t := &task{

@@ -81,7 +81,7 @@ func TestSlowResumeStaysPausedForAWhile(t *testing.T) {
 
 func TestSecondResumeSkipsTheNextHumanStep(t *testing.T) {
 	t.Parallel()
-	for resumes, want := range map[int]string{1: "paused", 2: "finished"} {
+	for resumes, want := range map[int]string{1: "paused <nil>", 2: "finished 2000-01-01T00:00:55Z"} {
 		t.Run(fmt.Sprint(resumes), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -92,8 +92,9 @@ func TestSecondResumeSkipsTheNextHumanStep(t *testing.T) {
 					r.put("resume-task", id)
 				}
 				time.Sleep(10 * time.Minute)
-				if got := r.status(id); got != want {
-					t.Errorf("got %v, want %s", got, want)
+				task := r.task(id)
+				if got := fmt.Sprint(task["status"], " ", task["finished_at"]); got != want {
+					t.Errorf("got %s, want %s", got, want)
 				}
 			})
 		})
@@ -148,8 +149,8 @@ func TestStandardBrowserModeRunsOneTaskAtATime(t *testing.T) {
 			t.Errorf("after two stops: got %s, want %s", got, want)
 		}
 		time.Sleep(30 * time.Second)
-		if got := r.status(third); got != "finished" {
-			t.Errorf("40 s after its predecessor ended: %v, want finished", got)
+		if got, want := r.task(third)["finished_at"], "2000-01-01T00:01:00Z"; got != want {
+			t.Errorf("the third finished at %v, want %s, 40 s after the second was stopped", got, want)
 		}
 	})
 }

@@ -204,7 +204,8 @@ func (t *task) output(s state) []byte {
 	return o.json()
 }
 
-type step struct {
+// stepItem is a step in get-task.
+type stepItem struct {
 	ID         string `json:"id"`
 	Step       int    `json:"step"`
 	Status     string `json:"status"`
@@ -219,11 +220,11 @@ func (t *task) setSteps(o *object, s state) {
 		o.set("steps", nil)
 		return
 	}
-	steps := make([]step, s.steps)
+	steps := make([]stepItem, s.steps)
 	for i := range steps {
 		from := &t.blueprint.scenario.Steps[i]
 		id := fmt.Sprintf("%s%02d", t.id, i+1)
-		steps[i] = step{
+		steps[i] = stepItem{
 			ID: id, Step: i + 1, Status: s.stepStatus(i), Evaluation: from.Evaluation, Goal: t.request.Inputs.fill(from.Goal),
 			Screenshot: "https://files.browseract.example/screenshots/" + id + ".png",
 		}
