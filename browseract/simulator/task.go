@@ -107,13 +107,13 @@ func (t *task) unfold(now time.Time) state {
 		return state{status: statusCreated}
 	}
 	p := play{task: t, now: now, cursor: start, resumes: t.resumes, state: state{status: statusRunning, started: start}}
-	each := t.account.wait(sc.Running) / time.Duration(max(1, len(sc.Steps)))
-	for i := range sc.Steps {
-		if !p.step(&sc.Steps[i], each) {
+	running, n := t.account.wait(sc.Running), time.Duration(len(sc.Steps))
+	for i := range n {
+		if !p.step(&sc.Steps[i], running*(i+1)/n-running*i/n) {
 			return p.state
 		}
 	}
-	if len(sc.Steps) == 0 && !p.pass(each) {
+	if n == 0 && !p.pass(running) {
 		return p.state
 	}
 	return p.outcome(sc)
