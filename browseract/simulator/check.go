@@ -3,6 +3,7 @@ package simulator
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"mime"
@@ -101,7 +102,7 @@ func (e endpoint) checkQuery(raw string) error {
 
 func (e endpoint) checkBody(body []byte) error {
 	if !utf8.Valid(body) {
-		return fmt.Errorf("body is not UTF-8")
+		return errors.New("body is not UTF-8")
 	}
 	members, err := decodeObject(body)
 	if err != nil {
@@ -135,7 +136,7 @@ func checkMembers[V any](what string, known []param, given map[string]V, check f
 // checkText checks a value that came as text.
 func (p param) checkText(v string) error {
 	if !utf8.ValidString(v) {
-		return fmt.Errorf("is not UTF-8")
+		return errors.New("is not UTF-8")
 	}
 	if p.maxLen > 0 && utf8.RuneCountInString(v) > p.maxLen {
 		return fmt.Errorf("is longer than %d characters", p.maxLen)
@@ -152,7 +153,7 @@ func (p param) checkText(v string) error {
 		return checkCallback(v)
 	}
 	if p.required && v == "" {
-		return fmt.Errorf("is empty")
+		return errors.New("is empty")
 	}
 	return nil
 }
@@ -180,11 +181,11 @@ func checkStatus(v string) error {
 func checkCallback(v string) error {
 	u, err := url.Parse(v)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return fmt.Errorf("is no http or https URL")
+		return errors.New("is no http or https URL")
 	}
 	ip, err := netip.ParseAddr(u.Hostname())
 	if u.Hostname() == "localhost" || err == nil && (!ip.IsGlobalUnicast() || ip.IsPrivate()) {
-		return fmt.Errorf("is not publicly reachable")
+		return errors.New("is not publicly reachable")
 	}
 	return nil
 }
@@ -194,14 +195,14 @@ func (p param) checkJSON(raw json.RawMessage) error {
 	switch p.form {
 	case formBoolean:
 		if s := string(raw); s != "true" && s != "false" {
-			return fmt.Errorf("is no boolean")
+			return errors.New("is no boolean")
 		}
 		return nil
 	case formInputs:
 		return checkInputs(raw)
 	}
 	if raw[0] != '"' {
-		return fmt.Errorf("is no string")
+		return errors.New("is no string")
 	}
 	var s string
 	if err := json.Unmarshal(raw, &s); err != nil {
@@ -212,7 +213,7 @@ func (p param) checkJSON(raw json.RawMessage) error {
 
 func checkInputs(raw json.RawMessage) error {
 	if raw[0] != '[' {
-		return fmt.Errorf("is no array")
+		return errors.New("is no array")
 	}
 	var items []json.RawMessage
 	if err := json.Unmarshal(raw, &items); err != nil {
@@ -234,7 +235,7 @@ func checkInputs(raw json.RawMessage) error {
 func decodeObject(data []byte) (map[string]json.RawMessage, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return nil, fmt.Errorf("is no JSON object")
+		return nil, errors.New("is no JSON object")
 	}
 	members := map[string]json.RawMessage{}
 	for dec.More() {
@@ -255,7 +256,7 @@ func decodeObject(data []byte) (map[string]json.RawMessage, error) {
 		return nil, fmt.Errorf("is no valid JSON: %w", err)
 	}
 	if dec.InputOffset() != int64(len(bytes.TrimRight(data, " \t\r\n"))) {
-		return nil, fmt.Errorf("goes on after its end")
+		return nil, errors.New("goes on after its end")
 	}
 	return members, nil
 }

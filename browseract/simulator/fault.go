@@ -127,20 +127,23 @@ func (t *trouble) add(f *Fault) {
 	}
 }
 
-// hold waits for d and tells whether the request is still wanted then.
+// hold waits for d and tells whether the request is still wanted then. Without
+// a wait it is: nobody looks whether the client has gone.
 func hold(ctx context.Context, d time.Duration) bool {
-	if d > 0 {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		select {
-		case <-ctx.Done():
-		case <-timer.C:
-		}
+	if d <= 0 {
+		return true
 	}
-	return ctx.Err() == nil
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
 }
 
-// answer is what the fault sends.
+// faultAnswer is what the fault sends.
 func (a *Account) faultAnswer(f *Fault) answer {
 	status := f.Status
 	if status == 0 {

@@ -77,7 +77,7 @@ type Request struct {
 	Path     string
 	Query    url.Values
 	Header   http.Header // without Authorization
-	Key      string      // that came in it as a bearer token
+	Key      string      // the bearer token that was in it, or empty
 	Body     []byte
 	Status   int // answered; 0 while open and where the connection was broken
 }
@@ -102,10 +102,12 @@ func (a *Account) Requests() []Request {
 // receive reads a request and writes it down.
 func (a *Account) receive(r *http.Request) (*Request, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	key, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	req := &Request{
 		Time: a.now(), Endpoint: a.endpointOf(r.URL.Path), Method: r.Method, Host: r.Host, Path: r.URL.Path,
-		Query: r.URL.Query(), Header: r.Header.Clone(), Key: key, Body: body,
+		Query: r.URL.Query(), Header: r.Header.Clone(), Body: body,
+	}
+	if key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		req.Key = key
 	}
 	req.Header.Del("Authorization")
 	a.mu.Lock()
@@ -134,7 +136,7 @@ func (a *Account) reply(r *http.Request, req *Request) answer {
 	a.mu.Unlock()
 	e, known := a.endpoints[req.Endpoint]
 	switch {
-	case ws == nil || !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer "):
+	case ws == nil:
 		return a.failure(&refusal{status: a.authStatus, code: codeUnauthorized, msg: "Invalid authorization"})
 	case !known:
 		return a.failure(&refusal{status: http.StatusNotFound, code: http.StatusNotFound, msg: "Not Found"})

@@ -107,13 +107,15 @@ func (t *task) unfold(now time.Time) state {
 		return state{status: statusCreated}
 	}
 	p := play{task: t, now: now, cursor: start, resumes: t.resumes, state: state{status: statusRunning, started: start}}
-	running, n := t.account.wait(sc.Running), time.Duration(len(sc.Steps))
-	for i := range n {
-		if !p.step(&sc.Steps[i], running*(i+1)/n-running*i/n) {
+	running := t.account.wait(sc.Running)
+	for i := range sc.Steps {
+		each := running / time.Duration(len(sc.Steps)-i) // of what is left
+		running -= each
+		if !p.step(&sc.Steps[i], each) {
 			return p.state
 		}
 	}
-	if n == 0 && !p.pass(running) {
+	if !p.pass(running) { // all of it where there are no steps
 		return p.state
 	}
 	return p.outcome(sc)
