@@ -75,12 +75,3 @@ func totalAlloc() uint64 {
 	runtime.ReadMemStats(&stats)
 	return stats.TotalAlloc
 }
-
-func mustPage(t testing.TB, d *output.Document, r output.PageRequest) output.Page {
-	t.Helper()
-	page, err := d.Page(r)
-	if err != nil {
-		t.Fatalf("Page(%+v): %v", r, err)
-	}
-	return page
-}

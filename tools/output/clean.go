@@ -76,7 +76,9 @@ func isInvisible(r rune) bool {
 		return false
 	case r < 0xa0:
 		return unicode.IsControl(r)
-	case r&0xfffe == 0xfffe:
+	case 0xae <= r && r < 0x300, 0x3165 <= r && r < 0xfdd0:
+		return false // most letters there are, to be quick
+	case r&0xfffe == 0xfffe, 0xfdd0 <= r && r <= 0xfdef:
 		return true
 	case unicode.Is(unicode.Prepended_Concatenation_Mark, r):
 		return false

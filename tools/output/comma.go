@@ -14,11 +14,11 @@ const (
 
 var (
 	notHeading    = regexp.MustCompile(`[.!?:]\s*$|^\s*(?:#{1,6} |[-*+>] |<)|\x60{3}`)
-	markdownTable = regexp.MustCompile(`(?m)^ {0,3}\|? *:?-{3,}:? *\|`)
+	markdownTable = regexp.MustCompile(`(?m)^ {0,3}\|? *:?-{2,}:? *\|`)
 )
 
-// guessComma returns the separator that splits a sample into records most of
-// which are as wide as the header. It is false where none does, and for prose.
+// guessComma returns the separator that splits a sample into records of which at
+// least a third are as wide as the header, better more. It is false where none does, and for prose.
 func guessComma(sample string) (comma byte, ok bool) {
 	if markdownTable.MatchString(sample) {
 		return 0, false
@@ -47,7 +47,7 @@ func commaFit(t csvTable) float64 {
 			alike++
 		}
 	}
-	if alike*2 < records {
+	if alike*3 < records {
 		return 0
 	}
 	return float64(alike) / float64(records) * (1 + float64(len(header))/float64(maxColumns))

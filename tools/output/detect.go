@@ -61,7 +61,7 @@ func isXML(s string) bool {
 }
 
 var (
-	markdownSure = regexp.MustCompile(`(?m)^ {0,3}(?:#{1,6} \S|\x60{3}|\|? *:?-{3,}:? *\|)|!?\[[^\]\n]*\]\((?:https?:|/|#)`)
+	markdownSure = regexp.MustCompile(`(?m)^ {0,3}(?:#{1,6} \S|\x60{3}|\|? *:?-{2,}:? *\|)|!?\[[^\]\n]*\]\((?:https?:|/|#)`)
 	markdownHint = regexp.MustCompile(`(?m)^ {0,3}(?:[-*+] \S|\d{1,3}\. \S|> \S|-{3,}$)|\*\*\S[^*\n]*\*\*`)
 )
 

@@ -9,9 +9,9 @@ import (
 type layout struct {
 	format               Format
 	open, between, close string
-	row                  func(*pen, span) string
+	row                  func(*pen, *record) string
 	// scrap writes a row as one value, for rows that have too many to be cut one by one.
-	scrap   func(*pen, span) string
+	scrap   func(*pen, *record) string
 	ignored bool // a format was asked for that does not apply
 }
 
@@ -23,45 +23,52 @@ func (d *Document) layout(r PageRequest) (layout, error) {
 	c := chosen{d, places}
 	switch {
 	case !d.tabular():
-		return d.lineLayout(r.Format), nil
+		return lineLayout(r.Format), nil
 	case r.Format == FormatCSV:
 		return c.csvLayout(), nil
 	case r.Format == FormatMarkdown:
 		return c.markdownLayout(), nil
 	case len(r.Fields) == 0 && d.kind != CSV:
-		return d.jsonLayout(d.jsonRow), nil
+		return jsonLayout(jsonRow), nil
 	}
-	return d.jsonLayout(c.object), nil
+	return jsonLayout(c.object), nil
 }
 
 // lineLayout writes lines as they are.
-func (d *Document) lineLayout(asked Format) layout {
-	line := func(p *pen, row span) string { return p.plain(d.lineText(row)) }
+func lineLayout(asked Format) layout {
+	line := func(p *pen, r *record) string { return p.plain(r.line()) }
 	return layout{format: FormatText, between: "\n", row: line, scrap: line, ignored: asked != "" && asked != FormatJSON}
 }
 
-func (d *Document) jsonLayout(row func(*pen, span) string) layout {
-	scrap := func(p *pen, row span) string { return p.json(textValue(d.src[row.start:row.end])) }
+func jsonLayout(row func(*pen, *record) string) layout {
+	scrap := func(p *pen, r *record) string { return p.json(textValue(r.raw)) }
 	return layout{format: FormatJSON, open: "[", between: ",\n", close: "]", row: row, scrap: scrap}
 }
 
 // jsonRow writes a row of JSON as it is, with all its keys in their order.
-func (d *Document) jsonRow(p *pen, row span) string {
-	raw := d.src[row.start:row.end]
-	if len(raw) <= p.limit || raw[0] != '{' {
-		return p.json(jsonValue(raw))
+func jsonRow(p *pen, r *record) string {
+	if len(r.raw) <= p.limit || r.raw[0] != '{' {
+		return p.json(jsonValue(r.raw))
 	}
-	var list []string
-	for key, member := range members(raw) {
-		list = append(list, p.str(`"`+key+`"`)+":"+p.json(jsonValue(member)))
-	}
-	return "{" + strings.Join(list, ",") + "}"
+	return p.object(r.members())
 }
 
 // chosen writes the columns of a document that were asked for.
 type chosen struct {
 	*Document
 	places []int
+}
+
+// object writes a row as an object without the columns that it lacks.
+func (c chosen) object(p *pen, r *record) string {
+	fields := make([]field, 0, len(c.places))
+	cells := r.cells()
+	for _, place := range c.places {
+		if v := cells[place]; v.form != formAbsent {
+			fields = append(fields, field{quote(c.columns[place].name), v})
+		}
+	}
+	return p.object(fields)
 }
 
 func (c chosen) names(write func(string) string) []string {
@@ -73,25 +80,13 @@ func (c chosen) names(write func(string) string) []string {
 }
 
 // values writes the cells of a row that were asked for.
-func (c chosen) values(p *pen, row span, write func(string) string) []string {
-	cells := c.cells(row, nil)
+func (c chosen) values(p *pen, r *record, write func(string) string) []string {
+	cells := r.cells()
 	texts := make([]string, len(c.places))
 	for i, place := range c.places {
 		texts[i] = write(p.cell(cells[place]))
 	}
 	return texts
-}
-
-// object writes a row as an object without the columns that it lacks.
-func (c chosen) object(p *pen, row span) string {
-	cells := c.cells(row, nil)
-	var list []string
-	for _, place := range c.places {
-		if v := cells[place]; v.form != formAbsent {
-			list = append(list, quote(c.columns[place].name)+":"+p.json(v))
-		}
-	}
-	return "{" + strings.Join(list, ",") + "}"
 }
 
 // header ends each line that stands above the rows. Without columns there are none.
@@ -103,7 +98,7 @@ func (c chosen) header(lines ...string) string {
 }
 
 func (c chosen) csvLayout() layout {
-	row := func(p *pen, row span) string { return csvRecord(c.values(p, row, csvCell)) }
+	row := func(p *pen, r *record) string { return csvRecord(c.values(p, r, csvCell)) }
 	return layout{format: FormatCSV, open: c.header(csvRecord(c.names(csvCell))), between: "\n", row: row, scrap: row}
 }
 
@@ -124,7 +119,7 @@ func csvCell(text string) string {
 }
 
 func (c chosen) markdownLayout() layout {
-	row := func(p *pen, row span) string { return markdownRow(c.values(p, row, markdownCell)) }
+	row := func(p *pen, r *record) string { return markdownRow(c.values(p, r, markdownCell)) }
 	rule := c.names(func(string) string { return "---" })
 	return layout{
 		format: FormatMarkdown, open: c.header(markdownRow(c.names(markdownCell)), markdownRow(rule)),

@@ -29,9 +29,3 @@ func (t lines) next(from int) (span, bool) {
 
 // cells has nothing to tell: lines have no columns.
 func (t lines) cells(span, []value) {}
-
-// lineText returns a line without its end.
-func (d *Document) lineText(line span) string {
-	text := strings.TrimSuffix(d.src[line.start:line.end], "\n")
-	return strings.TrimSuffix(text, "\r")
-}

@@ -8,10 +8,15 @@ import (
 // pen writes values the way they leave the package: cleaned, JSON compact, and
 // cut where they are longer than limit in the source.
 type pen struct {
-	limit   int // bytes of a value
-	removed int // characters that cleaning took away
-	cut     int // values that were cut
+	limit   int  // bytes of a value
+	room    int  // bytes of a row; one that is longer will not be used
+	removed int  // characters that cleaning took away
+	cut     int  // values that were cut
+	over    bool // the row is longer than room
 }
+
+// escapedBytes is the most that a string of JSON spends on one byte of what it says.
+const escapedBytes = 6
 
 // clean returns text without what Clean removes.
 func (p *pen) clean(text string) string {
@@ -71,6 +76,26 @@ func (p *pen) json(v value) string {
 		return quote(p.cell(v))
 	}
 	return p.compact(v.text)
+}
+
+// object returns an object of JSON. It gives up where that is longer than room.
+func (p *pen) object(fields []field) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, f := range fields {
+		if b.Len() > p.room || len(f.key) > escapedBytes*p.room {
+			p.over = true
+			return ""
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(p.str(f.key))
+		b.WriteByte(':')
+		b.WriteString(p.json(f.value))
+	}
+	b.WriteByte('}')
+	return b.String()
 }
 
 // compact returns valid JSON without white space between its tokens and with

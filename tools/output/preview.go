@@ -13,7 +13,7 @@ func (d *Document) Preview(maxBytes int) string {
 		return d.stump(maxBytes)
 	}
 	for _, row := range d.rowsFrom(0) {
-		if !b.add(row) {
+		if !b.add(d.record(row)) {
 			break
 		}
 	}

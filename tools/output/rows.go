@@ -20,7 +20,7 @@ func (d *Document) rowsPage(r PageRequest) (Page, error) {
 			len(d.columns), form.format)
 	}
 	for n, row := range d.rowsFrom(r.Offset) {
-		if r.Limit > 0 && b.rows == r.Limit || !b.add(row) {
+		if r.Limit > 0 && b.rows == r.Limit || !b.add(d.record(row)) {
 			page.NextOffset = n
 			break
 		}
@@ -44,9 +44,9 @@ type rowsBuilder struct {
 	left    space
 	text    strings.Builder
 	rows    int
-	removed int   // characters that cleaning took away
-	cut     *span // the row that had to be cut, always the first
-	values  int   // of it that were cut
+	removed int     // characters that cleaning took away
+	cut     *record // the row that had to be cut, always the first
+	values  int     // of it that were cut
 }
 
 // begin writes what comes before the rows. It is false if that takes more than a
@@ -61,9 +61,9 @@ func (b *rowsBuilder) begin() bool {
 }
 
 // add writes a row if it fits. The first row of a page is cut until it does.
-func (b *rowsBuilder) add(row span) bool {
-	// What is longer than this in the source cannot fit, even if it is all escapes.
-	p := pen{limit: 6 * b.left.bytes}
+func (b *rowsBuilder) add(row *record) bool {
+	// A value that is longer cannot fit, even if it is all escapes.
+	p := pen{limit: escapedBytes * b.left.bytes, room: b.left.bytes}
 	text := b.layout.row(&p, row)
 	if p.cut == 0 && b.write(text, p) {
 		return true
@@ -73,12 +73,12 @@ func (b *rowsBuilder) add(row span) bool {
 
 // addCut writes a row with its values cut at ever fewer bytes, or, where it has
 // too many values for that, as one value that is cut.
-func (b *rowsBuilder) addCut(row span) bool {
-	for _, write := range []func(*pen, span) string{b.layout.row, b.layout.scrap} {
+func (b *rowsBuilder) addCut(row *record) bool {
+	for _, write := range []func(*pen, *record) string{b.layout.row, b.layout.scrap} {
 		for limit := b.left.bytes / 2; limit > 0; limit /= 2 {
-			p := pen{limit: limit}
+			p := pen{limit: limit, room: b.left.bytes}
 			if b.write(write(&p, row), p) {
-				b.cut, b.values = &row, p.cut
+				b.cut, b.values = row, p.cut
 				return true
 			}
 		}
@@ -90,7 +90,7 @@ func (b *rowsBuilder) write(text string, p pen) bool {
 	if b.rows > 0 {
 		text = b.layout.between + text
 	}
-	if !b.left.take(text) {
+	if p.over || !b.left.take(text) {
 		return false
 	}
 	b.text.WriteString(text)
@@ -103,7 +103,7 @@ func (b *rowsBuilder) warnings(d *Document, r PageRequest) (sentences []string) 
 	if b.cut != nil {
 		sentences = append(sentences, fmt.Sprintf(
 			"The %s at offset %d is too large for a page, so %d of its values are cut. Ask for fewer fields, or read it whole in view raw from offset %d.",
-			d.rowNoun(), r.Offset, b.values, b.cut.start))
+			d.rowNoun(), r.Offset, b.values, b.cut.span.start))
 	}
 	if b.layout.ignored {
 		sentences = append(sentences, fmt.Sprintf("This output is %s: it comes as lines, whatever the format.", d.kind))

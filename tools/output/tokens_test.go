@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,31 +66,28 @@ func tokenSamples() []sample {
 		{"CSV", csvRows(100), 1.6},
 		{"emoji", strings.Repeat("🔥🔥 SALE 50% 🎉 👉 link 😍❤️👍🏽 👨‍👩‍👧 🇩🇪 ⭐⭐⭐⭐⭐ ✅ 🚚💨 ☀️🌧️ ", 10), 0},
 	}
-	for name, text := range foreignTexts {
-		samples = append(samples, sample{name, text, 0})
-	}
-	return append(samples, randomSamples()...)
+	return slices.Concat(samples, foreignSamples(), randomSamples())
 }
 
 func randomSamples() []sample {
 	random := rand.New(rand.NewPCG(1, 2))
 	var samples []sample
 	add := func(name, text string) { samples = append(samples, sample{name, text, 0}) }
-	for name, alphabet := range map[string]string{
-		"digits":          "0123456789",
-		"hexadecimal":     "0123456789abcdef",
-		"letters":         "abcdefghijklmnopqrstuvwxyz",
-		"capitals":        "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-		"usual letters":   "eeeettaaooiinnsshhrrddlluucmfwgypbvk",
-		"base 36":         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-		"words":           "abcdefghijklmnopqrstuvwxyz      ",
-		"numbers":         "0123456789,,, ",
-		"marks":           "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
-		"marks of JSON":   `"{}[],:`,
-		"white space":     " \n\t",
-		"printable ASCII": asciiPrintable(),
+	for _, source := range []struct{ name, alphabet string }{
+		{"digits", "0123456789"},
+		{"hexadecimal", "0123456789abcdef"},
+		{"letters", "abcdefghijklmnopqrstuvwxyz"},
+		{"capitals", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
+		{"usual letters", "eeeettaaooiinnsshhrrddlluucmfwgypbvk"},
+		{"base 36", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
+		{"words", "abcdefghijklmnopqrstuvwxyz      "},
+		{"numbers", "0123456789,,, "},
+		{"marks", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"},
+		{"marks of JSON", `"{}[],:`},
+		{"white space", " \n\t"},
+		{"printable ASCII", asciiPrintable()},
 	} {
-		add(name, randomText(random, []rune(alphabet), 8000))
+		add(source.name, randomText(random, []rune(source.alphabet), 8000))
 	}
 	for _, script := range []struct{ first, last rune }{
 		{0x00a1, 0x00ff}, {0x0100, 0x024f}, {0x0391, 0x03c9}, {0x0410, 0x044f}, {0x05d0, 0x05ea}, {0x0620, 0x064a},
@@ -175,20 +173,22 @@ https://images.example/p/AF1QipNkzQvXbGm3rW8yT0sLh4JdF6cEa9uRtKqZxVbN=w408-h306-
 		"- **Ultra**: most comfortable\n\n1. Check the fit\n> \"Worth every penny\"\n\n| Model | Price |\n|---|---:|\n| XM6 | 399.99 |\n"
 )
 
-var foreignTexts = map[string]string{
-	"German":     "Die Lieferung der bestellten Waschmaschine verzögert sich um drei Werktage, weil ein Schneesturm den Verkehr behindert.",
-	"Spanish":    "El hotel se encuentra a cinco minutos de la playa y ofrece habitaciones amplias con desayuno incluido.",
-	"French":     "L'appartement, situé au troisième étage d'un immeuble rénové, dispose d'une cuisine équipée et d'un balcon.",
-	"Polish":     "Wszystkie zamówienia złożone przed godziną dwunastą wysyłamy jeszcze tego samego dnia.",
-	"Turkish":    "Siparişleriniz aynı gün kargoya verilir ve genellikle iki iş günü içinde adresinize ulaştırılır.",
-	"Finnish":    "Tilauksesi toimitetaan kahden arkipäivän kuluessa, ja voit palauttaa tuotteen maksutta.",
-	"Indonesian": "Pesanan Anda akan dikirim dalam waktu dua hari kerja setelah pembayaran dikonfirmasi.",
-	"Vietnamese": "Sản phẩm được giao trong vòng hai ngày làm việc kể từ khi đặt hàng.",
-	"Russian":    "Заказ будет доставлен в течение двух рабочих дней после подтверждения оплаты.",
-	"Chinese":    "本产品支持七天无理由退货，全国大部分地区两天内送达。请在下单前仔细核对收货地址和联系电话。",
-	"Japanese":   "ご注文いただいた商品は、通常二営業日以内に発送いたします。送料は当店が負担いたします。",
-	"Korean":     "주문하신 상품은 결제 확인 후 영업일 기준 이틀 이내에 발송됩니다.",
-	"Arabic":     "يتم توصيل الطلبات خلال يومي عمل من تأكيد الدفع.",
-	"Hindi":      "आपका ऑर्डर भुगतान की पुष्टि के बाद दो कार्य दिवसों के भीतर भेज दिया जाएगा।",
-	"Thai":       "สินค้าจะถูกจัดส่งภายในสองวันทำการหลังจากยืนยันการชำระเงิน",
+func foreignSamples() []sample {
+	return []sample{
+		{"German", "Die Lieferung der bestellten Waschmaschine verzögert sich um drei Werktage, weil ein Schneesturm den Verkehr behindert.", 0},
+		{"Spanish", "El hotel se encuentra a cinco minutos de la playa y ofrece habitaciones amplias con desayuno incluido.", 0},
+		{"French", "L'appartement, situé au troisième étage d'un immeuble rénové, dispose d'une cuisine équipée et d'un balcon.", 0},
+		{"Polish", "Wszystkie zamówienia złożone przed godziną dwunastą wysyłamy jeszcze tego samego dnia.", 0},
+		{"Turkish", "Siparişleriniz aynı gün kargoya verilir ve genellikle iki iş günü içinde adresinize ulaştırılır.", 0},
+		{"Finnish", "Tilauksesi toimitetaan kahden arkipäivän kuluessa, ja voit palauttaa tuotteen maksutta.", 0},
+		{"Indonesian", "Pesanan Anda akan dikirim dalam waktu dua hari kerja setelah pembayaran dikonfirmasi.", 0},
+		{"Vietnamese", "Sản phẩm được giao trong vòng hai ngày làm việc kể từ khi đặt hàng.", 0},
+		{"Russian", "Заказ будет доставлен в течение двух рабочих дней после подтверждения оплаты.", 0},
+		{"Chinese", "本产品支持七天无理由退货，全国大部分地区两天内送达。请在下单前仔细核对收货地址和联系电话。", 0},
+		{"Japanese", "ご注文いただいた商品は、通常二営業日以内に発送いたします。送料は当店が負担いたします。", 0},
+		{"Korean", "주문하신 상품은 결제 확인 후 영업일 기준 이틀 이내에 발송됩니다.", 0},
+		{"Arabic", "يتم توصيل الطلبات خلال يومي عمل من تأكيد الدفع.", 0},
+		{"Hindi", "आपका ऑर्डर भुगतान की पुष्टि के बाद दो कार्य दिवसों के भीतर भेज दिया जाएगा।", 0},
+		{"Thai", "สินค้าจะถูกจัดส่งภายในสองวันทำการหลังจากยืนยันการชำระเงิน", 0},
+	}
 }

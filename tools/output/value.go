@@ -32,10 +32,11 @@ func (v value) isString() bool { return v.form == formJSON && v.text[0] == '"' }
 func members(object string) iter.Seq2[string, string] {
 	return func(yield func(key, value string) bool) {
 		s := scanner{src: object}
-		more := true
 		s.object(0, func(key span, i int) int {
 			end := s.value(i)
-			more = more && yield(object[key.start+1:key.end-1], object[i:end])
+			if !yield(object[key.start+1:key.end-1], object[i:end]) {
+				return s.fail(end, "enough")
+			}
 			return end
 		})
 	}
