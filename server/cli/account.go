@@ -1,11 +1,7 @@
 package cli
 
 import (
-	"context"
 	"fmt"
-	"net/http"
-	"os"
-	"strings"
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/browseract/simulator"
@@ -14,10 +10,24 @@ import (
 // accountFlags say which BrowserAct account the server works on.
 type accountFlags struct {
 	APIKeyFile     string   `name:"api-key-file" setting:"BROWSERACT_API_KEY_FILE" type:"path" help:"File that holds the API key, instead of BROWSERACT_API_KEY."`
-	APIURL         string   `name:"api-url" setting:"BROWSERACT_API_URL" default:"https://api.browseract.com" help:"Address of the API."`
+	APIURL         string   `name:"api-url" setting:"BROWSERACT_API_URL" default:"${api}" help:"Address of the API."`
 	Simulator      bool     `help:"Work on a built-in simulated account: no key, no cost, no network."`
-	SimulatorSpeed float64  `default:"15" help:"How many times faster than real time the simulated account runs."`
+	SimulatorSpeed speed    `default:"15" help:"How many times faster than real time the simulated account runs."`
 	CallbackHosts  []string `help:"Hosts that a run may report to: names, *.example.com, or * for any public one. Without any, runs take no callback URLs."`
+}
+
+// A speed is how many times faster than real time something runs.
+type speed float64
+
+// maxSpeed lets seven hours, the longest run, pass in 25 seconds.
+const maxSpeed = 1000
+
+// Validate refuses what time cannot do.
+func (s speed) Validate() error {
+	if !(s > 0 && s <= maxSpeed) {
+		return fmt.Errorf("a speed is above 0 and at most %d", maxSpeed)
+	}
+	return nil
 }
 
 // An account is a client of BrowserAct and what there is to say about its key.
@@ -33,54 +43,48 @@ type account struct {
 // open connects to the account; keyOf tells the key of a caller, given the
 // operator's. A missing or broken key is no error: the tools tell their callers.
 func (f *accountFlags) open(sys *system, keyOf func(operator string) browseract.KeyFunc) (*account, error) {
+	if f.Simulator {
+		return f.openSimulated(sys, keyOf)
+	}
 	key, problem := f.apiKey(sys.getenv)
 	a := &account{key: key, close: func() {}}
 	if problem != nil {
 		a.keyProblem = problem.Error()
-		sys.logger.WarnContext(sys.ctx, "the API key cannot be used", "reason", a.keyProblem)
 	}
-	address, transport := f.APIURL, http.RoundTripper(nil)
-	if f.Simulator {
-		simulated := simulator.New(simulator.WithSpeed(f.SimulatorSpeed)).Start()
-		a.key, a.keyProblem, a.close = simulator.Key, "", simulated.Close
-		address, transport = simulated.URL, simulated.Transport
-	}
-	opts := []browseract.Option{browseract.WithBaseURL(address), browseract.WithUserAgent(program + "/" + sys.version)}
-	if transport != nil {
-		opts = append(opts, browseract.WithTransport(transport), browseract.WithPace(f.SimulatorSpeed))
-	}
-	client, err := browseract.New(keyOf(a.key), opts...)
+	var err error
+	a.client, err = browseract.New(keyOf(key), browseract.WithBaseURL(f.APIURL), sys.userAgent())
 	if err != nil {
-		a.close()
-		return nil, fmt.Errorf("--api-url: %w", err)
+		return nil, misused(fmt.Errorf("--api-url: %w", err))
 	}
-	a.client = client
 	return a, nil
 }
 
-// apiKey returns the operator's key, or why it cannot be used. The environment
-// wins over the file; "" without an error means that none is configured.
-func (f *accountFlags) apiKey(getenv func(string) string) (string, error) {
-	key := getenv("BROWSERACT_API_KEY")
-	source := "BROWSERACT_API_KEY"
-	if key == "" && f.APIKeyFile != "" {
-		raw, err := os.ReadFile(f.APIKeyFile)
-		if err != nil {
-			return "", fmt.Errorf("the file of the API key cannot be read: %w", err)
-		}
-		key, source = string(raw), "the file of the API key"
+// openSimulated makes an account of its own, in memory.
+func (f *accountFlags) openSimulated(sys *system, keyOf func(operator string) browseract.KeyFunc) (*account, error) {
+	network := simulator.New(simulator.WithSpeed(float64(f.SimulatorSpeed))).Start()
+	client, err := browseract.New(keyOf(simulator.Key),
+		browseract.WithBaseURL(network.URL),
+		browseract.WithTransport(network.Transport),
+		browseract.WithPace(float64(f.SimulatorSpeed)),
+		sys.userAgent(),
+	)
+	if err != nil {
+		network.Close()
+		return nil, err
 	}
-	key = strings.Trim(strings.TrimSpace(key), `"'`)
-	switch {
-	case strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return "", fmt.Errorf("%s holds blanks, line breaks or characters that no key has", source)
-	case strings.HasPrefix(key, "${") || strings.HasPrefix(key, "<"):
-		return "", fmt.Errorf("%s holds a placeholder and not a key", source)
-	}
-	return key, nil
+	return &account{client: client, key: simulator.Key, close: network.Close}, nil
 }
 
-// own is the KeyFunc of a server with one user: every call has the operator's key.
-func own(operator string) browseract.KeyFunc {
-	return func(context.Context) string { return operator }
+// warn logs that calls without a key of their own will fail.
+func (a *account) warn(sys *system) {
+	switch {
+	case a.keyProblem != "":
+		sys.logger.WarnContext(sys.ctx, "the API key cannot be used", "reason", a.keyProblem)
+	case a.key == "":
+		sys.logger.WarnContext(sys.ctx, "there is no API key; calls will say how to set one")
+	}
+}
+
+func (sys *system) userAgent() browseract.Option {
+	return browseract.WithUserAgent(program + "/" + sys.version)
 }

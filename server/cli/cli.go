@@ -17,6 +17,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/browseract/browseract-mcp/browseract"
 )
 
 const program = "browseract-mcp"
@@ -45,60 +47,91 @@ type grammar struct {
 	Simulator simulatorCommand `cmd:"" help:"Serve a simulated BrowserAct API over HTTP."`
 }
 
-// ErrUsage says that the command line could not be understood.
+// ErrUsage says that the command line or a setting could not be understood.
 var ErrUsage = errors.New("usage")
 
 // Run runs the command that args name, without the program's name, and returns
-// when it has ended. version is the program's own. Errors are for a person and
-// begin with the program's name; one of the command line itself is an [ErrUsage].
+// when it has ended. version is the program's own. Errors are for a person: they
+// begin with the program's name and hold no secret. One of the command line or of
+// a setting is an [ErrUsage].
 func Run(ctx context.Context, version string, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
+	sys := &system{ctx: ctx, getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr, version: version}
+	if err := sys.run(args); err != nil {
+		return &failure{err}
+	}
+	return nil
+}
+
+func (sys *system) run(args []string) error {
 	var g grammar
-	stopped := false
-	parser, err := kong.New(&g,
+	command, err := sys.parse(&g, args)
+	if err != nil || command == nil {
+		return err
+	}
+	sys.logger = g.Log.logger(sys.getenv, sys.stderr)
+	return command.Run(sys, &g.Account)
+}
+
+// parse fills g in. It returns nil if the command line has been answered already,
+// by the help or the version.
+func (sys *system) parse(g *grammar, args []string) (*kong.Context, error) {
+	answered := false
+	parser, err := kong.New(g,
 		kong.Name(program),
 		kong.Description("An MCP server for BrowserAct: it lets an agent run browser automations, follow them and read their outputs.\n\n"+
-			"The API key is read from BROWSERACT_API_KEY, never from the command line."),
-		kong.Vars{"version": version},
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(int) { stopped = true }),
-		kong.Resolvers(environment(getenv)),
+			"The API key is read from "+keyVariable+", never from the command line."),
+		kong.Vars{"version": sys.version, "api": browseract.DefaultBaseURL},
+		kong.Writers(sys.stdout, sys.stderr),
+		kong.Exit(func(int) { answered = true }),
+		kong.Resolvers(environment(sys.getenv)),
 		kong.ValueFormatter(showVariable),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
 	if err != nil {
-		return fmt.Errorf("%s: %w", program, err)
+		return nil, err
 	}
 	command, err := parser.Parse(args)
 	switch {
-	case stopped: // --help or --version has been answered
-		return nil
+	case answered:
+		return nil, nil
 	case err != nil:
-		return fmt.Errorf("%s: %w: %v; see %s --help", program, ErrUsage, err, program)
+		return nil, misused(fmt.Errorf("%w; see %s --help", err, program))
 	}
-	logger, err := g.Log.logger(getenv, stderr)
-	if err != nil {
-		return fmt.Errorf("%s: %w", program, err)
-	}
-	sys := &system{ctx, getenv, stdin, stdout, stderr, logger, version}
-	if err := command.Run(sys, &g.Account); err != nil {
-		return fmt.Errorf("%s: %w", program, err)
-	}
-	return nil
+	return command, nil
 }
+
+// A failure is an error as a person gets to see it.
+type failure struct{ err error }
+
+func (f *failure) Error() string { return program + ": " + redact(f.err.Error()) }
+func (f *failure) Unwrap() error { return f.err }
+
+// misused marks err as one of the command line or of a setting.
+func misused(err error) error { return &misuse{err} }
+
+type misuse struct{ err error }
+
+func (m *misuse) Error() string        { return m.err.Error() }
+func (m *misuse) Unwrap() error        { return m.err }
+func (m *misuse) Is(target error) bool { return target == ErrUsage }
 
 // environment lets each flag be set by a variable: the one that its setting tag
 // names, else BROWSERACT_MCP_ and the flag's name. Kong's own env tag would read
 // the process's environment and not the one that was passed.
 func environment(getenv func(string) string) kong.Resolver {
 	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		if value := getenv(variable(flag)); value != "" {
-			return value, nil
+		if name := variable(flag); name != "" && getenv(name) != "" {
+			return getenv(name), nil
 		}
 		return nil, nil
 	})
 }
 
+// variable is the name of the variable that sets the flag, "" if none does.
 func variable(flag *kong.Flag) string {
+	if flag.Name == "help" || flag.Name == "version" {
+		return ""
+	}
 	if name := flag.Tag.Get("setting"); name != "" {
 		return name
 	}
@@ -107,8 +140,9 @@ func variable(flag *kong.Flag) string {
 
 // showVariable adds to each flag's help how the environment sets it.
 func showVariable(value *kong.Value) string {
-	if value.Flag == nil || value.Name == "help" || value.Name == "version" {
-		return kong.DefaultHelpValueFormatter(value)
+	help := kong.DefaultHelpValueFormatter(value)
+	if value.Flag == nil || variable(value.Flag) == "" {
+		return help
 	}
-	return strings.TrimSuffix(kong.DefaultHelpValueFormatter(value), ".") + " ($" + variable(value.Flag) + ")."
+	return strings.TrimSuffix(help, ".") + " ($" + variable(value.Flag) + ")."
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -42,7 +41,7 @@ func (c demoCommand) Run(sys *system, flags *accountFlags) error {
 		}
 	}
 	sys.logger = slog.New(slog.DiscardHandler) // the session is told on stdout
-	r, err := assemble(sys, a, a.keyHelp(keyHelpStdio), nil)
+	r, err := assemble(sys, a, a.keyHelp(), nil)
 	if err != nil {
 		return err
 	}
@@ -52,38 +51,76 @@ func (c demoCommand) Run(sys *system, flags *accountFlags) error {
 		return err
 	}
 	defer s.Close()
-	d := &demo{session: s, out: sys.stdout}
+	d := &demo{transcript: transcript{sys.stdout}, session: s, live: c.Live}
 	s.OnNotification(d.progress)
-	return d.play(sys.ctx, c.Live)
+	return d.play(sys.ctx)
 }
 
 // agree asks the user whether a run may spend credits.
 func agree(sys *system, a *account) error {
 	if a.key == "" {
-		return errors.New("demo --live needs an API key: set BROWSERACT_API_KEY")
+		return errors.New("demo --live needs an API key. " + a.keyHelp())
 	}
 	fmt.Fprint(sys.stdout, "This starts one run of an official template on your BrowserAct account.\nIt costs credits, typically about 30. Type yes to go on: ")
-	answer, _ := bufio.NewReader(sys.stdin).ReadString('\n')
-	if strings.TrimSpace(strings.ToLower(answer)) != "yes" {
-		return errors.New("nothing was started")
+	answered := make(chan string, 1)
+	go func() { // ends with stdin, which nothing here can interrupt: hence not awaited
+		answer, _ := bufio.NewReader(sys.stdin).ReadString('\n')
+		answered <- answer
+	}()
+	select {
+	case answer := <-answered:
+		if strings.EqualFold(strings.TrimSpace(answer), "yes") {
+			return nil
+		}
+	case <-sys.ctx.Done():
+		fmt.Fprintln(sys.stdout)
 	}
-	return nil
+	return errors.New("nothing was started")
 }
 
 // A demo plays one session and shows it.
 type demo struct {
+	transcript
+
 	session *session
-	out     io.Writer
+	// live says that runs are real ones.
+	live bool
+	// started is the task of the session, "" before it has one.
+	started string
 }
 
-func (d *demo) play(ctx context.Context, live bool) error {
+func (d *demo) play(ctx context.Context) error {
 	began := time.Now()
-	where := "a simulated BrowserAct account: no key, no cost, no network"
-	if live {
-		where = "your BrowserAct account"
+	d.put("", "An agent's session with browseract-mcp, on "+d.where()+".\n\n", " ")
+	d.put("user    ", demoWish+"\n\n", " ")
+	err := d.act(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return d.interrupted()
+	case err != nil:
+		return err
 	}
-	fmt.Fprintf(d.out, "An agent's session with browseract-mcp, on %s.\n\n", where)
-	fmt.Fprintf(d.out, "user    %s\n\n", demoWish)
+	d.put("", fmt.Sprintf("Done in %.0f s. Now plug it into your agent: see the configuration in README.md.", time.Since(began).Seconds()), " ")
+	return nil
+}
+
+func (d *demo) where() string {
+	if d.live {
+		return "your BrowserAct account"
+	}
+	return "a simulated BrowserAct account: no key, no cost, no network"
+}
+
+// interrupted tells what is left behind.
+func (d *demo) interrupted() error {
+	if d.live && d.started != "" {
+		return fmt.Errorf("interrupted; task %s goes on until it is stopped in the dashboard", d.started)
+	}
+	return errors.New("interrupted")
+}
+
+// act does what an agent does to fulfil the wish.
+func (d *demo) act(ctx context.Context) error {
 	template, err := d.find(ctx)
 	if err != nil {
 		return err
@@ -92,11 +129,7 @@ func (d *demo) play(ctx context.Context, live bool) error {
 	if err != nil {
 		return err
 	}
-	if err := d.read(ctx, task); err != nil {
-		return err
-	}
-	fmt.Fprintf(d.out, "Done in %.0f s. Now plug it into your agent: see the configuration in README.md.\n", time.Since(began).Seconds())
-	return nil
+	return d.read(ctx, task)
 }
 
 // find searches for a template and reads which inputs it takes.
@@ -126,7 +159,8 @@ func (d *demo) run(ctx context.Context, template schemas.Template) (schemas.Task
 		"template_id": template.TemplateID,
 		"inputs":      demoInputs(template.Inputs),
 	})
-	for err == nil && !task.Done && !task.NeedsHuman {
+	d.started = task.TaskID
+	for err == nil && !task.Done && !task.NeedsHuman && ctx.Err() == nil {
 		d.show("%s", task.Summary)
 		task, err = say[schemas.Task](ctx, d, "get_task", map[string]any{"task_id": task.TaskID})
 	}
@@ -134,6 +168,9 @@ func (d *demo) run(ctx context.Context, template schemas.Template) (schemas.Task
 		return task, err
 	}
 	d.show("%s", task.Summary)
+	if task.NeedsHuman {
+		d.show("%s", task.LiveURL)
+	}
 	return task, nil
 }
 
@@ -188,13 +225,12 @@ func say[Out any](ctx context.Context, d *demo, tool string, arguments map[strin
 
 func (d *demo) announce(tool string, arguments map[string]any) {
 	raw, _ := json.Marshal(arguments) // strings and numbers
-	fmt.Fprintf(d.out, "agent   %s %s\n", tool, raw)
+	d.put("agent   ", tool+" "+string(raw), ",")
 }
 
 // show prints what came back, indented below the call.
 func (d *demo) show(format string, args ...any) {
-	text := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\n        ")
-	fmt.Fprintf(d.out, "        %s\n\n", text)
+	d.put("        ", strings.TrimSpace(fmt.Sprintf(format, args...))+"\n\n", " ")
 }
 
 // progress draws what the server tells while a call waits.
@@ -204,5 +240,5 @@ func (d *demo) progress(n mcp.JSONRPCNotification) {
 	}
 	seconds, _ := n.Params.AdditionalFields["progress"].(float64)
 	message, _ := n.Params.AdditionalFields["message"].(string)
-	fmt.Fprintf(d.out, "        %4.1f s  %s\n", seconds, message)
+	d.put(fmt.Sprintf("        %4.1f s  ", seconds), message, " ")
 }

@@ -2,9 +2,9 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -39,7 +39,7 @@ func (doctorCommand) Run(sys *system, flags *accountFlags) error {
 		defer cancel()
 		findings = append(findings, a.findAnswer(ctx))
 	}
-	return report(sys.stdout, findings)
+	return report(transcript{sys.stdout}, findings)
 }
 
 func (f *accountFlags) address() string {
@@ -68,44 +68,59 @@ func (a *account) findAnswer(ctx context.Context) finding {
 	page, err := a.client.Workflows(ctx, 1, 1)
 	took := time.Since(began).Round(time.Millisecond)
 	if err != nil {
-		return finding{"call", err.Error(), remedy(err)}
+		return finding{"call", redact(err.Error()), remedy(err)}
 	}
 	return finding{what: "call", found: fmt.Sprintf("answered in %s; the account has %d workflows", took, page.TotalCount)}
 }
 
+// remedy is what to do about a call that failed.
 func remedy(err error) string {
-	var api *browseract.Error
+	var (
+		api         *browseract.Error
+		certificate *tls.CertificateVerificationError
+	)
 	switch {
-	case errors.As(err, &api) && api.Unauthorized():
-		return "BrowserAct does not know this key. Make a new one in the dashboard and set it."
-	case errors.As(err, &api) && api.RateLimited():
-		return "Wait a minute and try again."
-	case errors.As(err, &api) && api.Temporary():
-		return "BrowserAct has a problem of its own. Try again later."
+	case errors.As(err, &api):
+		return apiRemedy(api)
 	case errors.Is(err, browseract.ErrUnreadable):
 		return "Something answered that is not BrowserAct's API. Check --api-url, and whether a proxy or a login page is in between."
+	case errors.As(err, &certificate):
+		return "This machine does not trust who answered. If a proxy opens TLS here, add its certificate to the system's; else check --api-url and the clock."
 	case browseract.IsTransport(err):
 		return "Check the network, the name server, and HTTPS_PROXY if there is a proxy."
 	}
-	return "Check --api-url."
+	return checkAddress
 }
 
-func report(w io.Writer, findings []finding) error {
+const checkAddress = "Check --api-url."
+
+func apiRemedy(e *browseract.Error) string {
+	switch {
+	case e.Unauthorized() && e.Code == 0:
+		return "The key was refused, by BrowserAct or by a proxy before it. Check the key and --api-url."
+	case e.Unauthorized():
+		return "BrowserAct does not know this key. Make a new one in the dashboard and set it."
+	case e.RateLimited():
+		return "Wait a minute and try again."
+	case e.Temporary():
+		return "BrowserAct has a problem of its own. Try again later."
+	}
+	return checkAddress
+}
+
+func report(t transcript, findings []finding) error {
 	wrong := 0
 	for _, f := range findings {
-		mark := "ok   "
-		if f.todo != "" {
-			mark = "WRONG"
-			wrong++
+		if f.todo == "" {
+			t.put(fmt.Sprintf("ok     %-8s ", f.what), f.found, " ")
+			continue
 		}
-		fmt.Fprintf(w, "%s  %-8s %s\n", mark, f.what, f.found)
-		if f.todo != "" {
-			fmt.Fprintf(w, "       %-8s %s\n", "", f.todo)
-		}
+		wrong++
+		t.put(fmt.Sprintf("WRONG  %-8s ", f.what), f.found+"\n"+f.todo, " ")
 	}
 	if wrong > 0 {
 		return fmt.Errorf("%d of %d checks found something to do", wrong, len(findings))
 	}
-	fmt.Fprintln(w, "All is well.")
+	t.put("", "All is well.", " ")
 	return nil
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"net"
 
 	"github.com/browseract/browseract-mcp/browseract"
@@ -28,22 +29,25 @@ func (c *httpCommand) Run(sys *system, flags *accountFlags) error {
 		return err
 	}
 	defer a.close()
-	help := keyHelpHTTP
 	if c.UseOperatorKey {
-		help = a.keyHelp(keyHelpStdio)
+		a.warn(sys)
 	}
-	r, err := assemble(sys, a, help, flags.CallbackHosts)
+	r, err := assemble(sys, a, c.keyHelp(), flags.CallbackHosts)
 	if err != nil {
 		return err
 	}
 	defer r.stopWaits()
+	return c.serve(sys, r)
+}
+
+func (c *httpCommand) serve(sys *system, r *running) error {
 	cfg := c.config(sys, r)
 	if err := streamable.CheckListen(c.Listen, cfg); err != nil {
-		return err
+		return misused(fmt.Errorf("--listen: %w", err))
 	}
 	handler, err := streamable.NewHandler(r.mcp, cfg)
 	if err != nil {
-		return err
+		return misused(err)
 	}
 	ln, err := new(net.ListenConfig).Listen(sys.ctx, "tcp", c.Listen)
 	if err != nil {
@@ -82,6 +86,14 @@ func (c *httpCommand) keys(simulated bool) func(operator string) browseract.KeyF
 			return operator
 		}
 	}
+}
+
+// keyHelp is how a caller comes to have a key.
+func (c *httpCommand) keyHelp() string {
+	if c.UseOperatorKey {
+		return setOrSendKey
+	}
+	return sendKey
 }
 
 func (c *httpCommand) url(ln net.Listener) string {

@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
-	"os"
-	"regexp"
+	"runtime"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lmittmann/tint"
@@ -19,59 +19,47 @@ type logFlags struct {
 	LogFormat string `enum:"text,json" default:"text" help:"Log as text or json."`
 }
 
-func (f logFlags) logger(getenv func(string) string, w io.Writer) (*slog.Logger, error) {
+// logger writes to w what no log may keep back, without what no log may hold.
+func (f logFlags) logger(getenv func(string) string, w io.Writer) *slog.Logger {
 	var level slog.Level
-	if err := level.UnmarshalText([]byte(f.LogLevel)); err != nil {
-		return nil, fmt.Errorf("log level: %w", err)
-	}
+	_ = level.UnmarshalText([]byte(f.LogLevel)) // its enum holds nothing else
 	if f.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: redact})), nil
+		return slog.New(slog.NewJSONHandler(redactor{w}, &slog.HandlerOptions{Level: level}))
 	}
-	return slog.New(tint.NewTextHandler(w, &tint.Options{
+	return slog.New(tint.NewTextHandler(redactor{w}, &tint.Options{
 		Level:       level,
 		TimeFormat:  time.TimeOnly,
-		NoColor:     getenv("NO_COLOR") != "" || !isTerminal(w),
-		ReplaceAttr: oneLine,
-	})), nil
+		NoColor:     getenv("NO_COLOR") != "" || !isTerminal(w) || runtime.GOOS == "windows",
+		ReplaceAttr: plain,
+	}))
 }
 
-// isTerminal reports whether w is a terminal; tint looks at neither that nor
-// NO_COLOR.
-func isTerminal(w any) bool {
-	f, ok := w.(*os.File)
+// isTerminal reports whether w is a terminal. Tint looks at neither that nor
+// NO_COLOR, nor does it switch a Windows console to colours.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(interface{ Stat() (fs.FileInfo, error) })
 	if !ok {
 		return false
 	}
 	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return err == nil && info.Mode()&fs.ModeCharDevice != 0
 }
 
-// oneLine is redact for tint, which prints a message as it is: a line break in it
-// would forge a line of the log.
-func oneLine(groups []string, a slog.Attr) slog.Attr {
-	a = redact(groups, a)
-	if a.Key == slog.MessageKey && len(groups) == 0 {
-		if quoted := strconv.Quote(a.Value.String()); quoted != `"`+a.Value.String()+`"` {
+// plain keeps text from being more than text. Tint prints a message as it is,
+// where a line break would forge a line of the log; and in colour it prints the
+// escape sequences of values, which can do anything to a terminal.
+func plain(groups []string, a slog.Attr) slog.Attr {
+	if kind := a.Value.Kind(); kind != slog.KindString && kind != slog.KindAny {
+		return a
+	}
+	text := a.Value.String()
+	switch {
+	case len(groups) == 0 && a.Key == slog.MessageKey:
+		if quoted := strconv.Quote(text); quoted != `"`+text+`"` {
 			a.Value = slog.StringValue(quoted)
 		}
+	case strings.ContainsRune(text, '\x1b'):
+		a.Value = slog.StringValue(strings.ReplaceAll(text, "\x1b", "␛"))
 	}
 	return a
 }
-
-// secret finds what must not reach a log, whoever put it there: keys,
-// authorization values, and the signatures of pre-signed links.
-var secret = regexp.MustCompile(`(?i)\bapp-[a-z0-9_-]{6,}|\bbearer\s+\S+|([?&][^=&\s]*(?:sign|token|key|credential|secret)[^=&\s]*=)[^&\s"]+`)
-
-func redact(_ []string, a slog.Attr) slog.Attr {
-	switch a.Value.Kind() {
-	case slog.KindString:
-		a.Value = slog.StringValue(redactText(a.Value.String()))
-	case slog.KindAny:
-		if err, ok := a.Value.Any().(error); ok {
-			a.Value = slog.StringValue(redactText(err.Error()))
-		}
-	}
-	return a
-}
-
-func redactText(s string) string { return secret.ReplaceAllString(s, "${1}[redacted]") }

@@ -18,11 +18,23 @@ type running struct {
 	drain func(context.Context)
 }
 
-const keyHelpStdio = "The user can set it: put BROWSERACT_API_KEY into the environment of this server, in the configuration of the client that starts it, " +
-	"then restart the client. Keys are made in the BrowserAct dashboard. Do not ask for the key in this conversation."
+const (
+	setKey = "The user can set it: put " + keyVariable + " into the environment of this server, in the configuration of the client that starts it, " +
+		"then restart the client. Keys are made in the BrowserAct dashboard."
+	sendKey = "The client has to send it with each request in the header Authorization: Bearer. The user sets that in the client's configuration."
+	// setOrSendKey tells nothing of the operator's set-up: anybody may be asking.
+	setOrSendKey = "The client can send one with each request in the header Authorization: Bearer, or the operator of this server can set one for everybody."
+	noAsking     = " Do not ask for the key in this conversation."
+)
 
-const keyHelpHTTP = "The client has to send it with each request in the header Authorization: Bearer. " +
-	"The user sets that in the client's configuration. Do not ask for the key in this conversation."
+// keyHelp is how the one user of this process sets the key, after what is wrong
+// with the one that is set.
+func (a *account) keyHelp() string {
+	if a.keyProblem == "" {
+		return setKey
+	}
+	return "A key is configured, but " + a.keyProblem + ". " + setKey
+}
 
 // assemble makes the server of an account.
 func assemble(sys *system, a *account, keyHelp string, callbackHosts []string) (*running, error) {
@@ -31,12 +43,12 @@ func assemble(sys *system, a *account, keyHelp string, callbackHosts []string) (
 		Client:        a.client,
 		Logger:        sys.logger,
 		Closing:       closing.Done(),
-		KeyHelp:       keyHelp,
+		KeyHelp:       keyHelp + noAsking,
 		CallbackHosts: callbackHosts,
 	})
 	if err != nil {
 		stopWaits()
-		return nil, err
+		return nil, misused(err) // of what All takes, a user sets the callback hosts
 	}
 	mcp, err := server.New(server.Config{
 		Name:         program,

@@ -14,7 +14,8 @@ func (serveCommand) Run(sys *system, flags *accountFlags) error {
 		return err
 	}
 	defer a.close()
-	r, err := assemble(sys, a, a.keyHelp(keyHelpStdio), flags.CallbackHosts)
+	a.warn(sys)
+	r, err := assemble(sys, a, a.keyHelp(), flags.CallbackHosts)
 	if err != nil {
 		return err
 	}
@@ -24,12 +25,4 @@ func (serveCommand) Run(sys *system, flags *accountFlags) error {
 		stdio.WithClosing(r.stopWaits),
 		stdio.WithOwned(r.drain),
 	)
-}
-
-// keyHelp is how to set the key, after what is wrong with the one that is set.
-func (a *account) keyHelp(how string) string {
-	if a.keyProblem == "" {
-		return how
-	}
-	return "A key is configured, but " + a.keyProblem + ". " + how
 }

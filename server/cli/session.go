@@ -62,7 +62,9 @@ func (s *session) call(ctx context.Context, tool string, arguments map[string]an
 	req.Params.Name = tool
 	req.Params.Arguments = arguments
 	req.Params.Meta = &mcp.Meta{ProgressToken: s.token}
-	result, err := s.CallTool(ctx, req)
+	// The end of ctx stops the server, which then answers what is open: a run that
+	// was started has an id to tell.
+	result, err := s.CallTool(context.WithoutCancel(ctx), req)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", tool, err)
 	}

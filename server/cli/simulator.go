@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -22,20 +23,14 @@ func (c *simulatorCommand) Run(sys *system, flags *accountFlags) error {
 		return err
 	}
 	srv := &http.Server{
-		Handler:           simulator.New(simulator.WithSpeed(flags.SimulatorSpeed)),
+		Handler:           simulator.New(simulator.WithSpeed(float64(flags.SimulatorSpeed))),
 		ReadHeaderTimeout: 10 * time.Second,
 	}
-	fmt.Fprintf(sys.stderr, "A simulated BrowserAct account. Use it with:\n  BROWSERACT_API_URL=http://%s BROWSERACT_API_KEY=%s\n", ln.Addr(), simulator.Key)
-	stopped := make(chan struct{})
-	go func() { // ends with Serve, which Close ends; waited for below
-		defer close(stopped)
-		<-sys.ctx.Done()
-		_ = srv.Close() // its connections are a simulation's; nobody loses anything
-	}()
-	err = srv.Serve(ln)
-	if !errors.Is(err, http.ErrServerClosed) {
+	// Its connections are a simulation's: nobody loses anything when they break.
+	defer context.AfterFunc(sys.ctx, func() { _ = srv.Close() })()
+	fmt.Fprintf(sys.stderr, "A simulated BrowserAct account. Use it with:\n  BROWSERACT_API_URL=http://%s %s=%s\n", ln.Addr(), keyVariable, simulator.Key)
+	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
-	<-stopped
 	return nil
 }

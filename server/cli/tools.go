@@ -3,9 +3,6 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"io"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
@@ -17,51 +14,48 @@ type toolsCommand struct {
 
 // Run prints the tools; it needs no key and no network.
 func (c toolsCommand) Run(sys *system, flags *accountFlags) error {
-	offline := *flags
-	offline.Simulator = true
-	a, err := offline.open(sys, own)
-	if err != nil {
-		return err
-	}
-	defer a.close()
-	r, err := assemble(sys, a, keyHelpStdio, flags.CallbackHosts)
-	if err != nil {
-		return err
-	}
-	defer r.stopWaits()
-	s, err := connect(sys.ctx, r)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	list, err := s.ListTools(sys.ctx, mcp.ListToolsRequest{})
+	list, err := listTools(sys, flags)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
 		enc := json.NewEncoder(sys.stdout)
+		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		return enc.Encode(list)
 	}
-	return printTools(sys.stdout, list.Tools)
+	for _, tool := range list.Tools {
+		transcript{sys.stdout}.put(fmt.Sprintf("%-16s %s  ", tool.Name, effect(tool)), tool.Description, " ")
+	}
+	return nil
 }
 
-func printTools(w io.Writer, tools []mcp.Tool) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, tool := range tools {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", tool.Name, effectText(tool.Annotations), tool.Description)
+// listTools asks a server with these settings for its tools.
+func listTools(sys *system, flags *accountFlags) (*mcp.ListToolsResult, error) {
+	offline := *flags
+	offline.Simulator = true
+	a, err := offline.open(sys, own)
+	if err != nil {
+		return nil, err
 	}
-	return table.Flush()
+	defer a.close()
+	r, err := assemble(sys, a, setKey, flags.CallbackHosts)
+	if err != nil {
+		return nil, err
+	}
+	defer r.stopWaits()
+	s, err := connect(sys.ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	return s.ListTools(sys.ctx, mcp.ListToolsRequest{})
 }
 
-// effectText tells what a tool does to the account, in a word.
-func effectText(a mcp.ToolAnnotation) string {
-	var words []string
-	if *a.ReadOnlyHint {
-		words = append(words, "reads")
+// effect tells what a tool does to the account.
+func effect(tool mcp.Tool) string {
+	if *tool.Annotations.ReadOnlyHint {
+		return "reads"
 	}
-	if *a.DestructiveHint {
-		words = append(words, "acts")
-	}
-	return strings.Join(words, ", ")
+	return "acts "
 }
