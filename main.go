@@ -18,13 +18,26 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A client that has gone is then an error of the write, and not the end of a
+	// program that may have a paid start in flight.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), stops()...)
 	context.AfterFunc(ctx, stop) // the second signal ends the program at once
 	err := cli.Run(ctx, version(), os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	os.Exit(code(err))
+}
+
+// stops are the signals that end the program in order. A terminal that closes is
+// one, unless nohup has said that it is none.
+func stops() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if signal.Ignored(syscall.SIGHUP) {
+		return signals
+	}
+	return append(signals, syscall.SIGHUP)
 }
 
 // code is the exit code: 2 for a command line that cannot be understood, 1 for
