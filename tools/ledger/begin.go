@@ -1,0 +1,200 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+const (
+	// Day is the time that daily budgets look back on: always the last 24 hours.
+	Day = 24 * time.Hour
+	// keyLife is for how long an idempotency key answers with its run.
+	keyLife = 24 * time.Hour
+	// untoldLife is for how long a run counts after its end while no answer has
+	// told a caller of it.
+	untoldLife = 10 * time.Minute
+	// leaseLife is for how long a start is in flight at most; one has 15 s.
+	leaseLife = 20 * time.Second
+)
+
+// A Start is a run about to be asked for.
+type Start struct {
+	Caller   string // see [HashCaller]
+	Kind     Kind
+	TargetID string // the workflow's or the template's id
+	// Fingerprint is a hash of all that makes two starts the same.
+	Fingerprint string
+	// InputShapes are hashes of every shape in which the API gives the inputs back.
+	InputShapes []string
+	// IdempotencyKey is the caller's own name for this start, "" for none. Only a
+	// hash of it is kept.
+	IdempotencyKey string
+	// AllowDuplicate starts it also while an identical run is known.
+	AllowDuplicate bool
+	// Assume is how many credits the run reserves until it has ended.
+	Assume int64
+	Limits Limits
+	// BatchID and Row are the row of a batch that this run is for, if any.
+	BatchID string
+	Row     int
+	// SentAt is the time by the API's clock as far as known; the zero time is now.
+	SentAt time.Time
+}
+
+// Limits are budgets of one caller. A zero member does not limit.
+type Limits struct {
+	RunsPerDay    int
+	ActiveRuns    int
+	CreditsPerDay int64
+	// WarnOnly lets a start pass that exceeds a limit; its Claim says so.
+	WarnOnly bool
+}
+
+// An Outcome is the answer to a Begin.
+type Outcome string
+
+// The outcomes of a Begin.
+const (
+	// Claimed means that the start is the caller's: ask for it once, then Settle.
+	Claimed Outcome = "claimed"
+	// Duplicate means that Run is the one asked for, and it has a TaskID. It may
+	// have ended unseen: then Observe it and Begin again.
+	Duplicate Outcome = "duplicate"
+	// Pending means that Run is an identical start whose outcome is not known yet.
+	// While Run.Leased somebody is at it: Await them. Otherwise a crash or an
+	// unclear answer left it open: Adopt it, look for its task, Settle it, and
+	// Begin again.
+	Pending Outcome = "pending"
+	// KeyConflict means that the idempotency key belongs to Run, another start.
+	KeyConflict Outcome = "key_conflict"
+	// OverBudget means that a limit is reached; Exceeded says which.
+	OverBudget Outcome = "over_budget"
+)
+
+// A Claim answers a Begin.
+type Claim struct {
+	Outcome Outcome
+	// Run is the run that was written down or found; zero if OverBudget.
+	Run Run
+	// Exceeded is the limit that is reached; also of a Claimed start if its limits
+	// only warn. Otherwise nil.
+	Exceeded *Exceeded
+}
+
+// Begin writes down that a run is about to be asked for, unless there is a reason
+// not to ask: the idempotency key has its run, an identical run counts, or a limit
+// is reached; looked at in this order. All in one transaction: of identical starts
+// at the same time, in however many processes, one is Claimed, and limits hold.
+//
+// An identical run counts while it has not ended, however old it is, and for 10
+// minutes after its end unless an answer has told of it. Starts that were Refused
+// or Lost do not count, nor do they hold their key.
+func (l *Ledger) Begin(ctx context.Context, s Start) (Claim, error) {
+	if s.Caller == "" || s.Kind == "" || s.TargetID == "" || s.Fingerprint == "" {
+		return Claim{}, errors.New("ledger: begin: a start needs a caller, a kind, a target and a fingerprint")
+	}
+	var claim Claim
+	err := l.update(ctx, "begin", func(t tx) (err error) {
+		claim, err = s.claim(t, stamp(l.now()))
+		return err
+	})
+	if err != nil {
+		return Claim{}, err
+	}
+	l.tidy(ctx)
+	return claim, nil
+}
+
+func (s Start) claim(t tx, now time.Time) (Claim, error) {
+	run := s.run(now)
+	for _, known := range []func(tx, Run) (Claim, error){byKey, byRow, s.guard} {
+		if claim, err := known(t, run); err != nil || claim.Outcome != "" {
+			claim.Run = claim.Run.at(now)
+			return claim, err
+		}
+	}
+	exceeded, err := s.Limits.exceeded(t, run, now)
+	if err != nil || exceeded != nil && !s.Limits.WarnOnly {
+		return Claim{Outcome: OverBudget, Exceeded: exceeded}, err
+	}
+	if run.ID, err = t.insert(run); err != nil {
+		return Claim{}, err
+	}
+	return Claim{Outcome: Claimed, Run: run.at(now), Exceeded: exceeded}, followRow(t, run)
+}
+
+// run is the intent of s, as it would be written down now.
+func (s Start) run(now time.Time) Run {
+	run := Run{
+		Caller: s.Caller, Kind: s.Kind, TargetID: s.TargetID,
+		Fingerprint: s.Fingerprint, InputShapes: slices.Clone(s.InputShapes), AllowDuplicate: s.AllowDuplicate,
+		State: Intended, leaseUntil: now.Add(leaseLife),
+		Assume: plausible(s.Assume), SentAt: stamp(s.SentAt), BegunAt: now,
+		BatchID: s.BatchID, Row: s.Row,
+	}
+	if run.SentAt.IsZero() {
+		run.SentAt = now
+	}
+	if s.IdempotencyKey != "" {
+		run.key = hash("key", s.Caller, s.IdempotencyKey)
+	}
+	return run
+}
+
+// byKey answers with the run that has the same idempotency key.
+func byKey(t tx, start Run) (Claim, error) {
+	if start.key == "" {
+		return Claim{}, nil
+	}
+	runs, err := t.runs(query{caller: start.Caller, key: start.key, live: true, begunFrom: start.BegunAt.Add(-keyLife), limit: 1})
+	if err != nil || len(runs) == 0 {
+		return Claim{}, err
+	}
+	if runs[0].Fingerprint != start.Fingerprint {
+		return Claim{Outcome: KeyConflict, Run: runs[0]}, nil
+	}
+	return already(runs[0]), nil
+}
+
+// byRow answers with the run that the row of the batch has already. A row has no
+// second one, whatever its start allows.
+func byRow(t tx, start Run) (Claim, error) {
+	if start.BatchID == "" {
+		return Claim{}, nil
+	}
+	row, err := rowOf(t, start)
+	if err != nil || row.run == 0 {
+		return Claim{}, err
+	}
+	run, err := runByID(t, row.run)
+	return already(run), err
+}
+
+// guard answers with an identical run: the newest that has a task, else the newest.
+func (s Start) guard(t tx, start Run) (Claim, error) {
+	if s.AllowDuplicate {
+		return Claim{}, nil
+	}
+	same, err := t.runs(query{
+		caller: start.Caller, fingerprint: start.Fingerprint, live: true,
+		openOrUntoldSince: start.SentAt.Add(-untoldLife),
+	})
+	if err != nil || len(same) == 0 {
+		return Claim{}, err
+	}
+	for _, run := range same {
+		if run.TaskID != "" {
+			return already(run), nil
+		}
+	}
+	return already(same[0]), nil
+}
+
+func already(run Run) Claim {
+	if run.TaskID == "" {
+		return Claim{Outcome: Pending, Run: run}
+	}
+	return Claim{Outcome: Duplicate, Run: run}
+}

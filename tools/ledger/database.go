@@ -1,0 +1,155 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"modernc.org/sqlite"
+)
+
+// applicationID marks the file as a ledger: "BAlg".
+const applicationID = 0x42416c67
+
+// busyTimeout is for how long, in milliseconds, a transaction waits for those of
+// other processes. Each takes less than one.
+const busyTimeout = "3000"
+
+// openDatabase opens the ledger at path and makes it if there is none. It changes
+// nothing in a file that is something else.
+func openDatabase(ctx context.Context, path string) (*sql.DB, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := makeFile(path); err != nil {
+		return nil, err
+	}
+	connector, err := sqlite.NewConnector(address(path))
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(1) // writers would only wait for each other in SQLite
+	if err := prepare(ctx, db); err != nil {
+		return nil, closing(db, err)
+	}
+	return db, nil
+}
+
+func closing(db *sql.DB, err error) error {
+	_ = db.Close() // err says more
+	return err
+}
+
+// makeFile makes an empty file that only its owner reads, if there is none. SQLite
+// gives its other files the same mode.
+func makeFile(path string) error {
+	info, err := os.Stat(path)
+	if err == nil {
+		if !info.Mode().IsRegular() {
+			return &UnavailableError{Reason: "in its place is something that is not a file"}
+		}
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if os.IsExist(err) {
+		return nil // another process was faster
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// address returns path as SQLite wants it, with the settings of each connection.
+//
+// A transaction that was committed survives the end of the process. It may be
+// undone by a power cut: waiting for the disk would cost every start more than
+// that is worth.
+func address(path string) string {
+	slashed := filepath.ToSlash(path)
+	if !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed // a Windows drive
+	}
+	query := url.Values{
+		"mode":          {"rw"},
+		"_txlock":       {"immediate"},
+		"_busy_timeout": {busyTimeout},
+		"_pragma":       {"synchronous(NORMAL)", "secure_delete(ON)"},
+	}
+	return (&url.URL{Scheme: "file", Path: slashed, RawQuery: query.Encode()}).String()
+}
+
+// prepare makes sure that db is a ledger, of this version.
+func prepare(ctx context.Context, db *sql.DB) error {
+	version, err := versionOf(ctx, db)
+	if err != nil {
+		return err
+	}
+	if _, err := db.ExecContext(ctx, "PRAGMA journal_mode(WAL)"); err != nil {
+		return err
+	}
+	if version < len(migrations()) {
+		if err := migrate(ctx, db); err != nil {
+			return err
+		}
+	}
+	scrub(ctx, db) // what a crash left unscrubbed
+	return nil
+}
+
+// A querier is a database or a transaction.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// versionOf returns how many migrations db has had. It refuses what is not a
+// ledger and what it cannot understand.
+func versionOf(ctx context.Context, db querier) (int, error) {
+	var id, version, tables int
+	const look = `SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)
+		FROM pragma_application_id, pragma_user_version`
+	if err := db.QueryRowContext(ctx, look).Scan(&id, &version, &tables); err != nil {
+		return 0, err
+	}
+	switch {
+	case id != applicationID && (id != 0 || version != 0 || tables != 0):
+		return 0, &UnavailableError{Reason: reasonForeign}
+	case version > len(migrations()):
+		return 0, &UnavailableError{Reason: reasonNewer}
+	default:
+		return version, nil
+	}
+}
+
+// migrate brings db to the version of this program, in one transaction. Another
+// process may have done it meanwhile.
+func migrate(ctx context.Context, db *sql.DB) error {
+	t, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer t.Rollback() // after a commit it does nothing
+	version, err := versionOf(ctx, t)
+	if err != nil {
+		return err
+	}
+	for _, migration := range migrations()[version:] {
+		if _, err := t.ExecContext(ctx, migration); err != nil {
+			return err
+		}
+	}
+	mark := fmt.Sprintf("PRAGMA application_id(%d); PRAGMA user_version(%d)", applicationID, len(migrations()))
+	if _, err := t.ExecContext(ctx, mark); err != nil {
+		return err
+	}
+	return t.Commit()
+}

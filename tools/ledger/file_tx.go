@@ -1,0 +1,179 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// A fileTx is a transaction on a file.
+type fileTx struct {
+	exec  func(statement string, args ...any) (sql.Result, error)
+	query func(statement string, args ...any) (*sql.Rows, error)
+	// erased says that inputs were deleted, see scrub.
+	erased bool
+}
+
+func newFileTx(ctx context.Context, t *sql.Tx) *fileTx {
+	return &fileTx{
+		exec: func(statement string, args ...any) (sql.Result, error) {
+			return t.ExecContext(ctx, statement, args...)
+		},
+		query: func(statement string, args ...any) (*sql.Rows, error) {
+			return t.QueryContext(ctx, statement, args...)
+		},
+	}
+}
+
+// columns are those of a run, but for its id.
+const columns = `caller, kind, target, fingerprint, input_shapes, allow_duplicate, key,
+	state, lease_until, task, matched, status, credits, assume,
+	sent_at, begun_at, ended_at, told_at, batch, row`
+
+func (t *fileTx) insert(run Run) (int64, error) {
+	values, err := valuesOf(run)
+	if err != nil {
+		return 0, err
+	}
+	result, err := t.exec("INSERT INTO runs ("+columns+") VALUES ("+marks(len(values))+")", values...)
+	if err != nil {
+		return 0, err
+	}
+	return result.LastInsertId()
+}
+
+func (t *fileTx) save(run Run) error {
+	values, err := valuesOf(run)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("UPDATE runs SET ("+columns+") = ("+marks(len(values))+") WHERE id = ?", append(values, run.ID)...)
+	return err
+}
+
+// valuesOf returns a run's columns.
+func valuesOf(run Run) ([]any, error) {
+	shapes, err := json.Marshal(run.InputShapes)
+	if err != nil {
+		return nil, err
+	}
+	return []any{
+		run.Caller, run.Kind, run.TargetID, run.Fingerprint, string(shapes), run.AllowDuplicate, run.key,
+		run.State, millis(run.leaseUntil), run.TaskID, run.Matched, run.Status, run.Credits, run.Assume,
+		millis(run.SentAt), millis(run.BegunAt), millis(run.EndedAt), millis(run.ToldAt), run.BatchID, run.Row,
+	}, nil
+}
+
+func (t *fileTx) runs(q query) ([]Run, error) {
+	where, args := q.where()
+	statement := "SELECT id, " + columns + " FROM runs WHERE " + where + " ORDER BY id DESC"
+	if q.limit > 0 {
+		statement += " LIMIT ? OFFSET ?"
+		args = append(args, q.limit, q.offset)
+	}
+	return collect(scanRun)(t.query(statement, args...))
+}
+
+func (t *fileTx) count(q query) (int, error) {
+	where, args := q.where()
+	return only(collect(scanInt)(t.query("SELECT count(*) FROM runs WHERE "+where, args...)))
+}
+
+func scanRun(rows *sql.Rows) (Run, error) {
+	var run Run
+	var shapes string
+	var lease, sent, begun, ended, told int64
+	err := rows.Scan(
+		&run.ID, &run.Caller, &run.Kind, &run.TargetID, &run.Fingerprint, &shapes, &run.AllowDuplicate, &run.key,
+		&run.State, &lease, &run.TaskID, &run.Matched, &run.Status, &run.Credits, &run.Assume,
+		&sent, &begun, &ended, &told, &run.BatchID, &run.Row,
+	)
+	if err != nil {
+		return Run{}, err
+	}
+	run.leaseUntil, run.SentAt, run.BegunAt, run.EndedAt, run.ToldAt = when(lease), when(sent), when(begun), when(ended), when(told)
+	return run, json.Unmarshal([]byte(shapes), &run.InputShapes)
+}
+
+func (t *fileTx) spent(caller string, since, now time.Time) (Spending, error) {
+	const statement = `
+		SELECT
+			count(*) FILTER (WHERE recent),
+			count(*) FILTER (WHERE in_flight),
+			coalesce(sum(cost) FILTER (WHERE recent AND ended), 0),
+			coalesce(sum(cost) FILTER (WHERE in_flight), 0)
+		FROM (
+			SELECT
+				begun_at >= ?2 AS recent,
+				ended_at <> 0 AS ended,
+				ended_at = 0 AND (state = 'started' OR begun_at > ?3) AS in_flight,
+				CASE
+					WHEN credits IS NULL THEN assume
+					WHEN ended_at <> 0 THEN credits
+					ELSE max(assume, credits)
+				END AS cost
+			FROM runs
+			WHERE caller = ?1 AND (begun_at >= ?2 OR ended_at = 0) AND ` + isLive + `
+		)`
+	return only(collect(scanSpending)(t.query(statement, caller, millis(since), millis(now.Add(-Day)))))
+}
+
+func scanSpending(rows *sql.Rows) (Spending, error) {
+	var s Spending
+	return s, rows.Scan(&s.Runs, &s.Active, &s.Credits, &s.Reserved)
+}
+
+func (t *fileTx) touch() error {
+	_, err := t.exec("UPDATE runs SET id = id WHERE id = (SELECT max(id) FROM runs)")
+	return err
+}
+
+// collect returns what reads all rows of a query by scan. It takes a query's
+// results as they are.
+func collect[T any](scan func(*sql.Rows) (T, error)) func(*sql.Rows, error) ([]T, error) {
+	return func(rows *sql.Rows, err error) (all []T, _ error) {
+		if err != nil {
+			return nil, err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			one, err := scan(rows)
+			if err != nil {
+				return nil, fmt.Errorf("%w: %w", errDamaged, err)
+			}
+			all = append(all, one)
+		}
+		return all, rows.Err()
+	}
+}
+
+// only returns the one element that all must have.
+func only[T any](all []T, err error) (T, error) {
+	if err != nil || len(all) != 1 {
+		var none T
+		return none, err
+	}
+	return all[0], nil
+}
+
+func scanInt(rows *sql.Rows) (n int, err error) {
+	return n, rows.Scan(&n)
+}
+
+// millis returns t as the file keeps it; 0 is no time.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// when is the inverse of millis.
+func when(millis int64) time.Time {
+	if millis == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(millis).UTC()
+}

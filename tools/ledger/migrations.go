@@ -1,0 +1,15 @@
+package ledger
+
+import (
+	_ "embed" // the migrations
+)
+
+// schema1 is the first version of the tables. Times are milliseconds since 1970,
+// 0 for none.
+//
+//go:embed schema1.sql
+var schema1 string
+
+// migrations are the steps from an empty file to the tables of this version. Those
+// that were published are never changed.
+func migrations() []string { return []string{schema1} }
