@@ -86,7 +86,7 @@ func remedy(err error) string {
 		return "Something answered that is not BrowserAct's API. Check --api-url, and whether a proxy or a login page is in between."
 	case errors.As(err, &certificate):
 		return "This machine does not trust who answered. If a proxy opens TLS here, add its certificate to the system's; else check --api-url and the clock."
-	case browseract.IsTransport(err):
+	case browseract.IsTransport(err), errors.Is(err, context.DeadlineExceeded):
 		return "Check the network, the name server, and HTTPS_PROXY if there is a proxy."
 	}
 	return checkAddress

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -14,15 +15,21 @@ type toolsCommand struct {
 
 // Run prints the tools; it needs no key and no network.
 func (c toolsCommand) Run(sys *system, flags *accountFlags) error {
-	list, err := listTools(sys, flags)
+	raw, err := listTools(sys, flags)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		enc := json.NewEncoder(sys.stdout)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(list)
+		var indented bytes.Buffer
+		if err := json.Indent(&indented, raw, "", "  "); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(sys.stdout, indented.String())
+		return err
+	}
+	var list mcp.ListToolsResult
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return err
 	}
 	for _, tool := range list.Tools {
 		transcript{sys.stdout}.put(fmt.Sprintf("%-16s %s  ", tool.Name, effect(tool)), tool.Description, " ")
@@ -30,8 +37,9 @@ func (c toolsCommand) Run(sys *system, flags *accountFlags) error {
 	return nil
 }
 
-// listTools asks a server with these settings for its tools.
-func listTools(sys *system, flags *accountFlags) (*mcp.ListToolsResult, error) {
+// listTools asks a server with these settings for its tools, and returns the
+// result as it is sent.
+func listTools(sys *system, flags *accountFlags) (json.RawMessage, error) {
 	offline := *flags
 	offline.Simulator = true
 	a, err := offline.open(sys, own)
@@ -44,12 +52,12 @@ func listTools(sys *system, flags *accountFlags) (*mcp.ListToolsResult, error) {
 		return nil, err
 	}
 	defer r.stopWaits()
-	s, err := connect(sys.ctx, r)
+	reply, err := json.Marshal(r.mcp.HandleMessage(sys.ctx, json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)))
 	if err != nil {
 		return nil, err
 	}
-	defer s.Close()
-	return s.ListTools(sys.ctx, mcp.ListToolsRequest{})
+	var sent struct{ Result json.RawMessage }
+	return sent.Result, json.Unmarshal(reply, &sent)
 }
 
 // effect tells what a tool does to the account.

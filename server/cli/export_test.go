@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/browseract/browseract-mcp/browseract"
+)
+
+// Settings returns what every flag of the command is that args name.
+func Settings(args []string, getenv func(string) string) (map[string]string, error) {
+	sys := &system{getenv: getenv, stdout: io.Discard, stderr: io.Discard, version: "v1"}
+	var g grammar
+	command, err := sys.parse(&g, args)
+	if err != nil {
+		return nil, err
+	}
+	settings := map[string]string{}
+	for _, flag := range command.Flags() {
+		if variable(flag) != "" {
+			settings[flag.Name] = fmt.Sprint(command.FlagValue(flag))
+		}
+	}
+	return settings, nil
+}
+
+// NewLogger returns the logger of a command line.
+func NewLogger(level, format string, getenv func(string) string, w io.Writer) *slog.Logger {
+	return logFlags{LogLevel: level, LogFormat: format}.logger(getenv, w)
+}
+
+// Fold divides a line as transcripts do.
+func Fold(line, separator string, width int) []string { return fold(line, separator, width) }
+
+// FindAnswer returns what doctor finds and advises on a client.
+func FindAnswer(ctx context.Context, client *browseract.Client) (found, todo string) {
+	f := (&account{client: client}).findAnswer(ctx)
+	return f.found, f.todo
+}

@@ -1,0 +1,185 @@
+package cli_test
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/browseract/browseract-mcp/server/cli"
+)
+
+// settings are all that can be set, how, and to what.
+var settings = []struct{ command, flag, variable, standard, value string }{
+	{"", "api-key-file", "BROWSERACT_API_KEY_FILE", "", "/run/key"},
+	{"", "api-url", "BROWSERACT_API_URL", "https://api.browseract.com", "http://127.0.0.1:8766"},
+	{"", "simulator", "BROWSERACT_MCP_SIMULATOR", "false", "true"},
+	{"", "simulator-speed", "BROWSERACT_MCP_SIMULATOR_SPEED", "15", "0.5"},
+	{"", "callback-hosts", "BROWSERACT_MCP_CALLBACK_HOSTS", "[]", "hooks.example.com"},
+	{"", "log-level", "BROWSERACT_MCP_LOG_LEVEL", "info", "debug"},
+	{"", "log-format", "BROWSERACT_MCP_LOG_FORMAT", "text", "json"},
+	{"http", "listen", "BROWSERACT_MCP_LISTEN", "127.0.0.1:8765", "localhost:1"},
+	{"http", "allowed-origins", "BROWSERACT_MCP_ALLOWED_ORIGINS", "[]", "https://app.example.com"},
+	{"http", "allowed-hosts", "BROWSERACT_MCP_ALLOWED_HOSTS", "[]", "mcp.example.com"},
+	{"http", "tls-cert", "BROWSERACT_MCP_TLS_CERT", "", "/run/cert.pem"},
+	{"http", "tls-key", "BROWSERACT_MCP_TLS_KEY", "", "/run/key.pem"},
+	{"http", "behind-tls-proxy", "BROWSERACT_MCP_BEHIND_TLS_PROXY", "false", "true"},
+	{"http", "use-operator-key", "BROWSERACT_MCP_USE_OPERATOR_KEY", "false", "true"},
+	{"http", "max-body", "BROWSERACT_MCP_MAX_BODY", "4194304", "1024"},
+	{"http", "max-concurrent", "BROWSERACT_MCP_MAX_CONCURRENT", "1000", "7"},
+	{"demo", "live", "BROWSERACT_MCP_LIVE", "false", "true"},
+	{"tools", "json", "BROWSERACT_MCP_JSON", "false", "true"},
+	{"simulator", "listen", "BROWSERACT_MCP_LISTEN", "127.0.0.1:8766", "localhost:1"},
+}
+
+func TestEachSettingIsAFlagAndAVariable(t *testing.T) {
+	t.Parallel()
+	for _, s := range settings {
+		t.Run(strings.TrimSpace(s.command+" --"+s.flag), func(t *testing.T) {
+			t.Parallel()
+			value := "=" + s.value
+			for _, c := range []struct {
+				name string
+				env  environment
+				args []string
+				want string
+			}{
+				{"neither", nil, nil, s.standard},
+				{"flag", nil, []string{"--" + s.flag + value}, s.value},
+				{"variable", environment{s.variable: s.value}, nil, s.value},
+				{"blank variable", environment{s.variable: ""}, nil, s.standard},
+				{"both", environment{s.variable: "1"}, []string{"--" + s.flag + value}, s.value},
+			} {
+				got, err := cli.Settings(append(strings.Fields(s.command), c.args...), c.env.get)
+				if err != nil {
+					t.Errorf("%s: %v", c.name, err)
+				}
+				if want := strings.Trim(c.want, "[]"); strings.Trim(got[s.flag], "[]") != want {
+					t.Errorf("%s: got %q, want %q", c.name, got[s.flag], want)
+				}
+			}
+		})
+	}
+}
+
+func TestEverySettingIsListed(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"serve", "http", "demo", "doctor", "tools", "simulator"} {
+		var want []string
+		for _, s := range settings {
+			if s.command == "" || s.command == command {
+				want = append(want, s.flag)
+			}
+		}
+		got, err := cli.Settings([]string{command}, environment{}.get)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(want)
+		if diff := cmp.Diff(want, slices.Sorted(maps.Keys(got))); diff != "" {
+			t.Errorf("settings of %s (-listed +there):\n%s", command, diff)
+		}
+	}
+}
+
+func TestMisuseIsToldInASentenceAndStartsNothing(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args string
+		env  environment
+		want string
+	}{
+		{"fly", nil, "unexpected argument fly; see browseract-mcp --help"},
+		{"--fly", nil, "unknown flag --fly"},
+		{"serve extra", nil, "unexpected argument extra"},
+		{"--log-level=loud", nil, `--log-level must be one of "debug","info","warn","error" but got "loud"`},
+		{"", environment{"BROWSERACT_MCP_LOG_LEVEL": "loud"}, `--log-level must be one of "debug","info","warn","error" but got "loud"`},
+		{"--log-format=xml", nil, `--log-format must be one of "text","json"`},
+		{"--simulator=perhaps", nil, "--simulator: bool value must be true"},
+		{"", environment{"BROWSERACT_MCP_SIMULATOR": "perhaps"}, "--simulator: bool value must be true"},
+		{"--simulator-speed=fast", nil, "--simulator-speed: expected a float"},
+		{"--simulator-speed=0", nil, "a speed is above 0 and at most 1000"},
+		{"--simulator-speed=-1", nil, "a speed is above 0 and at most 1000"},
+		{"--simulator-speed=NaN", nil, "a speed is above 0 and at most 1000"},
+		{"--simulator-speed=Inf", nil, "a speed is above 0 and at most 1000"},
+		{"", environment{"BROWSERACT_MCP_SIMULATOR_SPEED": "0"}, "a speed is above 0 and at most 1000"},
+		{"--api-url=ftp://api.example.com", nil, "--api-url: browseract: the API address has to start with https://"},
+		{"--api-url=http://api.example.com", nil, "http to api.example.com would send the API key in the clear"},
+		{"doctor", environment{"BROWSERACT_API_URL": "nowhere"}, "the API address has to start with https://"},
+		{"--callback-hosts=https://hooks.example.com", nil, `"https://hooks.example.com" is no callback host`},
+		{"http --listen=0.0.0.0:0", nil, "listening on 0.0.0.0:0 would send API keys unencrypted"},
+		{"http --listen=:0", nil, "listening on :0 would send API keys unencrypted"},
+		{"http --listen=nowhere", nil, "listen address"},
+		{"http --listen=127.0.0.1:0 --tls-cert=cert.pem", nil, "TLS needs a certificate file and a key file"},
+		{"http --listen=127.0.0.1:0 --allowed-origins=app.example.com", nil, `allowed origin "app.example.com"`},
+		{"http --listen=127.0.0.1:0 --allowed-hosts=https://mcp.example.com", nil, `allowed host "https://mcp.example.com"`},
+		{"http --listen=127.0.0.1:0 --max-body=-1", nil, "a limit on bodies or calls is negative"},
+		{"http --max-concurrent=many", nil, "--max-concurrent: expected a valid 64 bit int"},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			t.Parallel()
+			got := run(t.Context(), c.env, "", strings.Fields(c.args)...)
+			if !errors.Is(got.err, cli.ErrUsage) {
+				t.Errorf("got %v, want an ErrUsage", got.err)
+			}
+			if !strings.HasPrefix(got.message(), "browseract-mcp: ") || !strings.Contains(got.message(), c.want) {
+				t.Errorf("got %q, want it to tell %q", got.message(), c.want)
+			}
+			if got.stdout != "" {
+				t.Errorf("stdout is %q, want nothing", got.stdout)
+			}
+		})
+	}
+}
+
+func TestMessagesOfMisuseHoldNoKey(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"app-1234567890"}, {"--api-key=app-1234567890"}, {"--log-level=app-1234567890"}} {
+		if got := run(t.Context(), nil, "", args...); strings.Contains(got.message(), "1234567890") {
+			t.Errorf("%v: got %q", args, got.message())
+		}
+	}
+}
+
+func TestHelpTellsEachSettingOnStdoutAndSucceeds(t *testing.T) {
+	t.Parallel()
+	for _, s := range settings {
+		got := run(t.Context(), nil, "", append(strings.Fields(s.command), "--help")...)
+		if got.err != nil || got.stderr != "" {
+			t.Errorf("--help ended with %v and %q on stderr", got.err, got.stderr)
+		}
+		help := strings.Join(strings.Fields(got.stdout), " ")
+		if !strings.Contains(help, "--"+s.flag) || !strings.Contains(help, "($"+s.variable+").") {
+			t.Errorf("%s --help tells nothing of --%s and %s:\n%s", s.command, s.flag, s.variable, got.stdout)
+		}
+	}
+}
+
+func TestVersionIsThatOfTheProgram(t *testing.T) {
+	t.Parallel()
+	for _, env := range []environment{nil, {"BROWSERACT_MCP_VERSION": "9.9", "BROWSERACT_MCP_HELP": "no"}} {
+		if got := run(t.Context(), env, "", "--version"); got.err != nil || got.stdout != "v1.2.3\n" {
+			t.Errorf("got %q and %v, want v1.2.3", got.stdout, got.err)
+		}
+		if got := run(t.Context(), env, "", "tools"); got.err != nil {
+			t.Errorf("tools with %v ended with %v", env, got.err)
+		}
+	}
+}
+
+func TestReadmeTellsEachSettingOfAServer(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range settings {
+		if (s.command == "" || s.command == "http") && !strings.Contains(string(readme), "--"+s.flag+"`") {
+			t.Errorf("README.md does not tell of --%s", s.flag)
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/browseract/browseract-mcp/server/cli"
+)
+
+const toolsList = `{"jsonrpc":"2.0","id":1,"method":"tools/list"}` + "\n"
+
+func TestToolsAsJSONAreThoseOfTheServer(t *testing.T) {
+	t.Parallel()
+	for _, settings := range [][]string{nil, {"--callback-hosts=hooks.example.com"}} {
+		printed := run(t.Context(), nil, "", append([]string{"tools", "--json"}, settings...)...)
+		if printed.err != nil {
+			t.Fatal(printed.err)
+		}
+		var reply struct{ Result struct{ Tools []any } }
+		served := run(t.Context(), nil, toolsList, append([]string{"--simulator"}, settings...)...)
+		if err := json.Unmarshal([]byte(served.stdout), &reply); err != nil {
+			t.Fatal(err)
+		}
+		var list struct{ Tools []any }
+		if err := json.Unmarshal([]byte(printed.stdout), &list); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(reply.Result.Tools, list.Tools); diff != "" || len(list.Tools) != 12 {
+			t.Errorf("%v: %d tools, (-served +printed):\n%s", settings, len(list.Tools), diff)
+		}
+		if got := strings.Contains(printed.stdout, "callback_url"); got != (settings != nil) {
+			t.Errorf("with %v runs take callbacks: %t", settings, got)
+		}
+	}
+}
+
+func TestToolsArePrintedForPeople(t *testing.T) {
+	t.Parallel()
+	got := run(t.Context(), nil, "", "tools")
+	if got.err != nil || got.stderr != "" {
+		t.Errorf("ended with %v and %q on stderr", got.err, got.stderr)
+	}
+	inOrder(t, got.stdout, "get_task         reads  ", "list_workflows   reads  ", "run_workflow     acts   ", "stop_task        acts   ")
+	for line := range strings.Lines(got.stdout) {
+		if len(strings.TrimSuffix(line, "\n")) > 80 {
+			t.Errorf("%d columns: %q", len(line)-1, line)
+		}
+	}
+}
+
+func TestFoldBreaksAfterSeparatorsOnly(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		line, separator string
+		width           int
+		want            []string
+	}{
+		{"", " ", 5, []string{""}},
+		{"one two", " ", 7, []string{"one two"}},
+		{"one two", " ", 6, []string{"one ", "two"}},
+		{"one two", " ", 3, []string{"one ", "two"}},
+		{"indivisible", " ", 3, []string{"indivisible"}},
+		{"a,bb,ccc", ",", 5, []string{"a,bb,", "ccc"}},
+		{"äöü äöü", " ", 3, []string{"äöü ", "äöü"}},
+	} {
+		if diff := cmp.Diff(c.want, cli.Fold(c.line, c.separator, c.width)); diff != "" {
+			t.Errorf("%q at %d (-want +got):\n%s", c.line, c.width, diff)
+		}
+	}
+}
