@@ -13,14 +13,15 @@ const (
 )
 
 var (
-	notHeading    = regexp.MustCompile(`[.!?:]\s*$|^\s*(?:#{1,6} |[-*+>] |<)|\x60{3}`)
-	markdownTable = regexp.MustCompile(`(?m)^ {0,3}\|? *:?-{2,}:? *\|`)
+	notHeading = regexp.MustCompile(`[.!?:]\s*$|^\s*(?:#{1,6} |[-*+>] |<)|\x60{3}`)
+	// tableRule is the line under the headings of a table in Markdown.
+	tableRule = regexp.MustCompile(`(?m)^ {0,3}(?:\|(?: *:?-+:? *\|)+|:?-+:? *\|(?: *:?-+:? *\|)* *:?-+:?) *\r?$`)
 )
 
 // guessComma returns the separator that splits a sample into records of which at
 // least a third are as wide as the header, better more. It is false where none does, and for prose.
 func guessComma(sample string) (comma byte, ok bool) {
-	if markdownTable.MatchString(sample) {
+	if tableRule.MatchString(sample) {
 		return 0, false
 	}
 	best := 0.0

@@ -61,12 +61,12 @@ func isXML(s string) bool {
 }
 
 var (
-	markdownSure = regexp.MustCompile(`(?m)^ {0,3}(?:#{1,6} \S|\x60{3}|\|? *:?-{2,}:? *\|)|!?\[[^\]\n]*\]\((?:https?:|/|#)`)
+	markdownSure = regexp.MustCompile(`(?m)^ {0,3}(?:#{1,6} \S|\x60{3})|!?\[[^\]\n]*\]\((?:https?:|/|#)`)
 	markdownHint = regexp.MustCompile(`(?m)^ {0,3}(?:[-*+] \S|\d{1,3}\. \S|> \S|-{3,}$)|\*\*\S[^*\n]*\*\*`)
 )
 
 // isMarkdown tells whether a sample has a mark that only Markdown has, or two
 // that other texts seldom have.
 func isMarkdown(sample string) bool {
-	return markdownSure.MatchString(sample) || len(markdownHint.FindAllStringIndex(sample, 2)) == 2
+	return markdownSure.MatchString(sample) || tableRule.MatchString(sample) || len(markdownHint.FindAllStringIndex(sample, 2)) == 2
 }

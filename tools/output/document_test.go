@@ -28,6 +28,8 @@ func TestParseTellsTheKind(t *testing.T) {
 		{`"one string"`, output.JSON},
 		{strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000), output.JSON},
 
+		{"[" + strings.Repeat("[],", 10_001) + "{}]", output.JSON},
+
 		{"{\"a\":1}\n{\"a\":2}", output.NDJSON},
 		{"[1]\r\n\r\n[2]\r\n", output.NDJSON},
 		{"{\n\"a\":1}\n{\"a\":2}", output.NDJSON},

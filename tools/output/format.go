@@ -1,6 +1,7 @@
 package output
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -24,6 +25,8 @@ func (d *Document) layout(r PageRequest) (layout, error) {
 	switch {
 	case !d.tabular():
 		return lineLayout(r.Format), nil
+	case len(d.columns) == 0 && d.index.rows > 0 && (r.Format == FormatCSV || r.Format == FormatMarkdown):
+		return layout{}, fmt.Errorf("format: the rows of this output are empty objects, which %s cannot show; use json", r.Format)
 	case r.Format == FormatCSV:
 		return c.csvLayout(), nil
 	case r.Format == FormatMarkdown:
