@@ -42,11 +42,11 @@ func (f *file) close() error {
 func (f *file) transact(ctx context.Context, opts *sql.TxOptions, do func(tx) error) error {
 	db, err := f.open(ctx)
 	if err != nil {
-		return f.explain(ctx, err)
+		return f.judge(ctx, err)
 	}
 	t, err := within(ctx, db, opts, do)
 	if err != nil {
-		return f.explain(ctx, err)
+		return f.judge(ctx, err)
 	}
 	if t.erased {
 		scrub(ctx, db)
@@ -91,10 +91,10 @@ func (f *file) open(ctx context.Context) (*sql.DB, error) {
 	return db, err
 }
 
-// explain makes of err an UnavailableError where the file is at fault.
-func (f *file) explain(ctx context.Context, err error) error {
+// judge makes of err an UnavailableError where the file is at fault.
+func (f *file) judge(ctx context.Context, err error) error {
 	var told *UnavailableError
-	switch why := reason(err); {
+	switch why := f.reason(err); {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &told):
@@ -105,4 +105,14 @@ func (f *file) explain(ctx context.Context, err error) error {
 	default:
 		return err
 	}
+}
+
+// reason returns why err makes the file unavailable; "" if it does not.
+func (f *file) reason(err error) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return reasonClosed // and what was under way noticed
+	}
+	return reason(err)
 }

@@ -78,7 +78,6 @@ func (t *fileTx) saveRow(batchID string, row Row) error {
 }
 
 func (t *fileTx) prune(before, queuedBefore time.Time) error {
-	t.erased = true
 	for _, step := range []struct {
 		statement string
 		bound     time.Time
@@ -89,9 +88,15 @@ func (t *fileTx) prune(before, queuedBefore time.Time) error {
 		{`UPDATE batch_rows SET state = 'given_up', inputs = NULL WHERE state IN ('queued', 'starting') AND run = 0
 			AND batch IN (SELECT id FROM batches WHERE created_at < ?)`, queuedBefore},
 	} {
-		if _, err := t.exec(step.statement, millis(step.bound)); err != nil {
+		result, err := t.exec(step.statement, millis(step.bound))
+		if err != nil {
 			return err
 		}
+		n, err := result.RowsAffected()
+		if err != nil {
+			return err
+		}
+		t.erased = t.erased || n > 0
 	}
 	return nil
 }

@@ -60,8 +60,8 @@ func valuesOf(run Run) ([]any, error) {
 		return nil, err
 	}
 	return []any{
-		run.Caller, run.Kind, run.TargetID, run.Fingerprint, string(shapes), run.AllowDuplicate, run.key,
-		run.State, millis(run.leaseUntil), run.TaskID, run.Matched, run.Status, run.Credits, run.Assume,
+		run.Caller, run.Kind, run.TargetID, run.Fingerprint, string(shapes), run.AllowDuplicate, null(run.key),
+		run.State, millis(run.leaseUntil), null(run.TaskID), run.Matched, run.Status, run.Credits, run.Assume,
 		millis(run.SentAt), millis(run.BegunAt), millis(run.EndedAt), millis(run.ToldAt), run.BatchID, run.Row,
 	}, nil
 }
@@ -84,27 +84,30 @@ func (t *fileTx) count(q query) (int, error) {
 func scanRun(rows *sql.Rows) (Run, error) {
 	var run Run
 	var shapes string
+	var key, task sql.NullString
 	var lease, sent, begun, ended, told int64
 	err := rows.Scan(
-		&run.ID, &run.Caller, &run.Kind, &run.TargetID, &run.Fingerprint, &shapes, &run.AllowDuplicate, &run.key,
-		&run.State, &lease, &run.TaskID, &run.Matched, &run.Status, &run.Credits, &run.Assume,
+		&run.ID, &run.Caller, &run.Kind, &run.TargetID, &run.Fingerprint, &shapes, &run.AllowDuplicate, &key,
+		&run.State, &lease, &task, &run.Matched, &run.Status, &run.Credits, &run.Assume,
 		&sent, &begun, &ended, &told, &run.BatchID, &run.Row,
 	)
 	if err != nil {
 		return Run{}, err
 	}
+	run.key, run.TaskID = key.String, task.String
 	run.leaseUntil, run.SentAt, run.BegunAt, run.EndedAt, run.ToldAt = when(lease), when(sent), when(begun), when(ended), when(told)
 	return run, json.Unmarshal([]byte(shapes), &run.InputShapes)
 }
 
 func (t *fileTx) spent(caller string, since, now time.Time) (Spending, error) {
 	const statement = `
-		SELECT
-			count(*) FILTER (WHERE recent),
-			count(*) FILTER (WHERE in_flight),
-			coalesce(sum(cost) FILTER (WHERE recent AND ended), 0),
-			coalesce(sum(cost) FILTER (WHERE in_flight), 0)
-		FROM (
+		WITH
+		counting AS (
+			SELECT * FROM runs WHERE caller = ?1 AND begun_at >= min(?2, ?3) AND ` + isLive + `
+			UNION ALL
+			SELECT * FROM runs WHERE caller = ?1 AND begun_at < min(?2, ?3) AND state = 'started' AND ended_at = 0
+		),
+		figures AS (
 			SELECT
 				begun_at >= ?2 AS recent,
 				ended_at <> 0 AS ended,
@@ -114,9 +117,14 @@ func (t *fileTx) spent(caller string, since, now time.Time) (Spending, error) {
 					WHEN ended_at <> 0 THEN credits
 					ELSE max(assume, credits)
 				END AS cost
-			FROM runs
-			WHERE caller = ?1 AND (begun_at >= ?2 OR ended_at = 0) AND ` + isLive + `
-		)`
+			FROM counting
+		)
+		SELECT
+			count(*) FILTER (WHERE recent),
+			count(*) FILTER (WHERE in_flight),
+			coalesce(sum(cost) FILTER (WHERE recent AND ended), 0),
+			coalesce(sum(cost) FILTER (WHERE in_flight), 0)
+		FROM figures`
 	return only(collect(scanSpending)(t.query(statement, caller, millis(since), millis(now.Add(-Day)))))
 }
 
@@ -161,6 +169,9 @@ func only[T any](all []T, err error) (T, error) {
 func scanInt(rows *sql.Rows) (n int, err error) {
 	return n, rows.Scan(&n)
 }
+
+// null returns s as the file keeps it where an index leaves "" out.
+func null(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
 
 // millis returns t as the file keeps it; 0 is no time.
 func millis(t time.Time) int64 {

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"slices"
 	"sync"
 )
 
@@ -11,36 +10,25 @@ type memory struct {
 	mu      sync.RWMutex
 	closed  bool
 	lastID  int64
-	byID    map[int64]Run
+	byID    map[int64]*Run     // never changed, only replaced
 	callers map[string][]int64 // the IDs of a caller's runs, oldest first
-	batches map[string]Batch
+	batches map[string]*Batch
 }
 
 func newMemory() *memory {
-	return &memory{byID: map[int64]Run{}, callers: map[string][]int64{}, batches: map[string]Batch{}}
+	return &memory{byID: map[int64]*Run{}, callers: map[string][]int64{}, batches: map[string]*Batch{}}
 }
 
 func (m *memory) update(ctx context.Context, do func(tx) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	t := &memoryTx{memory: m}
-	err := m.ready(ctx)
-	if err == nil {
-		err = do(t)
-	}
-	if err != nil {
-		t.rollback()
-	}
-	return err
+	return m.transact(ctx, do)
 }
 
 func (m *memory) view(ctx context.Context, do func(tx) error) error {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	if err := m.ready(ctx); err != nil {
-		return err
-	}
-	return do(&memoryTx{memory: m})
+	return m.transact(ctx, do)
 }
 
 func (m *memory) close() error {
@@ -50,21 +38,17 @@ func (m *memory) close() error {
 	return nil
 }
 
-func (m *memory) ready(ctx context.Context) error {
+// transact has nothing to undo: no change fails here, and rules are checked before
+// anything is changed.
+func (m *memory) transact(ctx context.Context, do func(tx) error) error {
 	if m.closed {
-		return &UnavailableError{Reason: reasonClosed}
+		return &UnavailableError{Reason: reasonClosed, Path: InMemory}
 	}
-	return ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return do(memoryTx{m})
 }
 
 // A memoryTx is a transaction on a memory, which is locked meanwhile.
-type memoryTx struct {
-	*memory
-	undo []func() // oldest first
-}
-
-func (t *memoryTx) rollback() {
-	for _, undo := range slices.Backward(t.undo) {
-		undo()
-	}
-}
+type memoryTx struct{ *memory }

@@ -6,10 +6,10 @@ CREATE TABLE runs (
 	fingerprint     TEXT    NOT NULL,
 	input_shapes    TEXT    NOT NULL, -- a JSON array
 	allow_duplicate INTEGER NOT NULL,
-	key             TEXT    NOT NULL,
+	key             TEXT,
 	state           TEXT    NOT NULL,
 	lease_until     INTEGER NOT NULL,
-	task            TEXT    NOT NULL,
+	task            TEXT,
 	matched         INTEGER NOT NULL,
 	status          TEXT    NOT NULL,
 	credits         INTEGER,
@@ -25,9 +25,10 @@ CREATE TABLE runs (
 CREATE INDEX runs_fingerprint ON runs (caller, fingerprint);
 CREATE INDEX runs_begun ON runs (caller, begun_at);
 CREATE INDEX runs_target ON runs (caller, kind, target);
-CREATE INDEX runs_open ON runs (caller) WHERE ended_at = 0;
-CREATE INDEX runs_key ON runs (key) WHERE key <> '';
-CREATE UNIQUE INDEX runs_task ON runs (caller, task) WHERE task <> '';
+CREATE INDEX runs_open ON runs (caller, begun_at) WHERE state = 'started' AND ended_at = 0;
+CREATE INDEX runs_unsettled ON runs (caller) WHERE state IN ('intended', 'unknown');
+CREATE INDEX runs_key ON runs (caller, key, begun_at) WHERE key IS NOT NULL;
+CREATE UNIQUE INDEX runs_task ON runs (task, caller) WHERE task IS NOT NULL;
 
 CREATE TABLE batches (
 	id         TEXT    PRIMARY KEY,

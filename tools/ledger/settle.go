@@ -103,7 +103,7 @@ func (l *Ledger) Adopt(ctx context.Context, runID int64) (run Run, adopted bool,
 func (l *Ledger) Await(ctx context.Context, runID int64) (Run, error) {
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		changed := l.change.wait()
-		run, err := l.RunByID(ctx, runID)
+		run, err := l.byID(ctx, runID)
 		if err != nil || !run.Leased {
 			return run, err
 		}
@@ -116,69 +116,21 @@ func (l *Ledger) Await(ctx context.Context, runID int64) (Run, error) {
 	}
 }
 
-// An Observation is what a look at a task told.
-type Observation struct {
-	Status  string // as the API says it, "" if the look did not tell
-	Credits *int64 // nil if the look did not tell
-	// EndedAt is when the task ended, by the API's clock; the zero time of an ended
-	// task is now.
-	EndedAt time.Time
-	// Told says that an answer tells a caller of the end of the task.
-	Told bool
-}
-
-// Observe records what a look at a caller's task told. Looks may arrive in any
-// order: an end stays an end, credits never shrink. Of a task that is not in the
-// ledger nothing is recorded, and where a look tells nothing new, nothing is
-// written.
-func (l *Ledger) Observe(ctx context.Context, caller, taskID string, o Observation) error {
-	run, found, err := l.Run(ctx, caller, taskID)
-	if err != nil || !found {
+func (l *Ledger) byID(ctx context.Context, id int64) (run Run, err error) {
+	err = l.view(ctx, "run", func(t tx) (err error) {
+		run, err = runByID(t, id)
 		return err
-	}
-	if _, news := o.on(run, stamp(l.now())); !news {
-		return nil
-	}
-	return l.update(ctx, "observe", func(t tx) error {
-		runs, err := t.runs(query{caller: caller, task: taskID})
-		if err != nil || len(runs) == 0 {
-			return err
-		}
-		seen, _ := o.on(runs[0], stamp(l.now()))
-		return t.save(seen)
 	})
-}
-
-// on returns run with what o tells, and whether that is anything new.
-func (o Observation) on(run Run, now time.Time) (seen Run, news bool) {
-	seen = run
-	if o.Status != "" && !run.Ended() {
-		seen.Status = o.Status
-	}
-	if isEnd(o.Status) && !run.Ended() {
-		seen.EndedAt = stamp(o.EndedAt)
-		if seen.EndedAt.IsZero() {
-			seen.EndedAt = now
-		}
-	}
-	if credits := o.Credits; credits != nil && (run.Credits == nil || plausible(*credits) > *run.Credits) {
-		told := plausible(*credits)
-		seen.Credits = &told
-	}
-	if o.Told && seen.Ended() && run.ToldAt.IsZero() {
-		seen.ToldAt = now
-	}
-	news = seen.Status != run.Status || seen.EndedAt != run.EndedAt || seen.Credits != run.Credits || seen.ToldAt != run.ToldAt
-	return seen, news
+	return run.at(l.now()), err
 }
 
 func runByID(t tx, id int64) (Run, error) {
 	runs, err := t.runs(query{id: id})
-	if err == nil && (id == 0 || len(runs) == 0) {
-		return Run{}, fmt.Errorf("there is no run %d", id)
-	}
 	if err != nil {
 		return Run{}, err
+	}
+	if id == 0 || len(runs) == 0 {
+		return Run{}, fmt.Errorf("there is no run %d", id)
 	}
 	return runs[0], nil
 }

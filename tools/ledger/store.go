@@ -65,7 +65,7 @@ type query struct {
 }
 
 // matches says whether q asks for run.
-func (q query) matches(run Run) bool {
+func (q query) matches(run *Run) bool {
 	return is(q.id, run.ID) && is(q.caller, run.Caller) && is(q.task, run.TaskID) &&
 		is(q.key, run.key) && is(q.fingerprint, run.Fingerprint) && is(q.kind, run.Kind) &&
 		is(q.target, run.TargetID) && is(q.status, run.Status) && is(q.state, run.State) &&
@@ -74,7 +74,7 @@ func (q query) matches(run Run) bool {
 		(q.sentTo.IsZero() || !run.SentAt.After(q.sentTo)) && q.untold(run)
 }
 
-func (q query) untold(run Run) bool {
+func (q query) untold(run *Run) bool {
 	since := q.openOrUntoldSince
 	return since.IsZero() || !run.Ended() || run.ToldAt.IsZero() && run.EndedAt.After(since)
 }

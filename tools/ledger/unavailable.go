@@ -62,8 +62,6 @@ func reason(err error) string {
 // reasonOf returns what a primary result code of SQLite means for a ledger.
 func reasonOf(code int) string {
 	switch code {
-	case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_INTERRUPT:
-		return ""
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL:
 		return "another process holds its file"
 	case sqlite3.SQLITE_FULL:
