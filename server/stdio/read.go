@@ -66,7 +66,7 @@ func (l *loop) begin(ctx context.Context, m message) {
 		l.refuse(m.ID, err)
 		return
 	}
-	go l.run(ctx, c) // ended by cancel, awaited through l.calls
+	l.crew.run(func() { l.run(ctx, c) }) // ended by cancel, awaited through l.calls
 	if m.Method == string(mcp.MethodInitialize) {
 		select {
 		case <-c.done:
@@ -78,10 +78,9 @@ func (l *loop) begin(ctx context.Context, m message) {
 // run answers one request: its notifications, then its reply, then nothing.
 func (l *loop) run(ctx context.Context, c *call) {
 	defer l.calls.end(c)
-	session := newSession(c.key)
-	flush := session.forward(func(n mcp.JSONRPCNotification) { l.notify(ctx, c, n) })
+	session := newSession(c.key, func(n mcp.JSONRPCNotification) { l.notify(ctx, c, n) })
 	reply := l.answer(l.mcp.WithContext(ctx, session), c.message)
-	flush()
+	session.flush()
 	l.out.send(reply, func() bool { return l.calls.settle(c) })
 }
 

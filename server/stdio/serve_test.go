@@ -53,7 +53,7 @@ func progress(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolRe
 func TestProgressIsCompleteAndBeforeItsReply(t *testing.T) {
 	t.Parallel()
 	const calls = 1500
-	c := connect(t, []mcpserver.ServerTool{tool("progress", progress)}, stdio.WithMaxPending(calls))
+	c := connect(t, []mcpserver.ServerTool{tool("progress", progress)}, stdio.WithMaxPending(calls), stdio.WithDrain(time.Minute))
 	go func() {
 		for n := range calls {
 			fmt.Fprintln(c.in, call(strconv.Itoa(n), "progress"))

@@ -1,6 +1,10 @@
 package stdio
 
-import "github.com/mark3labs/mcp-go/mcp"
+import (
+	"sync"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
 
 // backlog is how many notifications of one call may wait for the client to
 // read. mcp-go drops those beyond it.
@@ -13,14 +17,21 @@ const loggedID = 64
 // own, and so its own notifications, which then cannot be written after its
 // reply or into another's.
 type session struct {
-	requestID     string
+	requestID string
+	send      func(mcp.JSONRPCNotification)
+
+	begin         sync.Once // starts forward, or rules it out
 	notifications chan mcp.JSONRPCNotification
+	ending, ended chan struct{}
 }
 
-func newSession(requestID string) *session {
+// newSession passes every notification of a call to send until flush is called.
+func newSession(requestID string, send func(mcp.JSONRPCNotification)) *session {
 	return &session{
-		requestID:     requestID,
-		notifications: make(chan mcp.JSONRPCNotification, backlog),
+		requestID: requestID,
+		send:      send,
+		ending:    make(chan struct{}),
+		ended:     make(chan struct{}),
 	}
 }
 
@@ -30,8 +41,16 @@ func (s *session) RequestID() string { return s.requestID[:min(len(s.requestID),
 // SessionID is the same for every call: there is one client.
 func (s *session) SessionID() string { return "stdio" }
 
-// NotificationChannel takes what the call has to tell before its reply.
-func (s *session) NotificationChannel() chan<- mcp.JSONRPCNotification { return s.notifications }
+// NotificationChannel takes what the call has to tell before its reply. Most
+// calls have nothing to tell: the first use makes the channel. After flush it is
+// nil, and mcp-go then drops what it has.
+func (s *session) NotificationChannel() chan<- mcp.JSONRPCNotification {
+	s.begin.Do(func() {
+		s.notifications = make(chan mcp.JSONRPCNotification, backlog)
+		go s.forward() // ended and awaited by flush
+	})
+	return s.notifications
+}
 
 // Initialize does nothing; see Initialized.
 func (s *session) Initialize() {}
@@ -39,27 +58,24 @@ func (s *session) Initialize() {}
 // Initialized is always true: a client that asks for progress can take it.
 func (s *session) Initialized() bool { return true }
 
-// forward passes every notification to send until flush is called, which
-// returns when all are passed on. Later ones go nowhere.
-func (s *session) forward(send func(mcp.JSONRPCNotification)) (flush func()) {
-	ending, ended := make(chan struct{}), make(chan struct{})
-	// Ended and awaited by flush.
-	go func() {
-		defer close(ended)
-		for {
-			select {
-			case n := <-s.notifications:
-				send(n)
-			case <-ending:
-				for range len(s.notifications) {
-					send(<-s.notifications)
-				}
-				return
+func (s *session) forward() {
+	defer close(s.ended)
+	for {
+		select {
+		case n := <-s.notifications:
+			s.send(n)
+		case <-s.ending:
+			for range len(s.notifications) {
+				s.send(<-s.notifications)
 			}
+			return
 		}
-	}()
-	return func() {
-		close(ending)
-		<-ended
 	}
+}
+
+// flush returns when every notification is passed on. Later ones go nowhere.
+func (s *session) flush() {
+	s.begin.Do(func() { close(s.ended) })
+	close(s.ending)
+	<-s.ended
 }

@@ -35,11 +35,13 @@ func Serve(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out io.Wri
 	if err != nil {
 		return fmt.Errorf("stdio: %w", err)
 	}
+	output := newOutput(out)
 	l := &loop{
 		settings: set,
 		mcp:      s,
 		calls:    newCalls(set.maxPending),
-		out:      newOutput(out),
+		crew:     newCrew(output.stopped),
+		out:      output,
 	}
 	if err := l.serve(ctx, in); err != nil {
 		return fmt.Errorf("stdio: %w", err)
@@ -53,6 +55,7 @@ type loop struct {
 
 	mcp   *mcpserver.MCPServer
 	calls *calls
+	crew  *crew
 	out   *output
 }
 
