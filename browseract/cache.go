@@ -17,20 +17,15 @@ const (
 // name, so that no caller sees what another's key may read.
 type cache struct {
 	mu      sync.Mutex
-	entries map[cacheName]cacheEntry
+	entries map[cacheName]any
 	flight  singleflight.Group
 }
 
 type cacheName struct{ key, what string }
 
-type cacheEntry struct {
-	value any
-	until time.Time
-}
-
-// cached returns what read returned within the last minute for the same caller.
-// Callers that ask at the same time share one read, which lasts as long as the
-// first of them has time. Errors are not remembered.
+// cached returns what read returned within the last minute for the same caller;
+// it belongs to all who ask and must not be changed. Those who ask at the same
+// time share one read, which any of them may leave. Errors are not remembered.
 func cached[T any](ctx context.Context, c *Client, what string, read func(context.Context) (T, error)) (T, error) {
 	name := cacheName{c.key(ctx), what}
 	if value, ok := c.cache.get(name); ok {
@@ -68,31 +63,22 @@ func outlive(ctx context.Context) (context.Context, context.CancelFunc) {
 func (c *cache) get(name cacheName) (any, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e, ok := c.entries[name]
-	return e.value, ok && time.Now().Before(e.until)
+	value, ok := c.entries[name]
+	return value, ok
 }
 
 func (c *cache) put(name cacheName, value any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.entries == nil {
-		c.entries = map[cacheName]cacheEntry{}
+	if c.entries == nil || len(c.entries) >= maxEntries {
+		c.entries = map[cacheName]any{}
 	}
-	now := time.Now()
-	if len(c.entries) >= maxEntries {
-		c.forget(now)
-	}
-	c.entries[name] = cacheEntry{value, now.Add(cacheFor)}
+	c.entries[name] = value
+	time.AfterFunc(cacheFor, func() { c.forget(name) })
 }
 
-// forget drops what is too old, and everything where that does not make room.
-func (c *cache) forget(now time.Time) {
-	for name, e := range c.entries {
-		if !now.Before(e.until) {
-			delete(c.entries, name)
-		}
-	}
-	if len(c.entries) >= maxEntries {
-		clear(c.entries)
-	}
+func (c *cache) forget(name cacheName) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.entries, name)
 }

@@ -8,10 +8,23 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
-	"strconv"
+	"strings"
+	"sync/atomic"
 	"time"
 )
+
+const (
+	// silenceTimeout is how long a request hears nothing, before its answer or in
+	// the middle of it, until it is given up.
+	silenceTimeout = 8 * time.Second
+	// startTimeout is how long a start may take in all. It is never given up
+	// earlier, since it cannot be asked again.
+	startTimeout = 15 * time.Second
+)
+
+var errNoAnswer = errors.New("no answer in time")
 
 // A request is one call of an endpoint, before anybody's key is on it.
 type request struct {
@@ -21,24 +34,26 @@ type request struct {
 	body     any // nil = none
 }
 
-// A reply is what an endpoint answered, read to its end.
-type reply struct {
-	endpoint string
-	status   int
-	header   http.Header
-	body     []byte
+func (r request) patience() time.Duration {
+	if r.method == http.MethodPost {
+		return startTimeout
+	}
+	return silenceTimeout
 }
 
-// A resource tells whether a decoded body really was one. The API answers some
-// errors with status 200, and some resources inside an envelope.
-type resource interface{ present() bool }
+// get reads a resource, up to three times.
+func get[T resource](ctx context.Context, c *Client, endpoint string, query url.Values) (T, error) {
+	return retry(ctx, func() (T, error) {
+		return call[T](ctx, c, request{method: http.MethodGet, endpoint: endpoint, query: query})
+	}, worthRepeating)
+}
 
 // call asks an endpoint once and decodes its answer.
 func call[T resource](ctx context.Context, c *Client, req request) (T, error) {
 	var zero T
 	rep, err := c.send(ctx, req)
 	if err != nil {
-		return zero, fmt.Errorf("browseract: %s: %w", req.endpoint, err)
+		return zero, err
 	}
 	return decode[T](rep)
 }
@@ -46,40 +61,48 @@ func call[T resource](ctx context.Context, c *Client, req request) (T, error) {
 // send makes one HTTP exchange. Its errors carry no URL: a query is nobody's
 // business in a log.
 func (c *Client) send(ctx context.Context, req request) (*reply, error) {
-	key := c.key(ctx)
-	if key == "" {
-		return nil, ErrNoAPIKey
+	rep, err := c.exchange(ctx, req)
+	if err != nil {
+		return nil, fmt.Errorf("browseract: %s: %w", req.endpoint, err)
 	}
-	attempt, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	httpReq, err := c.newRequest(attempt, key, req)
+	return rep, nil
+}
+
+// exchange sends one HTTP request and reads what comes back. It follows no
+// redirect: the key stays with the host that it was meant for, 307 and 308 would
+// repeat the body of a run, and 301 to 303 would turn a PUT into a GET.
+func (c *Client) exchange(ctx context.Context, req request) (*reply, error) {
+	key := c.key(ctx)
+	switch {
+	case key == "":
+		return nil, ErrNoAPIKey
+	case !fitsHeader(key):
+		return nil, fmt.Errorf("%w that fits into a header", ErrNoAPIKey)
+	}
+	ctx, giveUp := context.WithCancelCause(ctx)
+	defer giveUp(nil)
+	var conn contact
+	httpReq, err := c.newRequest(conn.traced(ctx), key, req)
 	if err != nil {
 		return nil, err
 	}
-	slow := time.AfterFunc(c.patience(req.method), func() { cancel(errNoAnswer) })
-	defer slow.Stop()
-	resp, err := c.http.Do(httpReq)
+	silence := time.AfterFunc(req.patience(), func() { giveUp(errNoAnswer) })
+	defer silence.Stop()
+
+	resp, err := c.transport.RoundTrip(httpReq)
 	if err != nil {
-		return nil, cause(attempt, err)
+		return nil, c.broken(ctx, err, conn.never())
 	}
-	slow.Stop()
 	defer resp.Body.Close()
-	body, err := c.read(resp)
-	if err != nil {
-		return nil, cause(attempt, err)
+	c.clock.learn(resp.Header)
+	body, err := c.read(resp.ContentLength, listener{resp.Body, silence, req.patience()})
+	switch {
+	case err != nil:
+		return nil, c.broken(ctx, err, false)
+	case int64(len(body)) > c.maxReply:
+		return nil, fmt.Errorf("%w of %d bytes", ErrReplyTooLarge, c.maxReply)
 	}
-	return &reply{endpoint: req.endpoint, status: resp.StatusCode, header: resp.Header, body: body}, nil
-}
-
-var errNoAnswer = errors.New("no answer in time")
-
-// patience is how long to wait for an answer's first byte. A read can be asked
-// again; a start has its own deadline and is not.
-func (c *Client) patience(method string) time.Duration {
-	if method == http.MethodPost {
-		return c.startTimeout
-	}
-	return c.headerTimeout
+	return &reply{endpoint: req.endpoint, key: key, status: resp.StatusCode, header: resp.Header, body: body}, nil
 }
 
 func (c *Client) newRequest(ctx context.Context, key string, req request) (*http.Request, error) {
@@ -108,101 +131,69 @@ func (c *Client) newRequest(ctx context.Context, key string, req request) (*http
 	return r, nil
 }
 
-// cause returns why an attempt was given up, else err without the URL that
-// net/http puts before it.
-func cause(attempt context.Context, err error) error {
-	if c := context.Cause(attempt); c != nil {
-		return c
-	}
-	var ue *url.Error
-	if errors.As(err, &ue) {
-		return ue.Err
-	}
-	return err
-}
-
-func (c *Client) read(resp *http.Response) ([]byte, error) {
+// read returns at most one byte more than a reply may have.
+func (c *Client) read(length int64, body io.Reader) ([]byte, error) {
 	var buf bytes.Buffer
-	if n := resp.ContentLength; n > 0 && n <= c.maxReply {
-		buf.Grow(int(n) + bytes.MinRead)
+	if length > 0 && length <= c.maxReply {
+		buf.Grow(int(length) + bytes.MinRead)
 	}
-	n, err := buf.ReadFrom(io.LimitReader(resp.Body, c.maxReply+1))
-	if n > c.maxReply {
-		return nil, fmt.Errorf("%w of %d bytes", ErrReplyTooLarge, c.maxReply)
-	}
+	_, err := buf.ReadFrom(io.LimitReader(body, c.maxReply+1))
 	return buf.Bytes(), err
 }
 
-// decode returns the resource in a reply, or the *Error that it is. The resource
-// is tried first: the body is large only where it is one.
-func decode[T resource](rep *reply) (T, error) {
-	var res, zero T
-	success := rep.status >= 200 && rep.status < 300
-	if success && json.Unmarshal(rep.body, &res) == nil && res.present() {
-		return res, nil
+// broken says why an exchange brought no reply: its caller went away, or nothing
+// was heard, or the connection failed.
+func (c *Client) broken(ctx context.Context, err error, unsent bool) error {
+	switch {
+	case errors.Is(context.Cause(ctx), errNoAnswer):
+		c.dropIdle()
+		err = errNoAnswer
+	case ctx.Err() != nil:
+		return ctx.Err()
 	}
-	env := rep.envelope()
-	if !success || env.refuses() {
-		return zero, rep.error(env)
-	}
-	if json.Unmarshal(env.Data, &res) == nil && res.present() {
-		return res, nil
-	}
-	return zero, fmt.Errorf("browseract: %s: %w", rep.endpoint, ErrUnreadable)
+	return &transportError{err: err, unsent: unsent}
 }
 
-// decodeEmpty checks the reply of an endpoint that answers nothing.
-func decodeEmpty(rep *reply) error {
-	env := rep.envelope()
-	if rep.status < 200 || rep.status >= 300 || env.refuses() {
-		return rep.error(env)
-	}
-	return nil
-}
-
-// An envelope is what errors come in, and now and then a resource.
-type envelope struct {
-	Code    flexInt         `json:"code"`
-	Msg     string          `json:"msg"`
-	Data    json.RawMessage `json:"data"`
-	TraceID string          `json:"traceId"`
-}
-
-// envelope returns the envelope in the reply, the zero one where there is none.
-func (r *reply) envelope() envelope {
-	var env envelope
-	if json.Unmarshal(r.body, &env) != nil {
-		return envelope{}
-	}
-	return env
-}
-
-// refuses reports whether the envelope carries an error: 0 and 200 are success.
-func (e envelope) refuses() bool { return e.Code != 0 && e.Code != http.StatusOK }
-
-func (r *reply) error(env envelope) *Error {
-	message := oneLine(env.Msg)
-	if message == "" {
-		message = http.StatusText(r.status)
-	}
-	return &Error{
-		Endpoint:   r.endpoint,
-		StatusCode: r.status,
-		Code:       int(env.Code),
-		Message:    message,
-		TraceID:    oneLine(env.TraceID),
-		RetryAfter: retryAfter(r.header),
+// dropIdle closes the connections that wait for their next request. Where one
+// has gone silent the others may be dead too: the machine slept, or changed its
+// network.
+func (c *Client) dropIdle() {
+	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
 	}
 }
 
-// retryAfter reads the Retry-After header, which holds seconds or a date.
-func retryAfter(h http.Header) time.Duration {
-	value := h.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil {
-		return time.Duration(min(max(seconds, 0), 24*60*60)) * time.Second
+// A contact follows whether a request was given a connection. Without one not a
+// byte of it can have left.
+type contact struct{ wanted, given atomic.Bool }
+
+func (c *contact) traced(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { c.wanted.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { c.given.Store(true) },
+	})
+}
+
+// never reports whether the request certainly had no connection. A transport
+// that does not tell has to be taken for one that had.
+func (c *contact) never() bool { return c.wanted.Load() && !c.given.Load() }
+
+// A listener puts off the end of patience whenever something is heard.
+type listener struct {
+	io.Reader
+	silence  *time.Timer
+	patience time.Duration
+}
+
+func (l listener) Read(p []byte) (int, error) {
+	n, err := l.Reader.Read(p)
+	if n > 0 {
+		l.silence.Reset(l.patience)
 	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(0, time.Until(at))
-	}
-	return 0
+	return n, err
+}
+
+// fitsHeader reports whether text can be sent as the value of a header.
+func fitsHeader(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })
 }

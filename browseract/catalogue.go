@@ -1,8 +1,9 @@
 package browseract
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
+	"fmt"
 	"net/url"
 	"strconv"
 )
@@ -62,13 +63,9 @@ func (t *Template) UnmarshalJSON(raw []byte) error {
 		*plain
 		TemplateID ID `json:"templateId"`
 	}{plain: (*plain)(t)}
-	if err := json.Unmarshal(raw, &wire); err != nil {
-		return err
-	}
-	if t.ID == "" {
-		t.ID = wire.TemplateID
-	}
-	return nil
+	err := unmarshal(raw, &wire)
+	t.ID = cmp.Or(t.ID, wire.TemplateID)
+	return err
 }
 
 // A Region is where a template's browser can stand.
@@ -90,12 +87,15 @@ func (c *Client) Workflows(ctx context.Context, page, limit int) (Page[Workflow]
 	return get[Page[Workflow]](ctx, c, "list-workflows", paging(page, limit))
 }
 
+// maxPages is how many pages AllWorkflows reads, 50,000 workflows.
+const maxPages = 100
+
 // AllWorkflows returns all workflows of the account, read in pages of [MaxLimit]
-// and remembered for a minute.
+// and remembered for a minute. The slice is shared and must not be changed.
 func (c *Client) AllWorkflows(ctx context.Context) ([]Workflow, error) {
 	return cached(ctx, c, "workflows", func(ctx context.Context) ([]Workflow, error) {
 		var all []Workflow
-		for number := 1; ; number++ {
+		for number := 1; number <= maxPages; number++ {
 			page, err := c.Workflows(ctx, number, MaxLimit)
 			if err != nil {
 				return nil, err
@@ -105,6 +105,7 @@ func (c *Client) AllWorkflows(ctx context.Context) ([]Workflow, error) {
 				return all, nil
 			}
 		}
+		return nil, fmt.Errorf("browseract: list-workflows: %w: more than %d pages", ErrUnreadable, maxPages)
 	})
 }
 

@@ -13,25 +13,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 )
 
 // DefaultBaseURL is where BrowserAct's API is served.
 const DefaultBaseURL = "https://api.browseract.com"
 
 const (
-	defaultMaxReply      = 64 << 20
-	defaultHeaderTimeout = 8 * time.Second
-	defaultStartTimeout  = 15 * time.Second
-	maxIdleConns         = 256
+	defaultMaxReply = 64 << 20
+	maxIdleConns    = 256
 )
 
-// ErrNoAPIKey says that the caller of a request has no API key. Nothing was sent.
-var ErrNoAPIKey = errors.New("browseract: no API key")
+// ErrNoAPIKey says that the caller of a request has no API key that could be
+// sent. Nothing was.
+var ErrNoAPIKey = errors.New("no API key")
 
 // A KeyFunc tells the API key of whoever makes the request that ctx belongs to.
 // The empty string means that the caller has none.
@@ -39,16 +38,15 @@ type KeyFunc func(ctx context.Context) string
 
 // A Client calls BrowserAct. Make one with [New]; it is safe for concurrent use.
 type Client struct {
-	key           KeyFunc
-	base          *url.URL
-	http          *http.Client
-	userAgent     string
-	maxReply      int64
-	headerTimeout time.Duration
-	startTimeout  time.Duration
-	pace          float64
-	starts        inFlight
-	cache         cache
+	key       KeyFunc
+	base      *url.URL
+	transport http.RoundTripper
+	userAgent string
+	maxReply  int64
+	pace      float64
+	starts    inFlight
+	clock     clock
+	cache     cache
 }
 
 // An Option changes what [New] makes.
@@ -68,11 +66,13 @@ func WithBaseURL(raw string) Option {
 	}
 }
 
-// WithTransport sets what carries the requests. The default is a copy of
-// [http.DefaultTransport] with room for more idle connections.
+// WithTransport sets what carries the requests. It has to speak HTTP/1 only: over
+// HTTP/2 net/http repeats requests by itself, runs included, after some resets
+// that do not prove that nothing has happened. The default is a copy of
+// [http.DefaultTransport] without HTTP/2.
 func WithTransport(rt http.RoundTripper) Option {
 	return func(c *Client) error {
-		c.http.Transport = rt
+		c.transport = rt
 		return nil
 	}
 }
@@ -80,6 +80,9 @@ func WithTransport(rt http.RoundTripper) Option {
 // WithUserAgent sets the User-Agent header; the empty string leaves Go's.
 func WithUserAgent(ua string) Option {
 	return func(c *Client) error {
+		if !fitsHeader(ua) {
+			return errors.New("browseract: the user agent does not fit into a header")
+		}
 		c.userAgent = ua
 		return nil
 	}
@@ -89,7 +92,7 @@ func WithUserAgent(ua string) Option {
 // before the call fails with [ErrReplyTooLarge]. The default is 64 MiB.
 func WithMaxReply(bytes int64) Option {
 	return func(c *Client) error {
-		if bytes < 1 {
+		if bytes < 1 || bytes == math.MaxInt64 {
 			return fmt.Errorf("browseract: a reply limit of %d bytes", bytes)
 		}
 		c.maxReply = bytes
@@ -98,10 +101,11 @@ func WithMaxReply(bytes int64) Option {
 }
 
 // WithPace makes [Client.Wait] look at tasks x times as often, for an account
-// whose tasks run x times faster than real ones. The default is 1.
+// whose tasks run x times faster than real ones. It is above 0 and at most a
+// million; the default is 1.
 func WithPace(x float64) Option {
 	return func(c *Client) error {
-		if !(x > 0) {
+		if !(x > minPace && x <= maxPace) {
 			return fmt.Errorf("browseract: a pace of %v", x)
 		}
 		c.pace = x
@@ -112,14 +116,7 @@ func WithPace(x float64) Option {
 // New returns a client that sends each request with the key that key tells for
 // its context.
 func New(key KeyFunc, opts ...Option) (*Client, error) {
-	c := &Client{
-		key:           key,
-		http:          &http.Client{Transport: newTransport(), CheckRedirect: sameOriginReads},
-		maxReply:      defaultMaxReply,
-		headerTimeout: defaultHeaderTimeout,
-		startTimeout:  defaultStartTimeout,
-		pace:          1,
-	}
+	c := &Client{key: key, transport: newTransport(), maxReply: defaultMaxReply, pace: 1}
 	for _, opt := range append([]Option{WithBaseURL(DefaultBaseURL)}, opts...) {
 		if err := opt(c); err != nil {
 			return nil, err
@@ -130,6 +127,8 @@ func New(key KeyFunc, opts ...Option) (*Client, error) {
 
 func newTransport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.Protocols = new(http.Protocols)
+	t.Protocols.SetHTTP1(true)
 	t.MaxIdleConns = maxIdleConns
 	t.MaxIdleConnsPerHost = maxIdleConns
 	return t
@@ -137,7 +136,7 @@ func newTransport() *http.Transport {
 
 func checkBase(base *url.URL) error {
 	switch {
-	case base.Host == "" || (base.Scheme != "https" && base.Scheme != "http"):
+	case base.Hostname() == "" || (base.Scheme != "https" && base.Scheme != "http"):
 		return errors.New("browseract: the API address has to start with https://")
 	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
 		return errors.New("browseract: the API address has to be a plain https://host/path, without user, query or fragment")
@@ -150,18 +149,4 @@ func checkBase(base *url.URL) error {
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.EqualFold(host, "localhost") || (ip != nil && ip.IsLoopback())
-}
-
-const maxRedirects = 3
-
-// sameOriginReads follows a redirect only where the key stays with the host that
-// it was meant for, and only for reads: 307 and 308 would repeat the body of a
-// run, 301 to 303 would turn a PUT into a GET.
-func sameOriginReads(next *http.Request, via []*http.Request) error {
-	first := via[0]
-	sameOrigin := next.URL.Scheme == first.URL.Scheme && next.URL.Host == first.URL.Host
-	if first.Method != http.MethodGet || !sameOrigin || len(via) > maxRedirects {
-		return http.ErrUseLastResponse
-	}
-	return nil
 }

@@ -3,11 +3,10 @@ package browseract
 import (
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Codes of the API that mean something to a caller, from the code member of an
@@ -82,10 +81,13 @@ func (e *Error) Unauthorized() bool {
 	return e.effective() == http.StatusUnauthorized || e.effective() == http.StatusForbidden || e.Code == CodeUnauthorized
 }
 
-// effective is the HTTP status that the answer amounts to: that of the body where
-// a code of HTTP's range hides behind a 200.
+// effective is the HTTP status that the answer amounts to: the body's code where
+// that is one, unless the status itself tells of too many requests or a failure.
 func (e *Error) effective() int {
-	if e.StatusCode < 300 && e.Code >= 400 && e.Code < 600 {
+	switch {
+	case e.StatusCode == http.StatusTooManyRequests || e.StatusCode >= http.StatusInternalServerError:
+		return e.StatusCode
+	case e.Code >= 400 && e.Code < 600:
 		return e.Code
 	}
 	return e.StatusCode
@@ -126,23 +128,33 @@ type NotPausedError struct {
 
 // Error says what the task is instead of paused.
 func (e *NotPausedError) Error() string {
-	return fmt.Sprintf("browseract: resume-task: the task is %s, not paused", e.Status)
+	return fmt.Sprintf("browseract: resume-task: the task is %s, not paused", oneLine(string(e.Status)))
 }
 
-const maxMessage = 500
-
-// oneLine makes text that a server sent fit to stand in a message of ours.
-func oneLine(s string) string {
-	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " ")
-	if len(s) > maxMessage {
-		s = strings.ToValidUTF8(s[:maxMessage], "") + "…"
-	}
-	return s
+// A transportError says why an exchange brought no reply.
+type transportError struct {
+	err    error
+	unsent bool // not a byte of the request can have left
 }
+
+func (e *transportError) Error() string { return oneLine(e.err.Error()) }
+func (e *transportError) Unwrap() error { return e.err }
 
 // IsTransport reports whether err says that a request failed below HTTP, or that
 // its answer did not come: the address, the connection, TLS, a time-out.
 func IsTransport(err error) bool {
-	var op net.Error
-	return errors.As(err, &op) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, errNoAnswer)
+	var broken *transportError
+	return errors.As(err, &broken)
+}
+
+const maxMessage = 500 // bytes
+
+// oneLine makes text that a server sent fit to stand in a message of ours.
+func oneLine(s string) string {
+	rest := ""
+	if len(s) > maxMessage {
+		s, rest = s[:maxMessage], "…"
+	}
+	words := strings.FieldsFunc(strings.ToValidUTF8(s, ""), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	return strings.Join(words, " ") + rest
 }

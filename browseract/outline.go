@@ -8,6 +8,9 @@ type taskPage struct{ Page[TaskSummary] }
 
 func (taskPage) outline(raw []byte) []byte { return withoutOutputs(raw) }
 
+// An outliner can do with less than all of a body.
+type outliner interface{ outline(raw []byte) []byte }
+
 // withoutOutputs returns a page with null in the place of each task's output: a
 // page is hardly anything but outputs, no list shows them, and encoding/json
 // would read every byte of them twice. What is broken beside the outputs stays

@@ -3,8 +3,7 @@ package browseract
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
+	"math/rand/v2"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -16,26 +15,29 @@ const (
 	longestDelay = 5 * time.Second
 )
 
-// repeatable calls an endpoint whose repetition harms nobody, up to three times.
-func repeatable[T resource](ctx context.Context, c *Client, req request) (T, error) {
-	return retry(ctx, func() (T, error) { return call[T](ctx, c, req) }, worthRepeating)
-}
+// A rule says whether what failed with err may be tried again, and how long to
+// wait before at least; 0 leaves that to the backoff.
+type rule func(err error) (wait time.Duration, again bool)
 
-// retry runs op up to three times, as long as again says that its error is worth
-// another try and ctx leaves the time for it. It returns the last error of op
-// itself, not the end of ctx, since that one says what went wrong.
-func retry[T any](ctx context.Context, op func() (T, error), again func(error) bool) (T, error) {
+// retry runs op up to three times, as long as the rule allows it and ctx leaves
+// the time for it. It returns the last error of op itself, not the end of ctx,
+// since that one says what went wrong.
+func retry[T any](ctx context.Context, op func() (T, error), allowed rule) (T, error) {
 	var last error
 	result, err := backoff.Retry(ctx, func() (T, error) {
 		v, err := op()
 		last = err
-		switch {
-		case err == nil:
+		if err == nil {
 			return v, nil
-		case !again(err):
-			return v, backoff.Permanent(err)
 		}
-		return v, pause(ctx, err)
+		wait, again := allowed(err)
+		switch {
+		case !again || !leaves(ctx, wait):
+			return v, backoff.Permanent(err)
+		case wait > 0:
+			return v, &backoff.RetryAfterError{Duration: wait + rand.N(firstDelay)}
+		}
+		return v, err
 	}, backoff.WithBackOff(newBackOff()), backoff.WithMaxTries(maxTries))
 	if err != nil {
 		return result, last
@@ -50,42 +52,18 @@ func newBackOff() *backoff.ExponentialBackOff {
 	return b
 }
 
-// pause turns err into what makes backoff wait: as long as the API asked for, if
-// the caller has that long, else its own interval.
-func pause(ctx context.Context, err error) error {
+// leaves reports whether ctx lasts longer than wait.
+func leaves(ctx context.Context, wait time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return !ok || time.Until(deadline) > wait
+}
+
+// worthRepeating is the rule for requests that change nothing: after 429, 5xx, a
+// broken connection or no answer, and not before the API wants it.
+func worthRepeating(err error) (wait time.Duration, again bool) {
 	var refusal *Error
-	if !errors.As(err, &refusal) || refusal.RetryAfter == 0 {
-		return err
+	if errors.As(err, &refusal) {
+		return refusal.RetryAfter, refusal.Temporary()
 	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= refusal.RetryAfter {
-		return backoff.Permanent(err)
-	}
-	return &backoff.RetryAfterError{Duration: refusal.RetryAfter}
-}
-
-// worthRepeating reports whether a request that changes nothing may be asked
-// again: after 429, 5xx, a broken connection or no answer.
-func worthRepeating(err error) bool {
-	var refusal *Error
-	switch {
-	case errors.As(err, &refusal):
-		return refusal.Temporary()
-	case errors.Is(err, ErrNoAPIKey), errors.Is(err, ErrReplyTooLarge), errors.Is(err, ErrUnreadable):
-		return false
-	}
-	return !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
-}
-
-// get reads a resource.
-func get[T resource](ctx context.Context, c *Client, endpoint string, query map[string][]string) (T, error) {
-	return repeatable[T](ctx, c, request{method: http.MethodGet, endpoint: endpoint, query: query})
-}
-
-// put calls an endpoint that acts on a task and answers nothing, once.
-func (c *Client) put(ctx context.Context, endpoint string, taskID string) error {
-	rep, err := c.send(ctx, request{method: http.MethodPut, endpoint: endpoint, query: map[string][]string{"task_id": {taskID}}})
-	if err != nil {
-		return fmt.Errorf("browseract: %s: %w", endpoint, err)
-	}
-	return decodeEmpty(rep)
+	return 0, IsTransport(err)
 }

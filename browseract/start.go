@@ -1,11 +1,10 @@
 package browseract
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -44,11 +43,8 @@ func (s *Started) UnmarshalJSON(raw []byte) error {
 		ProfileID    ID `json:"profile_id"`
 		OldProfileID ID `json:"profileId"`
 	}
-	err := json.Unmarshal(raw, &wire)
-	*s = Started{TaskID: wire.ID, ProfileID: wire.ProfileID}
-	if s.ProfileID == "" {
-		s.ProfileID = wire.OldProfileID
-	}
+	err := unmarshal(raw, &wire)
+	*s = Started{TaskID: wire.ID, ProfileID: cmp.Or(wire.ProfileID, wire.OldProfileID)}
 	return err
 }
 
@@ -67,6 +63,10 @@ func (c *Client) RunTemplate(ctx context.Context, run TemplateRun) (Started, err
 	return c.start(ctx, request{method: http.MethodPost, endpoint: "run-task-by-template", body: run})
 }
 
+// lastTry is until when a start that never began may be tried once more. What is
+// left of its time then is enough for an answer.
+const lastTry = 10 * time.Second
+
 // start sends the request of a run. From here on the start belongs to the client
 // and not to the call: a caller that goes away does not abort it, since the run
 // would be billed without anybody knowing its id. It has 15 s of its own.
@@ -75,26 +75,35 @@ func (c *Client) start(ctx context.Context, req request) (Started, error) {
 		return Started{}, fmt.Errorf("browseract: %s: not sent: %w", req.endpoint, err)
 	}
 	defer c.starts.add()()
-	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.startTimeout)
+	own, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), startTimeout, errNoAnswer)
 	defer cancel()
+	tries, stop := context.WithTimeout(ctx, lastTry) // a caller that went away wants no further try
+	defer stop()
 
-	sentAt := time.Now()
-	started, err := retry(own, func() (Started, error) { return call[Started](own, c, req) }, neverStarted)
-	if err == nil || refused(err) || neverLeft(err) {
-		return started, err
+	var sentAt time.Time
+	started, err := retry(tries, func() (Started, error) {
+		sentAt = time.Now()
+		return call[Started](own, c, req)
+	}, neverStarted)
+	if unclear(err) {
+		return started, &StartUnknownError{SentAt: sentAt, Err: err}
 	}
-	return started, &StartUnknownError{SentAt: sentAt, Err: err}
+	return started, err
 }
 
-// neverStarted reports whether a start may be sent again: only where the request
-// provably never left, or was turned away by a rate limit.
-func neverStarted(err error) bool {
+// neverStarted is the rule for starts: only where the request provably never
+// left, or was turned away by a rate limit.
+func neverStarted(err error) (wait time.Duration, again bool) {
 	var refusal *Error
 	if errors.As(err, &refusal) {
-		return refusal.effective() == http.StatusTooManyRequests && !refusal.final()
+		return refusal.RetryAfter, refusal.RateLimited() && !refusal.final()
 	}
-	return neverLeft(err) && !errors.Is(err, ErrNoAPIKey)
+	return 0, neverLeft(err) && IsTransport(err)
 }
+
+// unclear reports whether the request that failed with err may have had its
+// effect.
+func unclear(err error) bool { return err != nil && !refused(err) && !neverLeft(err) }
 
 // refused reports whether err is the API's clear no. A redirect, a time-out of
 // the server's own and a 5xx with a code that says nothing are not.
@@ -118,11 +127,8 @@ func refused(err error) bool {
 // neverLeft reports whether no byte of the request can have reached the API:
 // there was no key, or no connection.
 func neverLeft(err error) bool {
-	var op *net.OpError
-	if errors.As(err, &op) {
-		return op.Op == "dial" || op.Op == "proxyconnect"
-	}
-	return errors.Is(err, ErrNoAPIKey)
+	var broken *transportError
+	return errors.Is(err, ErrNoAPIKey) || (errors.As(err, &broken) && broken.unsent)
 }
 
 // DrainStarts waits until no start is in flight, or until ctx ends. Call it

@@ -1,9 +1,8 @@
 package browseract
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"net/url"
 	"time"
 )
@@ -38,7 +37,7 @@ type TaskSummary struct {
 	Status     TaskStatus  `json:"status"`
 	CreatedAt  Time        `json:"created_at"`
 	FinishedAt Time        `json:"finished_at"`
-	Credit     *flexInt    `json:"credit"`
+	Credit     credit      `json:"credit"`
 	Failure    *Failure    `json:"task_failure_info"` // may be nil on a failed task
 	Live       *liveView   `json:"live_url_info"`
 	OldLiveURL string      `json:"live_url"`
@@ -49,12 +48,7 @@ type TaskSummary struct {
 func (t TaskSummary) present() bool { return t.ID != "" && t.Status != "" }
 
 // Credits returns what the task has cost so far, and whether the API told.
-func (t TaskSummary) Credits() (int64, bool) {
-	if t.Credit == nil {
-		return 0, false
-	}
-	return int64(*t.Credit), true
-}
+func (t TaskSummary) Credits() (credits int64, told bool) { return t.Credit.credits, t.Credit.told }
 
 // LiveURL returns the address of the task's live view, empty where there is none.
 // It can be there on a task that has ended. It gives whoever has it control of
@@ -70,6 +64,18 @@ type liveView struct {
 	URL string `json:"live_url"`
 }
 
+// A credit is what a task has cost, if the API told.
+type credit struct {
+	credits int64
+	told    bool
+}
+
+// UnmarshalJSON takes a number or a string that holds one.
+func (c *credit) UnmarshalJSON(raw []byte) error {
+	c.credits, c.told = integer(bareText(raw))
+	return nil
+}
+
 // A Failure tells why a task failed.
 type Failure struct {
 	Code    int
@@ -82,7 +88,7 @@ func (f *Failure) UnmarshalJSON(raw []byte) error {
 		Code    flexInt `json:"code"`
 		Message string  `json:"message"`
 	}
-	err := json.Unmarshal(raw, &wire)
+	err := unmarshal(raw, &wire)
 	*f = Failure{int(wire.Code), wire.Message}
 	return err
 }
@@ -102,6 +108,40 @@ type Task struct {
 type Output struct {
 	String string   `json:"string"`
 	Files  []string `json:"files"`
+}
+
+// mend reads the output again where a task has something of an unexpected type:
+// it may be a bare text, JSON that was not made a text, or files with details.
+// That takes several times as long, which matters for 20 MB.
+func (t *Task) mend(raw []byte) {
+	var wire struct {
+		Output oddOutput `json:"output"`
+	}
+	if unmarshal(raw, &wire) == nil {
+		t.Output = Output(wire.Output)
+	}
+}
+
+type oddOutput Output
+
+func (o *oddOutput) UnmarshalJSON(raw []byte) error {
+	var wire struct {
+		String text      `json:"string"`
+		Files  []fileURL `json:"files"`
+	}
+	var err error
+	if raw[0] == '{' {
+		err = unmarshal(raw, &wire)
+	} else {
+		err = wire.String.UnmarshalJSON(raw)
+	}
+	*o = oddOutput{String: string(wire.String)}
+	for _, link := range wire.Files {
+		if link != "" {
+			o.Files = append(o.Files, string(link))
+		}
+	}
+	return err
 }
 
 // A Step is one step of a run.
@@ -134,6 +174,23 @@ type File struct {
 	URL       string  `json:"downloadUrl"`
 	ExpiresAt Time    `json:"expiresAt"`
 	Error     string  `json:"errorMessage"`
+}
+
+// A fileURL is where a file is, told by itself or among its details.
+type fileURL string
+
+func (u *fileURL) UnmarshalJSON(raw []byte) error {
+	var details struct {
+		URL      string `json:"url"`
+		Download string `json:"downloadUrl"`
+	}
+	if raw[0] != '{' {
+		*u = fileURL(bareText(raw))
+		return nil
+	}
+	err := unmarshal(raw, &details)
+	*u = fileURL(cmp.Or(details.Download, details.URL))
+	return err
 }
 
 type statusReply struct {
@@ -177,41 +234,8 @@ func (c *Client) Tasks(ctx context.Context, f TaskFilter, page, limit int) (Page
 			query.Set(name, value)
 		}
 	}
-	return get[Page[TaskSummary]](ctx, c, "list-tasks", query)
-}
-
-// StopTask stops a task for good. It reports ended where the task had ended
-// before, which is not an error. (PUT /v2/workflow/stop-task)
-func (c *Client) StopTask(ctx context.Context, id string) (ended bool, err error) {
-	_, err = retry(ctx, func() (struct{}, error) { return struct{}{}, c.put(ctx, "stop-task", id) }, worthRepeating)
-	if errors.Is(err, &Error{Code: CodeTaskEnded}) {
-		return true, nil
-	}
-	return false, err
-}
-
-// ResumeTask lets a paused task go on, or fails with a [*NotPausedError]. Every
-// try reads the status first: a second resume could skip the next human step.
-// (PUT /v2/workflow/resume-task)
-func (c *Client) ResumeTask(ctx context.Context, id string) error {
-	tried := false
-	_, err := retry(ctx, func() (struct{}, error) {
-		status, err := c.TaskStatus(ctx, id)
-		switch {
-		case err != nil:
-			return struct{}{}, err
-		case status == TaskPaused:
-			tried = true
-			return struct{}{}, c.put(ctx, "resume-task", id)
-		case tried:
-			return struct{}{}, nil // an earlier try got through, only its answer did not
-		}
-		return struct{}{}, &NotPausedError{status}
-	}, func(err error) bool {
-		var notPaused *NotPausedError
-		return !errors.As(err, &notPaused) && worthRepeating(err)
-	})
-	return err
+	listed, err := get[taskPage](ctx, c, "list-tasks", query)
+	return listed.Page, err
 }
 
 func taskQuery(id string) url.Values { return url.Values{"task_id": {id}} }

@@ -71,14 +71,15 @@ func (w Watch) over(status TaskStatus) bool {
 // hopeless reports whether the next look would fail as this one did.
 func hopeless(err error) bool {
 	var refusal *Error
-	return errors.Is(err, ErrNoAPIKey) || (errors.As(err, &refusal) && !refusal.Temporary())
+	return errors.Is(err, ErrNoAPIKey) || errors.Is(err, ErrReplyTooLarge) || (errors.As(err, &refusal) && !refusal.Temporary())
 }
 
 const (
-	shortInterval = 2 * time.Second
-	longInterval  = 10 * time.Second
-	youngUntil    = 20 * time.Second
-	oldFrom       = 90 * time.Second
+	minPace, maxPace = 1e-6, 1e6
+	shortInterval    = 2 * time.Second
+	longInterval     = 10 * time.Second
+	youngUntil       = 20 * time.Second
+	oldFrom          = 90 * time.Second
 )
 
 func (c *Client) interval(age time.Duration) time.Duration {

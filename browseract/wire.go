@@ -1,12 +1,29 @@
 package browseract
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
+	"math"
 	"strconv"
 	"strings"
 	"time"
 )
+
+// unmarshal decodes JSON. What is of another type than expected stays zero: one
+// odd member shall not cost the reader the whole reply.
+func unmarshal(raw []byte, v any) error {
+	if err := json.Unmarshal(raw, v); !isOdd(err) {
+		return err
+	}
+	return nil
+}
+
+// isOdd reports whether err tells of JSON that is sound, but not of the type that
+// was expected.
+func isOdd(err error) bool {
+	var odd *json.UnmarshalTypeError
+	return errors.As(err, &odd)
+}
 
 // An ID names a workflow, a template or a task. Most are decimal numbers of 17 or
 // 18 digits, above 2^53, so an ID is never a number here, also where the API
@@ -19,17 +36,41 @@ func (id *ID) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// flexInt is an integer that the API may send as a string. What is neither is 0:
-// one odd member shall not cost the reader the whole reply.
+// flexInt is an integer that the API may send as a string or with a fraction.
+// What is neither is 0.
 type flexInt int64
 
 func (n *flexInt) UnmarshalJSON(raw []byte) error {
-	f, _ := strconv.ParseFloat(bareText(raw), 64)
-	if i, err := strconv.ParseInt(bareText(raw), 10, 64); err == nil {
-		*n = flexInt(i)
-		return nil
+	i, _ := integer(bareText(raw))
+	*n = flexInt(i)
+	return nil
+}
+
+// integer reads a number, rounded, and reports whether it was one.
+func integer(s string) (int64, bool) {
+	if i, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return i, true
 	}
-	*n = flexInt(f)
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(math.Abs(f) < math.MaxInt64) {
+		return 0, false
+	}
+	return int64(math.Round(f)), true
+}
+
+// text is a text that is kept as it is. What the API sends instead of one is kept
+// as the JSON that it is, null as the empty text.
+type text string
+
+func (t *text) UnmarshalJSON(raw []byte) error {
+	switch raw[0] {
+	case 'n':
+		*t = ""
+	case '"':
+		return json.Unmarshal(raw, (*string)(t))
+	default:
+		*t = text(raw)
+	}
 	return nil
 }
 
@@ -55,26 +96,28 @@ func (t *Time) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// lastMillis ends the year 9999: later instants cannot be written as ISO 8601.
+const lastMillis = 253402300799999
+
 func fromMillis(ms int64) time.Time {
-	if ms <= 0 {
+	if ms <= 0 || ms > lastMillis {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms).UTC()
 }
 
-// bareText returns a JSON scalar's text: a string without its quotes, a number as
-// it is written, nothing for null, objects and arrays.
+// bareText returns a JSON string without its quotes and the white space around
+// it, a number as it is written, and nothing for everything else.
 func bareText(raw []byte) string {
-	raw = bytes.TrimSpace(raw)
-	switch {
-	case len(raw) == 0 || raw[0] == 'n' || raw[0] == '{' || raw[0] == '[':
+	switch raw[0] {
+	case '"':
+		var s string
+		_ = json.Unmarshal(raw, &s) // the decoder that calls this has validated raw
+		return strings.TrimSpace(s)
+	case 'n', 't', 'f', '{', '[':
 		return ""
-	case raw[0] != '"':
-		return string(raw)
 	}
-	var s string
-	_ = json.Unmarshal(raw, &s) // the decoder that calls this has validated raw
-	return strings.TrimSpace(s)
+	return string(raw)
 }
 
 // An Input is one input parameter of a run. Names are case-sensitive and values
@@ -92,21 +135,16 @@ type TaskInputs struct {
 	Text string
 }
 
-// UnmarshalJSON takes both forms.
+// UnmarshalJSON takes both forms, and keeps a third as the JSON that it is.
 func (in *TaskInputs) UnmarshalJSON(raw []byte) error {
+	var list []struct{ Name, Value text }
 	*in = TaskInputs{}
-	if len(raw) > 0 && raw[0] == '[' {
-		var list []struct {
-			Name  ID `json:"name"`
-			Value ID `json:"value"`
-		}
-		if json.Unmarshal(raw, &list) == nil {
-			for _, item := range list {
-				in.List = append(in.List, Input{string(item.Name), string(item.Value)})
-			}
-		}
-		return nil
+	if raw[0] != '[' {
+		return (*text)(&in.Text).UnmarshalJSON(raw)
 	}
-	in.Text = bareText(raw)
-	return nil
+	err := unmarshal(raw, &list)
+	for _, item := range list {
+		in.List = append(in.List, Input{string(item.Name), string(item.Value)})
+	}
+	return err
 }

@@ -1,0 +1,79 @@
+package browseract
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// StopTask stops a task for good. It reports ended where the API says that the
+// task has ended already, which is no error. (PUT /v2/workflow/stop-task)
+func (c *Client) StopTask(ctx context.Context, id string) (ended bool, err error) {
+	_, err = retry(ctx, func() (struct{}, error) { return struct{}{}, c.put(ctx, "stop-task", id) }, worthRepeating)
+	if errors.Is(err, &Error{Code: CodeTaskEnded}) {
+		return true, nil
+	}
+	return false, err
+}
+
+// resumeSettles is how long the API may still say paused after a resume that it
+// has accepted.
+const resumeSettles = 6 * time.Second
+
+// ResumeTask lets a paused task go on, or fails with a [*NotPausedError]. Every
+// try reads the status first, and some seconds after a try that may have got
+// through: a second resume could skip the next human step.
+// (PUT /v2/workflow/resume-task)
+func (c *Client) ResumeTask(ctx context.Context, id string) error {
+	r := resumption{client: c, id: id}
+	_, err := retry(ctx, func() (struct{}, error) { return struct{}{}, r.try(ctx) }, r.allowed)
+	return err
+}
+
+// A resumption is what the tries of one resume know of each other.
+type resumption struct {
+	client *Client
+	id     string
+	// unclear says that an earlier try may have got through.
+	unclear bool
+}
+
+func (r *resumption) try(ctx context.Context) error {
+	now, err := call[statusReply](ctx, r.client, request{method: http.MethodGet, endpoint: "get-task-status", query: taskQuery(r.id)})
+	switch {
+	case err != nil:
+		return err
+	case now.Status == TaskPaused:
+		return r.put(ctx)
+	case r.unclear:
+		return nil // an earlier try got through, only its answer did not
+	}
+	return &NotPausedError{now.Status}
+}
+
+func (r *resumption) put(ctx context.Context) error {
+	err := r.client.put(ctx, "resume-task", r.id)
+	if r.unclear && errors.Is(err, &Error{Code: CodeTaskNotPaused}) {
+		return nil
+	}
+	r.unclear = r.unclear || unclear(err)
+	return err
+}
+
+func (r *resumption) allowed(err error) (wait time.Duration, again bool) {
+	wait, again = worthRepeating(err)
+	if r.unclear {
+		wait = max(wait, resumeSettles)
+	}
+	return wait, again
+}
+
+// put calls an endpoint that acts on a task and answers nothing, once.
+func (c *Client) put(ctx context.Context, endpoint, id string) error {
+	rep, err := c.send(ctx, request{method: http.MethodPut, endpoint: endpoint, query: taskQuery(id)})
+	if err != nil {
+		return err
+	}
+	return decodeEmpty(rep)
+}

@@ -1,0 +1,143 @@
+package browseract
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A reply is what an endpoint answered, read to its end.
+type reply struct {
+	endpoint string
+	key      string // that the request was sent with
+	status   int
+	header   http.Header
+	body     []byte
+}
+
+// A resource tells whether a decoded body really was one. The API answers some
+// errors with status 200, and some resources inside an envelope.
+type resource interface{ present() bool }
+
+// decode returns the resource in a reply, or the *Error that it is. The resource
+// is tried first: the body is large only where it is one.
+func decode[T resource](rep *reply) (T, error) {
+	var none T
+	if rep.succeeded() {
+		if res, ok := unwrap[T](rep.body); ok {
+			return res, nil
+		}
+	}
+	env := rep.envelope()
+	if !rep.succeeded() || env.refuses() {
+		return none, rep.error(env)
+	}
+	if res, ok := unwrap[T](env.Data); ok {
+		return res, nil
+	}
+	return none, rep.unreadable()
+}
+
+func unwrap[T resource](raw []byte) (T, bool) {
+	var res T
+	if o, ok := any(&res).(outliner); ok {
+		raw = o.outline(raw)
+	}
+	err := json.Unmarshal(raw, &res)
+	odd := isOdd(err)
+	if m, ok := any(&res).(mender); ok && odd {
+		m.mend(raw)
+	}
+	return res, (err == nil || odd) && res.present()
+}
+
+// A mender can make more of a body that has something of an unexpected type.
+type mender interface{ mend(raw []byte) }
+
+// decodeEmpty checks the reply of an endpoint that answers nothing, or an
+// envelope.
+func decodeEmpty(rep *reply) error {
+	env := rep.envelope()
+	switch {
+	case !rep.succeeded() || env.refuses():
+		return rep.error(env)
+	case len(bytes.TrimSpace(rep.body)) > 0 && !json.Valid(rep.body):
+		return rep.unreadable()
+	}
+	return nil
+}
+
+func (r *reply) succeeded() bool { return r.status >= 200 && r.status < 300 }
+
+func (r *reply) unreadable() error {
+	return fmt.Errorf("browseract: %s: %w", r.endpoint, ErrUnreadable)
+}
+
+// An envelope is what errors come in, and now and then a resource.
+type envelope struct {
+	Code    flexInt         `json:"code"`
+	Msg     string          `json:"msg"`
+	Data    json.RawMessage `json:"data"`
+	TraceID string          `json:"traceId"`
+}
+
+// envelope returns the envelope in the reply, the zero one where there is none.
+func (r *reply) envelope() envelope {
+	var env envelope
+	if unmarshal(r.body, &env) != nil {
+		return envelope{}
+	}
+	return env
+}
+
+// refuses reports whether the envelope carries an error: 0 and 200 are success.
+func (e envelope) refuses() bool { return e.Code != 0 && e.Code != http.StatusOK }
+
+func (r *reply) error(env envelope) *Error {
+	e := &Error{
+		Endpoint:   r.endpoint,
+		StatusCode: r.status,
+		Code:       int(env.Code),
+		Message:    r.clean(env.Msg),
+		TraceID:    r.clean(env.TraceID),
+		RetryAfter: retryAfter(r.header),
+	}
+	if e.Message == "" && !r.succeeded() {
+		e.Message = http.StatusText(r.status)
+	}
+	e.Message = cmp.Or(e.Message, "no message")
+	return e
+}
+
+// clean makes text that a server sent fit to stand in an error: one line, without
+// the key, should the server repeat it.
+func (r *reply) clean(text string) string {
+	return oneLine(strings.ReplaceAll(text, r.key, "[key]"))
+}
+
+const maxRetryAfter = 24 * time.Hour
+
+// retryAfter reads the Retry-After header, which holds seconds or a date by the
+// server's clock, as 0 to 24 h.
+func retryAfter(h http.Header) time.Duration {
+	value := h.Get("Retry-After")
+	seconds, err := strconv.Atoi(value)
+	if err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(max(seconds, 0), int(maxRetryAfter/time.Second))) * time.Second
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	now, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return min(max(at.Sub(now), 0), maxRetryAfter)
+}

@@ -1,0 +1,114 @@
+package browseract_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/browseract/simulator"
+)
+
+// A resume is sent again only after a look that says paused, and not before the
+// one before can have had its effect: it could skip the next human step.
+func TestAResumeIsSentOnceForOnePause(t *testing.T) {
+	const (
+		atOnce = time.Second
+		later  = 7 * time.Second
+	)
+	for _, tt := range []struct {
+		name     string
+		workflow string
+		put      simulator.Fault
+		look     simulator.Fault
+		puts     int
+		looks    int
+		resumes  int
+		within   time.Duration
+		want     error
+	}{
+		{name: "paused", puts: 1, looks: 1, resumes: 1},
+		{name: "429", put: simulator.Fault{Status: 429, Times: 1}, puts: 2, looks: 2, resumes: 1, within: atOnce},
+		{name: "503", put: simulator.Fault{Status: 503, Times: 1}, puts: 2, looks: 2, resumes: 1, within: later},
+		{name: "503 twice", put: simulator.Fault{Status: 503, Times: 2}, puts: 3, looks: 3, resumes: 1, within: 2 * later},
+		{name: "503 after it took effect", put: simulator.Fault{Status: 503, After: true, Times: 1}, puts: 1, looks: 2, resumes: 1, within: later},
+		{name: "broken", put: simulator.Fault{Abort: true, Times: 1}, puts: 2, looks: 2, resumes: 1, within: later},
+		{name: "broken after it took effect", put: simulator.Fault{Abort: true, After: true, Times: 1}, puts: 1, looks: 2, resumes: 1, within: later},
+		{name: "no answer", put: simulator.Fault{Delay: time.Hour, Times: 1}, puts: 2, looks: 2, resumes: 1, within: 8*time.Second + later},
+		{name: "no answer after it took effect", put: simulator.Fault{Delay: time.Hour, After: true, Times: 1}, puts: 1, looks: 2, resumes: 1, within: 8*time.Second + later},
+		{name: "effect late, 503", workflow: "Asks Twice", put: simulator.Fault{Status: 503, After: true, Times: 1}, puts: 1, looks: 2, resumes: 1, within: later},
+		{name: "effect late, broken", workflow: "Asks Twice", put: simulator.Fault{Abort: true, After: true, Times: 1}, puts: 1, looks: 2, resumes: 1, within: later},
+		{name: "look fails twice", look: simulator.Fault{Status: 503, Times: 2}, puts: 1, looks: 3, resumes: 1, within: 2 * time.Second},
+		{name: "broken after it took effect, and a look fails", put: simulator.Fault{Abort: true, After: true, Times: 1}, look: simulator.Fault{Skip: 1, Abort: true, Times: 1}, puts: 1, looks: 3, resumes: 1, within: 2 * later},
+
+		{name: "400", put: simulator.Fault{Status: 400}, puts: 1, looks: 1, want: &browseract.Error{}},
+		{name: "HTML with 200", put: simulator.Fault{Body: "<html>"}, puts: 1, looks: 1, want: browseract.ErrUnreadable},
+		{name: "redirect", put: simulator.Fault{Status: 307, Header: elsewhere}, puts: 1, looks: 1, want: &browseract.Error{}},
+		{name: "a person was faster", put: simulator.Fault{Status: 400, Code: 10127}, puts: 1, looks: 1, want: &browseract.Error{Code: browseract.CodeTaskNotPaused}},
+		{name: "look refused", look: simulator.Fault{Status: 400, Code: 10112}, looks: 1, want: &browseract.Error{Code: browseract.CodeNoSuchTask}},
+		{name: "look fails for good", look: simulator.Fault{Status: 400}, looks: 1, want: &browseract.Error{}},
+		{name: "look fails for now", look: simulator.Fault{Body: "<html>"}, looks: 1, want: browseract.ErrUnreadable},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			onRig(t, func(t *testing.T, r *rig) {
+				id := r.run(t, cmp.Or(tt.workflow, "Needs A Human"))
+				time.Sleep(30 * time.Second)
+				tt.put.Endpoint, tt.look.Endpoint = "resume-task", "get-task-status"
+				r.account.Inject(tt.put)
+				r.account.Inject(tt.look)
+				began := time.Now()
+				err := r.client.ResumeTask(t.Context(), id)
+				if took := time.Since(began); took > tt.within {
+					t.Errorf("took %v, want at most %v", took, tt.within)
+				}
+				if !errors.Is(err, tt.want) {
+					t.Errorf("got %v, want %v", err, tt.want)
+				}
+				got := []int{len(r.sent("resume-task")), len(r.sent("get-task-status")), r.account.Tasks()[0].Resumes}
+				if got[0] != tt.puts || got[1] != tt.looks || got[2] != tt.resumes {
+					t.Errorf("sent %d resumes and %d looks, %d took effect; want %d, %d, %d", got[0], got[1], got[2], tt.puts, tt.looks, tt.resumes)
+				}
+			})
+		})
+	}
+}
+
+func TestAResumeOfATaskThatIsNotPausedIsNotSent(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		id := r.run(t, "Seven Hours")
+		var notPaused *browseract.NotPausedError
+		if err := r.client.ResumeTask(t.Context(), id); !errors.As(err, &notPaused) || notPaused.Status != browseract.TaskCreated {
+			t.Errorf("got %v, want that it is created", err)
+		}
+		if n := len(r.sent("")); n != 2 {
+			t.Errorf("%d requests, want the run and one look", n)
+		}
+	})
+}
+
+func TestALookBeforeAResumeIsTriedThreeTimesAtMost(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		r.account.Inject(simulator.Fault{Endpoint: "get-task-status", Status: 503})
+		if err := r.client.ResumeTask(t.Context(), "1"); err == nil || len(r.sent("")) != 3 {
+			t.Errorf("%v after %d requests", err, len(r.sent("")))
+		}
+	})
+}
+
+// Where the time is too short to let a resume settle, nothing is sent again.
+func TestAnUnclearResumeIsNotRepeatedInAHurry(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		id := r.run(t, "Needs A Human")
+		time.Sleep(30 * time.Second)
+		r.account.Inject(simulator.Fault{Endpoint: "resume-task", Status: 503})
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		began := time.Now()
+		var refusal *browseract.Error
+		if err := r.client.ResumeTask(ctx, id); !errors.As(err, &refusal) || refusal.StatusCode != 503 || time.Since(began) != 0 || len(r.sent("resume-task")) != 1 {
+			t.Errorf("%v after %v and %d resumes", err, time.Since(began), len(r.sent("resume-task")))
+		}
+	})
+}

@@ -1,0 +1,230 @@
+package browseract_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/browseract/simulator"
+)
+
+// lasting is a workflow whose runs take as long as that.
+func (r *rig) lasting(t *testing.T, d time.Duration) string {
+	t.Helper()
+	name := "Lasts " + d.String()
+	r.account.AddWorkflow(simulator.Workflow{Name: name, Scenario: simulator.Scenario{Running: d, Steps: []simulator.Step{{Goal: "Wait"}}}})
+	return r.run(t, name)
+}
+
+func TestLooksGetRarerWithTheTasksAge(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		id := r.lasting(t, time.Hour)
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		if status, err := r.client.Wait(ctx, browseract.Watch{TaskID: id}); status != browseract.TaskRunning || err != nil {
+			t.Fatalf("%s, %v", status, err)
+		}
+		looks := r.sent("get-task-status")
+		for i, look := range looks[1:] {
+			age, gap := looks[i].Time.Sub(began), look.Time.Sub(looks[i].Time)
+			switch {
+			case age < 20*time.Second && gap != 2*time.Second,
+				age >= 90*time.Second && gap != 10*time.Second,
+				gap < 2*time.Second || gap > 10*time.Second,
+				i > 0 && gap < looks[i].Time.Sub(looks[i-1].Time):
+				t.Errorf("at an age of %v the next look is after %v", age, gap)
+			}
+		}
+		t.Logf("a run of 5 minutes costs %d looks", len(looks))
+		if n := len(looks); n > 60 {
+			t.Errorf("%d looks in 5 minutes", n)
+		}
+	})
+}
+
+func TestAnOldTaskIsNotLookedAtOften(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		id := r.lasting(t, time.Hour)
+		since := time.Now()
+		time.Sleep(10 * time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute+time.Second)
+		defer cancel()
+		_, err := r.client.Wait(ctx, browseract.Watch{TaskID: id, Since: since})
+		if n := len(r.sent("get-task-status")); err != nil || n != 7 {
+			t.Errorf("%d looks in a minute, %v; want one each 10 s", n, err)
+		}
+	})
+}
+
+// An API whose clock runs ahead makes tasks younger than nothing.
+func TestATaskOfTheFutureIsYoung(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		id := r.lasting(t, time.Hour)
+		ctx, cancel := context.WithTimeout(t.Context(), 11*time.Second)
+		defer cancel()
+		_, err := r.client.Wait(ctx, browseract.Watch{TaskID: id, Since: time.Now().Add(time.Hour)})
+		if n := len(r.sent("get-task-status")); err != nil || n != 6 {
+			t.Errorf("%d looks in 11 s, %v; want one each 2 s", n, err)
+		}
+	})
+}
+
+func TestPaceMakesLooksMoreFrequent(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		c := newClient(t, r.network.Transport, browseract.WithPace(10))
+		id := r.lasting(t, 5*time.Minute) // 30 s at this speed
+		began := time.Now()
+		status, err := c.Wait(t.Context(), browseract.Watch{TaskID: id})
+		if took := time.Since(began); status != browseract.TaskFinished || err != nil || took < 30*time.Second || took > 31*time.Second {
+			t.Errorf("%s, %v after %v", status, err, took)
+		}
+		if n := len(r.sent("get-task-status")); n < 30 || n > 60 {
+			t.Errorf("%d looks", n)
+		}
+	}, simulator.WithSpeed(10))
+}
+
+func TestAWaitEndsWithTheTask(t *testing.T) {
+	for _, tt := range []struct {
+		workflow string
+		want     browseract.TaskStatus
+		within   time.Duration
+	}{
+		{"Price Monitor", browseract.TaskFinished, 75 * time.Second},
+		{"Flaky Checkout", browseract.TaskFailed, time.Minute},
+		{"Canceled From Outside", browseract.TaskCanceled, time.Minute},
+		{"Needs A Human", browseract.TaskPaused, 20 * time.Second},
+		{"Unknown In Between", browseract.TaskFinished, 40 * time.Second},
+		{"Never Ends", browseract.TaskRunning, 3 * time.Minute},
+		{"Stuck In Queue", browseract.TaskCreated, 3 * time.Minute},
+	} {
+		for _, detail := range []bool{false, true} {
+			onRig(t, func(t *testing.T, r *rig) {
+				id := r.run(t, tt.workflow)
+				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+				defer cancel()
+				began := time.Now()
+				var seen []browseract.TaskStatus
+				var last browseract.Task
+				status, err := r.client.Wait(ctx, browseract.Watch{TaskID: id, Detail: detail, Seen: func(task browseract.Task) {
+					seen, last = append(seen, task.Status), task
+				}})
+				if took := time.Since(began); status != tt.want || err != nil || took > tt.within {
+					t.Errorf("%s: %s, %v after %v", tt.workflow, status, err, took)
+				}
+				if seen[len(seen)-1] != status || string(last.ID) != id || detail != (last.WorkflowID != "") {
+					t.Errorf("%s: seen %v, at last %+v", tt.workflow, seen, last)
+				}
+				if looks := len(r.sent("get-task-status")) + len(r.sent("get-task")); looks != len(seen) {
+					t.Errorf("%s: %d looks, of which %d were told", tt.workflow, looks, len(seen))
+				}
+			})
+		}
+	}
+}
+
+func TestAPauseCountsFromWhenItIsSaidTo(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		id := r.run(t, "Slow Resume")
+		time.Sleep(30 * time.Second)
+		if err := r.client.ResumeTask(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		watch := browseract.Watch{TaskID: id, PausedCounts: time.Now().Add(15 * time.Second)}
+		if status, err := r.client.Wait(t.Context(), watch); status != browseract.TaskFinished || err != nil {
+			t.Errorf("%s, %v; want the end of the task", status, err)
+		}
+	})
+	onRig(t, func(t *testing.T, r *rig) {
+		id := r.run(t, "Needs A Human")
+		time.Sleep(30 * time.Second)
+		began := time.Now()
+		watch := browseract.Watch{TaskID: id, PausedCounts: began.Add(15 * time.Second)}
+		if status, err := r.client.Wait(t.Context(), watch); status != browseract.TaskPaused || err != nil || time.Since(began) != 16*time.Second {
+			t.Errorf("%s, %v after %v; want a pause after 15 s", status, err, time.Since(began))
+		}
+	})
+}
+
+func TestALookThatFailsIsNoLoss(t *testing.T) {
+	for name, fault := range map[string]simulator.Fault{
+		"503":      {Status: 503},
+		"429":      {Status: 429},
+		"broken":   {Abort: true},
+		"HTML":     {Body: "<html>"},
+		"nothing":  {Body: "{}"},
+		"no reply": {Delay: time.Hour},
+	} {
+		onRig(t, func(t *testing.T, r *rig) {
+			id := r.run(t, "Price Monitor")
+			fault.Skip, fault.Times = 3, 8
+			r.account.Inject(fault)
+			if status, err := r.client.Wait(t.Context(), browseract.Watch{TaskID: id}); status != browseract.TaskFinished || err != nil {
+				t.Errorf("%s: %s, %v", name, status, err)
+			}
+		})
+	}
+}
+
+func TestErrorsThatStayEndTheWait(t *testing.T) {
+	for name, fault := range map[string]simulator.Fault{
+		"no such task":           {Status: 400, Code: 10112},
+		"no such task, HTTP 500": {Status: 500, Code: 10112},
+		"bad key":                {Code: 401},
+		"403":                    {Status: 403},
+		"too large":              {Body: `{"status":"` + strings.Repeat("x", 2000) + `"}`},
+	} {
+		onRig(t, func(t *testing.T, r *rig) {
+			c := newClient(t, r.network.Transport, browseract.WithMaxReply(1500))
+			id := r.run(t, "Never Ends")
+			fault.Skip, fault.Endpoint = 1, "get-task-status"
+			r.account.Inject(fault)
+			began := time.Now()
+			status, err := c.Wait(t.Context(), browseract.Watch{TaskID: id})
+			if status != browseract.TaskCreated || err == nil || time.Since(began) != 2*time.Second || len(r.sent("get-task-status")) != 2 {
+				t.Errorf("%s: %q, %v after %v", name, status, err, time.Since(began))
+			}
+		})
+	}
+}
+
+func TestTheEndOfTheContextIsNoError(t *testing.T) {
+	type end struct {
+		Status browseract.TaskStatus
+		Failed bool
+		After  time.Duration
+	}
+	for _, tt := range []struct {
+		name  string
+		fault simulator.Fault
+		ends  time.Duration
+		want  end
+	}{
+		{"between two looks", simulator.Fault{}, 5 * time.Second, end{browseract.TaskRunning, false, 5 * time.Second}},
+		{"in the middle of a look", simulator.Fault{Skip: 2, Delay: 5 * time.Second}, 5 * time.Second, end{browseract.TaskRunning, false, 5 * time.Second}},
+		{"in the middle of the first look", simulator.Fault{Delay: time.Hour}, 5 * time.Second, end{"", false, 5 * time.Second}},
+		{"before the first look", simulator.Fault{}, 0, end{"", false, 0}},
+		{"after a look that failed", simulator.Fault{Skip: 2, Body: "<html>"}, 5 * time.Second, end{browseract.TaskRunning, true, 5 * time.Second}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			onRig(t, func(t *testing.T, r *rig) {
+				id := r.lasting(t, time.Hour)
+				tt.fault.Endpoint = "get-task-status"
+				r.account.Inject(tt.fault)
+				ctx, cancel := context.WithTimeout(t.Context(), tt.ends)
+				defer cancel()
+				began := time.Now()
+				status, err := r.client.Wait(ctx, browseract.Watch{TaskID: id})
+				if diff := cmp.Diff(end{status, err != nil, time.Since(began)}, tt.want); diff != "" || errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("%s%v", diff, err)
+				}
+			})
+		})
+	}
+}
