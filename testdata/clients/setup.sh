@@ -1,10 +1,11 @@
-# Sourced by the ci scripts of the folders beside this one, which test the server
-# with programs of other people. Leaves the shell at the top of the repository
-# with the Node of package.json in front of PATH, and ends what was served.
+# Sourced by the ci scripts of this folder and those beside it, which test the
+# server with programs of other people. Leaves the shell at the top of the
+# repository with the Node of package.json in front of PATH, and ends what was
+# served.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-export PATH="$PWD/testdata/node/node_modules/.bin:$PATH"
+export PATH="$PWD/testdata/clients/node_modules/.bin:$PATH"
 scratch=$(mktemp -d)
 served=()
 
@@ -19,7 +20,7 @@ trap finish EXIT
 
 # install_node installs what package-lock.json names, once for each of its states.
 install_node() (
-  cd testdata/node
+  cd testdata/clients
   exec {lock}<.
   flock "$lock"
   cmp -s package-lock.json node_modules/.installed && return
@@ -36,7 +37,8 @@ build() {
 # that it logs.
 serve() {
   local log=$scratch/served.${#served[@]}
-  "$@" >"$log" 2>&1 </dev/null &
+  : >"$log"
+  "$@" >>"$log" 2>&1 </dev/null &
   served+=($!)
   for _ in {1..100}; do
     url=$(sed -nE 's/.*listening.* url=(http[^ ]+).*/\1/p' "$log")
