@@ -50,7 +50,7 @@ func (m Limits) exceeded(t tx, run Run, now time.Time) (*Exceeded, error) {
 	if m.RunsPerDay <= 0 && m.ActiveRuns <= 0 && m.CreditsPerDay <= 0 {
 		return nil, nil
 	}
-	spent, err := t.spent(run.Caller, now.Add(-Day), now)
+	spent, err := t.spent(run.Caller, dayUpTo(now), now)
 	if err != nil {
 		return nil, err
 	}
@@ -67,13 +67,16 @@ func (m Limits) exceeded(t tx, run Run, now time.Time) (*Exceeded, error) {
 	return nil, nil
 }
 
+// dayUpTo returns the first moment of the day that ends now.
+func dayUpTo(now time.Time) time.Time { return now.Add(-Day + time.Millisecond) }
+
 // roomAt adds up what leaves the day as time passes, oldest first, until the start
 // would fit.
 func (e Exceeded) roomAt(t tx, caller string, now time.Time) (time.Time, error) {
 	if e.Limit == ActiveRuns {
 		return time.Time{}, nil
 	}
-	runs, err := t.runs(query{caller: caller, live: true, begunFrom: now.Add(-Day)})
+	runs, err := t.runs(query{caller: caller, live: true, begunFrom: dayUpTo(now)})
 	if err != nil {
 		return time.Time{}, err
 	}

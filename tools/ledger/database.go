@@ -38,6 +38,7 @@ func openDatabase(ctx context.Context, path string) (*sql.DB, error) {
 	if err := prepare(ctx, db); err != nil {
 		return nil, closing(db, err)
 	}
+	tighten(path)
 	return db, nil
 }
 
@@ -67,6 +68,15 @@ func makeFile(path string) error {
 		return err
 	}
 	return f.Close()
+}
+
+// tighten takes a ledger that others may read from them, if it is ours to change.
+func tighten(path string) {
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o077 != 0 {
+			_ = os.Chmod(name, info.Mode().Perm()&0o700)
+		}
+	}
 }
 
 // address returns path as SQLite wants it, with the settings of each connection.

@@ -111,7 +111,7 @@ func (t *fileTx) spent(caller string, since, now time.Time) (Spending, error) {
 			SELECT
 				begun_at >= ?2 AS recent,
 				ended_at <> 0 AS ended,
-				ended_at = 0 AND (state = 'started' OR begun_at > ?3) AS in_flight,
+				ended_at = 0 AND (state = 'started' OR begun_at >= ?3) AS in_flight,
 				CASE
 					WHEN credits IS NULL THEN assume
 					WHEN ended_at <> 0 THEN credits
@@ -125,7 +125,7 @@ func (t *fileTx) spent(caller string, since, now time.Time) (Spending, error) {
 			coalesce(sum(cost) FILTER (WHERE recent AND ended), 0),
 			coalesce(sum(cost) FILTER (WHERE in_flight), 0)
 		FROM figures`
-	return only(collect(scanSpending)(t.query(statement, caller, millis(since), millis(now.Add(-Day)))))
+	return only(collect(scanSpending)(t.query(statement, caller, millis(since), millis(dayUpTo(now)))))
 }
 
 func scanSpending(rows *sql.Rows) (Spending, error) {

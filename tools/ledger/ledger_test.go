@@ -3,17 +3,25 @@ package ledger_test
 import (
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-// places are where a ledger can be kept; what holds for one holds for all.
-func places(t *testing.T, test func(t *testing.T, path string)) {
+// eachStore runs test for every place where a ledger can be kept: what holds in
+// one, holds in all.
+func eachStore(t *testing.T, test func(t *testing.T, path string)) {
 	t.Helper()
 	t.Run("memory", func(t *testing.T) { t.Parallel(); test(t, ledger.InMemory) })
-	t.Run("file", func(t *testing.T) { t.Parallel(); test(t, filepath.Join(t.TempDir(), "state", "ledger.db")) })
+	t.Run("file", func(t *testing.T) { t.Parallel(); test(t, filePath(t)) })
+}
+
+// filePath is where no ledger is yet, nor its folder.
+func filePath(t *testing.T) string {
+	t.Helper()
+	return filepath.Join(t.TempDir(), "state", "ledger.db")
 }
 
 func open(t *testing.T, path string, opts ...ledger.Option) *ledger.Ledger {
@@ -30,36 +38,136 @@ func open(t *testing.T, path string, opts ...ledger.Option) *ledger.Ledger {
 	return l
 }
 
-func aStart() ledger.Start {
-	return ledger.Start{
-		Caller: ledger.HashCaller("app-key"), Kind: ledger.Workflow, TargetID: "7001", Fingerprint: "f1",
-		InputShapes: []string{"s1", "s2"}, Assume: 100,
+// A clock stands still until it is moved.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newClock() *clock {
+	return &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) move(by time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(by)
+}
+
+var me, somebody = ledger.HashCaller("app-mine"), ledger.HashCaller("app-theirs")
+
+func aStart(changes ...func(*ledger.Start)) ledger.Start {
+	s := ledger.Start{
+		Caller: me, Kind: ledger.Workflow, TargetID: "7001", Fingerprint: "same",
+		InputShapes: []string{"shape 1", "shape 2"}, Assume: 100,
+	}
+	for _, change := range changes {
+		change(&s)
+	}
+	return s
+}
+
+func fingerprint(f string) func(*ledger.Start) {
+	return func(s *ledger.Start) { s.Fingerprint = f }
+}
+
+func key(k string) func(*ledger.Start) {
+	return func(s *ledger.Start) { s.IdempotencyKey = k }
+}
+
+func limited(m ledger.Limits) func(*ledger.Start) {
+	return func(s *ledger.Start) { s.Limits = m }
+}
+
+func by(caller string) func(*ledger.Start) {
+	return func(s *ledger.Start) { s.Caller = caller }
+}
+
+func assuming(credits int64) func(*ledger.Start) {
+	return func(s *ledger.Start) { s.Assume = credits }
+}
+
+func again(s *ledger.Start) { s.AllowDuplicate = true }
+
+func begin(t *testing.T, l *ledger.Ledger, changes ...func(*ledger.Start)) ledger.Claim {
+	t.Helper()
+	claim, err := l.Begin(t.Context(), aStart(changes...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return claim
+}
+
+func settle(t *testing.T, l *ledger.Ledger, run ledger.Run, s ledger.Settlement) {
+	t.Helper()
+	if err := l.Settle(t.Context(), run.ID, s); err != nil {
+		t.Fatal(err)
 	}
 }
 
-func TestOfManyIdenticalStartsOneIsClaimed(t *testing.T) {
+// started begins a run that becomes task.
+func started(t *testing.T, l *ledger.Ledger, task string, changes ...func(*ledger.Start)) {
+	t.Helper()
+	claim := begin(t, l, changes...)
+	if claim.Outcome != ledger.Claimed {
+		t.Fatalf("the start of task %s: got %s, want %s", task, claim.Outcome, ledger.Claimed)
+	}
+	settle(t, l, claim.Run, ledger.Settlement{State: ledger.Started, TaskID: task})
+}
+
+func runOf(t *testing.T, l *ledger.Ledger, task string) ledger.Run {
+	t.Helper()
+	run, found, err := l.Run(t.Context(), me, task)
+	if err != nil || !found {
+		t.Fatalf("the run of task %s: found %v, error %v", task, found, err)
+	}
+	return run
+}
+
+func observe(t *testing.T, l *ledger.Ledger, task string, o ledger.Observation) {
+	t.Helper()
+	if err := l.Observe(t.Context(), me, task, o); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func credits(n int64) *int64 { return &n }
+
+func TestCallerIsAHashFromWhichTheKeyCannotBeRead(t *testing.T) {
 	t.Parallel()
-	places(t, func(t *testing.T, path string) {
-		l := open(t, path)
-		var claimed, pending atomic.Int32
-		var wg sync.WaitGroup
-		for range 200 {
-			wg.Go(func() {
-				claim, err := l.Begin(t.Context(), aStart())
-				if err != nil {
-					t.Error(err)
-				}
-				switch claim.Outcome {
-				case ledger.Claimed:
-					claimed.Add(1)
-				case ledger.Pending:
-					pending.Add(1)
-				}
-			})
-		}
-		wg.Wait()
-		if claimed.Load() != 1 || pending.Load() != 199 {
-			t.Errorf("got %d claimed and %d pending, want 1 and 199", claimed.Load(), pending.Load())
-		}
+	if len(me) != 32 || me == somebody || me != ledger.HashCaller("app-mine") {
+		t.Errorf("got %q and %q, want two different hashes of 32 digits", me, somebody)
+	}
+}
+
+func TestLedgerWorksInABubble(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, path string) {
+		synctest.Test(t, func(t *testing.T) {
+			l := open(t, path)
+			run := begin(t, l).Run
+			go func() {
+				time.Sleep(5 * time.Second)
+				settle(t, l, run, ledger.Settlement{State: ledger.Started, TaskID: "1"})
+			}()
+			from := time.Now()
+			settled, err := l.Await(t.Context(), run.ID)
+			if err != nil || settled.TaskID != "1" || time.Since(from) != 5*time.Second {
+				t.Errorf("got task %q after %v, error %v, want 1 after 5s", settled.TaskID, time.Since(from), err)
+			}
+		})
 	})
+}
+
+func TestOpenWithoutAPathIsRefused(t *testing.T) {
+	t.Parallel()
+	if l, err := ledger.Open(""); err == nil {
+		t.Errorf("got %v, want an error", l)
+	}
 }

@@ -81,7 +81,7 @@ func (r Run) live() bool { return r.State == Started || r.unsettled() }
 // inFlight says whether it may be running now, as far as is known. No run lasts a
 // day: a start that stayed unknown for one is none any more.
 func (r Run) inFlight(now time.Time) bool {
-	return r.live() && !r.Ended() && (r.State == Started || r.BegunAt.After(now.Add(-Day)))
+	return r.live() && !r.Ended() && (r.State == Started || !r.BegunAt.Before(dayUpTo(now)))
 }
 
 // cost is what the run counts for in a budget: its credits once it has ended, and

@@ -1,0 +1,165 @@
+package ledger_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/browseract/browseract-mcp/tools/ledger"
+)
+
+// A step is something that happened to the run of task 1, or to time.
+type step func(t *testing.T, l *ledger.Ledger, c *clock)
+
+func starts(changes ...func(*ledger.Start)) step {
+	return func(t *testing.T, l *ledger.Ledger, _ *clock) {
+		t.Helper()
+		started(t, l, "1", changes...)
+	}
+}
+
+func comesTo(state ledger.State, changes ...func(*ledger.Start)) step {
+	return func(t *testing.T, l *ledger.Ledger, _ *clock) {
+		t.Helper()
+		settle(t, l, begin(t, l, changes...).Run, ledger.Settlement{State: state})
+	}
+}
+
+func intends(t *testing.T, l *ledger.Ledger, _ *clock) {
+	t.Helper()
+	begin(t, l)
+}
+
+func passes(d time.Duration) step {
+	return func(_ *testing.T, _ *ledger.Ledger, c *clock) { c.move(d) }
+}
+
+func isSeen(status string) step {
+	return func(t *testing.T, l *ledger.Ledger, _ *clock) {
+		t.Helper()
+		observe(t, l, "1", ledger.Observation{Status: status})
+	}
+}
+
+func isTold(status string) step {
+	return func(t *testing.T, l *ledger.Ledger, _ *clock) {
+		t.Helper()
+		observe(t, l, "1", ledger.Observation{Status: status, Told: true})
+	}
+}
+
+func TestBeginClaimsUnlessARunCounts(t *testing.T) {
+	t.Parallel()
+	for name, fact := range map[string]struct {
+		before []step
+		asked  []func(*ledger.Start)
+		want   ledger.Outcome
+	}{
+		"nothing before":                     {nil, nil, ledger.Claimed},
+		"in flight":                          {[]step{intends}, nil, ledger.Pending},
+		"left open by a crash":               {[]step{intends, passes(time.Hour)}, nil, ledger.Pending},
+		"left open a year ago":               {[]step{intends, passes(365 * 24 * time.Hour)}, nil, ledger.Pending},
+		"unclear":                            {[]step{comesTo(ledger.Unknown)}, nil, ledger.Pending},
+		"refused":                            {[]step{comesTo(ledger.Refused)}, nil, ledger.Claimed},
+		"lost":                               {[]step{comesTo(ledger.Lost)}, nil, ledger.Claimed},
+		"running":                            {[]step{starts(), isSeen("running")}, nil, ledger.Duplicate},
+		"running for days":                   {[]step{starts(), passes(99 * time.Hour)}, nil, ledger.Duplicate},
+		"paused":                             {[]step{starts(), isSeen("paused")}, nil, ledger.Duplicate},
+		"a word never heard":                 {[]step{starts(), isSeen("unknown")}, nil, ledger.Duplicate},
+		"told while running":                 {[]step{starts(), isTold("running")}, nil, ledger.Duplicate},
+		"ended, told":                        {[]step{starts(), isTold("finished")}, nil, ledger.Claimed},
+		"failed, told":                       {[]step{starts(), isTold("failed")}, nil, ledger.Claimed},
+		"canceled, told":                     {[]step{starts(), isTold("canceled")}, nil, ledger.Claimed},
+		"ended, not told":                    {[]step{starts(), isSeen("finished"), passes(9 * time.Minute)}, nil, ledger.Duplicate},
+		"ended 10 minutes ago, not told":     {[]step{starts(), isSeen("finished"), passes(10 * time.Minute)}, nil, ledger.Claimed},
+		"ended, told later":                  {[]step{starts(), isSeen("failed"), passes(time.Minute), isTold("failed")}, nil, ledger.Claimed},
+		"running, duplicates allowed":        {[]step{starts()}, []func(*ledger.Start){again}, ledger.Claimed},
+		"in flight, duplicates allowed":      {[]step{intends}, []func(*ledger.Start){again}, ledger.Claimed},
+		"another run":                        {[]step{starts()}, []func(*ledger.Start){fingerprint("other")}, ledger.Claimed},
+		"somebody else's":                    {[]step{starts()}, []func(*ledger.Start){by(somebody)}, ledger.Claimed},
+		"the older has a task":               {[]step{starts(), comesTo(ledger.Unknown, again)}, nil, ledger.Duplicate},
+		"same key":                           {[]step{starts(key("k"))}, []func(*ledger.Start){key("k")}, ledger.Duplicate},
+		"same key, ended and told":           {[]step{starts(key("k")), isTold("finished")}, []func(*ledger.Start){key("k")}, ledger.Duplicate},
+		"same key, duplicates allowed":       {[]step{starts(key("k"))}, []func(*ledger.Start){key("k"), again}, ledger.Duplicate},
+		"same key, unclear":                  {[]step{comesTo(ledger.Unknown, key("k"))}, []func(*ledger.Start){key("k"), again}, ledger.Pending},
+		"same key, refused":                  {[]step{comesTo(ledger.Refused, key("k"))}, []func(*ledger.Start){key("k")}, ledger.Claimed},
+		"same key, lost":                     {[]step{comesTo(ledger.Lost, key("k"))}, []func(*ledger.Start){key("k")}, ledger.Claimed},
+		"same key, a day later":              {[]step{starts(key("k")), isTold("failed"), passes(24*time.Hour + 1e6)}, []func(*ledger.Start){key("k")}, ledger.Claimed},
+		"same key, almost a day":             {[]step{starts(key("k")), isTold("failed"), passes(24 * time.Hour)}, []func(*ledger.Start){key("k")}, ledger.Duplicate},
+		"same key, another run":              {[]step{starts(key("k"))}, []func(*ledger.Start){key("k"), fingerprint("other")}, ledger.KeyConflict},
+		"same key, another run, refused":     {[]step{comesTo(ledger.Refused, key("k"))}, []func(*ledger.Start){key("k"), fingerprint("other")}, ledger.Claimed},
+		"same key, somebody else's":          {[]step{starts(key("k"))}, []func(*ledger.Start){key("k"), by(somebody)}, ledger.Claimed},
+		"another key, running":               {[]step{starts(key("k"))}, []func(*ledger.Start){key("other")}, ledger.Duplicate},
+		"another key, over the limit":        {[]step{starts(key("k"))}, []func(*ledger.Start){key("k2"), again, limited(ledger.Limits{RunsPerDay: 1})}, ledger.OverBudget},
+		"same key, over the limit":           {[]step{starts(key("k"))}, []func(*ledger.Start){key("k"), limited(ledger.Limits{RunsPerDay: 1})}, ledger.Duplicate},
+		"running, over the limit":            {[]step{starts()}, []func(*ledger.Start){limited(ledger.Limits{RunsPerDay: 1})}, ledger.Duplicate},
+		"ended by a clock far from this one": {[]step{starts(), endsAt(-time.Hour)}, []func(*ledger.Start){sentAt(-55 * time.Minute)}, ledger.Duplicate},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachStore(t, func(t *testing.T, path string) {
+				c := newClock()
+				l := open(t, path, ledger.WithClock(c.Now))
+				for _, step := range fact.before {
+					step(t, l, c)
+				}
+				if claim := begin(t, l, fact.asked...); claim.Outcome != fact.want {
+					t.Errorf("got %s, want %s", claim.Outcome, fact.want)
+				}
+			})
+		})
+	}
+}
+
+func endsAt(fromNow time.Duration) step {
+	return func(t *testing.T, l *ledger.Ledger, c *clock) {
+		t.Helper()
+		observe(t, l, "1", ledger.Observation{Status: "finished", EndedAt: c.Now().Add(fromNow)})
+	}
+}
+
+func sentAt(fromNow time.Duration) func(*ledger.Start) {
+	return func(s *ledger.Start) { s.SentAt = newClock().Now().Add(fromNow) }
+}
+
+func TestRunKeepsWhatItsStartSaid(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, path string) {
+		c := newClock()
+		l := open(t, path, ledger.WithClock(c.Now))
+		sent := c.Now().Add(90*time.Second + 1234*time.Microsecond).In(time.FixedZone("", 3600))
+		claim := begin(t, l, again, func(s *ledger.Start) { s.SentAt, s.Kind = sent, ledger.Template })
+		want := ledger.Run{
+			ID: claim.Run.ID, Caller: me, Kind: ledger.Template, TargetID: "7001", Fingerprint: "same",
+			InputShapes: []string{"shape 1", "shape 2"}, AllowDuplicate: true,
+			State: ledger.Intended, Leased: true, Assume: 100,
+			SentAt: c.Now().Add(90*time.Second + time.Millisecond), BegunAt: c.Now(),
+		}
+		runs, err := l.Unsettled(t.Context(), me)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, got := range [][]ledger.Run{{claim.Run}, runs} {
+			if diff := cmp.Diff([]ledger.Run{want}, got, cmpopts.IgnoreUnexported(ledger.Run{})); diff != "" {
+				t.Error(diff)
+			}
+		}
+	})
+}
+
+func TestStartWithoutItsMarksIsRefused(t *testing.T) {
+	t.Parallel()
+	l := open(t, ledger.InMemory)
+	for name, change := range map[string]func(*ledger.Start){
+		"caller":      by(""),
+		"kind":        func(s *ledger.Start) { s.Kind = "" },
+		"target":      func(s *ledger.Start) { s.TargetID = "" },
+		"fingerprint": fingerprint(""),
+	} {
+		if claim, err := l.Begin(t.Context(), aStart(change)); err == nil {
+			t.Errorf("without a %s: got %s, want an error", name, claim.Outcome)
+		}
+	}
+}

@@ -1,0 +1,360 @@
+package ledger_test
+
+import (
+	"bytes"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/browseract/browseract-mcp/tools/ledger"
+)
+
+func TestOpenTouchesNothing(t *testing.T) {
+	t.Parallel()
+	path := filePath(t)
+	l, err := ledger.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Dir(path)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder: got %v, want none", err)
+	}
+}
+
+func TestClosedLedgerStaysClosed(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, path string) {
+		l := open(t, path)
+		begin(t, l)
+		for range 2 {
+			if err := l.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wantUnavailable(t, l, "it is closed")
+	})
+}
+
+func TestLedgerOutlivesItsProcess(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a b?c%20d#é'\"", "led ger;.db")
+	first := open(t, path)
+	run := begin(t, first).Run
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Fatal(err)
+	}
+	if claim := begin(t, open(t, path)); claim.Outcome != ledger.Pending || claim.Run.ID != run.ID {
+		t.Errorf("got %s, run %d", claim.Outcome, claim.Run.ID)
+	}
+}
+
+func TestFilesAreForTheirOwnerOnly(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no mode here")
+	}
+	path := filePath(t)
+	if err := os.Mkdir(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	made := filepath.Join(filepath.Dir(path), "made", "too", "ledger.db")
+	begin(t, open(t, path))
+	begin(t, open(t, made))
+	for name, want := range map[string]os.FileMode{
+		filepath.Dir(path):               os.ModeDir | 0o755, // it was there
+		filepath.Dir(made):               os.ModeDir | 0o700,
+		filepath.Dir(filepath.Dir(made)): os.ModeDir | 0o700,
+		path:                             0o600, path + "-wal": 0o600, path + "-shm": 0o600,
+		made: 0o600, made + "-wal": 0o600, made + "-shm": 0o600,
+	} {
+		if info, err := os.Stat(name); err != nil || info.Mode() != want {
+			t.Errorf("%s: got %v, error %v, want %v", name, info.Mode(), err, want)
+		}
+	}
+}
+
+// wantUnavailable fails the test unless whatever is asked of l is answered with
+// reason.
+func wantUnavailable(t *testing.T, l *ledger.Ledger, reason string) {
+	t.Helper()
+	_, _, listed := l.Mine(t.Context(), me, ledger.Filter{}, 1, 1)
+	for name, err := range map[string]error{"begin": beginNew(t, l), "mine": listed, "check": l.Check(t.Context())} {
+		var told *ledger.UnavailableError
+		if !errors.As(err, &told) || !errors.Is(err, ledger.ErrUnavailable) || told.Reason != reason {
+			t.Errorf("%s: got %v, want a reason: %s", name, err, reason)
+		} else if told.Path == "" || !strings.Contains(err.Error(), reason) || !strings.Contains(err.Error(), told.Path) {
+			t.Errorf("%s: %q does not tell the reason and the path %q", name, err, told.Path)
+		}
+	}
+}
+
+func TestUnusableFileIsAReasonAndStaysAsItIs(t *testing.T) {
+	t.Parallel()
+	for name, fact := range map[string]struct {
+		make func(t *testing.T, path string)
+		want string
+	}{
+		"a folder":                              {makeFolder, "in its place is something that is not a file"},
+		"under a file":                          {underFile, "its file cannot be used"},
+		"text":                                  {writes("once upon a time there was no ledger here at all"), "its file belongs to another program"},
+		"text, long":                            {writes(strings.Repeat("once upon a time ", 5000)), "its file belongs to another program"},
+		"another program's":                     {runs("CREATE TABLE bookmarks (url TEXT)"), "its file belongs to another program"},
+		"another's mark":                        {runs("PRAGMA application_id(7)"), "its file belongs to another program"},
+		"newer":                                 {runs("PRAGMA application_id(0x42416c67); PRAGMA user_version(99)"), "its file was written by a newer version of this server"},
+		"cut in half":                           {cut, "its file is damaged"},
+		"read-only":                             {readOnly(0o500, 0o400), "its file or folder cannot be written"},
+		"a file to write in a read-only folder": {readOnly(0o500, 0o600), "its file or folder cannot be written"},
+		"no file in a read-only folder":         {readOnlyFolder, "its file or folder cannot be written"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filePath(t)
+			fact.make(t, path)
+			before := contents(t, path)
+			wantUnavailable(t, open(t, path), fact.want)
+			if !bytes.Equal(before, contents(t, path)) {
+				t.Error("the file was changed")
+			}
+		})
+	}
+}
+
+func contents(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if info, statErr := os.Stat(path); err != nil && statErr == nil && !info.IsDir() {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func makeFolder(t *testing.T, path string) {
+	t.Helper()
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func underFile(t *testing.T, path string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Dir(path), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func writes(text string) func(*testing.T, string) {
+	return func(t *testing.T, path string) {
+		t.Helper()
+		makeFolder(t, filepath.Dir(path))
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// runs makes a database with a statement.
+func runs(statement string) func(*testing.T, string) {
+	return func(t *testing.T, path string) {
+		t.Helper()
+		makeFolder(t, filepath.Dir(path))
+		db := database(t, path)
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func database(t *testing.T, path string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// aLedger makes one with some runs and closes it.
+func aLedger(t *testing.T, path string) {
+	t.Helper()
+	l := open(t, path)
+	for n := range 60 {
+		started(t, l, fmt.Sprint(n), again)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func cut(t *testing.T, path string) {
+	t.Helper()
+	aLedger(t, path)
+	if err := os.Truncate(path, int64(len(contents(t, path))/2)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestReadOnlyFileStillTellsWhatRan(t *testing.T) {
+	t.Parallel()
+	path := filePath(t)
+	readOnly(0o700, 0o400)(t, path)
+	l := open(t, path)
+	if claim := begin(t, l); claim.Outcome != ledger.Duplicate {
+		t.Errorf("got %s, want %s", claim.Outcome, ledger.Duplicate)
+	}
+	for name, err := range map[string]error{
+		"begin": beginNew(t, l),
+		"check": l.Check(t.Context()),
+	} {
+		var told *ledger.UnavailableError
+		if !errors.As(err, &told) || told.Reason != "its file or folder cannot be written" {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o400 {
+		t.Errorf("got mode %v, error %v", info.Mode(), err)
+	}
+}
+
+func beginNew(t *testing.T, l *ledger.Ledger) error {
+	t.Helper()
+	_, err := l.Begin(t.Context(), aStart(fingerprint("new")))
+	return err
+}
+
+func readOnlyFolder(t *testing.T, path string) {
+	t.Helper()
+	skipIfNothingIsReadOnly(t)
+	if err := os.Mkdir(filepath.Dir(path), 0o500); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func readOnly(folder, file os.FileMode) func(*testing.T, string) {
+	return func(t *testing.T, path string) {
+		t.Helper()
+		skipIfNothingIsReadOnly(t)
+		aLedger(t, path)
+		if err := errors.Join(os.Chmod(path, file), os.Chmod(filepath.Dir(path), folder)); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { os.Chmod(filepath.Dir(path), 0o700) })
+	}
+}
+
+func skipIfNothingIsReadOnly(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() <= 0 {
+		t.Skip("this user may write everywhere, or modes mean little here")
+	}
+}
+
+func TestLedgerIsThereAgainWhenItsFileIs(t *testing.T) {
+	t.Parallel()
+	path := filePath(t)
+	makeFolder(t, path)
+	l := open(t, path)
+	wantUnavailable(t, l, "in its place is something that is not a file")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	begin(t, l)
+}
+
+func TestFullDiskIsAReasonAndLosesNothing(t *testing.T) {
+	t.Parallel()
+	path := filePath(t)
+	l := open(t, path)
+	started(t, l, "1")
+	if err := ledger.Fill(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	begun := 0
+	for {
+		_, err := l.Begin(t.Context(), aStart(again))
+		var told *ledger.UnavailableError
+		if errors.As(err, &told) && told.Reason == "the disk is full" {
+			break
+		}
+		if err != nil || begun > 1000 {
+			t.Fatalf("after %d starts: %v", begun, err)
+		}
+		begun++
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, total, err := open(t, path).Mine(t.Context(), me, ledger.Filter{}, 1, 1); total != begun+1 || err != nil {
+		t.Errorf("got %d runs, error %v, want %d", total, err, begun+1)
+	}
+}
+
+func TestFileThatIsHeldIsAReason(t *testing.T) {
+	t.Parallel()
+	path := filePath(t)
+	synctest.Test(t, func(t *testing.T) {
+		l := open(t, path)
+		begin(t, l)
+		db := database(t, path)
+		db.SetMaxOpenConns(1)
+		if _, err := db.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+			t.Fatal(err)
+		}
+		_, err := l.Begin(t.Context(), aStart())
+		var told *ledger.UnavailableError
+		if !errors.As(err, &told) || told.Reason != "another process holds its file" {
+			t.Errorf("got %v", err)
+		}
+		if _, err := db.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+			t.Fatal(err)
+		}
+		begin(t, l)
+	})
+}
+
+func TestDamageIsNeverAPanic(t *testing.T) {
+	t.Parallel()
+	whole := filePath(t)
+	aLedger(t, whole)
+	sound := contents(t, whole)
+	for seed := range uint64(30) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		damaged := bytes.Clone(sound)
+		for range 1 + random.IntN(40) {
+			damaged[random.IntN(len(damaged))] = byte(random.Uint32())
+		}
+		path := filePath(t)
+		writes(string(damaged))(t, path)
+		l := open(t, path)
+		_, begun := l.Begin(t.Context(), aStart(key("k")))
+		_, _, listed := l.Mine(t.Context(), me, ledger.Filter{}, 1, 100)
+		observed := l.Observe(t.Context(), me, "7", ledger.Observation{Status: "finished"})
+		for _, err := range []error{begun, listed, observed} {
+			if err != nil && !errors.Is(err, ledger.ErrUnavailable) {
+				t.Errorf("seed %d: got %v, want ErrUnavailable", seed, err)
+			}
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package ledger_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/browseract/browseract-mcp/tools/ledger"
+)
+
+// holds says whether any of the ledger's files holds text.
+func holds(t *testing.T, path, text string) bool {
+	t.Helper()
+	names, err := filepath.Glob(path + "*")
+	if err != nil || len(names) < 2 {
+		t.Fatalf("got files %v, error %v", names, err)
+	}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(data, []byte(text)) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestFileHoldsNoKey(t *testing.T) {
+	t.Parallel()
+	path := filePath(t)
+	l := open(t, path)
+	started(t, l, "task-in-sight", by(ledger.HashCaller("app-secret")), key("idempotency-secret"))
+	if !holds(t, path, "task-in-sight") {
+		t.Error("what is in the file was not found: this test sees nothing")
+	}
+	for _, secret := range []string{"app-secret", "idempotency-secret"} {
+		if holds(t, path, secret) {
+			t.Errorf("the file holds %s", secret)
+		}
+	}
+}
+
+func TestInputsAreErasedWhenTheirRowWaitsNoMore(t *testing.T) {
+	t.Parallel()
+	path := filePath(t)
+	l := open(t, path)
+	const rows = 40
+	random := rand.New(rand.NewPCG(1, 2))
+	batch := ledger.Batch{ID: "b1", Caller: me, Kind: ledger.Workflow, TargetID: "7001"}
+	for n := range rows {
+		filling := strings.Repeat(" ", random.IntN(9000)) // within a page and across
+		batch.Rows = append(batch.Rows, ledger.Row{Inputs: []byte(`["` + inputOf(n+1) + filling + inputOf(n+1) + `"]`)})
+	}
+	if err := l.NewBatch(t.Context(), batch); err != nil {
+		t.Fatal(err)
+	}
+	for range rows {
+		claimRow(t, l)
+	}
+	order := random.Perm(rows)
+	for n, at := range order[:30] {
+		erase(t, l, n, at+1)
+		for m, other := range order {
+			if held := holds(t, path, inputOf(other+1)); held != (m > n) {
+				t.Fatalf("after %d rows: holds the inputs of row %d: %v, want %v", n+1, other+1, held, m > n)
+			}
+		}
+	}
+	for _, at := range order[30:] {
+		settleRow(t, l, at+1, ledger.RowSettlement{State: ledger.RowQueued})
+	}
+	giveUp(t, l, rows-30)
+	if holds(t, path, "secret") {
+		t.Error("the file holds inputs that were given up")
+	}
+}
+
+func inputOf(row int) string { return fmt.Sprintf("secret of %d.", row) }
+
+// erase settles a row in one of the ways there are.
+func erase(t *testing.T, l *ledger.Ledger, way, number int) {
+	t.Helper()
+	switch way % 3 {
+	case 0:
+		settle(t, l, begin(t, l, row(number)).Run, ledger.Settlement{State: ledger.Started, TaskID: fmt.Sprint(number)})
+	case 1:
+		settleRow(t, l, number, ledger.RowSettlement{State: ledger.RowRefused, Reason: "no"})
+	case 2:
+		settleRow(t, l, number, ledger.RowSettlement{State: ledger.RowStarted, TaskID: "known"})
+	}
+}
