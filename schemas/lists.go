@@ -8,7 +8,9 @@ type Workflow struct {
 	Description string      `json:"description,omitempty"`
 	Published   bool        `json:"published"`
 	Inputs      []Parameter `json:"inputs,omitempty"`
-	Warnings    []string    `json:"warnings,omitempty"`
+	// Typical says in words what runs take, empty where not enough is known.
+	Typical  string   `json:"typical,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // A Template is an automation of BrowserAct's own.
@@ -18,6 +20,7 @@ type Template struct {
 	Description string      `json:"description,omitempty"`
 	DetailURL   string      `json:"detail_url,omitempty"`
 	Inputs      []Parameter `json:"inputs,omitempty"`
+	Typical     string      `json:"typical,omitempty"`
 }
 
 // A Parameter is one input of a workflow or template. All values are strings.
@@ -43,6 +46,7 @@ type Paging struct {
 type ListedTask struct {
 	TaskID     string   `json:"task_id"`
 	WorkflowID string   `json:"workflow_id,omitempty"`
+	TemplateID string   `json:"template_id,omitempty"` // known of runs of this server
 	Status     string   `json:"status"`
 	CreatedAt  string   `json:"created_at,omitempty"`
 	FinishedAt string   `json:"finished_at,omitempty"`

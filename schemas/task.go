@@ -16,6 +16,9 @@ type Task struct {
 	NextStep         *NextStep `json:"next_step,omitempty"`
 	PollAfterSeconds int       `json:"poll_after_seconds,omitempty"`
 	ElapsedSeconds   int       `json:"elapsed_seconds"`
+	// ETASeconds is how long the run still takes, as its like did; 0 where nobody
+	// knows.
+	ETASeconds int `json:"eta_seconds,omitempty"`
 	// Credits is nil where the API does not tell, which is not the same as none.
 	Credits   *int64   `json:"credits,omitempty"`
 	Output    *Output  `json:"output,omitempty"`
@@ -25,7 +28,9 @@ type Task struct {
 	LiveURL   string   `json:"live_url,omitempty"`
 	LogURL    string   `json:"log_url,omitempty"`
 	ProfileID string   `json:"profile_id,omitempty"`
-	Warnings  []string `json:"warnings"`
+	// Deduplicated says that this run was asked for before and not started again.
+	Deduplicated bool     `json:"deduplicated,omitempty"`
+	Warnings     []string `json:"warnings"`
 }
 
 // A NextStep is one call of a tool, ready to send.

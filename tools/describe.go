@@ -19,11 +19,12 @@ const (
 	maxFailureText = 500 // characters
 	maxStepText    = 200
 	maxName        = 80
+	maxPoll        = 60 // seconds
 )
 
 // describe makes the one shape of every run, wait and status. holders are the
 // tasks that run while this one waits for its turn.
-func (s *sighting) describe(holders []string) schemas.Task {
+func (t *toolset) describe(s *sighting, holders []string) schemas.Task {
 	status := s.task.Status
 	credits, told := s.task.Credits()
 	result := schemas.Task{
@@ -35,6 +36,7 @@ func (s *sighting) describe(holders []string) schemas.Task {
 		ElapsedSeconds: int(s.elapsed().Seconds()),
 		LogURL:         s.task.LogURL,
 		ProfileID:      string(s.task.ProfileID),
+		Deduplicated:   s.deduplicated,
 		Warnings:       append([]string{}, s.warnings...),
 	}
 	if s.templateID == "" {
@@ -58,7 +60,7 @@ func (s *sighting) describe(holders []string) schemas.Task {
 		result.Summary = fmt.Sprintf("The run was canceled%s.%s", after(s), billed(told, credits))
 		s.describeOutput(&result)
 	case browseract.TaskPaused:
-		describePaused(&result)
+		describePaused(&result, !t.ReadOnly)
 	default:
 		s.describeActive(&result, holders)
 	}
@@ -133,7 +135,7 @@ func (s *sighting) failure() *schemas.Failure {
 	return f
 }
 
-func describePaused(r *schemas.Task) {
+func describePaused(r *schemas.Task, resumable bool) {
 	where := "the task's log page (log_url)"
 	switch {
 	case r.LiveURL != "":
@@ -142,13 +144,20 @@ func describePaused(r *schemas.Task) {
 		where = "the task in the BrowserAct dashboard"
 	}
 	r.Summary = fmt.Sprintf("The run waits for a person: ask the user to open %s, to do there what the page asks for (log in, solve a captcha, decide) "+
-		"and to say when it is done. The step has a time limit, so ask now. Call resume_task only after the user says so.", where)
+		"and to say when it is done. The step has a time limit, so ask now.", where)
+	if resumable {
+		r.Summary += " Call resume_task only after the user says so."
+	}
 	r.PollAfterSeconds = 30
 	r.NextStep = nextTask("get_task", r.TaskID, "to see whether the run went on, after the user has acted")
 }
 
 func (s *sighting) describeActive(r *schemas.Task, holders []string) {
 	r.PollAfterSeconds = 5
+	if left := remaining(s.typical, s.elapsed()); left > 0 {
+		r.ETASeconds = seconds(left)
+		r.PollAfterSeconds = min(max(r.ETASeconds, r.PollAfterSeconds), maxPoll)
+	}
 	r.NextStep = nextTask("get_task", r.TaskID, "to wait for the run; running it again would start and bill a second one")
 	switch n := len(s.task.Steps); {
 	case s.task.Status == browseract.TaskCreated && s.elapsed() >= queuedLong:

@@ -86,7 +86,7 @@ func (t *toolset) explain(err error) problem {
 	var (
 		args      *schemas.ArgumentError
 		own       *refusal
-		unknown   *browseract.StartUnknownError
+		unclear   *unclearStart
 		notPaused *browseract.NotPausedError
 		api       *browseract.Error
 	)
@@ -97,8 +97,8 @@ func (t *toolset) explain(err error) problem {
 		return problem(*own)
 	case errors.Is(err, browseract.ErrNoAPIKey):
 		return problem{Code: "no_api_key", Message: "This server has no BrowserAct API key for this call, so nothing was sent. " + t.KeyHelp}
-	case errors.As(err, &unknown):
-		return startUnknown(unknown)
+	case errors.As(err, &unclear):
+		return startUnknown(unclear)
 	case errors.As(err, &notPaused):
 		return problem{Code: "not_paused", Message: fmt.Sprintf("The task is %s, and only a paused task can be resumed. Look at it with get_task.", output.Line(string(notPaused.Status), 40))}
 	case errors.As(err, &api):
@@ -148,12 +148,12 @@ func (t *toolset) explainAPI(e *browseract.Error) problem {
 }
 
 // startUnknown is the one error after which trying again costs money.
-func startUnknown(e *browseract.StartUnknownError) problem {
+func startUnknown(e *unclearStart) problem {
 	return problem{
 		Code: "start_unknown",
 		Message: fmt.Sprintf("BrowserAct gave no clear answer to the start sent at %s, so the run may have started and be billed. "+
 			"Do not run it again: first call list_tasks as next_step says and look for a task with the same inputs. "+
-			"If there is none after a minute, ask the user before you run it again.", e.SentAt.UTC().Format(time.RFC3339)),
+			"If there is none after a minute, ask the user before you run it again.%s", stamp(e.sentAt), e.words()),
 	}
 }
 

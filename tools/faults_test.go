@@ -48,10 +48,10 @@ var everyCall = map[string]string{
 	"list_workflows":  `{}`,
 	"get_workflow":    `{"workflow_id":"W"}`,
 	"list_templates":  `{}`,
-	"get_template":    `{"template_id":"` + maps + `"}`,
+	"get_template":    `{"template_id":"` + googleMaps + `"}`,
 	"list_regions":    `{}`,
 	"run_workflow":    `{"workflow_id":"W","inputs":I}`,
-	"run_template":    `{"template_id":"` + maps + `","inputs":{"keywords":"x"},"region":"DE"}`,
+	"run_template":    `{"template_id":"` + googleMaps + `","inputs":{"keywords":"x"},"region":"DE"}`,
 	"get_task":        `{"task_id":"T"}`,
 	"get_task_output": `{"task_id":"T"}`,
 	"list_tasks":      `{}`,
@@ -124,45 +124,60 @@ func checkAnswer(t *testing.T, d *desk, a answer) {
 	}
 }
 
-func TestStartWithoutAClearAnswerIsNotRepeated(t *testing.T) {
+func TestStartThatIsNowhereToBeFoundIsNotRepeated(t *testing.T) {
 	for name, fault := range map[string]simulator.Fault{
-		"breaks after creation": {After: true, Abort: true},
-		"breaks before":         {Abort: true},
-		"500 after creation":    {After: true, Status: 500},
-		"no answer":             {After: true, Delay: time.Hour},
-		"html":                  {After: true, Body: "<html>"},
-		"empty object":          {After: true, Body: "{}"},
-		"redirect":              {Status: 307, Header: http.Header{"Location": {"/v2/workflow/run-task"}}},
-		"system error in a 200": {After: true, Code: 500, Msg: "system error"},
-		"truncated after":       {After: true, Truncate: 3},
-		"gateway with its page": {After: true, Status: 504},
-		"server's own time-out": {After: true, Status: 408},
+		"breaks":       {Abort: true},
+		"500":          {Status: 500},
+		"no answer":    {Delay: time.Hour},
+		"html":         {Body: "<html>"},
+		"empty object": {Body: "{}"},
+		"redirect":     {Status: 307, Header: http.Header{"Location": {"/v2/workflow/run-task"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, d *desk) {
-				for _, endpoint := range []string{"run-task", "run-task-by-template"} {
+				for i, tool := range []string{"run_workflow", "run_template"} {
 					f := fault
-					f.Endpoint = endpoint
+					f.Endpoint = []string{"run-task", "run-task-by-template"}[i]
 					d.account.Inject(f)
-				}
-				sent := 0
-				for _, tool := range []string{"run_workflow", "run_template"} {
 					p := d.call(context.Background(), tool, d.everyCallOf("Price Monitor", "1")[tool]).problem()
-					sent++
 					if p.Code != "start_unknown" || p.Retryable || !strings.Contains(p.Message, "Do not run it again") {
 						t.Errorf("%s: got %+v", tool, p)
 					}
 					if p.NextStep == nil || p.NextStep.Tool != "list_tasks" || p.NextStep.Arguments["created_from"] == nil {
 						t.Fatalf("%s: next step is %+v", tool, p.NextStep)
 					}
-					if n := posts(d.account); n != sent {
-						t.Errorf("%s: %d runs were asked for, want %d", tool, n, sent)
+					if n := posts(d.account); n != i+1 {
+						t.Errorf("%s: %d runs were asked for, want %d", tool, n, i+1)
 					}
-					found := d.call(context.Background(), "list_tasks", marshal(t, p.NextStep.Arguments))
-					for _, created := range d.account.Tasks()[max(0, len(d.account.Tasks())-1):] {
-						if !strings.Contains(found.Text, created.ID) {
-							t.Errorf("%s: the next step does not find the run: %s", tool, found.Text)
-						}
+					if a := d.call(context.Background(), "list_tasks", marshal(t, p.NextStep.Arguments)); a.IsError {
+						t.Errorf("%s: the next step fails: %s", tool, a.Text)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestStartThatIsFoundAfterwardsSaysSo(t *testing.T) {
+	for name, fault := range map[string]simulator.Fault{
+		"breaks":       {After: true, Abort: true},
+		"500":          {After: true, Status: 500},
+		"no answer":    {After: true, Delay: time.Hour},
+		"html":         {After: true, Body: "<html>"},
+		"empty object": {After: true, Body: "{}"},
+		"system error": {After: true, Code: 500, Msg: "system error"},
+		"truncated":    {After: true, Truncate: 3},
+		"time-out":     {After: true, Status: 408},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, d *desk) {
+				for i, tool := range []string{"run_workflow", "run_template"} {
+					f := fault
+					f.Endpoint = []string{"run-task", "run-task-by-template"}[i]
+					d.account.Inject(f)
+					task := d.call(context.Background(), tool, d.everyCallOf("Price Monitor", "1")[tool]).task()
+					if task.TaskID != d.account.Tasks()[i].ID || !strings.Contains(strings.Join(task.Warnings, " "), "found afterwards") {
+						t.Errorf("%s: got %+v", tool, task)
 					}
 				}
 			})

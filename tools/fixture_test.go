@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -16,6 +17,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools"
+	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
 // A desk is all tools over a simulated account, called as a client calls them:
@@ -44,10 +46,16 @@ func newDesk(t *testing.T, account *simulator.Account, opts ...deskOption) *desk
 		t.Fatal(err)
 	}
 	d.client = client
+	book, err := ledger.Open(ledger.InMemory)
+	if err != nil {
+		t.Fatal(err)
+	}
 	cfg := tools.Config{
 		Client:  client,
 		Logger:  slog.New(slog.NewTextHandler(d.log, nil)),
 		Closing: d.closing,
+		Ledger:  book,
+		Caller:  func(context.Context) string { return ledger.HashCaller(simulator.Key) },
 		KeyHelp: "Set BROWSERACT_API_KEY.",
 	}
 	for _, opt := range opts {
@@ -225,4 +233,12 @@ func marshal(t *testing.T, v any) string {
 		t.Fatal(err)
 	}
 	return string(raw)
+}
+
+// cancelled returns the context of a call that its client cancels after d. It has
+// no deadline: a server does not know how patient its client is.
+func cancelled(d time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	timer := time.AfterFunc(d, cancel)
+	return ctx, func() { timer.Stop(); cancel() }
 }

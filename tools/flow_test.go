@@ -11,7 +11,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 )
 
-const maps = "77577579210625331" // the template of Google Maps businesses
+const googleMaps = "77577579210625331" // the template of Google Maps businesses
 
 // bubble runs a test on time that passes only while everybody waits.
 func bubble(t *testing.T, f func(t *testing.T, d *desk), opts ...simulator.Option) {
@@ -50,12 +50,12 @@ func taskArgument(id string) string { return fmt.Sprintf(`{"task_id":%q}`, id) }
 func TestRunIsFollowedToItsRows(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
 		ctx := withToken(context.Background())
-		a := d.call(ctx, "run_template", `{"template_id":"`+maps+`","inputs":{"keywords":"coffee"},"wait_seconds":25}`)
+		a := d.call(ctx, "run_template", `{"template_id":"`+googleMaps+`","inputs":{"keywords":"coffee"},"wait_seconds":25}`)
 		task := a.task()
 		if task.TaskID == "" || task.Done || task.NextStep == nil || task.NextStep.Tool != "get_task" {
 			t.Fatalf("a wait that ran out answers with %+v", task)
 		}
-		if task.TemplateID != maps || task.WorkflowID != "" {
+		if task.TemplateID != googleMaps || task.WorkflowID != "" {
 			t.Errorf("got template %q, workflow %q", task.TemplateID, task.WorkflowID)
 		}
 		if len(a.Progress) < 2 {
@@ -85,7 +85,7 @@ func TestRunIsFollowedToItsRows(t *testing.T) {
 
 func TestProgressIncreasesAndNamesTheStep(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
-		a := d.call(withToken(context.Background()), "run_template", `{"template_id":"`+maps+`","inputs":{"keywords":"coffee"},"wait_seconds":50}`)
+		a := d.call(withToken(context.Background()), "run_template", `{"template_id":"`+googleMaps+`","inputs":{"keywords":"coffee"},"wait_seconds":50}`)
 		last, steps := -1.0, 0
 		for _, p := range a.Progress {
 			now, _ := p["progress"].(float64)
@@ -275,7 +275,7 @@ func TestClosingEndsOpenWaitsWithWhatIsKnown(t *testing.T) {
 func TestCancelledCallLeavesTheTaskRunning(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
 		id := d.start("Never Ends")
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := cancelled(5 * time.Second)
 		defer cancel()
 		d.call(ctx, "get_task", taskArgument(id))
 		for _, r := range d.account.Requests() {
@@ -289,7 +289,7 @@ func TestCancelledCallLeavesTheTaskRunning(t *testing.T) {
 func TestCancelInTheMiddleOfAPostLosesNothing(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
 		d.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 5 * time.Second})
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		ctx, cancel := cancelled(time.Second)
 		defer cancel()
 		d.call(ctx, "run_workflow", d.runArguments("Price Monitor", ""))
 		d.client.DrainStarts(context.Background())

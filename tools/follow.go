@@ -7,6 +7,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
 )
 
@@ -20,7 +21,13 @@ type sighting struct {
 	whole bool
 	// allSteps asks for every step in the answer.
 	allSteps bool
-	warnings []string
+	// typical is what runs like this one take.
+	typical ledger.Typical
+	// overspent says that the run has been dealt with for its cost.
+	overspent bool
+	// deduplicated says that the run was asked for before.
+	deduplicated bool
+	warnings     []string
 }
 
 func (s *sighting) warn(format string, args ...any) {
@@ -46,7 +53,11 @@ func (t *toolset) follow(ctx context.Context, s sighting, p pursuit) schemas.Tas
 		t.wait(ctx, &s, p)
 		t.lookAgain(ctx, &s)
 	}
-	return s.describe(t.holders(ctx, &s))
+	t.observe(ctx, &s, true)
+	if !s.task.Status.Ended() && !t.closing() {
+		s.typical = t.typicalOf(ctx, &s)
+	}
+	return t.describe(&s, t.holders(ctx, &s))
 }
 
 // wait looks at the task until it ends or pauses, or the call's wait is over.

@@ -6,6 +6,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
 type getTemplateInput struct {
@@ -25,6 +26,7 @@ func getTemplate(t *toolset) server.ServerTool {
 		}
 		result := templateOf(tpl)
 		result.Inputs = describeParameters(tpl.Inputs)
+		result.Typical = typicalText(t.typical(ctx, ledger.Template, string(tpl.ID)))
 		return result, nil
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
 type getWorkflowInput struct {
@@ -25,6 +26,7 @@ func getWorkflow(t *toolset) server.ServerTool {
 		}
 		result := workflowOf(w)
 		result.Inputs = describeParameters(w.Inputs)
+		result.Typical = typicalText(t.typical(ctx, ledger.Workflow, string(w.ID)))
 		if !result.Published {
 			result.Warnings = []string{"This workflow has never been published, so a run will be refused. The user can publish it in the BrowserAct dashboard."}
 		}

@@ -72,12 +72,12 @@ func TestUnknownToolIsAProtocolError(t *testing.T) {
 func TestRunIsRefusedBeforeItCosts(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, tool, arguments, code, want string }{
-		{"misspelt input", "run_template", `{"template_id":"` + maps + `","inputs":{"Keyword":"x"}}`, "invalid_inputs", `did you mean "keywords"`},
-		{"missing input", "run_template", `{"template_id":"` + maps + `"}`, "invalid_inputs", `"keywords" (required)`},
-		{"blank input", "run_template", `{"template_id":"` + maps + `","inputs":{"keywords":"  "}}`, "invalid_inputs", "keywords"},
-		{"null input", "run_template", `{"template_id":"` + maps + `","inputs":{"keywords":null}}`, "invalid_inputs", "keywords"},
-		{"unknown region", "run_template", `{"template_id":"` + maps + `","inputs":{"keywords":"x"},"region":"Atlantis"}`, "unknown_region", "US"},
-		{"the region that everybody gets wrong", "run_template", `{"template_id":"` + maps + `","inputs":{"keywords":"x"},"region":"GB"}`, "unknown_region", "is UK"},
+		{"misspelt input", "run_template", `{"template_id":"` + googleMaps + `","inputs":{"Keyword":"x"}}`, "invalid_inputs", `did you mean "keywords"`},
+		{"missing input", "run_template", `{"template_id":"` + googleMaps + `"}`, "invalid_inputs", `"keywords" (required)`},
+		{"blank input", "run_template", `{"template_id":"` + googleMaps + `","inputs":{"keywords":"  "}}`, "invalid_inputs", "keywords"},
+		{"null input", "run_template", `{"template_id":"` + googleMaps + `","inputs":{"keywords":null}}`, "invalid_inputs", "keywords"},
+		{"unknown region", "run_template", `{"template_id":"` + googleMaps + `","inputs":{"keywords":"x"},"region":"Atlantis"}`, "unknown_region", "US"},
+		{"the region that everybody gets wrong", "run_template", `{"template_id":"` + googleMaps + `","inputs":{"keywords":"x"},"region":"GB"}`, "unknown_region", "is UK"},
 		{"unknown template", "run_template", `{"template_id":"1"}`, "api_error", "Nothing was started"},
 		{"unknown workflow", "run_workflow", `{"workflow_id":"1"}`, "api_error", "Nothing was started"},
 	} {
@@ -113,7 +113,7 @@ func TestInputsArriveAsTheyWereMeant(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t, simulator.New())
-			d.call(context.Background(), "run_template", `{"template_id":"`+maps+`","inputs":`+tt.inputs+`,"wait_seconds":0}`).task()
+			d.call(context.Background(), "run_template", `{"template_id":"`+googleMaps+`","inputs":`+tt.inputs+`,"wait_seconds":0}`).task()
 			if got := fmt.Sprint(d.account.Tasks()[0].Inputs); got != tt.want {
 				t.Errorf("sent %s, want %s", got, tt.want)
 			}
@@ -124,7 +124,7 @@ func TestInputsArriveAsTheyWereMeant(t *testing.T) {
 func TestRegionIsSentAsTheAPISpellsIt(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, simulator.New())
-	d.call(context.Background(), "run_template", `{"template_id":"`+maps+`","inputs":{"keywords":"x"},"region":"de","wait_seconds":0}`).task()
+	d.call(context.Background(), "run_template", `{"template_id":"`+googleMaps+`","inputs":{"keywords":"x"},"region":"de","wait_seconds":0}`).task()
 	if got := d.account.Tasks()[0].Region; got != "DE" {
 		t.Errorf("ran in %q", got)
 	}

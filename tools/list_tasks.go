@@ -16,6 +16,7 @@ type listTasksInput struct {
 	WorkflowName string       `json:"workflow_name,omitempty" jsonschema:"maxLength=200" jsonschema_description:"Part of the name"`
 	CreatedFrom  schemas.Time `json:"created_from,omitzero" jsonschema_description:"ISO 8601, UTC"`
 	CreatedTo    schemas.Time `json:"created_to,omitzero"`
+	Mine         bool         `json:"mine,omitempty" jsonschema_description:"Only runs started through this server"`
 	pageInput
 }
 
@@ -31,6 +32,9 @@ func listTasks(t *toolset) server.ServerTool {
 		description: "List the account's tasks, newest first, without their outputs. Look here before running something again.",
 		effects:     effects{readOnly: true, destructive: false, idempotent: true, openWorld: false},
 	}, func(ctx context.Context, in listTasksInput) (listTasksResult, error) {
+		if in.Mine {
+			return t.listMine(ctx, in)
+		}
 		page, err := t.Client.Tasks(ctx, browseract.TaskFilter{
 			Status:       browseract.TaskStatus(in.Status),
 			WorkflowID:   string(in.WorkflowID),

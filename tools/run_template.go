@@ -14,6 +14,7 @@ type runTemplateInput struct {
 	Inputs     schemas.Inputs `json:"inputs,omitempty" jsonschema_description:"Input name to value, names as get_template tells them"`
 	Region     string         `json:"region,omitempty" jsonschema:"maxLength=40" jsonschema_description:"Code from list_regions; US if left out"`
 	waitInput
+	guardInput
 }
 
 type runTemplateCallbackInput struct {
@@ -49,6 +50,9 @@ func (t *toolset) runTemplate(ctx context.Context, in runTemplateInput, report c
 	}
 	return t.start(ctx, start{
 		templateID: string(in.TemplateID),
+		inputs:     inputs,
+		region:     region,
+		guard:      in.guardInput,
 		wait:       in.waitInput,
 		send: func(ctx context.Context) (browseract.Started, error) {
 			return t.Client.RunTemplate(ctx, browseract.TemplateRun{

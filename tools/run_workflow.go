@@ -15,6 +15,7 @@ type runWorkflowInput struct {
 	SaveBrowserData bool           `json:"save_browser_data,omitempty" jsonschema_description:"Keep cookies and logins; the answer has a profile_id"`
 	ProfileID       schemas.ID     `json:"profile_id,omitempty" jsonschema_description:"Reuse saved browser data"`
 	waitInput
+	guardInput
 }
 
 type runWorkflowCallbackInput struct {
@@ -50,6 +51,9 @@ func (t *toolset) runWorkflow(ctx context.Context, in runWorkflowInput, report c
 	}
 	return t.start(ctx, start{
 		workflowID: string(in.WorkflowID),
+		inputs:     inputs,
+		profileID:  string(in.ProfileID),
+		guard:      in.guardInput,
 		wait:       in.waitInput,
 		send: func(ctx context.Context) (browseract.Started, error) {
 			return t.Client.RunWorkflow(ctx, browseract.WorkflowRun{

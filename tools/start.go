@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,55 +9,115 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-// A start is one run about to be started, its arguments checked.
+// A guardInput is the arguments by which a caller steers the duplicate guard.
+type guardInput struct {
+	IdempotencyKey string `json:"idempotency_key,omitempty" jsonschema:"maxLength=200" jsonschema_description:"Your name for this run; asked again within 24 h, it answers with the same run"`
+	AllowDuplicate bool   `json:"allow_duplicate,omitempty" jsonschema_description:"Start it although the same run is under way"`
+}
+
+// A start is one run about to be started, its arguments checked against its
+// definition.
 type start struct {
 	workflowID, templateID string // one of them
+	inputs                 []browseract.Input
+	region, profileID      string
+	guard                  guardInput
 	wait                   waitInput
+	batchID                string // "" and 0 for a run by itself
+	row                    int
 	send                   func(context.Context) (browseract.Started, error)
 }
 
-// start sends the run, once, and follows it. From the moment that the API has
-// accepted it, every answer carries the task's id.
-func (t *toolset) start(ctx context.Context, s start) (schemas.Task, error) {
-	began := time.Now()
-	started, err := s.send(ctx)
-	if err != nil {
-		return schemas.Task{}, s.explain(err)
+func (s start) kind() ledger.Kind {
+	if s.templateID != "" {
+		return ledger.Template
 	}
-	// Also when the caller has gone meanwhile: then this line is all that tells.
-	t.Logger.InfoContext(ctx, "run started", "task_id", string(started.TaskID), "workflow_id", s.workflowID, "template_id", s.templateID)
-	return t.follow(ctx, sighting{
+	return ledger.Workflow
+}
+
+func (s start) target() string { return cmp.Or(s.templateID, s.workflowID) }
+
+// start starts a run and follows it. This is the order in which it may cost
+// money; the definition has been read and the inputs have been checked before.
+func (t *toolset) start(ctx context.Context, s start) (schemas.Task, error) {
+	seen, err := t.launch(ctx, s)
+	if err != nil {
+		return schemas.Task{}, err
+	}
+	return t.follow(ctx, seen, pursuit{wait: s.wait}), nil
+}
+
+// launch returns the run that s asks for: one that is known already, or a new
+// one, or one that was found after its start got no clear answer.
+func (t *toolset) launch(ctx context.Context, s start) (sighting, error) {
+	warning, err := t.Policy.permit(s)
+	if err != nil {
+		return sighting{}, err
+	}
+	// The budget, the duplicate guard and the intent, in one transaction.
+	c, err := t.claim(ctx, s)
+	if err != nil {
+		return sighting{}, err
+	}
+	if warning != "" {
+		c.warnings = append(c.warnings, warning)
+	}
+	if c.Outcome == ledger.Duplicate {
+		return t.sightKnown(ctx, s, c), nil
+	}
+	// From here to the settlement the start belongs to the server and not to the
+	// call: an answer that nobody waits for is a run that somebody pays for.
+	defer t.Client.Hold()()
+	own := context.WithoutCancel(ctx)
+	started, err := s.send(own)
+	var unknown *browseract.StartUnknownError
+	switch {
+	case errors.As(err, &unknown):
+		return t.search(ctx, s, c, unknown)
+	case err != nil:
+		c.settle(ctx, ledger.Settlement{State: ledger.Refused})
+		return sighting{}, notStarted(err)
+	}
+	c.settle(ctx, ledger.Settlement{State: ledger.Started, TaskID: string(started.TaskID)})
+	// Also when the caller has gone meanwhile: then this line tells.
+	t.Logger.InfoContext(ctx, "run started", "task_id", string(started.TaskID), "kind", s.kind(), "target", s.target())
+	return s.sight(c, started.TaskID, started.ProfileID), nil
+}
+
+// sight is what is known of a run that has just started.
+func (s start) sight(c *claim, id, profile browseract.ID) sighting {
+	return sighting{
 		task: browseract.Task{TaskSummary: browseract.TaskSummary{
-			ID:         started.TaskID,
+			ID:         id,
 			WorkflowID: browseract.ID(s.workflowID),
-			ProfileID:  started.ProfileID,
+			ProfileID:  profile,
 			Status:     browseract.TaskCreated,
 		}},
 		templateID: s.templateID,
-		began:      began,
-	}, pursuit{wait: s.wait}), nil
+		began:      time.Now(),
+		warnings:   c.warnings,
+	}
 }
 
-// explain adds what the caller should do after a start that failed.
-func (s start) explain(err error) error {
-	var unknown *browseract.StartUnknownError
-	if errors.As(err, &unknown) {
-		return hinting(err, s.lookFor(unknown.SentAt))
+// search looks for the run of a start that got no clear answer, for as long as
+// the call has time.
+func (t *toolset) search(ctx context.Context, s start, c *claim, unknown *browseract.StartUnknownError) (sighting, error) {
+	own, cancel := detached(ctx, searchTime)
+	defer cancel()
+	c.settle(ctx, ledger.Settlement{State: ledger.Unknown})
+	found, err := t.seek(own, c.book, c.Run)
+	if err != nil || len(found) != 1 {
+		return sighting{}, hinting(&unclearStart{unknown, c.Run.SentAt, found}, s.lookFor(c.Run.SentAt))
 	}
-	return notStarted(err)
-}
-
-// lookFor is the call that finds a run which may have started. Runs of a template
-// are listed under a workflow of their own, so only the time is known of them.
-// The API's clock may be a minute behind ours.
-func (s start) lookFor(sentAt time.Time) *schemas.NextStep {
-	arguments := map[string]any{"created_from": stamp(sentAt.Add(-time.Minute))}
-	if s.workflowID != "" {
-		arguments["workflow_id"] = s.workflowID
-	}
-	return &schemas.NextStep{Tool: "list_tasks", Arguments: arguments, Why: "to look for the run that may have started"}
+	id := found[0].ID
+	c.settle(ctx, ledger.Settlement{State: ledger.Started, TaskID: string(id), Matched: true})
+	t.Logger.InfoContext(ctx, "run found after a start without a clear answer", "task_id", string(id), "kind", s.kind(), "target", s.target())
+	seen := s.sight(c, id, found[0].ProfileID)
+	seen.warn("BrowserAct gave no clear answer to the start, and this task was found afterwards: %s. Do not run it again.", likeness(s, found[0], c.Run.SentAt))
+	return seen, nil
 }
 
 // notStarted says of an error before or instead of a start that nothing began.

@@ -33,7 +33,8 @@ func stopTask(t *toolset) server.ServerTool {
 func (t *toolset) stopped(ctx context.Context, id schemas.ID, ended bool) schemas.Task {
 	seen := sighting{task: browseract.Task{TaskSummary: browseract.TaskSummary{ID: browseract.ID(id), Status: browseract.TaskUnknown}}}
 	t.lookAgain(ctx, &seen)
-	result := seen.describe(nil)
+	t.observe(ctx, &seen, true)
+	result := t.describe(&seen, nil)
 	switch {
 	case ended:
 		result.Summary = "The task had ended before. " + result.Summary

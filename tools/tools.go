@@ -10,12 +10,15 @@
 package tools
 
 import (
+	"context"
 	"errors"
 	"log/slog"
+	"slices"
 
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
 // Instructions are what a model is told of the server as a whole.
@@ -42,6 +45,15 @@ type Config struct {
 	Closing <-chan struct{}
 	// KeyHelp is how a user of this deployment sets the API key, a sentence.
 	KeyHelp string
+	// Ledger remembers what this server started. Nil: nothing is remembered, and
+	// the duplicate guard, idempotency keys and budgets do nothing.
+	Ledger *ledger.Ledger
+	// Caller tells who calls, as a hash of the key. It is required with a Ledger.
+	Caller func(context.Context) string
+	// Policy is what callers may spend; the zero Policy does not limit.
+	Policy Policy
+	// ReadOnly leaves out every tool that starts, stops or resumes.
+	ReadOnly bool
 	// CallbackHosts are the hosts that a run may report to: names, *.example.com,
 	// or * for any public host. Without any, runs take no callback URLs.
 	CallbackHosts []string
@@ -51,19 +63,27 @@ type Config struct {
 type toolset struct {
 	Config
 	callbacks callbackHosts
+	spare     *ledger.Ledger // in memory, for when Ledger cannot be used
 }
 
 // All returns the tools of the product, ready to be registered.
 func All(cfg Config) ([]server.ServerTool, error) {
-	if cfg.Client == nil || cfg.Logger == nil {
-		return nil, errors.New("tools: a client and a logger are required")
+	if cfg.Client == nil || cfg.Logger == nil || (cfg.Ledger != nil && cfg.Caller == nil) {
+		return nil, errors.New("tools: a client and a logger are required, and a caller with a ledger")
+	}
+	if cfg.Caller == nil {
+		cfg.Caller = func(context.Context) string { return "" }
 	}
 	callbacks, err := newCallbackHosts(cfg.CallbackHosts)
 	if err != nil {
 		return nil, err
 	}
-	t := &toolset{Config: cfg, callbacks: callbacks}
-	return []server.ServerTool{
+	spare, err := ledger.Open(ledger.InMemory)
+	if err != nil {
+		return nil, err
+	}
+	t := &toolset{Config: cfg, callbacks: callbacks, spare: spare}
+	return t.offered([]server.ServerTool{
 		listWorkflows(t),
 		getWorkflow(t),
 		listTemplates(t),
@@ -76,5 +96,13 @@ func All(cfg Config) ([]server.ServerTool, error) {
 		listTasks(t),
 		stopTask(t),
 		resumeTask(t),
-	}, nil
+	}), nil
+}
+
+// offered leaves out what the configuration does not offer.
+func (t *toolset) offered(all []server.ServerTool) []server.ServerTool {
+	if !t.ReadOnly {
+		return all
+	}
+	return slices.DeleteFunc(all, func(tool server.ServerTool) bool { return !*tool.Tool.Annotations.ReadOnlyHint })
 }

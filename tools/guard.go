@@ -1,0 +1,170 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/ledger"
+)
+
+// A claim is the ledger's answer to a start, and the ledger that gave it.
+type claim struct {
+	ledger.Claim
+	book     *ledger.Ledger   // nil where no ledger is kept
+	seen     *browseract.Task // of a duplicate, if it could be read
+	warnings []string
+}
+
+// settle records what the start came to. A failure only costs the guard its
+// memory: the run's id is in the answer all the same.
+func (c *claim) settle(ctx context.Context, s ledger.Settlement) {
+	if c.book == nil {
+		return
+	}
+	if err := c.book.Settle(context.WithoutCancel(ctx), c.Run.ID, s); err != nil {
+		c.warnings = append(c.warnings, ledgerWarning(err))
+	}
+}
+
+// startTime is what a start needs of a call's time.
+const startTime = 15 * time.Second
+
+// claim asks the ledger for the start s: it is new and ours, or it is a run that
+// is known. It waits for identical starts that are under way, and looks for those
+// that were left open by a crash or an unclear answer.
+func (t *toolset) claim(ctx context.Context, s start) (*claim, error) {
+	intent := t.intent(ctx, s)
+	for looked := false; ; {
+		c, err := t.begin(ctx, intent)
+		if err != nil {
+			return nil, err
+		}
+		switch c.Outcome {
+		case ledger.Claimed:
+			return c, t.checkTime(ctx, c)
+		case ledger.Duplicate:
+			if looked || c.Run.Ended() {
+				return c, nil
+			}
+			c.seen, looked = t.lookAtKnown(ctx, c.Run), true
+			if c.seen == nil || !c.seen.Status.Ended() {
+				return c, nil
+			}
+		case ledger.Pending:
+			if err := t.resolve(ctx, c, s); err != nil {
+				return nil, err
+			}
+		case ledger.KeyConflict:
+			return nil, &refusal{Code: "idempotency_key_reused", Message: "Nothing was started: this idempotency_key belongs to a run with other arguments. Use a new key for a new run, or send the same arguments as before.", NextStep: nextOf(c.Run)}
+		default:
+			return nil, overBudget(c.Exceeded)
+		}
+	}
+}
+
+// intent is what the ledger has to know of a start.
+func (t *toolset) intent(ctx context.Context, s start) ledger.Start {
+	caller := t.Caller(ctx)
+	return ledger.Start{
+		Caller:         caller,
+		Kind:           s.kind(),
+		TargetID:       s.target(),
+		Fingerprint:    s.fingerprint(caller),
+		InputShapes:    inputShapes(s.inputs),
+		IdempotencyKey: s.guard.IdempotencyKey,
+		AllowDuplicate: s.guard.AllowDuplicate,
+		Assume:         t.assume(ctx, s),
+		Limits:         t.Policy.limits(),
+		BatchID:        s.batchID,
+		Row:            s.row,
+		SentAt:         t.Client.Now(),
+	}
+}
+
+// begin asks the ledger, or the one in memory where it cannot be used.
+func (t *toolset) begin(ctx context.Context, intent ledger.Start) (*claim, error) {
+	if t.Ledger == nil {
+		return &claim{Claim: ledger.Claim{Outcome: ledger.Claimed}}, t.withoutLedger(intent)
+	}
+	answer, err := t.Ledger.Begin(ctx, intent)
+	switch {
+	case err == nil:
+		return &claim{Claim: answer, book: t.Ledger, warnings: exceededWarning(answer.Exceeded)}, nil
+	case !errors.Is(err, ledger.ErrUnavailable):
+		return nil, notStarted(err)
+	case t.Policy.enforced():
+		return nil, &refusal{Code: "ledger_unavailable", Message: "Nothing was started: the budgets of this server cannot be checked, because its ledger cannot be used. Ask the user to run browseract-mcp doctor."}
+	}
+	t.Logger.WarnContext(ctx, "the ledger cannot be used", "error", err)
+	answer, err2 := t.spare.Begin(ctx, intent)
+	return &claim{Claim: answer, book: t.spare, warnings: []string{ledgerWarning(err)}}, err2
+}
+
+// withoutLedger refuses what needs one.
+func (t *toolset) withoutLedger(intent ledger.Start) error {
+	if intent.IdempotencyKey == "" {
+		return nil
+	}
+	return &refusal{Code: "no_ledger", Message: "Nothing was started: this server keeps no ledger, so it cannot hold an idempotency_key. Leave it out, and look in list_tasks before you start a run again."}
+}
+
+func ledgerWarning(err error) string {
+	var u *ledger.UnavailableError
+	reason := "it cannot be used"
+	if errors.As(err, &u) {
+		reason = u.Reason
+	}
+	return fmt.Sprintf("This server's ledger of runs cannot be used (%s), so runs are remembered only until it stops. The user can run browseract-mcp doctor.", reason)
+}
+
+// checkTime gives a claim back if the call has no time left for the start: the
+// answer would come after the client has given up.
+func (t *toolset) checkTime(ctx context.Context, c *claim) error {
+	deadline, ok := ctx.Deadline()
+	if ok && time.Until(deadline) >= startTime || !ok {
+		return ctx.Err()
+	}
+	c.settle(ctx, ledger.Settlement{State: ledger.Refused})
+	return &refusal{Code: "no_time_left", Retryable: true, Message: "Nothing was started: the call's time was used up before the start could be sent. Call again."}
+}
+
+// lookAtKnown reads a run that the ledger takes for unfinished. Nil: it could not
+// be read, and the ledger's word stands.
+func (t *toolset) lookAtKnown(ctx context.Context, run ledger.Run) *browseract.Task {
+	ctx, cancel := context.WithTimeout(ctx, mostForDefinition)
+	defer cancel()
+	task, err := t.Client.Task(ctx, run.TaskID)
+	if err != nil {
+		return nil
+	}
+	t.observe(ctx, &sighting{task: task, whole: true}, false)
+	return &task
+}
+
+// sightKnown is what is known of a run that was asked for before.
+func (t *toolset) sightKnown(ctx context.Context, s start, c *claim) sighting {
+	seen := s.sight(c, browseract.ID(c.Run.TaskID), "")
+	seen.began, seen.deduplicated = c.Run.BegunAt, true
+	seen.task.Status = browseract.TaskStatus(c.Run.Status)
+	if c.seen == nil && s.wait.WaitSeconds == 0 {
+		c.seen = t.lookAtKnown(ctx, c.Run)
+	}
+	if c.seen != nil {
+		seen.saw(*c.seen, true)
+	}
+	if s.guard.IdempotencyKey == "" {
+		seen.warn("This run was asked for before, so it was not started again. Send allow_duplicate only if the user wants a second, paid run.")
+	}
+	return seen
+}
+
+func nextOf(run ledger.Run) *schemas.NextStep {
+	if run.TaskID == "" {
+		return nil
+	}
+	return nextTask("get_task", run.TaskID, "to see the run that the key belongs to")
+}

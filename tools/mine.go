@@ -1,0 +1,115 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/output"
+)
+
+// listMine lists the runs that the caller started through this server, also those
+// whose start a crash or an unclear answer left open: these are looked for first.
+func (t *toolset) listMine(ctx context.Context, in listTasksInput) (listTasksResult, error) {
+	if t.Ledger == nil {
+		return listTasksResult{}, &refusal{Code: "no_ledger", Message: "This server keeps no ledger, so it does not know which runs are its own. Leave out mine."}
+	}
+	if in.WorkflowName != "" {
+		return listTasksResult{}, &refusal{Code: "invalid_arguments", Message: "mine cannot be combined with workflow_name. Use workflow_id."}
+	}
+	if err := t.settleLeftOpen(ctx); err != nil {
+		return listTasksResult{}, err
+	}
+	runs, total, err := t.Ledger.Mine(ctx, t.Caller(ctx), ledger.Filter{
+		Status:   in.Status,
+		TargetID: string(in.WorkflowID),
+		From:     in.CreatedFrom.First(),
+		To:       in.CreatedTo.Last(),
+	}, in.Page, in.Limit)
+	if err != nil {
+		return listTasksResult{}, &refusal{Code: "ledger_unavailable", Message: ledgerWarning(err)}
+	}
+	result := listTasksResult{Tasks: []schemas.ListedTask{}, Paging: pagingOf(in.pageInput, total)}
+	live := t.lookUp(ctx, runs)
+	for _, run := range runs {
+		result.Tasks = append(result.Tasks, mineOf(run, live))
+	}
+	return result, nil
+}
+
+// settleLeftOpen looks for the tasks of starts that nobody is at any more.
+func (t *toolset) settleLeftOpen(ctx context.Context) error {
+	open, err := t.Ledger.Unsettled(ctx, t.Caller(ctx))
+	if err != nil {
+		return &refusal{Code: "ledger_unavailable", Message: ledgerWarning(err)}
+	}
+	for _, run := range open {
+		if run.Leased {
+			continue
+		}
+		adopted, mine, err := t.Ledger.Adopt(ctx, run.ID)
+		if err != nil || !mine {
+			continue
+		}
+		s := start{workflowID: run.TargetID}
+		if run.Kind == ledger.Template {
+			s = start{templateID: run.TargetID}
+		}
+		var unclear *unclearStart
+		if err := t.settleOpen(ctx, t.Ledger, adopted, s); err != nil && !errors.As(err, &unclear) {
+			return err
+		}
+	}
+	return nil
+}
+
+// lookUp reads what the account says of runs that may be under way. What cannot be
+// read is told as it was last seen.
+func (t *toolset) lookUp(ctx context.Context, runs []ledger.Run) map[string]browseract.TaskSummary {
+	var oldest time.Time
+	for _, run := range runs {
+		if !run.Ended() && (oldest.IsZero() || run.SentAt.Before(oldest)) {
+			oldest = run.SentAt
+		}
+	}
+	live := map[string]browseract.TaskSummary{}
+	if oldest.IsZero() {
+		return live
+	}
+	page, err := t.Client.Tasks(ctx, browseract.TaskFilter{From: oldest.Add(-clockSlack)}, 1, browseract.MaxLimit)
+	if err != nil {
+		return live
+	}
+	for _, task := range page.Items {
+		live[string(task.ID)] = task
+		t.observe(ctx, &sighting{task: browseract.Task{TaskSummary: task}}, false)
+	}
+	return live
+}
+
+// mineOf describes a run of the ledger, fresh where the account told of it.
+func mineOf(run ledger.Run, live map[string]browseract.TaskSummary) schemas.ListedTask {
+	var listed schemas.ListedTask
+	if task, fresh := live[run.TaskID]; fresh {
+		listed = listedTask(task)
+	} else {
+		listed = schemas.ListedTask{
+			TaskID:     run.TaskID,
+			Status:     output.Line(run.Status, maxName),
+			CreatedAt:  stamp(run.SentAt),
+			FinishedAt: stamp(run.EndedAt),
+			Credits:    run.Credits,
+		}
+	}
+	listed.WorkflowID, listed.TemplateID = run.TargetID, ""
+	if run.Kind == ledger.Template {
+		listed.WorkflowID, listed.TemplateID = "", run.TargetID
+	}
+	if run.TaskID == "" {
+		listed.Status = "may_have_started"
+	}
+	return listed
+}

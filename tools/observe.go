@@ -1,0 +1,117 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/tools/ledger"
+)
+
+// books are the ledgers that may know a run.
+func (t *toolset) books() []*ledger.Ledger {
+	if t.Ledger == nil {
+		return nil
+	}
+	return []*ledger.Ledger{t.Ledger, t.spare}
+}
+
+// observe brings a look at a task to the ledger. told says that this call's answer
+// tells of the task: if it has ended, the guard then lets the same run start
+// again. A call whose client has gone tells nobody.
+func (t *toolset) observe(ctx context.Context, s *sighting, told bool) {
+	o := ledger.Observation{Status: string(s.task.Status), Told: told && ctx.Err() == nil}
+	if s.task.Status.Ended() {
+		o.EndedAt = s.task.FinishedAt.Time
+	}
+	if credits, ok := s.task.Credits(); ok {
+		o.Credits = &credits
+	}
+	caller := t.Caller(ctx)
+	for _, book := range t.books() {
+		// What the guard is not told it asks BrowserAct for.
+		_ = book.Observe(context.WithoutCancel(ctx), caller, string(s.task.ID), o)
+	}
+}
+
+// enough is from how many runs on an estimate is worth telling.
+const enough = 3
+
+// typical is what runs of a workflow or template take: as the ledger knows, else,
+// for a workflow, as the account's latest finished tasks show.
+func (t *toolset) typical(ctx context.Context, kind ledger.Kind, target string) ledger.Typical {
+	if target == "" {
+		return ledger.Typical{}
+	}
+	var known ledger.Typical
+	if t.Ledger != nil {
+		known, _ = t.Ledger.Typical(ctx, t.Caller(ctx), kind, target) // nothing, if it cannot be read
+	}
+	if known.Duration.Runs >= enough || kind != ledger.Workflow {
+		return known
+	}
+	finished, err := t.Client.RecentlyFinished(ctx, target)
+	if err != nil {
+		return known
+	}
+	return ledger.TypicalOf(samples(finished))
+}
+
+func samples(tasks []browseract.TaskSummary) []ledger.Sample {
+	list := make([]ledger.Sample, 0, len(tasks))
+	for _, task := range tasks {
+		var s ledger.Sample
+		if !task.CreatedAt.IsZero() && task.FinishedAt.After(task.CreatedAt.Time) {
+			s.Duration = task.FinishedAt.Sub(task.CreatedAt.Time)
+		}
+		if credits, told := task.Credits(); told {
+			s.Credits = &credits
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// typicalOf is what runs like this task take.
+func (t *toolset) typicalOf(ctx context.Context, s *sighting) ledger.Typical {
+	if s.templateID != "" {
+		return t.typical(ctx, ledger.Template, s.templateID)
+	}
+	for _, book := range t.books() {
+		if run, known, err := book.Run(ctx, t.Caller(ctx), string(s.task.ID)); err == nil && known {
+			return t.typical(ctx, run.Kind, run.TargetID)
+		}
+	}
+	return ledger.Typical{}
+}
+
+// remaining is how long a task has left by what is typical, 0 where nobody knows or
+// where it takes longer than usual.
+func remaining(typical ledger.Typical, elapsed time.Duration) time.Duration {
+	if typical.Duration.Runs < enough {
+		return 0
+	}
+	return max(0, typical.Duration.Median-elapsed)
+}
+
+// typicalText is the estimate for a person: typically 4–6 min, 30–33 credits (7
+// runs). Empty: not enough is known.
+func typicalText(typical ledger.Typical) string {
+	n := typical.Duration.Runs
+	if n < enough {
+		return ""
+	}
+	text := "typically " + between(span(typical.Duration.Low), span(typical.Duration.High))
+	if typical.Credits.Runs >= enough {
+		text += ", " + between(fmt.Sprint(typical.Credits.Low), fmt.Sprint(typical.Credits.High)) + " credits"
+	}
+	return fmt.Sprintf("%s (%d runs)", text, n)
+}
+
+func between(low, high string) string {
+	if low == high {
+		return low
+	}
+	return low + " – " + high
+}

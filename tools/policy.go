@@ -1,0 +1,166 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/ledger"
+)
+
+// A BudgetMode says what happens where a budget is exceeded.
+type BudgetMode string
+
+// The modes. The empty mode is BudgetOff.
+const (
+	BudgetOff     BudgetMode = "off"     // budgets are not looked at
+	BudgetWarn    BudgetMode = "warn"    // the run starts, and the answer says so
+	BudgetEnforce BudgetMode = "enforce" // the run is refused
+)
+
+// A Policy is what the operator lets callers spend. Zero limits do not limit. A day
+// is the last 24 hours.
+type Policy struct {
+	Mode             BudgetMode
+	MaxCreditsPerDay int64
+	MaxRunsPerDay    int
+	MaxActiveRuns    int
+	// MaxCreditsPerRun is held while somebody waits for the run: BrowserAct has no
+	// limit of its own. In BudgetEnforce the task is stopped.
+	MaxCreditsPerRun int64
+	// AssumeCredits is what a run reserves of the day's credits while it is not
+	// known what its workflow costs; 0 stands for 100.
+	AssumeCredits int64
+	// AllowWorkflows and AllowTemplates are the ids that may run; empty allows all.
+	AllowWorkflows, AllowTemplates []string
+}
+
+const defaultAssume = 100
+
+func (p Policy) enforced() bool { return p.Mode == BudgetEnforce && p.limited() }
+func (p Policy) limited() bool {
+	return p.MaxCreditsPerDay > 0 || p.MaxRunsPerDay > 0 || p.MaxActiveRuns > 0
+}
+
+// permit refuses what is not on the operator's list, or says so in a warning.
+func (p Policy) permit(s start) (warning string, err error) {
+	list := p.AllowWorkflows
+	if s.kind() == ledger.Template {
+		list = p.AllowTemplates
+	}
+	restricted := len(p.AllowWorkflows)+len(p.AllowTemplates) > 0
+	if p.Mode == "" || p.Mode == BudgetOff || !restricted || slices.Contains(list, s.target()) {
+		return "", nil
+	}
+	if p.Mode == BudgetWarn {
+		return fmt.Sprintf("This %s is not on the list of what this server should run.", s.kind()), nil
+	}
+	return "", &refusal{
+		Code:    "not_allowed",
+		Message: fmt.Sprintf("Nothing was started: this server may only run %s. Ask its operator to allow this %s.", p.allowed(), s.kind()),
+	}
+}
+
+func (p Policy) allowed() string {
+	var parts []string
+	if len(p.AllowWorkflows) > 0 {
+		parts = append(parts, "the workflows "+strings.Join(p.AllowWorkflows, ", "))
+	}
+	if len(p.AllowTemplates) > 0 {
+		parts = append(parts, "the templates "+strings.Join(p.AllowTemplates, ", "))
+	}
+	return strings.Join(parts, " and ")
+}
+
+func (p Policy) limits() ledger.Limits {
+	if p.Mode == "" || p.Mode == BudgetOff {
+		return ledger.Limits{}
+	}
+	return ledger.Limits{
+		RunsPerDay:    p.MaxRunsPerDay,
+		ActiveRuns:    p.MaxActiveRuns,
+		CreditsPerDay: p.MaxCreditsPerDay,
+		WarnOnly:      p.Mode == BudgetWarn,
+	}
+}
+
+// assume is how many credits the run s reserves: what its workflow typically
+// costs, else what the operator assumes.
+func (t *toolset) assume(ctx context.Context, s start) int64 {
+	if t.Policy.MaxCreditsPerDay == 0 {
+		return 0
+	}
+	if typical := t.typical(ctx, s.kind(), s.target()); typical.Credits.Runs >= enough {
+		return typical.Credits.Median
+	}
+	if t.Policy.AssumeCredits > 0 {
+		return t.Policy.AssumeCredits
+	}
+	return defaultAssume
+}
+
+// budgetNames are the limits in words, with the word for what they count.
+func limitText(e *ledger.Exceeded) string {
+	switch e.Limit {
+	case ledger.RunsPerDay:
+		return fmt.Sprintf("%d of %d runs in 24 hours are used", e.Used, e.Max)
+	case ledger.ActiveRuns:
+		return fmt.Sprintf("%d of %d runs at a time are under way", e.Used, e.Max)
+	default:
+		return fmt.Sprintf("%d of %d credits in 24 hours are used or reserved, and this run needs about %d", e.Used, e.Max, e.Asked)
+	}
+}
+
+// overBudget refuses a start, with the figures.
+func overBudget(e *ledger.Exceeded) error {
+	when := "when a run under way ends"
+	if !e.RoomAt.IsZero() {
+		when = "at " + stamp(e.RoomAt)
+	}
+	if e.Asked > e.Max {
+		when = "only if the operator of this server raises the limit"
+	}
+	return &refusal{
+		Code:     "over_budget",
+		Message:  fmt.Sprintf("Nothing was started: this server's budget is used up (%s). There is room again %s. Tell the user, who may raise the budget.", limitText(e), when),
+		NextStep: &schemas.NextStep{Tool: "list_tasks", Arguments: map[string]any{}, Why: "to see which runs used the budget"},
+	}
+}
+
+// exceededWarning says that a start passes a limit that only warns.
+func exceededWarning(e *ledger.Exceeded) []string {
+	if e == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("This server's budget is exceeded (%s). Tell the user.", limitText(e))}
+}
+
+// overspent reports whether a task under way has cost more than a run may.
+func (p Policy) overspent(task browseract.Task) bool {
+	credits, told := task.Credits()
+	watched := p.MaxCreditsPerRun > 0 && p.Mode != "" && p.Mode != BudgetOff
+	return watched && told && credits > p.MaxCreditsPerRun && !task.Status.Ended()
+}
+
+// holdCredits deals with a task that has cost more than a run may: it stops it
+// where budgets are enforced, and says so in the answer.
+func (t *toolset) holdCredits(ctx context.Context, s *sighting) {
+	if s.overspent || !t.Policy.overspent(s.task) {
+		return
+	}
+	s.overspent = true
+	credits, _ := s.task.Credits()
+	used := fmt.Sprintf("The run has used %d credits, more than the %d that this server allows a run", credits, t.Policy.MaxCreditsPerRun)
+	if t.Policy.Mode != BudgetEnforce {
+		s.warn("%s. Ask the user whether to stop it.", used)
+		return
+	}
+	if _, err := t.Client.StopTask(context.WithoutCancel(ctx), string(s.task.ID)); err != nil {
+		s.warn("%s, and it could not be stopped: %s", used, t.explain(err).Message)
+		return
+	}
+	s.warn("%s, so it was stopped.", used)
+}
