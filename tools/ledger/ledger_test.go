@@ -89,10 +89,6 @@ func by(caller string) func(*ledger.Start) {
 	return func(s *ledger.Start) { s.Caller = caller }
 }
 
-func assuming(credits int64) func(*ledger.Start) {
-	return func(s *ledger.Start) { s.Assume = credits }
-}
-
 func again(s *ledger.Start) { s.AllowDuplicate = true }
 
 func begin(t *testing.T, l *ledger.Ledger, changes ...func(*ledger.Start)) ledger.Claim {

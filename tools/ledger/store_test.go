@@ -1,0 +1,130 @@
+package ledger_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/browseract/browseract-mcp/tools/ledger"
+)
+
+// A chance draws what happens next; the same seed draws the same.
+type chance struct{ *rand.Rand }
+
+func one[T any](c chance, of ...T) T { return of[c.IntN(len(of))] }
+
+func (c chance) small() string { return fmt.Sprint(c.IntN(4)) }
+
+func (c chance) task() string { return fmt.Sprint(c.IntN(40)) }
+
+func (c chance) start() ledger.Start {
+	return ledger.Start{
+		Caller: one(c, "a", "a", "b"), Kind: one(c, ledger.Workflow, ledger.Template), TargetID: c.small(),
+		Fingerprint: c.small(), IdempotencyKey: one(c, "", "", c.small()), AllowDuplicate: c.IntN(3) == 0,
+		Assume: int64(c.IntN(50)),
+		Limits: ledger.Limits{
+			RunsPerDay: one(c, 0, 0, 9), ActiveRuns: one(c, 0, 0, 5), CreditsPerDay: one[int64](c, 0, 0, 400),
+			WarnOnly: c.IntN(2) == 0,
+		},
+		BatchID: one(c, "", "", "", "1"), Row: c.IntN(5),
+	}
+}
+
+func (c chance) settlement() ledger.Settlement {
+	return one(c,
+		ledger.Settlement{State: ledger.Started, TaskID: c.task(), Matched: c.IntN(2) == 0},
+		ledger.Settlement{State: ledger.Started, TaskID: c.task()},
+		ledger.Settlement{State: ledger.Unknown}, ledger.Settlement{State: ledger.Refused}, ledger.Settlement{State: ledger.Lost},
+	)
+}
+
+func (c chance) observation(now time.Time) ledger.Observation {
+	return ledger.Observation{
+		Status:  one(c, "", "created", "running", "paused", "finished", "failed"),
+		Credits: one(c, nil, credits(int64(c.IntN(90)))),
+		EndedAt: one(c, time.Time{}, now.Add(time.Duration(c.IntN(3600))*time.Second)),
+		Told:    c.IntN(3) == 0,
+	}
+}
+
+// happen lets something happen to l and returns what was answered.
+func (c chance) happen(t *testing.T, l *ledger.Ledger, clock *clock) []any {
+	ctx, caller, id := t.Context(), one(c, "a", "b"), int64(c.IntN(60))
+	result := func(values ...any) []any { return values }
+	switch c.IntN(16) {
+	case 0, 1, 2, 3:
+		return result(l.Begin(ctx, c.start()))
+	case 4, 5, 6:
+		return result(l.Settle(ctx, id, c.settlement()))
+	case 7, 8:
+		return result(l.Observe(ctx, caller, c.task(), c.observation(clock.Now())))
+	case 9:
+		return result(l.Adopt(ctx, id))
+	case 10:
+		filter := ledger.Filter{Status: one(c, "", "finished"), Kind: one(c, "", ledger.Workflow), TargetID: one(c, "", c.small())}
+		return result(l.Mine(ctx, caller, filter, c.IntN(3), 1+c.IntN(5)))
+	case 11:
+		return result(l.Spent(ctx, caller, clock.Now().Add(-time.Duration(c.IntN(30))*time.Hour)))
+	case 12:
+		clock.move(one(c, time.Second, 15*time.Second, 10*time.Minute, 9*time.Hour, 45*day))
+		return nil
+	case 13:
+		rows := []ledger.Row{{Inputs: []byte("1")}, {Inputs: []byte("2")}, {Inputs: []byte("3")}}
+		return result(l.NewBatch(ctx, ledger.Batch{ID: one(c, "1", c.task()), Caller: "a", Kind: ledger.Workflow, Rows: rows}))
+	case 14:
+		return result(l.ClaimRow(ctx, caller, "1"))
+	default:
+		s := ledger.RowSettlement{State: one(c, ledger.RowQueued, ledger.RowRefused, ledger.RowStarted), TaskID: c.task()}
+		return result(l.SettleRow(ctx, caller, "1", 1+c.IntN(3), s))
+	}
+}
+
+// standing is all that l tells.
+func standing(t *testing.T, l *ledger.Ledger) []any {
+	var all []any
+	tell := func(values ...any) { all = append(all, values...) }
+	for _, caller := range []string{"a", "b"} {
+		tell(l.Mine(t.Context(), caller, ledger.Filter{}, 1, 1000))
+		tell(l.Unsettled(t.Context(), caller))
+		tell(l.InFlight(t.Context(), caller))
+		tell(l.Typical(t.Context(), caller, ledger.Workflow, "1"))
+		tell(l.Batch(t.Context(), caller, "1"))
+	}
+	return all
+}
+
+func TestFileAndMemoryAnswerAlike(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			clocks := [2]*clock{newClock(), newClock()}
+			chances := [2]chance{{rand.New(rand.NewPCG(seed, 7))}, {rand.New(rand.NewPCG(seed, 7))}}
+			ledgers := [2]*ledger.Ledger{
+				open(t, ledger.InMemory, ledger.WithClock(clocks[0].Now)),
+				open(t, filePath(t), ledger.WithClock(clocks[1].Now)),
+			}
+			for n := range 250 {
+				var answers [2][]any
+				for i, l := range ledgers {
+					answers[i] = chances[i].happen(t, l, clocks[i])
+				}
+				wantAlike(t, n, answers)
+			}
+			wantAlike(t, -1, [2][]any{standing(t, ledgers[0]), standing(t, ledgers[1])})
+		})
+	}
+}
+
+func wantAlike(t *testing.T, n int, answers [2][]any) {
+	t.Helper()
+	asText := cmp.Transformer("text", func(err error) string { return err.Error() })
+	hidden := cmpopts.IgnoreUnexported(ledger.Run{}, ledger.Row{})
+	if diff := cmp.Diff(answers[0], answers[1], hidden, asText, cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("step %d: memory (-) and file (+) differ: %s", n, diff)
+	}
+}
