@@ -43,7 +43,7 @@ func TestOversizedRowIsCutInItsValues(t *testing.T) {
 	for name, text := range oversized() {
 		d := output.Parse(text)
 		for _, format := range []output.Format{output.FormatJSON, output.FormatCSV, output.FormatMarkdown} {
-			for _, budget := range []int{0, 200, 1000} {
+			for _, budget := range []int{0, 500, 1000} {
 				request := output.PageRequest{Format: format, Budget: budget}
 				page, err := d.Page(request)
 				if err != nil {
@@ -78,7 +78,7 @@ func TestCutIsVisibleAndSaysWhereTheWholeIs(t *testing.T) {
 	if rows[0]["id"] != 2.0 || rows[0]["n"] != 3.0 {
 		t.Errorf("short values changed: %v", rows[0])
 	}
-	want := "The row at offset 1 is too large for a page, so 1 of its values are cut. Ask for fewer fields, or read it whole in view raw from offset 11."
+	want := "The row at offset 1 is too large for a page and was cut (values cut: 1). Ask for fewer fields, or read it whole in view raw from offset 11."
 	if got := strings.Join(page.Warnings, "\n"); got != want {
 		t.Errorf("Warnings = %q, want %q", got, want)
 	}
@@ -96,6 +96,8 @@ func TestEveryPageKeepsItsBudget(t *testing.T) {
 	outputs["Markdown"] = strings.Repeat(markdownPage, 200)
 	outputs["XML"] = "<list>\n" + strings.Repeat("<item id=\"1\"><name>x</name></item>\n", 2000) + "</list>"
 	outputs["text"] = strings.Repeat(english+"\n", 300)
+	rare := strings.Repeat("𪜶<", 60)
+	outputs["names of rare characters"] = fmt.Sprintf(`[{"%s":"%s","2%s":"%s"}]`, rare, rare, rare, rare)
 	outputs["mostly space"] = strings.Repeat(strings.Repeat(" ", 99)+"x\n", 900)
 	for _, s := range foreignSamples() {
 		outputs[s.name] = strings.Repeat(s.text+"\n", 200)
@@ -103,8 +105,14 @@ func TestEveryPageKeepsItsBudget(t *testing.T) {
 	for name, text := range outputs {
 		d := output.Parse(text)
 		for _, request := range []output.PageRequest{
-			{}, {Budget: 300}, {Limit: 7}, {Format: output.FormatCSV}, {Format: output.FormatMarkdown},
-			{View: output.ViewRaw}, {View: output.ViewProfile}, {View: output.ViewProfile, Budget: 300},
+			{},
+			{Budget: 500},
+			{Limit: 7},
+			{Format: output.FormatCSV},
+			{Format: output.FormatMarkdown},
+			{View: output.ViewRaw},
+			{View: output.ViewProfile},
+			{View: output.ViewProfile, Budget: 500},
 		} {
 			for pages := 0; pages < 8; pages++ {
 				page, err := d.Page(request)

@@ -48,7 +48,7 @@ func commaFit(t csvTable) float64 {
 			alike++
 		}
 	}
-	if alike*3 < records {
+	if records == 0 || alike*3 < records {
 		return 0
 	}
 	return float64(alike) / float64(records) * (1 + float64(len(header))/float64(maxColumns))

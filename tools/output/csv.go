@@ -114,7 +114,7 @@ func (t csvTable) record(i int, see func(cell span)) (end int, ok bool) {
 		end, fine := t.cell(i)
 		see(span{i, end})
 		ok = ok && fine
-		if t.at(end) != t.comma || end == len(t.src) {
+		if t.at(end) != t.comma {
 			return t.lineEnd(end), ok
 		}
 		i = end + 1
@@ -126,7 +126,9 @@ func (t csvTable) cell(i int) (end int, ok bool) {
 	if t.at(i) == '"' {
 		return t.quoted(i)
 	}
-	for end = i; end < len(t.src) && t.src[end] != t.comma && !t.endsLine(end); end++ {
+	end = i
+	for end < len(t.src) && t.src[end] != t.comma && !t.endsLine(end) {
+		end++
 	}
 	return end, !strings.Contains(t.src[i:end], `"`)
 }
@@ -160,12 +162,7 @@ func (t csvTable) text(cell span) string {
 	return strings.ReplaceAll(s, `""`, `"`)
 }
 
-func (t csvTable) at(i int) byte {
-	if i < len(t.src) {
-		return t.src[i]
-	}
-	return 0
-}
+func (t csvTable) at(i int) byte { return byteAt(t.src, i) }
 
 // endsLine tells whether a line end begins at i.
 func (t csvTable) endsLine(i int) bool {

@@ -43,21 +43,22 @@ func (d *Document) sample(body span) string {
 }
 
 var (
-	xmlRoot  = regexp.MustCompile(`^(?:<\?[^>]*\?>\s*|<!--[^>]*-->\s*|<![A-Za-z][^>]*>\s*)*<([A-Za-z_][\w.:-]*)[\s/>]`)
-	xmlClose = regexp.MustCompile(`(?:</([A-Za-z_][\w.:-]*)\s*|/)>$`)
+	xmlRoot = regexp.MustCompile(`^(?:<\?[^>]*\?>\s*|<!--[^>]*-->\s*|<![A-Za-z][^>]*>\s*)*<([A-Za-z_][\w.:-]*)[\s/>]`)
+	xmlEnd  = regexp.MustCompile(`</([A-Za-z_][\w.:-]*)\s*>$`)
 )
 
-// isXML tells whether s begins and ends with the tags of one element. HTML is not XML.
+// isXML tells whether s begins and ends with the tags of one element, or is one
+// tag. HTML is not XML.
 func isXML(s string) bool {
-	if s[0] != '<' {
-		return false
-	}
 	root := xmlRoot.FindStringSubmatch(s[:min(len(s), 4096)])
 	if root == nil || strings.EqualFold(root[1], "html") {
 		return false
 	}
-	end := xmlClose.FindStringSubmatch(s[max(0, len(s)-256):])
-	return end != nil && (end[1] == root[1] || end[1] == "")
+	if inside := s[len(root[0]):]; !strings.Contains(inside, "<") {
+		return strings.HasSuffix(s, "/>")
+	}
+	end := xmlEnd.FindStringSubmatch(s[max(0, len(s)-256):])
+	return end != nil && end[1] == root[1]
 }
 
 var (

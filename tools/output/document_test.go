@@ -65,6 +65,9 @@ func TestParseTellsTheKind(t *testing.T) {
 		{`<!DOCTYPE html><html><body>hi</body></html>`, output.Text},
 		{`<a> but not closed`, output.Text},
 		{`<3 this shop`, output.Text},
+		{`<a href="x"/>`, output.XML},
+		{`<a> and a <br/>`, output.Text},
+		{"[1] See the note\n[2] And this", output.Text},
 
 		{"# Title\n\nText, with a comma", output.Markdown},
 		{"| a | b |\n|---|---|\n| 1 | 2 |", output.Markdown},
@@ -151,7 +154,7 @@ func TestWarningsSayWhatIsOdd(t *testing.T) {
 		{"[{\"a\":1},\n {\"b\":x}]", "no value begins at byte 16 (line 2, column 7)"},
 		{`[{"a":1},{"b":`, "it ends too early at byte 14"},
 		{`{name: "x"}`, "a key in double quotes is missing at byte 1"},
-		{"[1]\nDone.", "more text follows the JSON value at byte 4 (line 2, column 1)"},
+		{"{\"a\":1}\nDone.", "more text follows the JSON value at byte 8 (line 2, column 1)"},
 		{"{\"a\":1}\n{\"a\":2}\n{\"a\" 3}", "':' is missing at byte 21 (line 3, column 6)"},
 		{"[\"tab\there\"]", "a control character is in a string at byte 5"},
 		{`{"items":[1]}`, `its rows are the array under "items"`},

@@ -22,10 +22,11 @@ func (d *Document) layout(r PageRequest) (layout, error) {
 		return layout{}, err
 	}
 	c := chosen{d, places}
+	inColumns := r.Format == FormatCSV || r.Format == FormatMarkdown
 	switch {
 	case !d.tabular():
 		return lineLayout(r.Format), nil
-	case len(d.columns) == 0 && d.index.rows > 0 && (r.Format == FormatCSV || r.Format == FormatMarkdown):
+	case inColumns && len(d.columns) == 0 && d.index.rows > 0:
 		return layout{}, fmt.Errorf("format: the rows of this output are empty objects, which %s cannot show; use json", r.Format)
 	case r.Format == FormatCSV:
 		return c.csvLayout(), nil
@@ -40,7 +41,8 @@ func (d *Document) layout(r PageRequest) (layout, error) {
 // lineLayout writes lines as they are.
 func lineLayout(asked Format) layout {
 	line := func(p *pen, r *record) string { return p.plain(r.line()) }
-	return layout{format: FormatText, between: "\n", row: line, scrap: line, ignored: asked != "" && asked != FormatJSON}
+	ignored := asked != "" && asked != FormatJSON
+	return layout{format: FormatText, between: "\n", row: line, scrap: line, ignored: ignored}
 }
 
 func jsonLayout(row func(*pen, *record) string) layout {

@@ -7,7 +7,7 @@ import (
 )
 
 // likeJSON tells broken JSON from text that happens to begin with a bracket.
-var likeJSON = regexp.MustCompile(`^(?:\{\s*(?:["'}{]|[A-Za-z_]\w*\s*:)|\[\s*(?:["'{}\[\]]|-?\d|true|false|null))`)
+var likeJSON = regexp.MustCompile(`^(?:\{\s*(?:["'}{]|[A-Za-z_]\w*\s*:)|\[\s*(?:["'{}\[\]]|(?:-?\d[\d.eE+-]*|true|false|null)\s*,))`)
 
 // detectJSON takes a body that is JSON or NDJSON as a whole. One that looks like
 // it and broke is text.
@@ -207,7 +207,7 @@ func (t jsonTable) cells(row span, cells []value) {
 		return
 	}
 	for key, member := range members(t.src[row.start:row.end]) {
-		if place, ok := t.places[unescape(key)]; ok {
+		if place, ok := t.places[unescape(key[1:len(key)-1])]; ok {
 			cells[place] = jsonValue(member)
 		}
 	}

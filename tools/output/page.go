@@ -26,7 +26,7 @@ const (
 // The budget of a page in o200k tokens, and the bytes that go with each token.
 const (
 	DefaultBudget = 8000
-	minBudget     = 200
+	minBudget     = 500
 	bytesPerToken = 3.75
 )
 
@@ -37,7 +37,7 @@ type PageRequest struct {
 	Offset int      // first row; in view raw the first byte, in view profile the first column
 	Limit  int      // most rows or columns, 0 for as many as fit; view raw has no limit but the budget
 	Format Format   // of rows; empty means json
-	Budget int      // most tokens by [Tokens], at 3.75 bytes each; 0 means [DefaultBudget], the least is 200
+	Budget int      // most tokens by [Tokens], at 3.75 bytes each; 0 means [DefaultBudget], the least is 500
 }
 
 // Page is a part of a document. Its text is clean and within the budget. Text of
@@ -114,6 +114,10 @@ func (r PageRequest) space() space {
 	return space{tokens, int(float64(tokens) * bytesPerToken)}
 }
 
+// quarter is the most of a page that the header of a table may take: with that
+// there is room for a row, however many cells it has, once they are cut.
+func (s space) quarter() space { return space{s.tokens / 4, s.bytes / 4} }
+
 // holds tells whether text fits.
 func (s space) holds(text string) bool {
 	return len(text) <= s.bytes && Tokens(text) <= s.tokens
@@ -138,5 +142,5 @@ func pastEnd(offset, total int, what string) error {
 	if offset <= total {
 		return nil
 	}
-	return fmt.Errorf("offset: %d is past the end; this output has %d %s, so use 0 to %d", offset, total, what, total)
+	return fmt.Errorf("offset: %d is past the end (%s: %d); use 0 to %d", offset, what, total, total)
 }

@@ -19,8 +19,7 @@ func (d *Document) profilePage(r PageRequest) (Page, error) {
 	b := rowsBuilder{layout: profileLayout(profile), left: r.space()}
 	b.begin()
 	for n, place := range places[r.Offset:] {
-		text, _ := json.Marshal(profile.Columns[place])
-		if r.Limit > 0 && n == r.Limit || !b.write(string(text), pen{}) {
+		if r.Limit > 0 && n == r.Limit || !b.addColumn(profile.Columns[place]) {
 			page.NextOffset = r.Offset + n
 			break
 		}
@@ -28,6 +27,20 @@ func (d *Document) profilePage(r PageRequest) (Page, error) {
 	page.Returned = b.rows
 	page.Text = b.text.String() + b.layout.close
 	return page, nil
+}
+
+// addColumn writes a column if it fits. The first of a page loses its example if it must.
+func (b *rowsBuilder) addColumn(c Column) bool {
+	if b.write(columnJSON(c), pen{}) {
+		return true
+	}
+	c.Example = ""
+	return b.rows == 0 && b.write(columnJSON(c), pen{})
+}
+
+func columnJSON(c Column) string {
+	text, _ := json.Marshal(c) // strings, numbers below infinity and a bool: it cannot fail
+	return string(text)
 }
 
 // profileLayout puts the columns of a profile in its JSON.

@@ -33,7 +33,7 @@ func (r *record) cells() []value {
 func (r *record) members() []field {
 	if r.fields == nil {
 		for key, text := range members(r.raw) {
-			r.fields = append(r.fields, field{`"` + key + `"`, jsonValue(text)})
+			r.fields = append(r.fields, field{key, jsonValue(text)})
 		}
 	}
 	return r.fields

@@ -14,11 +14,12 @@ func (d *Document) rowsPage(r PageRequest) (Page, error) {
 		return Page{}, err
 	}
 	page := d.page(r, ViewRows, form.format)
-	b := rowsBuilder{layout: form, left: r.space()}
-	if !b.begin() {
+	if !r.space().quarter().holds(form.open) {
 		return Page{}, fmt.Errorf("format: the names of %d columns leave no room for rows in %s; name fewer columns in fields, or use format json",
 			len(d.columns), form.format)
 	}
+	b := rowsBuilder{layout: form, left: r.space()}
+	b.begin()
 	for n, row := range d.rowsFrom(r.Offset) {
 		if r.Limit > 0 && b.rows == r.Limit || !b.add(d.record(row)) {
 			page.NextOffset = n
@@ -49,13 +50,8 @@ type rowsBuilder struct {
 	values  int     // of it that were cut
 }
 
-// begin writes what comes before the rows. It is false if that takes more than a
-// quarter of the space: then there might be no room for a row, however much it is cut.
+// begin writes what comes before the rows, if that and what comes after them fits.
 func (b *rowsBuilder) begin() bool {
-	quarter := space{b.left.tokens / 4, b.left.bytes / 4}
-	if !quarter.take(b.layout.open) {
-		return false
-	}
 	b.text.WriteString(b.layout.open)
 	return b.left.take(b.layout.open) && b.left.take(b.layout.close)
 }
@@ -101,14 +97,21 @@ func (b *rowsBuilder) write(text string, p pen) bool {
 
 func (b *rowsBuilder) warnings(d *Document, r PageRequest) (sentences []string) {
 	if b.cut != nil {
-		sentences = append(sentences, fmt.Sprintf(
-			"The %s at offset %d is too large for a page, so %d of its values are cut. Ask for fewer fields, or read it whole in view raw from offset %d.",
-			d.rowNoun(), r.Offset, b.values, b.cut.span.start))
+		sentences = append(sentences, b.cutWarning(d, r.Offset))
 	}
 	if b.layout.ignored {
 		sentences = append(sentences, fmt.Sprintf("This output is %s: it comes as lines, whatever the format.", d.kind))
 	}
 	return append(sentences, removedWarning(b.removed)...)
+}
+
+func (b *rowsBuilder) cutWarning(d *Document, offset int) string {
+	advice := "Read it whole"
+	if d.tabular() {
+		advice = "Ask for fewer fields, or read it whole"
+	}
+	return fmt.Sprintf("The %s at offset %d is too large for a page and was cut (values cut: %d). %s in view raw from offset %d.",
+		d.rowNoun(), offset, b.values, advice, b.cut.span.start)
 }
 
 // removedWarning tells of characters that cleaning removed or replaced.

@@ -51,10 +51,12 @@ func (s *scanner) space(i int) int {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
 
-// at returns the byte at i, 0 past the end.
-func (s *scanner) at(i int) byte {
-	if i < len(s.src) {
-		return s.src[i]
+func (s *scanner) at(i int) byte { return byteAt(s.src, i) }
+
+// byteAt returns the byte at i, 0 past the end.
+func byteAt(s string, i int) byte {
+	if i < len(s) {
+		return s[i]
 	}
 	return 0
 }

@@ -2,6 +2,7 @@ package output
 
 import (
 	"iter"
+	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -28,14 +29,14 @@ func textValue(s string) value { return value{s, formText} }
 // isString tells whether the value is a string of JSON.
 func (v value) isString() bool { return v.form == formJSON && v.text[0] == '"' }
 
-// members yields the keys of a valid object as written, without quotes, and its values.
+// members yields the keys of a valid object as written, in quotes, and its values.
 func members(object string) iter.Seq2[string, string] {
 	return func(yield func(key, value string) bool) {
 		s := scanner{src: object}
 		s.object(0, func(key span, i int) int {
 			end := s.value(i)
-			if !yield(object[key.start+1:key.end-1], object[i:end]) {
-				return s.fail(end, "enough")
+			if !yield(object[key.start:key.end], object[i:end]) {
+				return s.fail(end, "enough") // the way to end a scan early
 			}
 			return end
 		})
@@ -110,15 +111,6 @@ func escaped(s string) (r rune, size int) {
 }
 
 func hexRune(digits string) rune {
-	var r rune
-	for _, c := range []byte(digits) {
-		switch {
-		case c <= '9':
-			c -= '0'
-		default:
-			c = c&^0x20 - 'A' + 10
-		}
-		r = r<<4 | rune(c)
-	}
-	return r
+	r, _ := strconv.ParseUint(digits, 16, 16)
+	return rune(r)
 }
