@@ -14,20 +14,23 @@ const needsResourcesOrPrompts = names(`
   completion-complete resources-list resources-read-text resources-read-binary resources-templates-read
   prompts-list prompts-get-simple prompts-get-with-args prompts-get-embedded-resource prompts-get-with-image`);
 
+const needsFixture = 'calls a tool of the suite';
+const needsMore = 'needs resources, prompts, completions or logging';
+
 export default [
   // The product offers its twelve tools and nothing else.
   {
     server: 'product', revision: v2025, scenarios: [...needsToolsOfSuite, ...needsSession],
-    message: /ool '\w+' not found/, why: 'calls a tool of the suite',
+    message: /ool '\w+' not found/, why: needsFixture,
   },
   {
     server: 'product', revision: v2025,
     scenarios: [...needsResourcesOrPrompts, ...names('resources-subscribe resources-unsubscribe logging-set-level tools-call-with-logging')],
-    message: /(completions|resources|prompts|logging) not supported/, why: 'needs resources, prompts, completions or logging',
+    message: /(completions|resources|prompts|logging) not supported/, why: needsMore,
   },
   {
     server: 'product', revision: v2026, scenarios: needsToolsOfSuite,
-    message: /ool '\w+' not found/, why: 'calls a tool of the suite',
+    message: /ool '\w+' not found/, why: needsFixture,
   },
   {
     server: 'product', revision: v2026,
@@ -37,37 +40,37 @@ export default [
       input-required-result-multiple-input-requests input-required-result-multi-round input-required-result-result-type
       input-required-result-missing-input-response input-required-result-ignore-extra-params`),
     message: /tool '\w+' not found|^Prerequisite failed|^Expected InputRequiredResult|^Server returned JSON-RPC error instead/,
-    why: 'calls a tool of the suite',
+    why: needsFixture,
   },
   {
     server: 'product', revision: v2026, scenarios: [...needsResourcesOrPrompts, 'input-required-result-non-tool-request'],
-    message: /(completions|resources|prompts) not supported/, why: 'needs resources, prompts or completions',
+    message: /(completions|resources|prompts) not supported/, why: needsMore,
   },
   {
     server: 'product', revision: v2026, scenarios: ['sep-2164-resource-not-found'],
-    message: /got -32601|data\.uri is undefined/, why: 'needs resources, prompts or completions',
+    message: /got -32601|data\.uri is undefined/, why: needsMore,
   },
   {
     server: 'product', revision: v2026, scenarios: ['http-custom-header-server-validation'],
-    message: /no tool with x-mcp-header/, why: 'calls a tool of the suite',
+    message: /no tool with x-mcp-header/, why: needsFixture,
   },
   {
     server: 'product', revision: v2026, partly: true, scenarios: ['server-stateless'],
-    message: /^Not testable: server does not list/, why: 'calls a tool of the suite',
+    message: /^Not testable: server does not list/, why: needsFixture,
   },
   {
     server: 'product', revision: v2026, partly: true, scenarios: ['caching'],
-    message: /(resources|prompts) not supported/, why: 'needs resources, prompts or completions',
+    message: /(resources|prompts) not supported/, why: needsMore,
   },
 
   // The endpoint is stateless, and a client of 2025-11-25 can be asked only in a session.
   {
     server: 'fixture', revision: v2025, scenarios: needsSession,
-    message: /session does not support (elicitation|sampling)/, why: 'needs a session',
+    message: /session does not support (elicitation|sampling)/, why: 'needs a session to ask the client in',
   },
   ...['product', 'fixture'].map((server) => ({
     server, revision: v2025, scenarios: names('server-session-lifecycle server-sse-multiple-streams server-sse-polling'),
-    message: /did not (return an MCP-Session-Id|provide session ID)/, why: 'needs a session',
+    message: /did not (return an MCP-Session-Id|provide session ID)/, why: 'tests sessions, of which there are none',
   })),
 
   // Where a resource is not found, mcp-go does not repeat the URI that the request named.
