@@ -88,8 +88,9 @@ func isInvisible(r rune) bool {
 }
 
 // Line cleans s and makes it one line: white space becomes single spaces, and
-// what is longer than limit characters, 1 or more, ends in "…".
+// what is longer than limit characters ends in "…". A limit below 1 counts as 1.
 func Line(s string, limit int) string {
+	limit = max(limit, 1)
 	// Enough to find limit visible characters in any text worth showing.
 	head := s[:runeStart(s, 64*limit)]
 	line := []rune(strings.Join(strings.Fields(Clean(head)), " "))

@@ -52,6 +52,7 @@ func TestLineIsOneShortLine(t *testing.T) {
 		{"漢字漢字漢字", 4, "漢字漢…"},
 		{"x\u200by", 2, "xy"},
 		{"abc", 1, "…"},
+		{"abc", 0, "…"},
 		{strings.Repeat("\u200b", 10_000) + "hidden far behind", 20, "…"},
 		{"", 10, ""},
 	} {
