@@ -151,23 +151,14 @@ func TestRepliesAreReadUpToALimit(t *testing.T) {
 		send http.HandlerFunc
 		want error
 	}{
-		{"at the limit", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, fitting) }, nil},
+		{"at the limit", sending(200, fitting), nil},
 		{"at the limit, gzip", zipped(strings.NewReader(fitting)), nil},
-		{"a byte above", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, fitting+" ") }, browseract.ErrReplyTooLarge},
-		{"a byte above, announced", func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Length", fmt.Sprint(limit+1))
-			io.WriteString(w, fitting+" ")
-		}, browseract.ErrReplyTooLarge},
-		{"much, announced and not sent", func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Length", fmt.Sprint(1<<40))
-			io.WriteString(w, fitting+" ")
-		}, browseract.ErrReplyTooLarge},
+		{"a byte above", sending(200, fitting+" "), browseract.ErrReplyTooLarge},
+		{"a byte above, announced", sending(200, fitting+" ", "Content-Length", fmt.Sprint(limit+1)), browseract.ErrReplyTooLarge},
+		{"much, announced and not sent", sending(200, fitting+" ", "Content-Length", fmt.Sprint(1<<40)), browseract.ErrReplyTooLarge},
 		{"a byte above, gzip", zipped(strings.NewReader(fitting + " ")), browseract.ErrReplyTooLarge},
 		{"a bomb", zipped(io.LimitReader(zeros{}, 8<<20)), browseract.ErrReplyTooLarge},
-		{"an error", func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(400)
-			io.WriteString(w, fitting+" ")
-		}, browseract.ErrReplyTooLarge},
+		{"an error", sending(400, fitting+" "), browseract.ErrReplyTooLarge},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var requests atomic.Int32
@@ -176,6 +167,17 @@ func TestRepliesAreReadUpToALimit(t *testing.T) {
 				t.Errorf("got %v after %d requests, want %v", err, requests.Load(), tt.want)
 			}
 		})
+	}
+}
+
+// sending answers with headers given as name, value pairs.
+func sending(status int, body string, header ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		for i := 0; i+1 < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
 	}
 }
 
@@ -198,13 +200,13 @@ func TestAZippedReplyThatIsCutOffIsAskedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var whole bytes.Buffer
 		z := gzip.NewWriter(&whole)
-		io.WriteString(z, "[]")
-		z.Close()
+		_, _ = io.WriteString(z, "[]")
+		_ = z.Close()
 		tries := 0
 		c := newClient(t, serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			tries++
 			w.Header().Set("Content-Encoding", "gzip")
-			w.Write(whole.Bytes()[:whole.Len()-3+tries])
+			_, _ = w.Write(whole.Bytes()[:whole.Len()-3+tries])
 		}))
 		if _, err := c.Regions(t.Context()); err != nil || tries != 3 {
 			t.Errorf("%v after %d tries", err, tries)

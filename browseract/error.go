@@ -82,10 +82,10 @@ func (e *Error) Unauthorized() bool {
 }
 
 // effective is the HTTP status that the answer amounts to: the body's code where
-// that is one, unless the status itself tells of too many requests or a failure.
+// that is one, unless the status itself tells of a failure or too many requests.
 func (e *Error) effective() int {
 	switch {
-	case e.StatusCode == http.StatusTooManyRequests || e.StatusCode >= http.StatusInternalServerError:
+	case e.StatusCode == http.StatusRequestTimeout, e.StatusCode == http.StatusTooManyRequests, e.StatusCode >= http.StatusInternalServerError:
 		return e.StatusCode
 	case e.Code >= 400 && e.Code < 600:
 		return e.Code
@@ -143,8 +143,8 @@ func (e *transportError) Unwrap() error { return e.err }
 // IsTransport reports whether err says that a request failed below HTTP, or that
 // its answer did not come: the address, the connection, TLS, a time-out.
 func IsTransport(err error) bool {
-	var broken *transportError
-	return errors.As(err, &broken)
+	_, ok := errors.AsType[*transportError](err)
+	return ok
 }
 
 const maxMessage = 500 // bytes

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/http"
 	"testing"
 	"time"
 
@@ -107,7 +108,7 @@ func TestAnUnclearResumeIsNotRepeatedInAHurry(t *testing.T) {
 		defer cancel()
 		began := time.Now()
 		var refusal *browseract.Error
-		if err := r.client.ResumeTask(ctx, id); !errors.As(err, &refusal) || refusal.StatusCode != 503 || time.Since(began) != 0 || len(r.sent("resume-task")) != 1 {
+		if err := r.client.ResumeTask(ctx, id); !errors.As(err, &refusal) || refusal.StatusCode != http.StatusServiceUnavailable || time.Since(began) != 0 || len(r.sent("resume-task")) != 1 {
 			t.Errorf("%v after %v and %d resumes", err, time.Since(began), len(r.sent("resume-task")))
 		}
 	})

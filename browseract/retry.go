@@ -61,8 +61,7 @@ func leaves(ctx context.Context, wait time.Duration) bool {
 // worthRepeating is the rule for requests that change nothing: after 429, 5xx, a
 // broken connection or no answer, and not before the API wants it.
 func worthRepeating(err error) (wait time.Duration, again bool) {
-	var refusal *Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*Error](err); ok {
 		return refusal.RetryAfter, refusal.Temporary()
 	}
 	return 0, IsTransport(err)

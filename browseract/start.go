@@ -94,8 +94,7 @@ func (c *Client) start(ctx context.Context, req request) (Started, error) {
 // neverStarted is the rule for starts: only where the request provably never
 // left, or was turned away by a rate limit.
 func neverStarted(err error) (wait time.Duration, again bool) {
-	var refusal *Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*Error](err); ok {
 		return refusal.RetryAfter, refusal.RateLimited() && !refusal.final()
 	}
 	return 0, neverLeft(err) && IsTransport(err)
@@ -108,8 +107,8 @@ func unclear(err error) bool { return err != nil && !refused(err) && !neverLeft(
 // refused reports whether err is the API's clear no. A redirect, a time-out of
 // the server's own and a 5xx with a code that says nothing are not.
 func refused(err error) bool {
-	var refusal *Error
-	if !errors.As(err, &refusal) {
+	refusal, ok := errors.AsType[*Error](err)
+	if !ok {
 		return false
 	}
 	status := refusal.effective()
@@ -127,8 +126,8 @@ func refused(err error) bool {
 // neverLeft reports whether no byte of the request can have reached the API:
 // there was no key, or no connection.
 func neverLeft(err error) bool {
-	var broken *transportError
-	return errors.Is(err, ErrNoAPIKey) || (errors.As(err, &broken) && broken.unsent)
+	broken, ok := errors.AsType[*transportError](err)
+	return errors.Is(err, ErrNoAPIKey) || (ok && broken.unsent)
 }
 
 // DrainStarts waits until no start is in flight, or until ctx ends. Call it

@@ -122,6 +122,7 @@ func TestARunIsNeverRepeatedUnlessItCannotHaveStarted(t *testing.T) {
 		{name: "503 with Retry-After, after", fault: after(simulator.Fault{Status: 503, Header: http.Header{"Retry-After": {"1"}}}), want: unknown, requests: 1, tasks: 1},
 		{name: "504 after", fault: after(simulator.Fault{Status: 504}), want: unknown, requests: 1, tasks: 1},
 		{name: "408 after", fault: after(simulator.Fault{Status: 408}), want: unknown, requests: 1, tasks: 1},
+		{name: "408 with code 400, after", fault: after(simulator.Fault{Status: 408, Code: 400}), want: unknown, requests: 1, tasks: 1},
 		{name: "200 with code 500, after", fault: after(simulator.Fault{Code: 500}), want: unknown, requests: 1, tasks: 1},
 		{name: "400 with code 500, after", fault: after(simulator.Fault{Status: 400, Code: 500}), want: unknown, requests: 1, tasks: 1},
 		{name: "200 with an empty object, after", fault: after(simulator.Fault{Body: "{}"}), want: unknown, requests: 1, tasks: 1},

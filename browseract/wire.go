@@ -21,8 +21,8 @@ func unmarshal(raw []byte, v any) error {
 // isOdd reports whether err tells of JSON that is sound, but not of the type that
 // was expected.
 func isOdd(err error) bool {
-	var odd *json.UnmarshalTypeError
-	return errors.As(err, &odd)
+	_, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	return ok
 }
 
 // An ID names a workflow, a template or a task. Most are decimal numbers of 17 or
