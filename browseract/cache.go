@@ -9,12 +9,14 @@ import (
 )
 
 const (
-	cacheFor   = time.Minute
-	maxEntries = 2000
+	cacheFor    = time.Minute
+	samplesFor  = 10 * time.Minute
+	liveViewFor = 8 * time.Hour // no run lasts longer
+	maxEntries  = 2000
 )
 
-// A cache remembers definitions for a minute. A caller's key is part of each
-// name, so that no caller sees what another's key may read.
+// A cache remembers definitions for a while. A caller's key is part of each name,
+// so that no caller sees what another's key may read.
 type cache struct {
 	mu      sync.Mutex
 	entries map[cacheName]any
@@ -27,6 +29,11 @@ type cacheName struct{ key, what string }
 // it belongs to all who ask and must not be changed. Those who ask at the same
 // time share one read, which any of them may leave. Errors are not remembered.
 func cached[T any](ctx context.Context, c *Client, what string, read func(context.Context) (T, error)) (T, error) {
+	return cachedFor(ctx, c, cacheFor, what, read)
+}
+
+// cachedFor is cached for another time than a minute.
+func cachedFor[T any](ctx context.Context, c *Client, d time.Duration, what string, read func(context.Context) (T, error)) (T, error) {
 	name := cacheName{c.key(ctx), what}
 	if value, ok := c.cache.get(name); ok {
 		return value.(T), nil
@@ -37,7 +44,7 @@ func cached[T any](ctx context.Context, c *Client, what string, read func(contex
 		defer cancel()
 		value, err := read(shared)
 		if err == nil {
-			c.cache.put(name, value)
+			c.cache.put(name, value, d)
 		}
 		return value, err
 	})
@@ -67,14 +74,14 @@ func (c *cache) get(name cacheName) (any, bool) {
 	return value, ok
 }
 
-func (c *cache) put(name cacheName, value any) {
+func (c *cache) put(name cacheName, value any, d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.entries == nil || len(c.entries) >= maxEntries {
 		c.entries = map[cacheName]any{}
 	}
 	c.entries[name] = value
-	time.AfterFunc(cacheFor, func() { c.forget(name) })
+	time.AfterFunc(d, func() { c.forget(name) })
 }
 
 func (c *cache) forget(name cacheName) {

@@ -207,7 +207,37 @@ func (c *Client) TaskStatus(ctx context.Context, id string) (TaskStatus, error) 
 
 // Task returns a task. (GET /v2/workflow/get-task)
 func (c *Client) Task(ctx context.Context, id string) (Task, error) {
-	return get[Task](ctx, c, "get-task", taskQuery(id))
+	task, err := get[Task](ctx, c, "get-task", taskQuery(id))
+	if err == nil {
+		c.noteLiveURL(ctx, task.TaskSummary)
+		c.watchers.note(c.key(ctx), task)
+	}
+	return task, err
+}
+
+// RecentTask is [Client.Task], or what the same caller's [Client.Wait] has just
+// told of it: no older than the pause between two looks.
+func (c *Client) RecentTask(ctx context.Context, id string) (Task, error) {
+	if task, ok := c.watchers.recent(c.key(ctx), id); ok {
+		return task, nil
+	}
+	return c.Task(ctx, id)
+}
+
+// LastLiveURL returns the address at which a task's live view was last seen by the
+// same caller within 8 hours, empty if it was not. The API tells it only while the
+// task runs, and a person needs it when the task is paused.
+func (c *Client) LastLiveURL(ctx context.Context, id string) string {
+	live, _ := c.cache.get(cacheName{c.key(ctx), "live " + id})
+	link, _ := live.(string)
+	return link
+}
+
+func (c *Client) noteLiveURL(ctx context.Context, task TaskSummary) {
+	link := task.LiveURL()
+	if link != "" && !task.Status.Ended() && link != c.LastLiveURL(ctx, string(task.ID)) {
+		c.cache.put(cacheName{c.key(ctx), "live " + string(task.ID)}, link, liveViewFor)
+	}
 }
 
 // A TaskFilter says which tasks to list; zero members do not filter.

@@ -3,6 +3,7 @@ package browseract
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 )
 
@@ -15,53 +16,55 @@ type Watch struct {
 	// PausedCounts is from when on a paused task ends the wait. The zero value
 	// stands for at once; after a resume the API may say paused for some seconds.
 	PausedCounts time.Time
-	// Detail reads the whole task at each look, with its steps, and not only its
-	// status.
+	// Known is what the caller has just seen of the task, so that the first look
+	// can wait; nil looks at once.
+	Known *Look
+	// Detail asks for the whole task at each look, with its steps, and not only for
+	// its status. Where many tasks are watched it is not granted.
 	Detail bool
-	// Seen is told of each look that succeeded; of a look without Detail it knows
-	// the id and the status. Nil tells nobody.
-	Seen func(Task)
+	// Seen is told of each look that succeeded, in order. Nil tells nobody.
+	Seen func(Look)
 }
 
-// Wait looks at a task until it has ended, is paused, or ctx is done, and returns
+// A Look is what one look at a task told.
+type Look struct {
+	// Task has the id and the status at least; everything if Whole.
+	Task  Task
+	Whole bool
+}
+
+// Wait watches a task until it has ended, is paused, or ctx is done, and returns
 // its last known status, empty if no look succeeded. The end of ctx is no error.
 // A look that fails is an error only if it was the last one, or if further looks
-// cannot help.
+// cannot help. All who wait for one task with one API key share its looks.
 func (c *Client) Wait(ctx context.Context, w Watch) (TaskStatus, error) {
 	if w.Since.IsZero() {
 		w.Since = time.Now()
 	}
+	seat := c.watchers.join(ctx, c, w)
+	defer seat.leave()
 	var status TaskStatus
+	var failed error
 	for {
-		task, err := c.look(ctx, w)
-		switch {
-		case err == nil:
-			status = task.Status
+		select {
+		case <-ctx.Done():
+			return status, failed
+		case news := <-seat.news:
+			if failed = news.err; failed != nil {
+				if hopeless(failed) {
+					return status, failed
+				}
+				continue
+			}
+			status = news.look.Task.Status
 			if w.Seen != nil {
-				w.Seen(task)
+				w.Seen(news.look)
 			}
 			if w.over(status) {
 				return status, nil
 			}
-		case ctx.Err() != nil:
-			return status, nil
-		case hopeless(err):
-			return status, err
-		}
-		select {
-		case <-ctx.Done():
-			return status, err
-		case <-time.After(c.interval(time.Since(w.Since))):
 		}
 	}
-}
-
-func (c *Client) look(ctx context.Context, w Watch) (Task, error) {
-	if w.Detail {
-		return c.Task(ctx, w.TaskID)
-	}
-	status, err := c.TaskStatus(ctx, w.TaskID)
-	return Task{TaskSummary: TaskSummary{ID: ID(w.TaskID), Status: status}}, err
 }
 
 func (w Watch) over(status TaskStatus) bool {
@@ -76,12 +79,15 @@ func hopeless(err error) bool {
 
 const (
 	minPace, maxPace = 1e-6, 1e6
-	shortInterval    = 2 * time.Second
-	longInterval     = 10 * time.Second
-	youngUntil       = 20 * time.Second
-	oldFrom          = 90 * time.Second
+
+	shortInterval = 2 * time.Second
+	longInterval  = 10 * time.Second
+	youngUntil    = 20 * time.Second
+	oldFrom       = 90 * time.Second
 )
 
+// interval is how long to wait between two looks at a task of this age, at the
+// client's pace.
 func (c *Client) interval(age time.Duration) time.Duration {
 	return scale(interval(scale(age, c.pace)), 1/c.pace)
 }
@@ -97,6 +103,6 @@ func interval(age time.Duration) time.Duration {
 	case age >= oldFrom:
 		return longInterval
 	}
-	grown := float64(age-youngUntil) / float64(oldFrom-youngUntil)
+	grown := math.Cbrt(float64(age-youngUntil) / float64(oldFrom-youngUntil))
 	return shortInterval + time.Duration(grown*float64(longInterval-shortInterval))
 }

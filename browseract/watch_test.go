@@ -112,8 +112,8 @@ func TestAWaitEndsWithTheTask(t *testing.T) {
 				began := time.Now()
 				var seen []browseract.TaskStatus
 				var last browseract.Task
-				status, err := r.client.Wait(ctx, browseract.Watch{TaskID: id, Detail: detail, Seen: func(task browseract.Task) {
-					seen, last = append(seen, task.Status), task
+				status, err := r.client.Wait(ctx, browseract.Watch{TaskID: id, Detail: detail, Seen: func(look browseract.Look) {
+					seen, last = append(seen, look.Task.Status), look.Task
 				}})
 				if took := time.Since(began); status != tt.want || err != nil || took > tt.within {
 					t.Errorf("%s: %s, %v after %v", tt.workflow, status, err, took)

@@ -41,6 +41,11 @@ type pursuit struct {
 	pausedCounts time.Time
 }
 
+// ends reports whether a task of that status ends the wait.
+func (p pursuit) ends(status browseract.TaskStatus) bool {
+	return status.Ended() || (status == browseract.TaskPaused && !time.Now().Before(p.pausedCounts))
+}
+
 const (
 	closingGrace = 400 * time.Millisecond
 )
@@ -73,10 +78,14 @@ func (t *toolset) wait(ctx context.Context, s *sighting, p pursuit) {
 		TaskID:       string(s.task.ID),
 		Since:        s.start(),
 		PausedCounts: p.pausedCounts,
-		Detail:       report.wanted(),
-		Seen: func(task browseract.Task) {
-			s.saw(task, report.wanted())
-			report.say(ctx, stepLine(task))
+		Detail:       report.wanted() || t.Policy.MaxCreditsPerRun > 0,
+		Known:        &browseract.Look{Task: s.task, Whole: s.whole},
+		Seen: func(look browseract.Look) {
+			s.saw(look.Task, look.Whole)
+			t.holdCredits(ctx, s)
+			if !p.ends(s.task.Status) { // the reply itself tells of the end
+				report.say(ctx, stepLine(s.task))
+			}
 		},
 	})
 	if err != nil {
@@ -166,8 +175,13 @@ func stepLine(task browseract.Task) string {
 	return output.Line(string(task.Status), maxProgressText)
 }
 
-// taskOf reads the task that a call names.
-func (t *toolset) taskOf(ctx context.Context, id schemas.ID) (sighting, error) {
-	task, err := t.Client.Task(ctx, string(id))
+// taskOf reads the task that a call names. A call that waits anyway can do with
+// what the wait before it has just told.
+func (t *toolset) taskOf(ctx context.Context, id schemas.ID, wait waitInput) (sighting, error) {
+	read := t.Client.Task
+	if wait.WaitSeconds > 0 {
+		read = t.Client.RecentTask
+	}
+	task, err := read(ctx, string(id))
 	return sighting{task: task, whole: true}, err
 }

@@ -22,7 +22,7 @@ func getTask(t *toolset) server.ServerTool {
 			"if the wait runs out, call it again. Never stops or repeats the run.",
 		effects: effects{readOnly: true, destructive: false, idempotent: true, openWorld: false},
 	}, func(ctx context.Context, in getTaskInput) (schemas.Task, error) {
-		seen, err := t.taskOf(ctx, in.TaskID)
+		seen, err := t.taskOf(ctx, in.TaskID, in.waitInput)
 		if err != nil {
 			return schemas.Task{}, err
 		}

@@ -295,3 +295,18 @@ func TestOtherPeoplesIdenticalRunsAreNamedAndNotTaken(t *testing.T) {
 		}
 	})
 }
+
+func TestFiveMinuteRunCostsAtMostFiftyRequests(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		id := d.account.AddWorkflow(simulator.Workflow{Name: "Five Minutes", Scenario: simulator.Scenario{Running: 5 * time.Minute}})
+		task := d.call(context.Background(), "run_workflow", fmt.Sprintf(`{"workflow_id":%q}`, id)).task()
+		for !task.Done {
+			task = d.call(context.Background(), "get_task", taskArgument(task.TaskID)).task()
+		}
+		n := len(d.account.Requests())
+		t.Logf("%d requests", n)
+		if n > 50 {
+			t.Errorf("%d requests, want at most 50", n)
+		}
+	})
+}
