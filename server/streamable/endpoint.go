@@ -85,15 +85,48 @@ func isProtocolHeader(name string) bool {
 	return strings.HasPrefix(name, "Mcp-")
 }
 
-// enterCall makes the call the session that mcp-go's core sees. A subscription
-// keeps mcp-go's own, since broadcasts are addressed to that one.
+// enterCall makes the call the session that mcp-go's core sees.
 func (e *endpoint) enterCall(ctx context.Context, _ *http.Request) context.Context {
 	c := callOf(ctx)
-	if c == nil || c.message.method == string(mcp.MethodSubscriptionsListen) {
+	if c == nil {
 		return ctx
 	}
-	c.upgrade, _ = mcpserver.ClientSessionFromContext(ctx).(mcpserver.SessionWithStreamableHTTPConfig)
+	own, _ := mcpserver.ClientSessionFromContext(ctx).(ownSession)
+	if c.message.method == string(mcp.MethodSubscriptionsListen) {
+		return e.server.WithContext(ctx, &subscription{ownSession: own, call: c})
+	}
+	c.upgrade = own
 	return e.server.WithContext(ctx, c)
+}
+
+// ownSession is the session that mcp-go makes of a request.
+type ownSession interface {
+	mcpserver.SessionWithStreamableHTTPConfig
+	mcpserver.SessionWithSubscriptionFilter
+}
+
+// subscription is the session of a subscriptions/listen: mcp-go's own, since
+// broadcasts are addressed to that one. But a subscription to nothing is
+// acknowledged and answered at once, and mcp-go may lose the acknowledgement on
+// its way; that one goes by the call.
+type subscription struct {
+	ownSession
+	call  *call
+	empty bool
+}
+
+// SetSubscriptionFilter is called before the acknowledgement.
+func (s *subscription) SetSubscriptionFilter(filter mcp.SubscriptionFilter) {
+	s.empty = filter.IsEmpty()
+	s.ownSession.SetSubscriptionFilter(filter)
+}
+
+// NotificationChannel is the call's where nothing but the acknowledgement follows.
+func (s *subscription) NotificationChannel() chan<- mcp.JSONRPCNotification {
+	if s.empty {
+		return s.call.NotificationChannel()
+	}
+	return s.ownSession.NotificationChannel()
 }
 
 // noteMissingCapability remembers that a handler asked for a capability that
