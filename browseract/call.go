@@ -55,6 +55,7 @@ func call[T resource](ctx context.Context, c *Client, req request) (T, error) {
 	if err != nil {
 		return zero, err
 	}
+	defer c.bodies.giveBack(rep.buffer)
 	return decode[T](rep)
 }
 
@@ -95,14 +96,15 @@ func (c *Client) exchange(ctx context.Context, req request) (*reply, error) {
 	}
 	defer resp.Body.Close()
 	c.clock.learn(resp.Header)
-	body, err := c.read(resp.ContentLength, listener{resp.Body, silence, req.patience()})
+	body := c.bodies.borrow()
+	err = c.readBody(body, resp.ContentLength, listener{resp.Body, silence, req.patience()})
 	switch {
 	case err != nil:
 		return nil, c.broken(ctx, err, false)
-	case int64(len(body)) > c.maxReply:
+	case int64(body.Len()) > c.maxReply:
 		return nil, fmt.Errorf("%w of %d bytes", ErrReplyTooLarge, c.maxReply)
 	}
-	return &reply{endpoint: req.endpoint, key: key, status: resp.StatusCode, header: resp.Header, body: body}, nil
+	return &reply{endpoint: req.endpoint, key: key, status: resp.StatusCode, header: resp.Header, body: body.Bytes(), buffer: body}, nil
 }
 
 func (c *Client) newRequest(ctx context.Context, key string, req request) (*http.Request, error) {
@@ -129,16 +131,6 @@ func (c *Client) newRequest(ctx context.Context, key string, req request) (*http
 		r.Header.Set("User-Agent", c.userAgent)
 	}
 	return r, nil
-}
-
-// read returns at most one byte more than a reply may have.
-func (c *Client) read(length int64, body io.Reader) ([]byte, error) {
-	var buf bytes.Buffer
-	if length > 0 && length <= c.maxReply {
-		buf.Grow(int(length) + bytes.MinRead)
-	}
-	_, err := buf.ReadFrom(io.LimitReader(body, c.maxReply+1))
-	return buf.Bytes(), err
 }
 
 // broken says why an exchange brought no reply: its caller went away, or nothing

@@ -46,6 +46,7 @@ type Client struct {
 	pace      float64
 	starts    inFlight
 	clock     clock
+	bodies    bodies
 	watchers  watchers
 	cache     cache
 }

@@ -19,6 +19,7 @@ type reply struct {
 	status   int
 	header   http.Header
 	body     []byte
+	buffer   *bytes.Buffer // that has body, to be given back
 }
 
 // A resource tells whether a decoded body really was one. The API answers some

@@ -49,6 +49,7 @@ type watched struct {
 	next  time.Time // when to look next
 	busy  bool      // a look is under way
 	last  *news
+	lived bool // its live view has been looked for while it ran
 	seats map[*seat]bool
 	left  time.Time // when the last seat was left
 }
@@ -120,6 +121,7 @@ func (wr *watcher) watched(w Watch) *watched {
 // remember keeps what a look told for those who come later. The end of a task is
 // not kept: it may have a large output, and whoever comes later can read it.
 func (t *watched) remember(n news) {
+	t.lived = t.lived || n.err == nil && n.look.Whole && n.look.Task.Status == TaskRunning
 	switch {
 	case n.err != nil:
 	case n.look.Task.Status.Ended():
@@ -321,10 +323,14 @@ func (c *Client) lookAt(ctx context.Context, id string, whole bool) news {
 	return news{look: Look{Task: Task{TaskSummary: TaskSummary{ID: ID(id), Status: status}}}, err: err}
 }
 
-// wantsDetail reports whether somebody who waits for the task wants all of it.
+// wantsDetail reports whether somebody who waits for the task wants all of it. Once
+// while it runs it is read for its live view, which is gone when a person needs it.
 func (wr *watcher) wantsDetail(task *watched) bool {
 	wr.all.mu.Lock()
 	defer wr.all.mu.Unlock()
+	if !task.lived && task.last != nil && task.last.look.Task.Status == TaskRunning {
+		return true
+	}
 	for s := range task.seats {
 		if s.detail {
 			return true

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"net/url"
@@ -46,7 +47,7 @@ func (t *toolset) describe(s *sighting, holders []string) schemas.Task {
 		result.Credits = &credits
 	}
 	if !status.Ended() {
-		result.LiveURL = s.task.LiveURL()
+		result.LiveURL = cmp.Or(s.task.LiveURL(), s.lastLive)
 	}
 	if s.allSteps {
 		result.Steps = describeSteps(s.task.Steps)

@@ -177,6 +177,15 @@ func TestPausedWithoutLiveViewPointsToTheLog(t *testing.T) {
 	})
 }
 
+func TestPausedTaskShowsTheLiveViewThatIsGone(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		task := d.call(context.Background(), "run_workflow", d.runArguments("Live View Goes Away", `,"wait_seconds":50`)).task()
+		if !task.NeedsHuman || task.LiveURL == "" || !strings.Contains(task.Summary, "live_url") {
+			t.Errorf("got %+v", task)
+		}
+	})
+}
+
 func TestSlowResumeDoesNotEndTheWaitAtPaused(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
 		id := d.start("Slow Resume")

@@ -19,6 +19,8 @@ type sighting struct {
 	began time.Time
 	// whole says that task was read with get-task, and not its status only.
 	whole bool
+	// lastLive is where its live view was last seen.
+	lastLive string
 	// allSteps asks for every step in the answer.
 	allSteps bool
 	// typical is what runs like this one take.
@@ -59,6 +61,7 @@ func (t *toolset) follow(ctx context.Context, s sighting, p pursuit) schemas.Tas
 		t.lookAgain(ctx, &s)
 	}
 	t.observe(ctx, &s, true)
+	s.lastLive = t.Client.LastLiveURL(ctx, string(s.task.ID))
 	if !s.task.Status.Ended() && !t.closing() {
 		s.typical = t.typicalOf(ctx, &s)
 	}

@@ -1,0 +1,197 @@
+package browseract_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/browseract/simulator"
+)
+
+// waitAll waits for tasks at the same time and returns how each wait ended.
+func (r *rig) waitAll(t *testing.T, ctx context.Context, ids []string) []browseract.TaskStatus {
+	t.Helper()
+	ends := make([]browseract.TaskStatus, len(ids))
+	var waits sync.WaitGroup
+	for i, id := range ids {
+		waits.Go(func() {
+			status, err := r.client.Wait(ctx, browseract.Watch{TaskID: id})
+			if err != nil {
+				t.Errorf("%s: %v", id, err)
+			}
+			ends[i] = status
+		})
+	}
+	waits.Wait()
+	return ends
+}
+
+func (r *rig) runs(t *testing.T, workflow string, n int) []string {
+	t.Helper()
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = r.run(t, workflow)
+	}
+	return ids
+}
+
+func TestManyWaitsForOneTaskShareItsLooks(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		id := r.run(t, "Price Monitor")
+		ids := make([]string, 200)
+		for i := range ids {
+			ids[i] = id
+		}
+		for _, status := range r.waitAll(t, t.Context(), ids) {
+			if status != browseract.TaskFinished {
+				t.Errorf("a wait ended with %q", status)
+			}
+		}
+		if n := len(r.sent("get-task-status")); n > 30 {
+			t.Errorf("%d looks for one task", n)
+		}
+	})
+}
+
+func TestWaitsWithDifferentKeysDoNotShare(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		c, err := browseract.New(func(ctx context.Context) string { return ctx.Value(keyOf{}).(string) },
+			browseract.WithBaseURL("http://127.0.0.1:1"), browseract.WithTransport(r.network.Transport))
+		if err != nil {
+			t.Fatal(err)
+		}
+		mine := context.WithValue(t.Context(), keyOf{}, "app-a")
+		started, err := c.RunWorkflow(mine, browseract.WorkflowRun{WorkflowID: r.account.WorkflowsOf("app-a")[0].ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var other sync.WaitGroup
+		other.Go(func() {
+			theirs := context.WithValue(t.Context(), keyOf{}, "app-b")
+			if _, err := c.Wait(theirs, browseract.Watch{TaskID: string(started.TaskID)}); err == nil {
+				t.Error("another key waits for the task")
+			}
+		})
+		if status, err := c.Wait(mine, browseract.Watch{TaskID: string(started.TaskID)}); err != nil || !status.Ended() {
+			t.Errorf("%s, %v", status, err)
+		}
+		other.Wait()
+	}, simulator.WithKeys("app-a", "app-b"))
+}
+
+type keyOf struct{}
+
+func TestManyTasksAreWatchedByLists(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		const n = 1000
+		ids := r.runs(t, "Price Monitor", n)
+		began := time.Now()
+		for i, status := range r.waitAll(t, t.Context(), ids) {
+			if status != browseract.TaskFinished {
+				t.Fatalf("wait %d ended with %q", i, status)
+			}
+		}
+		took := time.Since(began)
+		rounds := float64(took)/float64(2*time.Second) + 1
+		lists, reads := len(r.sent("list-tasks")), len(r.sent("get-task"))
+		t.Logf("%d waits of %v: %d list-tasks, %d get-task, %d get-task-status", n, took, lists, reads, len(r.sent("get-task-status")))
+		if float64(lists) > 6*rounds {
+			t.Errorf("%d lists in %.0f rounds, want at most 6 a round", lists, rounds)
+		}
+		if reads > n+n/10 {
+			t.Errorf("%d single reads for %d ended tasks", reads, n)
+		}
+		if len(r.sent("get-task-status")) > 3*10 {
+			t.Errorf("%d tasks were looked at one by one", len(r.sent("get-task-status")))
+		}
+	}, simulator.WithConcurrency(2000))
+}
+
+func TestListedWaitIsToldWithinTwoIntervals(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		ids := r.runs(t, "Never Ends", 10)
+		time.Sleep(2 * time.Minute)
+		since := time.Now().Add(-2 * time.Minute)
+		var ended time.Time
+		time.AfterFunc(33*time.Second, func() { r.account.CancelTask(ids[3]); ended = time.Now() })
+		ctx, cancel := context.WithCancel(t.Context())
+		var others sync.WaitGroup
+		for i, id := range ids {
+			if i != 3 {
+				others.Go(func() { _, _ = r.client.Wait(ctx, browseract.Watch{TaskID: id, Since: since}) })
+			}
+		}
+		status, err := r.client.Wait(ctx, browseract.Watch{TaskID: ids[3], Since: since})
+		if late := time.Since(ended); status != browseract.TaskCanceled || err != nil || late > 20*time.Second {
+			t.Errorf("%s, %v, told after %v", status, err, late)
+		}
+		cancel()
+		others.Wait()
+	})
+}
+
+func TestNobodyWaitingMeansNoLooks(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		ids := r.runs(t, "Never Ends", 5)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		r.waitAll(t, ctx, ids)
+		synctest.Wait()
+		before := len(r.sent(""))
+		time.Sleep(time.Hour)
+		if after := len(r.sent("")); after != before {
+			t.Errorf("%d requests while nobody waits", after-before)
+		}
+	})
+}
+
+func TestTheNextWaitGoesOnInTheRhythm(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		id := r.run(t, "Never Ends")
+		since := time.Now()
+		time.Sleep(3 * time.Minute)
+		for range 30 { // an impatient caller
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			status, err := r.client.Wait(ctx, browseract.Watch{TaskID: id, Since: since})
+			cancel()
+			if status != browseract.TaskRunning || err != nil {
+				t.Fatalf("%s, %v", status, err)
+			}
+		}
+		if n := len(r.sent("get-task-status")); n > 5 {
+			t.Errorf("%d looks in 30 s at an old task", n)
+		}
+	})
+}
+
+func TestTheLiveViewIsRememberedWhenItIsGone(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		id := r.run(t, "Live View Goes Away")
+		status, err := r.client.Wait(t.Context(), browseract.Watch{TaskID: id, Detail: true})
+		if status != browseract.TaskPaused || err != nil {
+			t.Fatalf("%s, %v", status, err)
+		}
+		task, err := r.client.Task(t.Context(), id)
+		if err != nil || task.LiveURL() != "" {
+			t.Fatalf("the live view is still there: %q, %v", task.LiveURL(), err)
+		}
+		if r.client.LastLiveURL(t.Context(), id) == "" {
+			t.Error("the live view is forgotten")
+		}
+	})
+}
+
+func TestAFailingListIsNoLossOfTheWaits(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		ids := r.runs(t, "Price Monitor", 6)
+		defer r.account.Inject(simulator.Fault{Endpoint: "list-tasks", Status: 503, Times: 20})()
+		for _, status := range r.waitAll(t, t.Context(), ids) {
+			if status != browseract.TaskFinished {
+				t.Errorf("a wait ended with %q", status)
+			}
+		}
+	})
+}
