@@ -60,6 +60,8 @@ func TestRefusalsAreClassified(t *testing.T) {
 		{200, 429, limited},
 		{400, 429, limited},
 		{429, 99999, limited},
+		{429, 400, limited},
+		{408, 400, final},
 		{500, 0, temporary},
 		{503, 99999, temporary},
 		{520, 0, temporary},

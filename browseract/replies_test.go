@@ -271,6 +271,7 @@ func TestAnswersWithStatus200(t *testing.T) {
 		{"a bare array", `[` + task + `]`, "the reply is not what the API documents"},
 		{"a resource without its id", `{"status":"running"}`, "the reply is not what the API documents"},
 		{"a resource that lends from its envelope", `{"code":0,"status":"ok","data":{"id":"1"}}`, "the reply is not what the API documents"},
+		{"an id that is none", `{"id":false,"status":"running"}`, "the reply is not what the API documents"},
 		{"HTML", `<html><body>Sign in</body></html>`, "the reply is not what the API documents"},
 		{"JSON that was cut off", task[:20], "the reply is not what the API documents"},
 		{"JSON and more", task + task, "the reply is not what the API documents"},

@@ -44,6 +44,8 @@ func TestAResumeIsSentOnceForOnePause(t *testing.T) {
 		{name: "look fails twice", look: simulator.Fault{Status: 503, Times: 2}, puts: 1, looks: 3, resumes: 1, within: 2 * time.Second},
 		{name: "broken after it took effect, and a look fails", put: simulator.Fault{Abort: true, After: true, Times: 1}, look: simulator.Fault{Skip: 1, Abort: true, Times: 1}, puts: 1, looks: 3, resumes: 1, within: 2 * later},
 
+		{name: "broken after it took effect, and looks are outdated", put: simulator.Fault{Abort: true, After: true, Times: 1}, look: simulator.Fault{Body: `{"status":"paused"}`}, puts: 2, looks: 2, resumes: 1, within: later},
+
 		{name: "400", put: simulator.Fault{Status: 400}, puts: 1, looks: 1, want: &browseract.Error{}},
 		{name: "HTML with 200", put: simulator.Fault{Body: "<html>"}, puts: 1, looks: 1, want: browseract.ErrUnreadable},
 		{name: "redirect", put: simulator.Fault{Status: 307, Header: elsewhere}, puts: 1, looks: 1, want: &browseract.Error{}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -43,6 +44,13 @@ func (r *rig) sent(endpoint string) []simulator.Request {
 		}
 	}
 	return sent
+}
+
+// looks lists the looks at single tasks.
+func (r *rig) looks() []simulator.Request {
+	looks := append(r.sent("get-task-status"), r.sent("get-task")...)
+	slices.SortFunc(looks, func(a, b simulator.Request) int { return a.Time.Compare(b.Time) })
+	return looks
 }
 
 // run starts a workflow of the account by its name.

@@ -30,7 +30,7 @@ func TestLooksGetRarerWithTheTasksAge(t *testing.T) {
 		if status, err := r.client.Wait(ctx, browseract.Watch{TaskID: id}); status != browseract.TaskRunning || err != nil {
 			t.Fatalf("%s, %v", status, err)
 		}
-		looks := r.sent("get-task-status")
+		looks := r.looks()
 		for i, look := range looks[1:] {
 			age, gap := looks[i].Time.Sub(began), look.Time.Sub(looks[i].Time)
 			switch {
@@ -56,7 +56,7 @@ func TestAnOldTaskIsNotLookedAtOften(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute+time.Second)
 		defer cancel()
 		_, err := r.client.Wait(ctx, browseract.Watch{TaskID: id, Since: since})
-		if n := len(r.sent("get-task-status")); err != nil || n != 7 {
+		if n := len(r.looks()); err != nil || n != 7 {
 			t.Errorf("%d looks in a minute, %v; want one each 10 s", n, err)
 		}
 	})
@@ -69,7 +69,7 @@ func TestATaskOfTheFutureIsYoung(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 11*time.Second)
 		defer cancel()
 		_, err := r.client.Wait(ctx, browseract.Watch{TaskID: id, Since: time.Now().Add(time.Hour)})
-		if n := len(r.sent("get-task-status")); err != nil || n != 6 {
+		if n := len(r.looks()); err != nil || n != 6 {
 			t.Errorf("%d looks in 11 s, %v; want one each 2 s", n, err)
 		}
 	})
@@ -84,7 +84,7 @@ func TestPaceMakesLooksMoreFrequent(t *testing.T) {
 		if took := time.Since(began); status != browseract.TaskFinished || err != nil || took < 30*time.Second || took > 31*time.Second {
 			t.Errorf("%s, %v after %v", status, err, took)
 		}
-		if n := len(r.sent("get-task-status")); n < 30 || n > 60 {
+		if n := len(r.looks()); n < 30 || n > 60 {
 			t.Errorf("%d looks", n)
 		}
 	}, simulator.WithSpeed(10))
@@ -121,7 +121,7 @@ func TestAWaitEndsWithTheTask(t *testing.T) {
 				if seen[len(seen)-1] != status || string(last.ID) != id || detail != (last.WorkflowID != "") {
 					t.Errorf("%s: seen %v, at last %+v", tt.workflow, seen, last)
 				}
-				if looks := len(r.sent("get-task-status")) + len(r.sent("get-task")); looks != len(seen) {
+				if looks := len(r.looks()); looks != len(seen) {
 					t.Errorf("%s: %d looks, of which %d were told", tt.workflow, looks, len(seen))
 				}
 			})
@@ -187,7 +187,7 @@ func TestErrorsThatStayEndTheWait(t *testing.T) {
 			r.account.Inject(fault)
 			began := time.Now()
 			status, err := c.Wait(t.Context(), browseract.Watch{TaskID: id})
-			if status != browseract.TaskCreated || err == nil || time.Since(began) != 2*time.Second || len(r.sent("get-task-status")) != 2 {
+			if status != browseract.TaskCreated || err == nil || time.Since(began) != 2*time.Second || len(r.looks()) != 2 {
 				t.Errorf("%s: %q, %v after %v", name, status, err, time.Since(began))
 			}
 		})
@@ -215,7 +215,7 @@ func TestTheEndOfTheContextIsNoError(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			onRig(t, func(t *testing.T, r *rig) {
 				id := r.lasting(t, time.Hour)
-				tt.fault.Endpoint = "get-task-status"
+				tt.fault.Endpoint = "" // nothing but looks follows
 				r.account.Inject(tt.fault)
 				ctx, cancel := context.WithTimeout(t.Context(), tt.ends)
 				defer cancel()
