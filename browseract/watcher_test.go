@@ -115,8 +115,8 @@ func TestListedWaitIsToldWithinTwoIntervals(t *testing.T) {
 		ids := r.runs(t, "Never Ends", 10)
 		time.Sleep(2 * time.Minute)
 		since := time.Now().Add(-2 * time.Minute)
-		var ended time.Time
-		time.AfterFunc(33*time.Second, func() { r.account.CancelTask(ids[3]); ended = time.Now() })
+		ended := time.Now().Add(33 * time.Second)
+		time.AfterFunc(time.Until(ended), func() { r.account.CancelTask(ids[3]) })
 		ctx, cancel := context.WithCancel(t.Context())
 		var others sync.WaitGroup
 		for i, id := range ids {
