@@ -110,12 +110,16 @@ func TestPutAddsAnEntryAndChangesNothingElse(t *testing.T) {
 	for _, tt := range places {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := tt.format.Put([]byte(tt.before), []string{"servers", "us"}, entry())
+			buffer := []byte(tt.before + "of others")
+			got, err := tt.format.Put(buffer[:len(tt.before)], []string{"servers", "us"}, entry())
 			if err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(tt.after, string(got)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if string(buffer) != tt.before+"of others" {
+				t.Errorf("the buffer is now %q", buffer)
 			}
 			again, err := tt.format.Put(got, []string{"servers", "us"}, entry())
 			if err != nil || string(again) != string(got) {

@@ -155,19 +155,19 @@ func insertLine(src []byte, at int, line string) []byte {
 
 func appendTable(src []byte, path []string, table Object) []byte {
 	newline := newlineOf(src)
-	src = terminated(src)
-	if len(bytes.TrimSpace(src)) > 0 && !bytes.HasSuffix(src, []byte(newline+newline)) {
-		src = append(src, newline...)
+	out := slices.Clip(terminated(src)) // what lies behind it is not ours
+	if len(bytes.TrimSpace(src)) > 0 && !bytes.HasSuffix(out, []byte(newline+newline)) {
+		out = append(out, newline...)
 	}
 	keys := make([]string, 0, len(path))
 	for _, key := range path {
 		keys = append(keys, keyTOML(key))
 	}
-	src = append(src, "["+strings.Join(keys, ".")+"]"+newline...)
+	out = append(out, "["+strings.Join(keys, ".")+"]"+newline...)
 	for _, m := range table {
-		src = append(src, keyTOML(m.Key)+" = "+inlineTOML(m.Value)+newline...)
+		out = append(out, keyTOML(m.Key)+" = "+inlineTOML(m.Value)+newline...)
 	}
-	return src
+	return out
 }
 
 func setPair(src []byte, it item, path []string, value any) []byte {
@@ -214,7 +214,7 @@ func removeTOML(src []byte, path []string) ([]byte, error) {
 	for n, it := range slices.Backward(items) {
 		switch {
 		case it.header && within(it.path, path):
-			src = splice(src, beforeBlankLines(src, it.start), endOfTable(items, n), "")
+			src = cutTable(src, it.start, endOfTable(items, n))
 		case !it.header && within(it.path, path) && !within(tableOf(items, n), path):
 			src = splice(src, it.start, it.end, "")
 		case it.pairs != nil && len(it.path) < len(path) && within(path, it.path):
@@ -232,6 +232,16 @@ func tableOf(items []item, n int) []string {
 		}
 	}
 	return nil
+}
+
+// cutTable takes lines away, and the blank ones above them; below them at the top.
+func cutTable(src []byte, start, end int) []byte {
+	start = beforeBlankLines(src, start)
+	rest := src[end:]
+	for start == 0 && len(rest) > 0 && len(bytes.TrimSpace(rest[:lineEnd(rest, 0)])) == 0 {
+		rest = rest[lineEnd(rest, 0):]
+	}
+	return slices.Concat(src[:start], rest)
 }
 
 // beforeBlankLines is where the blank lines above a line begin.

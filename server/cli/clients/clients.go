@@ -1,0 +1,162 @@
+// Package clients knows MCP clients: where each keeps its configuration on Linux,
+// macOS and Windows, how an entry for a server looks there, and whether a key can
+// come from the client's own environment.
+//
+// Begin with [All] and the methods of [Client]; catalogue.go is what is known of
+// each. Adding a client is one entry there. Nothing here reads the environment:
+// a [Machine] is passed in, so that every client can be looked at for every
+// system anywhere. The package knows nothing of BrowserAct.
+package clients
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/browseract/browseract-mcp/server/cli/clients/edit"
+)
+
+// A Scope says for whom a server is configured.
+type Scope string
+
+// The scopes. Not every client has the second.
+const (
+	// User is for all that one person does.
+	User Scope = "user"
+	// Project is for one folder, and mostly for everybody who works in it.
+	Project Scope = "project"
+)
+
+// A Client is a program that starts MCP servers.
+type Client struct {
+	// Name is what a command line calls the client, such as claude-desktop.
+	Name string
+	// Title is what people call it, such as Claude Desktop.
+	Title string
+	// Next is what to do for the client to see a change: one sentence.
+	Next string
+	// PlainJSON says that the client reads JSON without comments and trailing
+	// commas, and may ignore a file that has some.
+	PlainJSON bool
+
+	format  edit.Format
+	servers func(config []byte) ([]string, error)
+	user    func(Machine) ([]place, error)
+	// project are the files that a project may have, the usual one first.
+	project []string
+	entry   shape
+}
+
+var (
+	// ErrNoProject says that a client has no configuration for a project.
+	ErrNoProject = errors.New("has no configuration for one project")
+	// errCannotPass says that a client cannot do what a variable asks for.
+	errCannotPass = errors.New("cannot pass that variable of its environment on")
+)
+
+// All returns the clients in the order in which people should see them.
+func All() []Client { return catalogue() }
+
+// Find returns the client with the given name.
+func Find(name string) (Client, bool) {
+	all := All()
+	n := slices.IndexFunc(all, func(c Client) bool { return c.Name == name })
+	if n < 0 {
+		return Client{}, false
+	}
+	return all[n], true
+}
+
+// Config is the path of the file that holds the client's servers on a machine.
+// It need not exist. The error is [ErrNoProject], or says which variable of the
+// environment is missing.
+func (c Client) Config(m Machine, scope Scope) (string, error) {
+	if scope == Project {
+		return c.projectConfig(m)
+	}
+	places, err := c.user(m)
+	if err != nil {
+		return "", err
+	}
+	return m.choose(places).file, nil
+}
+
+func (c Client) projectConfig(m Machine) (string, error) {
+	if len(c.project) == 0 {
+		return "", fmt.Errorf("%s %w", c.Title, ErrNoProject)
+	}
+	for _, file := range c.project {
+		if path := m.join(m.Dir, file); m.Exists(path) {
+			return path, nil
+		}
+	}
+	return m.join(m.Dir, c.project[0]), nil
+}
+
+// Present reports whether the client has left its mark on a machine.
+func (c Client) Present(m Machine) bool {
+	places, err := c.user(m)
+	return err == nil && slices.ContainsFunc(places, func(p place) bool { return m.Exists(p.sign) || m.Exists(p.file) })
+}
+
+// CanPass reports whether the client can set v: a value it always can, a variable
+// of its own environment not always.
+func (c Client) CanPass(v Variable) bool {
+	return v.From == "" || c.entry.reference != "" || c.entry.forward != "" && v.From == v.Name
+}
+
+// Install returns config with an entry of that name that starts the server as l
+// says, and nothing else changed. Of an older entry, members of other kinds stay.
+func (c Client) Install(config []byte, name string, l Launch) ([]byte, error) {
+	if slices.ContainsFunc(l.Env, func(v Variable) bool { return !c.CanPass(v) }) {
+		return nil, fmt.Errorf("%s %w", c.Title, errCannotPass)
+	}
+	path, old, err := c.find(config, name)
+	if err != nil {
+		return nil, err
+	}
+	entry, drop, err := c.entry.write(name, l, old)
+	if err != nil {
+		return nil, err
+	}
+	return c.format.Put(config, path, entry, drop...)
+}
+
+// Uninstall returns config without the entry of that name, and nothing else
+// changed.
+func (c Client) Uninstall(config []byte, name string) ([]byte, error) {
+	path, _, err := c.find(config, name)
+	if err != nil {
+		return nil, err
+	}
+	return c.format.Remove(config, path...)
+}
+
+// Installed returns how the entry of that name starts its server, and whether
+// there is such an entry.
+func (c Client) Installed(config []byte, name string) (Launch, bool, error) {
+	_, old, err := c.find(config, name)
+	if err != nil || old == nil {
+		return Launch{}, false, err
+	}
+	return c.entry.read(old), true, nil
+}
+
+// find returns where in config the entry of that name is or would be, and the
+// entry, nil if there is none.
+func (c Client) find(config []byte, name string) (path []string, old map[string]any, err error) {
+	servers, err := c.servers(config)
+	if err != nil {
+		return nil, nil, err
+	}
+	path = slices.Concat(servers, []string{name})
+	value, err := c.format.Lookup(config, path...)
+	if err != nil || value == nil {
+		return path, nil, err
+	}
+	old, ok := value.(map[string]any)
+	if !ok {
+		return nil, nil, fmt.Errorf("%s is there and is not a server", name)
+	}
+	return path, old, nil
+}
