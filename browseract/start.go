@@ -117,10 +117,8 @@ func refused(err error) bool {
 		return true
 	case status == http.StatusRequestTimeout:
 		return false
-	case status < 300:
-		return refusal.Code != 0
 	}
-	return status >= 400 && status < 500
+	return status < 300 || (status >= 400 && status < 500)
 }
 
 // neverLeft reports whether no byte of the request can have reached the API:
