@@ -69,6 +69,7 @@ func TestBeginClaimsUnlessARunCounts(t *testing.T) {
 		"paused":                             {[]step{starts(), isSeen("paused")}, nil, ledger.Duplicate},
 		"a word never heard":                 {[]step{starts(), isSeen("unknown")}, nil, ledger.Duplicate},
 		"told while running":                 {[]step{starts(), isTold("running")}, nil, ledger.Duplicate},
+		"told while running, ended unseen":   {[]step{starts(), isTold("running"), isSeen("finished")}, nil, ledger.Duplicate},
 		"ended, told":                        {[]step{starts(), isTold("finished")}, nil, ledger.Claimed},
 		"failed, told":                       {[]step{starts(), isTold("failed")}, nil, ledger.Claimed},
 		"canceled, told":                     {[]step{starts(), isTold("canceled")}, nil, ledger.Claimed},

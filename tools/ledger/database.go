@@ -7,7 +7,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"time"
 
 	"modernc.org/sqlite"
 )
@@ -15,9 +17,9 @@ import (
 // applicationID marks the file as a ledger: "BAlg".
 const applicationID = 0x42416c67
 
-// busyTimeout is for how long, in milliseconds, a transaction waits for those of
-// other processes. Each takes less than one.
-const busyTimeout = "3000"
+// busyTimeout is for how long a transaction waits for those of other processes,
+// which take a millisecond each.
+const busyTimeout = 5 * time.Second
 
 // openDatabase opens the ledger at path and makes it if there is none. It changes
 // nothing in a file that is something else.
@@ -92,7 +94,7 @@ func address(path string) string {
 	query := url.Values{
 		"mode":          {"rw"},
 		"_txlock":       {"immediate"},
-		"_busy_timeout": {busyTimeout},
+		"_busy_timeout": {strconv.FormatInt(busyTimeout.Milliseconds(), 10)},
 		"_pragma":       {"synchronous(NORMAL)", "secure_delete(ON)"},
 	}
 	return (&url.URL{Scheme: "file", Path: slashed, RawQuery: query.Encode()}).String()
@@ -104,7 +106,7 @@ func prepare(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	if _, err := db.ExecContext(ctx, "PRAGMA journal_mode(WAL)"); err != nil {
+	if err := logAhead(ctx, db); err != nil {
 		return err
 	}
 	if version < len(migrations()) {
@@ -114,6 +116,22 @@ func prepare(ctx context.Context, db *sql.DB) error {
 	}
 	scrub(ctx, db) // what a crash left unscrubbed
 	return nil
+}
+
+// logAhead turns on the write-ahead log, which a file keeps once it has it. SQLite
+// does not wait by itself for other processes that do the same.
+func logAhead(ctx context.Context, db *sql.DB) error {
+	for pause := time.Millisecond; ; pause *= 2 {
+		_, err := db.ExecContext(ctx, "PRAGMA journal_mode(WAL)")
+		if reason(err) != reasonHeld || pause > busyTimeout/2 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
 }
 
 // A querier is a database or a transaction.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
@@ -311,27 +312,59 @@ func TestFullDiskIsAReasonAndLosesNothing(t *testing.T) {
 	}
 }
 
+// hold keeps others from writing until it is let go.
+func hold(t *testing.T, path string) (letGo func()) {
+	t.Helper()
+	db := database(t, path)
+	db.SetMaxOpenConns(1)
+	exec := func(statement string) {
+		t.Helper()
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec("BEGIN IMMEDIATE")
+	return func() { exec("ROLLBACK") }
+}
+
 func TestFileThatIsHeldIsAReason(t *testing.T) {
 	t.Parallel()
 	path := filePath(t)
 	synctest.Test(t, func(t *testing.T) {
 		l := open(t, path)
 		begin(t, l)
-		db := database(t, path)
-		db.SetMaxOpenConns(1)
-		if _, err := db.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
-			t.Fatal(err)
-		}
-		_, err := l.Begin(t.Context(), aStart())
+		letGo := hold(t, path)
 		var told *ledger.UnavailableError
-		if !errors.As(err, &told) || told.Reason != "another process holds its file" {
+		if err := beginNew(t, l); !errors.As(err, &told) || told.Reason != "another process holds its file" {
 			t.Errorf("got %v", err)
 		}
-		if _, err := db.ExecContext(t.Context(), "ROLLBACK"); err != nil {
-			t.Fatal(err)
+		letGo()
+		if err := beginNew(t, l); err != nil {
+			t.Error(err)
 		}
-		begin(t, l)
 	})
+}
+
+func TestBeginWaitsForOtherProcesses(t *testing.T) {
+	t.Parallel()
+	for name, before := range map[string]func(t *testing.T, path string){
+		"that make the file": writes(""),
+		"that use it":        aLedger,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filePath(t)
+			before(t, path)
+			synctest.Test(t, func(t *testing.T) {
+				l := open(t, path)
+				time.AfterFunc(time.Second, hold(t, path))
+				from := time.Now()
+				if err := beginNew(t, l); err != nil || time.Since(from) < time.Second || time.Since(from) > 3*time.Second {
+					t.Errorf("got error %v after %v", err, time.Since(from))
+				}
+			})
+		})
+	}
 }
 
 func TestDamageIsNeverAPanic(t *testing.T) {

@@ -145,6 +145,12 @@ func anotherProcess(t *testing.T, path, part string) *process {
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		p.Wait() // its context has ended it, if nothing else has
+		if t.Failed() {
+			t.Logf("the other process said: %s", &p.output)
+		}
+	})
 	return p
 }
 
@@ -152,7 +158,7 @@ func anotherProcess(t *testing.T, path, part string) *process {
 func (p *process) wait(t *testing.T) string {
 	t.Helper()
 	if err := p.Wait(); err != nil {
-		t.Errorf("the other process: %v\n%s", err, &p.output)
+		t.Errorf("the other process: %v", err)
 	}
 	return p.output.String()
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
@@ -93,5 +94,46 @@ func erase(t *testing.T, l *ledger.Ledger, way, number int) {
 		settleRow(t, l, number, ledger.RowSettlement{State: ledger.RowRefused, Reason: "no"})
 	case 2:
 		settleRow(t, l, number, ledger.RowSettlement{State: ledger.RowStarted, TaskID: "known"})
+	}
+}
+
+func TestWhatACrashLeftIsErasedByTheNextUse(t *testing.T) {
+	t.Parallel()
+	path, image := filePath(t), filePath(t)
+	synctest.Test(t, func(t *testing.T) {
+		l := open(t, path)
+		newBatch(t, l, 1)
+		stopReading := read(t, path) // so that the log cannot be emptied
+		giveUp(t, l, 1)
+		makeFolder(t, filepath.Dir(image))
+		for _, suffix := range []string{"", "-wal"} { // as a crash would leave them
+			writes(string(contents(t, path+suffix)))(t, image+suffix)
+		}
+		stopReading()
+	})
+	if !holds(t, image, "secret 1") {
+		t.Error("what was to be erased was not found: this test sees nothing")
+	}
+	begin(t, open(t, image))
+	if holds(t, image, "secret 1") {
+		t.Error("the file still holds inputs that were given up")
+	}
+}
+
+// read begins to read the ledger.
+func read(t *testing.T, path string) (stop func()) {
+	t.Helper()
+	reading, err := database(t, path).BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := reading.QueryRowContext(t.Context(), "SELECT count(*) FROM runs").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := reading.Rollback(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

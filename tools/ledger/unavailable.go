@@ -28,8 +28,9 @@ func (e *UnavailableError) Unwrap() error { return e.Err }
 // Is says that e is [ErrUnavailable].
 func (e *UnavailableError) Is(target error) bool { return target == ErrUnavailable }
 
-// The reasons that do not come from SQLite.
+// The reasons that are told apart.
 const (
+	reasonHeld    = "another process holds its file"
 	reasonClosed  = "it is closed"
 	reasonNewer   = "its file was written by a newer version of this server"
 	reasonForeign = "its file belongs to another program"
@@ -63,7 +64,7 @@ func reason(err error) string {
 func reasonOf(code int) string {
 	switch code {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL:
-		return "another process holds its file"
+		return reasonHeld
 	case sqlite3.SQLITE_FULL:
 		return "the disk is full"
 	case sqlite3.SQLITE_IOERR:
