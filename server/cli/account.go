@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/browseract/simulator"
@@ -9,11 +10,12 @@ import (
 
 // accountFlags say which BrowserAct account the server works on.
 type accountFlags struct {
-	APIKeyFile     string   `name:"api-key-file" setting:"BROWSERACT_API_KEY_FILE" type:"path" help:"File that holds the API key, instead of BROWSERACT_API_KEY."`
-	APIURL         string   `name:"api-url" setting:"BROWSERACT_API_URL" default:"${api}" help:"Address of the API."`
-	Simulator      bool     `help:"Work on a built-in simulated account: no key, no cost, no network."`
-	SimulatorSpeed speed    `default:"15" help:"How many times faster than real time the simulated account runs."`
-	CallbackHosts  []string `help:"Hosts that a run may report to: names, *.example.com, or * for any public one. Without any, runs take no callback URLs."`
+	APIKeyFile     string      `name:"api-key-file" setting:"BROWSERACT_API_KEY_FILE" type:"path" help:"File that holds the API key, instead of BROWSERACT_API_KEY."`
+	APIURL         string      `name:"api-url" setting:"BROWSERACT_API_URL" default:"${api}" help:"Address of the API."`
+	Simulator      bool        `help:"Work on a built-in simulated account: no key, no cost, no network."`
+	SimulatorSpeed speed       `default:"15" help:"How many times faster than real time the simulated account runs."`
+	Policy         policyFlags `embed:""`
+	CallbackHosts  []string    `help:"Hosts that a run may report to: names, *.example.com, or * for any public one. Without any, runs take no callback URLs."`
 }
 
 // A speed is how many times faster than real time something runs.
@@ -37,7 +39,11 @@ type account struct {
 	key string
 	// keyProblem says why the configured key cannot be used, "" if it can.
 	keyProblem string
-	close      func()
+	// keyOf tells the key of a caller.
+	keyOf browseract.KeyFunc
+	// simulated says that the account ends with the process.
+	simulated bool
+	close     func()
 }
 
 // open connects to the account; keyOf tells the key of a caller, given the
@@ -47,12 +53,12 @@ func (f *accountFlags) open(sys *system, keyOf func(operator string) browseract.
 		return f.openSimulated(sys, keyOf)
 	}
 	key, problem := f.apiKey(sys.getenv)
-	a := &account{key: key, close: func() {}}
+	a := &account{key: key, keyOf: keyOf(key), close: func() {}}
 	if problem != nil {
 		a.keyProblem = problem.Error()
 	}
 	var err error
-	a.client, err = browseract.New(keyOf(key), browseract.WithBaseURL(f.APIURL), sys.userAgent())
+	a.client, err = browseract.New(a.keyOf, browseract.WithBaseURL(f.APIURL), sys.userAgent())
 	if err != nil {
 		return nil, misused(fmt.Errorf("--api-url: %w", err))
 	}
@@ -72,7 +78,16 @@ func (f *accountFlags) openSimulated(sys *system, keyOf func(operator string) br
 		network.Close()
 		return nil, err
 	}
-	return &account{client: client, key: simulator.Key, close: network.Close}, nil
+	return &account{client: client, key: simulator.Key, keyOf: keyOf(simulator.Key), simulated: true, close: network.Close}, nil
+}
+
+// closeAlso closes c when the account is closed.
+func (a *account) closeAlso(c io.Closer) {
+	before := a.close
+	a.close = func() {
+		_ = c.Close() // what it had to keep is kept
+		before()
+	}
 }
 
 // warn logs that calls without a key of their own will fail.

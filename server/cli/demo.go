@@ -34,14 +34,14 @@ func (c demoCommand) Run(sys *system, flags *accountFlags) error {
 	if err != nil {
 		return err
 	}
-	defer a.close()
+	defer func() { a.close() }()
 	if c.Live {
 		if err := agree(sys, a); err != nil {
 			return err
 		}
 	}
 	sys.logger = slog.New(slog.DiscardHandler) // the session is told on stdout
-	r, err := assemble(sys, a, a.keyHelp(), nil)
+	r, err := assemble(sys, a, a.keyHelp(), &settings)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func (doctorCommand) Run(sys *system, flags *accountFlags) error {
 	if err != nil {
 		return err
 	}
-	defer a.close()
+	defer func() { a.close() }()
 	findings := []finding{
 		{what: "version", found: sys.version},
 		{what: "api", found: flags.address()},

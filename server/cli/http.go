@@ -28,11 +28,11 @@ func (c *httpCommand) Run(sys *system, flags *accountFlags) error {
 	if err != nil {
 		return err
 	}
-	defer a.close()
+	defer func() { a.close() }()
 	if c.UseOperatorKey {
 		a.warn(sys)
 	}
-	r, err := assemble(sys, a, c.keyHelp(), flags.CallbackHosts)
+	r, err := assemble(sys, a, c.keyHelp(), flags)
 	if err != nil {
 		return err
 	}

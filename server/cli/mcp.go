@@ -7,6 +7,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/server"
 	"github.com/browseract/browseract-mcp/tools"
+	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
 // A running is a server joined to its account, before a transport carries it.
@@ -37,14 +38,25 @@ func (a *account) keyHelp() string {
 }
 
 // assemble makes the server of an account.
-func assemble(sys *system, a *account, keyHelp string, callbackHosts []string) (*running, error) {
+func assemble(sys *system, a *account, keyHelp string, flags *accountFlags) (*running, error) {
+	runs, err := flags.Policy.ledger(sys, a.simulated)
+	if err != nil {
+		return nil, misused(err)
+	}
+	if runs != nil {
+		a.closeAlso(runs)
+	}
 	closing, stopWaits := context.WithCancel(context.WithoutCancel(sys.ctx))
 	all, err := tools.All(tools.Config{
 		Client:        a.client,
 		Logger:        sys.logger,
 		Closing:       closing.Done(),
 		KeyHelp:       keyHelp + noAsking,
-		CallbackHosts: callbackHosts,
+		CallbackHosts: flags.CallbackHosts,
+		Ledger:        runs,
+		Caller:        func(ctx context.Context) string { return ledger.HashCaller(a.keyOf(ctx)) },
+		Policy:        flags.Policy.policy(),
+		ReadOnly:      flags.Policy.ReadOnly,
 	})
 	if err != nil {
 		stopWaits()

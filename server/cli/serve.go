@@ -13,9 +13,9 @@ func (serveCommand) Run(sys *system, flags *accountFlags) error {
 	if err != nil {
 		return err
 	}
-	defer a.close()
+	defer func() { a.close() }()
 	a.warn(sys)
-	r, err := assemble(sys, a, a.keyHelp(), flags.CallbackHosts)
+	r, err := assemble(sys, a, a.keyHelp(), flags)
 	if err != nil {
 		return err
 	}

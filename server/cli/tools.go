@@ -46,8 +46,8 @@ func listTools(sys *system, flags *accountFlags) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer a.close()
-	r, err := assemble(sys, a, setKey, flags.CallbackHosts)
+	defer func() { a.close() }()
+	r, err := assemble(sys, a, setKey, flags)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"errors"
+	"path/filepath"
+	"runtime"
+
+	"github.com/browseract/browseract-mcp/tools"
+	"github.com/browseract/browseract-mcp/tools/ledger"
+)
+
+// policyFlags say what callers may spend, which tools they have, and where runs
+// are remembered.
+type policyFlags struct {
+	Ledger           string   `placeholder:"PATH" help:"Where the runs that were started are remembered: a file, memory, or off. By default a file in your state folder."`
+	BudgetMode       string   `enum:"off,warn,enforce" default:"enforce" help:"What happens where a budget or a list of allowed ids is exceeded: off, warn or enforce."`
+	MaxCreditsPerDay int64    `help:"Most credits in 24 hours; failed and unfinished runs count."`
+	MaxRunsPerDay    int      `help:"Most runs in 24 hours."`
+	MaxActiveRuns    int      `help:"Most runs at a time."`
+	MaxCreditsPerRun int64    `help:"Most credits of a run; a run that is waited for is stopped above it."`
+	AssumeCredits    int64    `default:"100" help:"Credits that a run reserves while nobody knows what its workflow costs."`
+	AllowWorkflows   []string `help:"Ids of the workflows that may run. Without any, and without templates, all may."`
+	AllowTemplates   []string `help:"Ids of the templates that may run."`
+	ReadOnly         bool     `help:"Leave out every tool that starts, stops or resumes."`
+}
+
+// Validate refuses limits that nothing can keep.
+func (f policyFlags) Validate() error {
+	if min(f.MaxCreditsPerDay, f.MaxCreditsPerRun, f.AssumeCredits, int64(f.MaxRunsPerDay), int64(f.MaxActiveRuns)) < 0 {
+		return errors.New("a budget cannot be below 0")
+	}
+	return nil
+}
+
+func (f policyFlags) policy() tools.Policy {
+	return tools.Policy{
+		Mode:             tools.BudgetMode(f.BudgetMode),
+		MaxCreditsPerDay: f.MaxCreditsPerDay,
+		MaxRunsPerDay:    f.MaxRunsPerDay,
+		MaxActiveRuns:    f.MaxActiveRuns,
+		MaxCreditsPerRun: f.MaxCreditsPerRun,
+		AssumeCredits:    f.AssumeCredits,
+		AllowWorkflows:   f.AllowWorkflows,
+		AllowTemplates:   f.AllowTemplates,
+	}
+}
+
+// ledger opens where runs are remembered; nil where nothing is to be. A simulated
+// account ends with the process, and so does what is remembered of it.
+func (f policyFlags) ledger(sys *system, simulated bool) (*ledger.Ledger, error) {
+	path := f.Ledger
+	if path == "" && !simulated {
+		path = defaultLedger(runtime.GOOS, sys.getenv)
+	}
+	switch path {
+	case "off":
+		return nil, nil
+	case "", "memory":
+		path = ledger.InMemory
+	}
+	return ledger.Open(path)
+}
+
+// defaultLedger is the ledger's file in the user's state folder; empty where the
+// environment tells of none.
+func defaultLedger(goos string, getenv func(string) string) string {
+	folder := getenv("XDG_STATE_HOME")
+	home := getenv("HOME")
+	switch {
+	case goos == "windows":
+		folder = getenv("LOCALAPPDATA")
+	case goos == "darwin" && home != "":
+		folder = filepath.Join(home, "Library", "Application Support")
+	case folder == "" && home != "":
+		folder = filepath.Join(home, ".local", "state")
+	}
+	if folder == "" {
+		return ""
+	}
+	return filepath.Join(folder, program, "ledger.db")
+}
