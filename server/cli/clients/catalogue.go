@@ -6,94 +6,146 @@ import "github.com/browseract/browseract-mcp/server/cli/clients/edit"
 // where there is one, else from what installers of other servers found out.
 func catalogue() []Client {
 	return []Client{
-		{
-			Name: "claude-desktop", Title: "Claude Desktop",
-			Next:      "Quit Claude Desktop, also from the tray or the menu bar, and start it again.",
-			PlainJSON: true, servers: at("mcpServers"), user: claudeDesktop,
-			entry: common(nil, ""), // nothing is expanded: a value is passed on as it stands
-		},
-		{
-			Name: "claude-code", Title: "Claude Code",
-			Next:      "Start a new session; /mcp shows the server.",
-			PlainJSON: true, servers: at("mcpServers"), user: claudeCode, project: []string{".mcp.json"},
-			entry: common(stdio(), "${%s}"),
-		},
-		{
-			Name: "cursor", Title: "Cursor",
-			Next:    "Look in Cursor's settings, under MCP, whether the server is on; restart Cursor if it is not listed.",
-			servers: at("mcpServers"), user: inHome(".cursor", "mcp.json"), project: []string{".cursor/mcp.json"},
-			entry: common(stdio(), "${env:%s}"),
-		},
-		{
-			Name: "vscode", Title: "VS Code",
-			Next:    "Run the command MCP: List Servers in VS Code, and start the server there.",
-			servers: at("servers"), user: inAppData("Code/User", "mcp.json"), project: []string{".vscode/mcp.json"},
-			entry: common(stdio(), "${env:%s}"),
-		},
-		{
-			Name: "windsurf", Title: "Windsurf",
-			Next:      "Press refresh in Windsurf's list of MCP servers, or restart it.",
-			PlainJSON: true, servers: at("mcpServers"), user: inHome(".codeium/windsurf", "mcp_config.json"),
-			entry: common(nil, "${env:%s}"),
-		},
-		{
-			Name: "zed", Title: "Zed",
-			Next:    "Zed starts the server by itself; the settings of its agent panel show it.",
-			servers: at("context_servers"), user: zed, project: []string{".zed/settings.json"},
-			entry: common(nil, ""),
-		},
-		{
-			Name: "gemini-cli", Title: "Gemini CLI",
-			Next:    "Start Gemini CLI again; /mcp shows the server.",
-			servers: at("mcpServers"), user: geminiCLI, project: []string{".gemini/settings.json"},
-			entry: common(nil, "${%s}"),
-		},
-		{
-			Name: "codex", Title: "Codex",
-			Next:   "Start Codex again; /mcp shows the server.",
-			format: edit.TOML, servers: at("mcp_servers"), user: inHome(".codex", "config.toml", "CODEX_HOME"), project: []string{".codex/config.toml"},
-			entry: shape{command: "command", args: "args", env: "env", forward: "env_vars"},
-		},
-		{
-			Name: "cline", Title: "Cline",
-			Next:      "Open Cline's list of MCP servers; restart the editor if the server is not in it.",
-			PlainJSON: true, servers: at("mcpServers"), user: cline,
-			entry: common(nil, "${env:%s}"),
-		},
-		{
-			Name: "goose", Title: "Goose",
-			Next:   "Start a new session of Goose.",
-			format: edit.YAML, servers: at("extensions"), user: goose,
-			entry: shape{
-				fixed: stdio(),
-				defaults: edit.Object{
-					{Key: "enabled", Value: true},
-					{Key: "description", Value: ""},
-					{Key: "timeout", Value: 300},
-				},
-				named: "name", command: "cmd", args: "args", env: "envs", forward: "env_keys",
+		claudeDesktop(),
+		claudeCode(),
+		cursor(),
+		vsCode(),
+		windsurf(),
+		zed(),
+		geminiCLI(),
+		codex(),
+		cline(),
+		goose(),
+		jetBrains(),
+		junie(),
+		openCode(),
+	}
+}
+
+func claudeDesktop() Client {
+	return Client{
+		Name: "claude-desktop", Title: "Claude Desktop",
+		Next:      "Quit Claude Desktop, also from the tray or the menu bar, and start it again.",
+		PlainJSON: true, servers: at("mcpServers"), user: claudeDesktopPlaces,
+		entry: common(nil, ""), // nothing is expanded: a value is passed on as it stands
+	}
+}
+
+func claudeCode() Client {
+	return Client{
+		Name: "claude-code", Title: "Claude Code",
+		Next:      "Start a new session; /mcp shows the server.",
+		PlainJSON: true, servers: at("mcpServers"), user: claudeCodePlaces, project: []string{".mcp.json"},
+		entry: common(stdio(), "${%s}"),
+	}
+}
+
+func cursor() Client {
+	return Client{
+		Name: "cursor", Title: "Cursor",
+		Next:    "Look in Cursor's settings, under MCP, whether the server is on; restart Cursor if it is not listed.",
+		servers: at("mcpServers"), user: inHome(".cursor", "mcp.json"), project: []string{".cursor/mcp.json"},
+		entry: common(stdio(), "${env:%s}"),
+	}
+}
+
+func vsCode() Client {
+	return Client{
+		Name: "vscode", Title: "VS Code",
+		Next:    "Run the command MCP: List Servers in VS Code, and start the server there.",
+		servers: at("servers"), user: inAppData("Code/User", "mcp.json"), project: []string{".vscode/mcp.json"},
+		entry: common(stdio(), "${env:%s}"),
+	}
+}
+
+func windsurf() Client {
+	return Client{
+		Name: "windsurf", Title: "Windsurf",
+		Next:      "Press refresh in Windsurf's list of MCP servers, or restart it.",
+		PlainJSON: true, servers: at("mcpServers"), user: inHome(".codeium/windsurf", "mcp_config.json"),
+		entry: common(nil, "${env:%s}"),
+	}
+}
+
+func zed() Client {
+	return Client{
+		Name: "zed", Title: "Zed",
+		Next:    "Zed starts the server by itself; the settings of its agent panel show it.",
+		servers: at("context_servers"), user: zedPlaces, project: []string{".zed/settings.json"},
+		entry: common(nil, ""),
+	}
+}
+
+func geminiCLI() Client {
+	return Client{
+		Name: "gemini-cli", Title: "Gemini CLI",
+		Next:    "Start Gemini CLI again; /mcp shows the server.",
+		servers: at("mcpServers"), user: geminiCLIPlaces, project: []string{".gemini/settings.json"},
+		entry: common(nil, "${%s}"),
+	}
+}
+
+func codex() Client {
+	return Client{
+		Name: "codex", Title: "Codex",
+		Next:   "Start Codex again; /mcp shows the server.",
+		format: edit.TOML, servers: at("mcp_servers"), user: inHome(".codex", "config.toml", "CODEX_HOME"), project: []string{".codex/config.toml"},
+		entry: shape{command: "command", args: "args", env: "env", forward: "env_vars"},
+	}
+}
+
+func cline() Client {
+	return Client{
+		Name: "cline", Title: "Cline",
+		Next:      "Open Cline's list of MCP servers; restart the editor if the server is not in it.",
+		PlainJSON: true, servers: at("mcpServers"), user: clinePlaces,
+		entry: common(nil, "${env:%s}"),
+	}
+}
+
+func goose() Client {
+	return Client{
+		Name: "goose", Title: "Goose",
+		Next:   "Start a new session of Goose.",
+		format: edit.YAML, servers: at("extensions"), user: goosePlaces,
+		entry: shape{
+			fixed: stdio(),
+			defaults: edit.Object{
+				{Key: "enabled", Value: true},
+				{Key: "description", Value: ""},
+				{Key: "timeout", Value: 300},
 			},
+			named: "name", command: "cmd", args: "args", env: "envs", forward: "env_keys",
 		},
-		{
-			Name: "jetbrains", Title: "JetBrains AI Assistant",
-			Next:      "Restart the IDE; Settings | Tools | AI Assistant | Model Context Protocol shows the server.",
-			PlainJSON: true, servers: at("mcpServers"), user: inHome(".ai", "mcp/mcp.json"), project: []string{".ai/mcp/mcp.json"},
-			entry: common(nil, ""),
-		},
-		{
-			Name: "junie", Title: "JetBrains Junie",
-			Next:      "Restart the IDE; Settings | Tools | Junie | MCP Settings shows the server.",
-			PlainJSON: true, servers: at("mcpServers"), user: inHome(".junie", "mcp/mcp.json"), project: []string{".junie/mcp/mcp.json"},
-			entry: common(nil, ""),
-		},
-		{
-			Name: "opencode", Title: "OpenCode",
-			Next:    "Start OpenCode again; opencode mcp list shows the server.",
-			servers: openCodeServers, user: openCode, project: []string{"opencode.json", "opencode.jsonc"},
-			entry: shape{
-				fixed:   edit.Object{{Key: "type", Value: "local"}},
-				command: "command", env: "environment", reference: "{env:%s}",
-			},
+	}
+}
+
+func jetBrains() Client {
+	return Client{
+		Name: "jetbrains", Title: "JetBrains AI Assistant",
+		Next:      "Restart the IDE; Settings | Tools | AI Assistant | Model Context Protocol shows the server.",
+		PlainJSON: true, servers: at("mcpServers"), user: inHome(".ai", "mcp/mcp.json"), project: []string{".ai/mcp/mcp.json"},
+		entry: common(nil, ""),
+	}
+}
+
+func junie() Client {
+	return Client{
+		Name: "junie", Title: "JetBrains Junie",
+		Next:      "Restart the IDE; Settings | Tools | Junie | MCP Settings shows the server.",
+		PlainJSON: true, servers: at("mcpServers"), user: inHome(".junie", "mcp/mcp.json"), project: []string{".junie/mcp/mcp.json"},
+		entry: common(nil, ""),
+	}
+}
+
+func openCode() Client {
+	return Client{
+		Name: "opencode", Title: "OpenCode",
+		Next:    "Start OpenCode again; opencode mcp list shows the server.",
+		servers: openCodeServers, user: openCodePlaces, project: []string{"opencode.json", "opencode.jsonc"},
+		entry: shape{
+			fixed:   edit.Object{{Key: "type", Value: "local"}},
+			command: "command", env: "environment", reference: "{env:%s}",
 		},
 	}
 }

@@ -36,7 +36,7 @@ type Client struct {
 	// Next is what to do for the client to see a change: one sentence.
 	Next string
 	// PlainJSON says that the client reads JSON without comments and trailing
-	// commas, and may ignore a file that has some.
+	// commas, as far as is known, and may ignore a file that has some.
 	PlainJSON bool
 
 	format  edit.Format

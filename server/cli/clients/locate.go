@@ -116,9 +116,9 @@ func inAppData(folder, file string) func(Machine) ([]place, error) {
 	}
 }
 
-// claudeDesktop tells the packaged program for Windows, to which the system shows
-// another folder, from all others.
-func claudeDesktop(m Machine) ([]place, error) {
+// claudeDesktopPlaces has one more for Windows: to the program that comes as a
+// package the system shows a folder of its own.
+func claudeDesktopPlaces(m Machine) ([]place, error) {
 	places, err := inAppData("Claude", "claude_desktop_config.json")(m)
 	if local := m.Getenv("LOCALAPPDATA"); m.OS == "windows" && local != "" {
 		packaged := m.join(local, "Packages/Claude_pzs8sxrjxfjjc")
@@ -127,8 +127,8 @@ func claudeDesktop(m Machine) ([]place, error) {
 	return places, err
 }
 
-// claudeCode keeps its file beside its folder, or in one that is named instead.
-func claudeCode(m Machine) ([]place, error) {
+// claudeCodePlaces is a file beside the client's folder, or in another that is named.
+func claudeCodePlaces(m Machine) ([]place, error) {
 	if folder := m.Getenv("CLAUDE_CONFIG_DIR"); folder != "" {
 		return []place{{m.join(folder, ".claude.json"), folder}}, nil
 	}
@@ -136,8 +136,8 @@ func claudeCode(m Machine) ([]place, error) {
 	return []place{{m.join(home, ".claude.json"), m.join(home, ".claude")}}, err
 }
 
-// geminiCLI takes another folder for the user's if it is told to.
-func geminiCLI(m Machine) ([]place, error) {
+// geminiCLIPlaces is in the user's folder, or in another that takes its place.
+func geminiCLIPlaces(m Machine) ([]place, error) {
 	home := m.Getenv("GEMINI_CLI_HOME")
 	if home == "" {
 		var err error
@@ -149,9 +149,9 @@ func geminiCLI(m Machine) ([]place, error) {
 	return []place{{m.join(folder, "settings.json"), folder}}, nil
 }
 
-// zed follows the system on Windows, and the XDG convention elsewhere; in a
-// sandbox on Linux it is told where that is outside.
-func zed(m Machine) ([]place, error) {
+// zedPlaces follows the system on Windows and the XDG convention on Linux, where
+// a sandbox tells what holds outside of it.
+func zedPlaces(m Machine) ([]place, error) {
 	if m.OS == "windows" {
 		return inAppData("Zed", "settings.json")(m)
 	}
@@ -166,8 +166,8 @@ func zed(m Machine) ([]place, error) {
 	return []place{{m.join(folder, "settings.json"), folder}}, err
 }
 
-// cline keeps one file for all its programs, which older ones kept in VS Code.
-func cline(m Machine) ([]place, error) {
+// clinePlaces is one file for all of Cline's programs; older ones kept it in VS Code.
+func clinePlaces(m Machine) ([]place, error) {
 	if file := m.Getenv("CLINE_MCP_SETTINGS_PATH"); file != "" {
 		return []place{{file, file}}, nil
 	}
@@ -183,8 +183,8 @@ func cline(m Machine) ([]place, error) {
 	return append(shared, older[0], shared[0]), err
 }
 
-// goose follows the XDG convention, and the system on Windows.
-func goose(m Machine) ([]place, error) {
+// goosePlaces follows the XDG convention, and the system on Windows.
+func goosePlaces(m Machine) ([]place, error) {
 	if m.OS == "windows" {
 		return inAppData("Block/goose/config", "config.yaml")(m)
 	}
@@ -193,8 +193,8 @@ func goose(m Machine) ([]place, error) {
 	return []place{{m.join(folder, "config.yaml"), folder}}, err
 }
 
-// openCode reads two files; the one that is there is the one to change.
-func openCode(m Machine) ([]place, error) {
+// openCodePlaces are two files that are both read; what is there is changed.
+func openCodePlaces(m Machine) ([]place, error) {
 	folder, err := m.dotConfig()
 	folder = m.join(folder, "opencode")
 	plain, commented := m.join(folder, "opencode.json"), m.join(folder, "opencode.jsonc")
