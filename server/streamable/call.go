@@ -32,8 +32,8 @@ type call struct {
 	canStream bool
 	upgrade   mcpserver.SessionWithStreamableHTTPConfig // nil in a subscription
 
+	forwarder sync.Once // starts forward, or rules it out
 	notes     chan mcp.JSONRPCNotification
-	forwarder sync.Once     // starts forward, or rules it out
 	ending    chan struct{} // closed by settle
 	forwarded chan struct{} // closed when forward has returned
 	end       sync.Once
@@ -57,7 +57,6 @@ func newCall(w http.ResponseWriter, m message, canStream bool) *call {
 		id:        rand.Text(),
 		w:         w,
 		canStream: canStream,
-		notes:     make(chan mcp.JSONRPCNotification, notesBuffer),
 		ending:    make(chan struct{}),
 		forwarded: make(chan struct{}),
 	}
@@ -80,9 +79,13 @@ func (c *call) UpgradeToSSEWhenReceiveNotification() {
 }
 
 // NotificationChannel takes what the handler has to say before its reply. The
-// first use starts the forwarder, which settle ends and waits for.
+// first use makes it and starts the forwarder, which settle ends and waits for;
+// after settle it is nil, and mcp-go drops what it has to send.
 func (c *call) NotificationChannel() chan<- mcp.JSONRPCNotification {
-	c.forwarder.Do(func() { go c.forward() })
+	c.forwarder.Do(func() {
+		c.notes = make(chan mcp.JSONRPCNotification, notesBuffer)
+		go c.forward()
+	})
 	return c.notes
 }
 
