@@ -32,6 +32,7 @@ func shared(t *testing.T, r *rig) *browseract.Client {
 }
 
 func TestWithoutAKeyNothingIsSent(t *testing.T) {
+	t.Parallel()
 	for _, key := range []string{"", "app-two\nlines", "app-\x00", "app-\x7f"} {
 		onRig(t, func(t *testing.T, r *rig) {
 			c, ctx := shared(t, r), as(t.Context(), key)
@@ -57,6 +58,7 @@ func TestWithoutAKeyNothingIsSent(t *testing.T) {
 }
 
 func TestKeysNeverMix(t *testing.T) {
+	t.Parallel()
 	keys := []string{"app-one", "app-two", "app-three"}
 	onRig(t, func(t *testing.T, r *rig) {
 		c := shared(t, r)
@@ -95,6 +97,7 @@ func TestKeysNeverMix(t *testing.T) {
 }
 
 func TestDefinitionsAreRememberedForAMinute(t *testing.T) {
+	t.Parallel()
 	for name, read := range map[string]func(context.Context, *rig) error{
 		"list-workflows": func(ctx context.Context, r *rig) error { return second(r.client.AllWorkflows(ctx)) },
 		"get-workflow": func(ctx context.Context, r *rig) error {
@@ -120,6 +123,7 @@ func TestDefinitionsAreRememberedForAMinute(t *testing.T) {
 }
 
 func TestErrorsAreNotRemembered(t *testing.T) {
+	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		r.account.Inject(simulator.Fault{Status: 400, Times: 1})
 		_, first := r.client.RecentRegions(t.Context())
@@ -131,6 +135,7 @@ func TestErrorsAreNotRemembered(t *testing.T) {
 }
 
 func TestReadsAtTheSameTimeAreOne(t *testing.T) {
+	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		r.account.Inject(simulator.Fault{Delay: 2 * time.Second})
 		began := time.Now()
@@ -158,6 +163,7 @@ func TestReadsAtTheSameTimeAreOne(t *testing.T) {
 }
 
 func TestASharedReadEndsWithinTenSeconds(t *testing.T) {
+	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		r.account.Inject(simulator.Fault{Delay: time.Hour, Times: 2})
 		began := time.Now()
@@ -172,6 +178,7 @@ func TestASharedReadEndsWithinTenSeconds(t *testing.T) {
 
 // The memory is bounded: the definition after 2,000 others makes it start anew.
 func TestRememberedDefinitionsAreBounded(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		asked := map[string]int{}
 		c := newClient(t, answeringWorkflows(asked))

@@ -23,6 +23,7 @@ import (
 )
 
 func TestTheAddressIsChecked(t *testing.T) {
+	t.Parallel()
 	for address, want := range map[string]string{
 		"https://api.browseract.com":       "",
 		"https://gateway.example/base/":    "",
@@ -57,6 +58,7 @@ func TestTheAddressIsChecked(t *testing.T) {
 }
 
 func TestOptionsAreChecked(t *testing.T) {
+	t.Parallel()
 	for name, option := range map[string]browseract.Option{
 		"no reply":            browseract.WithMaxReply(0),
 		"endless replies":     browseract.WithMaxReply(math.MaxInt64),
@@ -73,6 +75,7 @@ func TestOptionsAreChecked(t *testing.T) {
 }
 
 func TestEndpointsAreBelowTheAddress(t *testing.T) {
+	t.Parallel()
 	for address, want := range map[string]string{
 		"https://gateway.example":      "https://gateway.example/v2/workflow/get-region-list",
 		"https://gateway.example/":     "https://gateway.example/v2/workflow/get-region-list",
@@ -90,6 +93,7 @@ func TestEndpointsAreBelowTheAddress(t *testing.T) {
 }
 
 func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		for _, to := range []string{"/v2/workflow/get-region-list", "http://elsewhere.example/v2/workflow/get-region-list", "https://127.0.0.1:1/"} {
 			r := newRig(t)
@@ -111,6 +115,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 
 // Over HTTP/2 net/http repeats requests after resets that prove nothing.
 func TestTheDefaultTransportSpeaksHTTP1(t *testing.T) {
+	t.Parallel()
 	proto := ""
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		proto = r.Proto
@@ -133,6 +138,7 @@ func TestTheDefaultTransportSpeaksHTTP1(t *testing.T) {
 
 // A server that does not speak TLS gets nothing of a start.
 func TestNoStartWithoutTLS(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		transport := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a request got through") })
 		c := newClient(t, transport, browseract.WithBaseURL("https://api.example"))
@@ -144,6 +150,7 @@ func TestNoStartWithoutTLS(t *testing.T) {
 }
 
 func TestRepliesAreReadUpToALimit(t *testing.T) {
+	t.Parallel()
 	const limit = 64 << 10
 	fitting := `[{"name":"` + strings.Repeat("x", limit-len(`[{"name":""}]`)) + `"}]`
 	for _, tt := range []struct {
@@ -197,6 +204,7 @@ func zipped(body io.Reader) http.HandlerFunc {
 }
 
 func TestAZippedReplyThatIsCutOffIsAskedAgain(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var whole bytes.Buffer
 		z := gzip.NewWriter(&whole)
@@ -231,6 +239,7 @@ func (w *wire) Write(p []byte) (int, error) {
 // A connection that was kept alive dies as the start is written to it. Only what
 // was certainly not written is sent over another.
 func TestAKeptConnectionThatDiesUnderAStart(t *testing.T) {
+	t.Parallel()
 	gone := errors.New("connection reset by peer")
 	for _, tt := range []struct {
 		name  string
@@ -291,6 +300,7 @@ func TestAKeptConnectionThatDiesUnderAStart(t *testing.T) {
 // After a machine slept all connections that were kept alive may be dead. Silence
 // on one of them makes the next try go over a new one.
 func TestSilenceDropsConnectionsThatAreKeptAlive(t *testing.T) {
+	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		var asleep atomic.Bool
 		dial := r.network.Transport.DialContext

@@ -15,6 +15,7 @@ import (
 // The account refuses whatever the API's description does not allow, so that a
 // call that succeeds was sent as described.
 func TestEndpointsAreAskedAsDescribed(t *testing.T) {
+	t.Parallel()
 	const mapsID = "77577579210625331"
 	r := newRig(t, simulator.WithoutGzip())
 	task, workflow := r.run(t, "Seven Hours"), r.account.Workflow("Price Monitor").ID
@@ -164,6 +165,7 @@ func with[T any](method func(*browseract.Client, context.Context, int, int) (T, 
 }
 
 func TestRequestsCarryTheKeyAndTheUserAgent(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	c := newClient(t, r.network.Transport, browseract.WithUserAgent("probe/1.0"))
 	if _, err := c.Regions(t.Context()); err != nil {
@@ -182,6 +184,7 @@ func TestRequestsCarryTheKeyAndTheUserAgent(t *testing.T) {
 }
 
 func TestCatalogueIsReadAsItIs(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	ctx := t.Context()
 	want := r.account.Workflows()
@@ -217,6 +220,7 @@ func TestCatalogueIsReadAsItIs(t *testing.T) {
 }
 
 func TestAllWorkflowsReadsEveryPage(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	for range 2*browseract.MaxLimit + 1 - len(r.account.Workflows()) {
 		r.account.AddWorkflow(simulator.Workflow{Name: "One More"})
@@ -229,6 +233,7 @@ func TestAllWorkflowsReadsEveryPage(t *testing.T) {
 
 // An API that counts pages without end does not keep us reading without end.
 func TestAllWorkflowsEnds(t *testing.T) {
+	t.Parallel()
 	c := answering(t, 200, `{"items":[{"id":"1"}],"total_pages":2147483647}`)
 	if _, err := c.AllWorkflows(t.Context()); !errors.Is(err, browseract.ErrUnreadable) {
 		t.Errorf("got %v", err)
@@ -236,6 +241,7 @@ func TestAllWorkflowsEnds(t *testing.T) {
 }
 
 func TestTasksAreListedAndFiltered(t *testing.T) {
+	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		first := r.run(t, "Price Monitor", browseract.Input{Name: "product_url", Value: "a"})
 		time.Sleep(2 * time.Minute)

@@ -17,6 +17,7 @@ import (
 
 // What an answer amounts to: its code first, and its status.
 func TestRefusalsAreClassified(t *testing.T) {
+	t.Parallel()
 	type kind struct{ temporary, rateLimited, unauthorized bool }
 	var (
 		final     = kind{}
@@ -77,6 +78,7 @@ func TestRefusalsAreClassified(t *testing.T) {
 }
 
 func TestRefusalsReadAsOneLine(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("ä", 400)
 	for _, tt := range []struct {
 		name   string
@@ -103,6 +105,7 @@ func TestRefusalsReadAsOneLine(t *testing.T) {
 }
 
 func TestCodesAreToldApart(t *testing.T) {
+	t.Parallel()
 	_, err := answering(t, 400, `{"code":10112,"msg":"m"}`).Task(t.Context(), "1")
 	err = fmt.Errorf("outer: %w", err)
 	if !errors.Is(err, &browseract.Error{Code: browseract.CodeNoSuchTask}) {
@@ -115,6 +118,7 @@ func TestCodesAreToldApart(t *testing.T) {
 
 // Every error of the API, under each status that it may come with.
 func TestErrorsOfTheAPIArriveAsWhatTheyAre(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{200, 400, 401, 403, 500} {
 		t.Run(fmt.Sprint("HTTP ", status), func(t *testing.T) {
 			onRig(t, func(t *testing.T, r *rig) { everyRefusal(t, r, status) },
@@ -174,6 +178,7 @@ func everyRefusal(t *testing.T, r *rig, status int) {
 
 // Whatever goes wrong, an error tells nobody the key, an address or a query.
 func TestErrorsTellNoSecrets(t *testing.T) {
+	t.Parallel()
 	const secret, id = "app-secret-key", "task-in-a-query"
 	location := "http://elsewhere.example/?key=" + secret
 	everything := map[string]http.RoundTripper{
@@ -222,6 +227,7 @@ func refused() error {
 }
 
 func TestTransportErrorsAreToldFromAnswers(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	broken := newClient(t, roundTripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("tls: bad certificate") }))
 	if err := second(broken.RunWorkflow(ctx, browseract.WorkflowRun{WorkflowID: "1"})); !browseract.IsTransport(err) {

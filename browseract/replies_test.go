@@ -16,6 +16,7 @@ import (
 const bigID = "85175930462817393" // odd and above 2^53: no float64 holds it
 
 func TestIDsStayExact(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	for _, tt := range []struct {
 		name string
@@ -86,6 +87,7 @@ func TestIDsStayExact(t *testing.T) {
 
 // One odd member costs at most itself.
 func TestOddMembersOfATask(t *testing.T) {
+	t.Parallel()
 	at := time.Date(2025, 10, 8, 9, 54, 10, 0, time.UTC)
 	credits := func(task browseract.Task) any {
 		n, told := task.Credits()
@@ -182,6 +184,7 @@ func TestOddMembersOfATask(t *testing.T) {
 }
 
 func TestATaskInOddShapesReadsAsAnyOther(t *testing.T) {
+	t.Parallel()
 	keyword := browseract.Input{Name: "keyword", Value: "a=b;c"}
 	onRig(t, func(t *testing.T, r *rig) {
 		running := r.task(t, "Odd Shapes", 10*time.Second, keyword)
@@ -213,6 +216,7 @@ func TestATaskInOddShapesReadsAsAnyOther(t *testing.T) {
 }
 
 func TestProfilesAreToldUnderEitherName(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	for _, workflow := range []string{"Price Monitor", "Odd Shapes"} {
 		started, err := r.client.RunWorkflow(t.Context(), browseract.WorkflowRun{WorkflowID: r.account.Workflow(workflow).ID, SaveBrowserData: true})
@@ -224,6 +228,7 @@ func TestProfilesAreToldUnderEitherName(t *testing.T) {
 }
 
 func TestFailuresAndFilesAreTold(t *testing.T) {
+	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		failed := r.task(t, "Flaky Checkout", time.Minute)
 		if n, _ := failed.Credits(); failed.Status != browseract.TaskFailed || failed.Failure.Code != 1011 || failed.Failure.Message == "" || n != 70 {
@@ -246,6 +251,7 @@ func TestFailuresAndFilesAreTold(t *testing.T) {
 // Success comes bare, or in an envelope with code 0 or 200; an answer that is
 // neither the resource nor a refusal is unreadable.
 func TestAnswersWithStatus200(t *testing.T) {
+	t.Parallel()
 	task := `{"id":"1","status":"running"}`
 	for _, tt := range []struct {
 		name string
@@ -289,6 +295,7 @@ func TestAnswersWithStatus200(t *testing.T) {
 }
 
 func TestContentTypeDoesNotMatter(t *testing.T) {
+	t.Parallel()
 	for _, contentType := range []string{"", "*/*", "text/plain;charset=UTF-8", "application/json", "text/html"} {
 		c := answering(t, http.StatusOK, `[{"name":"Japan","code":"JP"}]`, "Content-Type", contentType)
 		if regions, err := c.Regions(t.Context()); err != nil || len(regions) != 1 {
@@ -298,6 +305,7 @@ func TestContentTypeDoesNotMatter(t *testing.T) {
 }
 
 func TestEmptyListsAreLists(t *testing.T) {
+	t.Parallel()
 	page := answering(t, http.StatusOK, `{"page":1,"limit":20,"items":[],"total_pages":0,"total_count":0}`)
 	if got, err := page.Tasks(t.Context(), browseract.TaskFilter{}, 1, 20); err != nil || len(got.Items) != 0 {
 		t.Errorf("tasks %+v, %v", got, err)
@@ -316,6 +324,7 @@ func TestEmptyListsAreLists(t *testing.T) {
 
 // An endpoint that answers nothing may answer an envelope, but no page of a proxy.
 func TestAnswersToAStop(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name   string
 		status int
@@ -344,6 +353,7 @@ func TestAnswersToAStop(t *testing.T) {
 }
 
 func TestALargeOutputArrivesWhole(t *testing.T) {
+	t.Parallel()
 	want := strings.Repeat("All work and no play makes a long <description>.\n", 40_000) // 2 MB
 	onRig(t, func(t *testing.T, r *rig) {
 		r.account.AddWorkflow(simulator.Workflow{Name: "Large", Scenario: simulator.Scenario{Output: simulator.Output{Text: want}}})

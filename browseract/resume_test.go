@@ -15,6 +15,7 @@ import (
 // A resume is sent again only after a look that says paused, and not before the
 // one before can have had its effect: it could skip the next human step.
 func TestAResumeIsSentOnceForOnePause(t *testing.T) {
+	t.Parallel()
 	const (
 		atOnce = time.Second
 		later  = 7 * time.Second
@@ -79,6 +80,7 @@ func TestAResumeIsSentOnceForOnePause(t *testing.T) {
 }
 
 func TestAResumeOfATaskThatIsNotPausedIsNotSent(t *testing.T) {
+	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		id := r.run(t, "Seven Hours")
 		var notPaused *browseract.NotPausedError
@@ -92,6 +94,7 @@ func TestAResumeOfATaskThatIsNotPausedIsNotSent(t *testing.T) {
 }
 
 func TestALookBeforeAResumeIsTriedThreeTimesAtMost(t *testing.T) {
+	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		r.account.Inject(simulator.Fault{Endpoint: "get-task-status", Status: 503})
 		if err := r.client.ResumeTask(t.Context(), "1"); err == nil || len(r.sent("")) != 3 {
@@ -102,6 +105,7 @@ func TestALookBeforeAResumeIsTriedThreeTimesAtMost(t *testing.T) {
 
 // Where the time is too short to let a resume settle, nothing is sent again.
 func TestAnUnclearResumeIsNotRepeatedInAHurry(t *testing.T) {
+	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		id := r.run(t, "Needs A Human")
 		time.Sleep(30 * time.Second)

@@ -15,6 +15,7 @@ import (
 var elsewhere = http.Header{"Location": {"http://elsewhere.example/"}}
 
 func TestReadsAreRepeatedWhereThatCanHelp(t *testing.T) {
+	t.Parallel()
 	page := "<html><body>Sign in</body></html>"
 	for _, tt := range []struct {
 		name  string
@@ -73,6 +74,7 @@ func TestReadsAreRepeatedWhereThatCanHelp(t *testing.T) {
 }
 
 func TestReadsSurviveARefusedConnection(t *testing.T) {
+	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		r.network.Refuse(2)
 		if _, err := r.client.Regions(t.Context()); err != nil || r.network.Dials() != 3 {
@@ -84,6 +86,7 @@ func TestReadsSurviveARefusedConnection(t *testing.T) {
 // How long the three tries of a read take where the API does not say: two waits
 // of 300 and 450 ms, each up to half as long or half as short again.
 func TestWaitsBetweenTriesGrowAndDiffer(t *testing.T) {
+	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		r.account.Inject(simulator.Fault{Status: 503})
 		different := map[time.Duration]bool{}
@@ -104,6 +107,7 @@ func TestWaitsBetweenTriesGrowAndDiffer(t *testing.T) {
 }
 
 func TestRetryAfterIsHonoured(t *testing.T) {
+	t.Parallel()
 	const hour = time.Hour
 	for _, tt := range []struct {
 		name     string
@@ -150,6 +154,7 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 }
 
 func TestRetryAfterIsTold(t *testing.T) {
+	t.Parallel()
 	var got *browseract.Error
 	_, err := answering(t, 400, "", "Retry-After", "90").Task(t.Context(), "1")
 	if !errors.As(err, &got) || got.RetryAfter != 90*time.Second {
@@ -158,6 +163,7 @@ func TestRetryAfterIsTold(t *testing.T) {
 }
 
 func TestTheCallersContextEndsTheTries(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name  string
 		fault simulator.Fault
@@ -190,6 +196,7 @@ func TestTheCallersContextEndsTheTries(t *testing.T) {
 
 // A caller's own reason to stop is not taken for a connection worth another try.
 func TestACanceledReadIsCanceled(t *testing.T) {
+	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		r.account.Inject(simulator.Fault{Delay: time.Hour})
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -202,6 +209,7 @@ func TestACanceledReadIsCanceled(t *testing.T) {
 
 // Silence is what ends a try, not the length of the answer.
 func TestASlowAnswerIsReadToItsEnd(t *testing.T) {
+	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		r.account.Inject(simulator.Fault{Delay: 7 * time.Second, Stall: 7 * time.Second, Times: 1})
 		began := time.Now()
@@ -212,6 +220,7 @@ func TestASlowAnswerIsReadToItsEnd(t *testing.T) {
 }
 
 func TestNoAnswerIsGivenUpAfterEightSeconds(t *testing.T) {
+	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		r.account.Inject(simulator.Fault{Delay: time.Hour})
 		began := time.Now()
@@ -223,6 +232,7 @@ func TestNoAnswerIsGivenUpAfterEightSeconds(t *testing.T) {
 }
 
 func TestAStopIsRepeated(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name  string
 		fault simulator.Fault

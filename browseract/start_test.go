@@ -53,6 +53,7 @@ func both(r *rig) map[string]func(context.Context, *browseract.Client) (browsera
 
 // No row has more than one task, whatever happens to the answer.
 func TestARunIsNeverRepeatedUnlessItCannotHaveStarted(t *testing.T) {
+	t.Parallel()
 	const (
 		page  = "<html><body>Sign in</body></html>"
 		atMax = 15 * time.Second
@@ -178,6 +179,7 @@ func TestARunIsNeverRepeatedUnlessItCannotHaveStarted(t *testing.T) {
 }
 
 func TestA429ThatTurnsIntoSilenceIsUnknown(t *testing.T) {
+	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		r.account.Inject(simulator.Fault{Status: 429, Times: 1, Header: http.Header{"Retry-After": {"3"}}})
 		r.account.Inject(simulator.Fault{Skip: 1, Abort: true, After: true})
@@ -192,6 +194,7 @@ func TestA429ThatTurnsIntoSilenceIsUnknown(t *testing.T) {
 
 // A connection that never comes about carries nothing, however long it takes.
 func TestADialWithoutEndStartsNothing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newClient(t, &http.Transport{DialContext: pipes{conns: nil}.dial})
 		began := time.Now()
@@ -204,6 +207,7 @@ func TestADialWithoutEndStartsNothing(t *testing.T) {
 
 // A transport that does not tell of connections has to be taken for one that sent.
 func TestAnUnknownTransportIsNotTrusted(t *testing.T) {
+	t.Parallel()
 	sent := 0
 	c := newClient(t, roundTripper(func(*http.Request) (*http.Response, error) { sent++; return nil, refused() }))
 	s, err := c.RunWorkflow(t.Context(), browseract.WorkflowRun{WorkflowID: "1"})
@@ -213,6 +217,7 @@ func TestAnUnknownTransportIsNotTrusted(t *testing.T) {
 }
 
 func TestACallerThatIsGoneStartsNothing(t *testing.T) {
+	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -230,6 +235,7 @@ func TestACallerThatIsGoneStartsNothing(t *testing.T) {
 // From the moment that it is sent a start belongs to the client: a caller that
 // goes away gets its task all the same, and the end of the program waits for it.
 func TestASentStartOutlivesItsCaller(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name  string
 		fault simulator.Fault
@@ -270,6 +276,7 @@ func TestASentStartOutlivesItsCaller(t *testing.T) {
 
 // A caller that goes away while a start waits for its next try wants no other.
 func TestAStartThatWaitsEndsWithItsCaller(t *testing.T) {
+	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		r.account.Inject(simulator.Fault{Status: 429, Header: http.Header{"Retry-After": {"5"}}})
 		ctx, cancel := context.WithCancel(t.Context())
@@ -283,6 +290,7 @@ func TestAStartThatWaitsEndsWithItsCaller(t *testing.T) {
 }
 
 func TestDrainStartsWaitsForAllAndNotForEver(t *testing.T) {
+	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		began := time.Now()
 		r.client.DrainStarts(t.Context())
@@ -305,6 +313,7 @@ func TestDrainStartsWaitsForAllAndNotForEver(t *testing.T) {
 }
 
 func TestStartUnknownTellsWhenAndWhy(t *testing.T) {
+	t.Parallel()
 	at := time.Date(2025, 10, 8, 11, 54, 10, 5, time.FixedZone("", 7200))
 	why := errors.New("why")
 	err := &browseract.StartUnknownError{SentAt: at, Err: why}
