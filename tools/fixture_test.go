@@ -38,8 +38,16 @@ type deskOption func(*tools.Config)
 // bubble's.
 func newDesk(t *testing.T, account *simulator.Account, opts ...deskOption) *desk {
 	t.Helper()
-	d := &desk{t: t, account: account, network: account.Start(), log: &syncBuffer{}, closing: make(chan struct{})}
-	t.Cleanup(d.network.Close)
+	network := account.Start()
+	t.Cleanup(network.Close)
+	return newDeskOn(t, &desk{account: account, network: network}, opts...)
+}
+
+// newDeskOn opens another desk on the account of an open one: another server of
+// the same user.
+func newDeskOn(t *testing.T, other *desk, opts ...deskOption) *desk {
+	t.Helper()
+	d := &desk{t: t, account: other.account, network: other.network, log: &syncBuffer{}, closing: make(chan struct{})}
 	client, err := browseract.New(func(context.Context) string { return simulator.Key },
 		browseract.WithBaseURL(d.network.URL), browseract.WithTransport(d.network.Transport))
 	if err != nil {
@@ -241,4 +249,8 @@ func cancelled(d time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	timer := time.AfterFunc(d, cancel)
 	return ctx, func() { timer.Stop(); cancel() }
+}
+
+func templateRun(keywords string) browseract.TemplateRun {
+	return browseract.TemplateRun{TemplateID: googleMaps, Inputs: []browseract.Input{{Name: "keywords", Value: keywords}}}
 }

@@ -16,10 +16,15 @@ const googleMaps = "77577579210625331" // the template of Google Maps businesses
 // bubble runs a test on time that passes only while everybody waits.
 func bubble(t *testing.T, f func(t *testing.T, d *desk), opts ...simulator.Option) {
 	t.Helper()
+	bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(opts...)) }, f)
+}
+
+// bubbleOf is bubble with a desk of the test's own.
+func bubbleOf(t *testing.T, open func(t *testing.T) *desk, f func(t *testing.T, d *desk)) {
+	t.Helper()
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, simulator.New(opts...))
-		f(t, d)
+		f(t, open(t))
 		time.Sleep(time.Minute) // reads that several callers share outlive a call by some seconds
 	})
 }

@@ -38,7 +38,7 @@ const startTime = 15 * time.Second
 // that were left open by a crash or an unclear answer.
 func (t *toolset) claim(ctx context.Context, s start) (*claim, error) {
 	intent := t.intent(ctx, s)
-	for looked := false; ; {
+	for looked, freed := false, false; ; {
 		c, err := t.begin(ctx, intent)
 		if err != nil {
 			return nil, err
@@ -61,9 +61,37 @@ func (t *toolset) claim(ctx context.Context, s start) (*claim, error) {
 		case ledger.KeyConflict:
 			return nil, &refusal{Code: "idempotency_key_reused", Message: "Nothing was started: this idempotency_key belongs to a run with other arguments. Use a new key for a new run, or send the same arguments as before.", NextStep: nextOf(c.Run)}
 		default:
-			return nil, overBudget(c.Exceeded)
+			if freed || !t.free(ctx, c) {
+				return nil, overBudget(c.Exceeded)
+			}
+			freed = true
 		}
 	}
+}
+
+// mostFreed is how many runs are looked at to make room in a budget.
+const mostFreed = 10
+
+// free looks at runs that count as under way: some may have ended unseen, and hold
+// a place or credits for nothing. It reports whether any had.
+func (t *toolset) free(ctx context.Context, c *claim) (freed bool) {
+	if c.Exceeded.Limit == ledger.RunsPerDay {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, mostForDefinition)
+	defer cancel()
+	open, err := c.book.InFlight(ctx, t.Caller(ctx))
+	if err != nil {
+		return false
+	}
+	for _, run := range open[max(0, len(open)-mostFreed):] { // the oldest
+		task, err := t.Client.Task(ctx, run.TaskID)
+		if err == nil && task.Status.Ended() {
+			t.observe(ctx, &sighting{task: task, whole: true}, false)
+			freed = true
+		}
+	}
+	return freed
 }
 
 // intent is what the ledger has to know of a start.

@@ -1,0 +1,247 @@
+package tools_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract/simulator"
+	"github.com/browseract/browseract-mcp/tools"
+	"github.com/browseract/browseract-mcp/tools/ledger"
+)
+
+// bubbleWith is bubble with other settings of the tools.
+func bubbleWith(t *testing.T, opt deskOption, f func(t *testing.T, d *desk), opts ...simulator.Option) {
+	t.Helper()
+	bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(opts...), opt) }, f)
+}
+
+func withPolicy(p tools.Policy) deskOption { return func(cfg *tools.Config) { cfg.Policy = p } }
+
+// distinct asks for runs that differ, so that the guard lets all of them pass.
+func (d *desk) distinct(n int, more string) answer {
+	return d.call(context.Background(), "run_template", fmt.Sprintf(`{"template_id":%q,"inputs":{"keywords":"%d"},"wait_seconds":0%s}`, googleMaps, n, more))
+}
+
+func TestBudgetsRefuseWithTheirFigures(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		policy tools.Policy
+		runs   int
+		want   string
+	}{
+		{"runs a day", tools.Policy{Mode: tools.BudgetEnforce, MaxRunsPerDay: 3}, 3, "3 of 3 runs in 24 hours"},
+		{"runs at a time", tools.Policy{Mode: tools.BudgetEnforce, MaxActiveRuns: 2}, 2, "2 of 2 runs at a time"},
+		{"credits a day", tools.Policy{Mode: tools.BudgetEnforce, MaxCreditsPerDay: 250}, 2, "200 of 250 credits"},
+		{"credits a day, assumed lower", tools.Policy{Mode: tools.BudgetEnforce, MaxCreditsPerDay: 250, AssumeCredits: 50}, 5, "250 of 250 credits"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bubbleWith(t, withPolicy(tt.policy), func(t *testing.T, d *desk) {
+				for i := range tt.runs {
+					d.distinct(i, "").task()
+				}
+				p := d.distinct(tt.runs, "").problem()
+				if p.Code != "over_budget" || !strings.Contains(p.Message, tt.want) {
+					t.Errorf("got %+v", p)
+				}
+				if n := len(d.account.Tasks()); n != tt.runs {
+					t.Errorf("%d runs were started", n)
+				}
+			})
+		})
+	}
+}
+
+func TestBudgetThatWarnsLetsTheRunStart(t *testing.T) {
+	bubbleWith(t, withPolicy(tools.Policy{Mode: tools.BudgetWarn, MaxRunsPerDay: 1}), func(t *testing.T, d *desk) {
+		if first := d.distinct(1, "").task(); len(first.Warnings) != 0 {
+			t.Errorf("the first run warns: %q", first.Warnings)
+		}
+		if second := d.distinct(2, "").task(); !strings.Contains(strings.Join(second.Warnings, " "), "budget is exceeded") {
+			t.Errorf("no warning in %q", second.Warnings)
+		}
+	})
+}
+
+func TestBudgetHasRoomAgain(t *testing.T) {
+	bubbleWith(t, withPolicy(tools.Policy{Mode: tools.BudgetEnforce, MaxActiveRuns: 1, MaxRunsPerDay: 2}), func(t *testing.T, d *desk) {
+		d.distinct(1, "").task()
+		d.distinct(2, "").problem()
+		time.Sleep(10 * time.Minute) // the first has ended, and nobody was told
+		d.distinct(2, "").task()
+		time.Sleep(10 * time.Minute)
+		d.distinct(3, "").problem()
+		time.Sleep(25 * time.Hour)
+		d.distinct(3, "").task()
+	})
+}
+
+func TestBudgetCannotBePassedByParallelStarts(t *testing.T) {
+	bubbleWith(t, withPolicy(tools.Policy{Mode: tools.BudgetEnforce, MaxRunsPerDay: 7, MaxCreditsPerDay: 10_000}), func(t *testing.T, d *desk) {
+		var starts sync.WaitGroup
+		for i := range 100 {
+			starts.Go(func() { d.distinct(i, "") })
+		}
+		starts.Wait()
+		if n := len(d.account.Tasks()); n != 7 {
+			t.Errorf("%d runs were started, want 7", n)
+		}
+	}, simulator.WithConcurrency(200))
+}
+
+func TestOnlyAllowedIdsRun(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		policy tools.Policy
+		runs   bool
+	}{
+		{"on the list", tools.Policy{Mode: tools.BudgetEnforce, AllowTemplates: []string{googleMaps}}, true},
+		{"not on the list", tools.Policy{Mode: tools.BudgetEnforce, AllowTemplates: []string{"1"}}, false},
+		{"only workflows are listed", tools.Policy{Mode: tools.BudgetEnforce, AllowWorkflows: []string{"1"}}, false},
+		{"not on the list that warns", tools.Policy{Mode: tools.BudgetWarn, AllowTemplates: []string{"1"}}, true},
+		{"not on the list that is off", tools.Policy{Mode: tools.BudgetOff, AllowTemplates: []string{"1"}}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bubbleWith(t, withPolicy(tt.policy), func(t *testing.T, d *desk) {
+				if a := d.distinct(1, ""); a.IsError == tt.runs {
+					t.Errorf("got %s", a.Text)
+				}
+			})
+		})
+	}
+}
+
+func TestRunThatCostsTooMuchIsStopped(t *testing.T) {
+	for mode, status := range map[tools.BudgetMode]string{tools.BudgetEnforce: "canceled", tools.BudgetWarn: "running", tools.BudgetOff: "running"} {
+		t.Run(string(mode), func(t *testing.T) {
+			bubbleWith(t, withPolicy(tools.Policy{Mode: mode, MaxCreditsPerRun: 5}), func(t *testing.T, d *desk) {
+				d.account.Inject(simulator.Fault{Endpoint: "get-task", Mutate: func(raw []byte) []byte {
+					return []byte(strings.Replace(string(raw), `"credit":null`, `"credit":6`, 1))
+				}})
+				task := d.ask("Never Ends", `,"wait_seconds":50`).task()
+				if task.Status != status || (mode != tools.BudgetOff) != strings.Contains(strings.Join(task.Warnings, " "), "6 credits") {
+					t.Errorf("got %s %q", task.Status, task.Warnings)
+				}
+			})
+		})
+	}
+}
+
+func TestReadOnlyOffersNothingThatActs(t *testing.T) {
+	t.Parallel()
+	for _, tool := range definitions(t, func(cfg *tools.Config) { cfg.ReadOnly = true }) {
+		if !tool.Annotations["readOnlyHint"] {
+			t.Errorf("%s is offered", tool.Name)
+		}
+	}
+}
+
+func TestReadOnlyNamesNoToolThatActs(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		id := d.start("Needs A Human")
+		time.Sleep(time.Minute)
+		watching := newDeskOn(t, d, func(cfg *tools.Config) { cfg.ReadOnly = true })
+		text := watching.call(context.Background(), "get_task", taskArgument(id)).Text
+		for _, tool := range []string{"run_", "resume_task", "stop_task"} {
+			if strings.Contains(text, tool) {
+				t.Errorf("%s is named: %s", tool, text)
+			}
+		}
+	})
+}
+
+func TestMineListsWhatThisServerStarted(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		workflow := d.start("Never Ends")
+		template := d.distinct(1, "").task().TaskID
+		if _, err := d.client.RunTemplate(context.Background(), templateRun("somebody else's")); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		text := d.call(context.Background(), "list_tasks", `{"mine":true}`).Text
+		for _, want := range []string{workflow, template, `"template_id":"` + googleMaps + `"`, `"status":"finished"`, `"status":"running"`, `"total_count":2`} {
+			if !strings.Contains(text, want) {
+				t.Errorf("no %s in %s", want, text)
+			}
+		}
+	})
+}
+
+func TestMineFindsTheRunWhoseAnswerWasLost(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		d.account.Inject(simulator.Fault{Endpoint: "run-task", After: true, Abort: true})
+		lists := d.account.Inject(simulator.Fault{Endpoint: "list-tasks", Status: 503})
+		d.ask("Never Ends", "").problem()
+		lists()
+		time.Sleep(time.Minute)
+		text := d.call(context.Background(), "list_tasks", `{"mine":true}`).Text
+		if !strings.Contains(text, d.account.Tasks()[0].ID) || strings.Contains(text, "may_have_started") {
+			t.Errorf("got %s", text)
+		}
+	})
+}
+
+func TestEstimatesComeAfterThreeRuns(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		for range 3 {
+			d.askToTheEnd("Price Monitor")
+		}
+		time.Sleep(11 * time.Minute) // what was known of finished runs is forgotten
+		task := d.ask("Price Monitor", `,"wait_seconds":10`).task()
+		if task.ETASeconds == 0 || task.PollAfterSeconds < 5 {
+			t.Errorf("got %+v", task)
+		}
+		text := d.call(context.Background(), "get_workflow", fmt.Sprintf(`{"workflow_id":%q}`, d.account.Workflow("Price Monitor").ID)).Text
+		if !strings.Contains(text, `"typical":"typically `) || !strings.Contains(text, "(3 runs)") {
+			t.Errorf("got %s", text)
+		}
+	})
+}
+
+func TestLedgerThatCannotBeUsedIsAWarning(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir() // a folder stands where the file should
+	d := newDesk(t, simulator.New(), func(cfg *tools.Config) { cfg.Ledger = openLedger(t, dir) })
+	first := d.ask("Never Ends", `,"wait_seconds":0`).task()
+	second := d.ask("Never Ends", `,"wait_seconds":0`).task()
+	if first.TaskID != second.TaskID || len(d.account.Tasks()) != 1 {
+		t.Errorf("the guard forgot the run: %q, %q", first.TaskID, second.TaskID)
+	}
+	if !strings.Contains(strings.Join(first.Warnings, " "), "ledger") {
+		t.Errorf("no warning in %q", first.Warnings)
+	}
+}
+
+func TestLedgerThatCannotBeUsedRefusesWhereBudgetsAreEnforced(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	d := newDesk(t, simulator.New(), func(cfg *tools.Config) {
+		cfg.Ledger = openLedger(t, dir)
+		cfg.Policy = tools.Policy{Mode: tools.BudgetEnforce, MaxRunsPerDay: 5}
+	})
+	if p := d.ask("Never Ends", `,"wait_seconds":0`).problem(); p.Code != "ledger_unavailable" || len(d.account.Tasks()) != 0 {
+		t.Errorf("got %+v", p)
+	}
+}
+
+func TestWithoutLedgerAnIdempotencyKeyIsRefused(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, simulator.New(), func(cfg *tools.Config) { cfg.Ledger = nil })
+	if p := d.ask("Never Ends", `,"wait_seconds":0,"idempotency_key":"k"`).problem(); p.Code != "no_ledger" {
+		t.Errorf("got %+v", p)
+	}
+	d.ask("Never Ends", `,"wait_seconds":0`).task()
+}
+
+func openLedger(t *testing.T, path string) *ledger.Ledger {
+	t.Helper()
+	l, err := ledger.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	return l
+}
