@@ -143,7 +143,7 @@ func TestRowWaitsAgain(t *testing.T) {
 			t.Helper()
 			settleRow(t, l, 1, ledger.RowSettlement{State: ledger.RowQueued})
 		},
-		"claimed and forgotten": func(_ *testing.T, _ *ledger.Ledger, c *clock) { c.move(time.Minute) },
+		"claimed and forgotten": func(_ *testing.T, _ *ledger.Ledger, c *clock) { c.move(time.Second) },
 		"refused and put back": func(t *testing.T, l *ledger.Ledger, _ *clock) {
 			t.Helper()
 			settle(t, l, begin(t, l, row(1)).Run, refused)
@@ -152,7 +152,7 @@ func TestRowWaitsAgain(t *testing.T) {
 		"refused and forgotten": func(t *testing.T, l *ledger.Ledger, c *clock) {
 			t.Helper()
 			settle(t, l, begin(t, l, row(1)).Run, refused)
-			c.move(time.Minute)
+			c.move(time.Second)
 		},
 		"begun, unclear and lost": func(t *testing.T, l *ledger.Ledger, c *clock) {
 			t.Helper()
@@ -170,6 +170,7 @@ func TestRowWaitsAgain(t *testing.T) {
 				l := open(t, path, ledger.WithClock(c.Now))
 				newBatch(t, l, 1)
 				claimRow(t, l)
+				c.move(59 * time.Second)
 				wantRows(t, l, "starting ")
 				giveUp(t, l, 0)
 

@@ -100,8 +100,9 @@ func erase(t *testing.T, l *ledger.Ledger, way, number int) {
 func TestWhatACrashLeftIsErasedByTheNextUse(t *testing.T) {
 	t.Parallel()
 	path, image := filePath(t), filePath(t)
+	noon := ledger.WithClock(newClock().Now)
 	synctest.Test(t, func(t *testing.T) {
-		l := open(t, path)
+		l := open(t, path, noon)
 		newBatch(t, l, 1)
 		stopReading := read(t, path) // so that the log cannot be emptied
 		giveUp(t, l, 1)
@@ -114,7 +115,7 @@ func TestWhatACrashLeftIsErasedByTheNextUse(t *testing.T) {
 	if !holds(t, image, "secret 1") {
 		t.Error("what was to be erased was not found: this test sees nothing")
 	}
-	begin(t, open(t, image))
+	begin(t, open(t, image, noon))
 	if holds(t, image, "secret 1") {
 		t.Error("the file still holds inputs that were given up")
 	}

@@ -25,6 +25,7 @@ func TestWhatIsKnownBetterOfAStartStays(t *testing.T) {
 		want ledger.Settlement
 	}{
 		"told, twice":            {[]ledger.Settlement{told, told}, told},
+		"matched twice":          {[]ledger.Settlement{matched, {State: ledger.Started, TaskID: "other", Matched: true}}, matched},
 		"told, then matched":     {[]ledger.Settlement{told, matched}, told},
 		"told, then unclear":     {[]ledger.Settlement{told, unknown}, told},
 		"told, then lost":        {[]ledger.Settlement{told, lost}, told},
