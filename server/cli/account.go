@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 
@@ -91,12 +92,12 @@ func (a *account) closeAlso(c io.Closer) {
 }
 
 // warn logs that calls without a key of their own will fail.
-func (a *account) warn(sys *system) {
+func (a *account) warn(ctx context.Context, sys *system) {
 	switch {
 	case a.keyProblem != "":
-		sys.logger.WarnContext(sys.ctx, "the API key cannot be used", "reason", a.keyProblem)
+		sys.logger.WarnContext(ctx, "the API key cannot be used", "reason", a.keyProblem)
 	case a.key == "":
-		sys.logger.WarnContext(sys.ctx, "there is no API key; calls will say how to set one")
+		sys.logger.WarnContext(ctx, "there is no API key; calls will say how to set one")
 	}
 }
 

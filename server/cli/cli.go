@@ -25,7 +25,6 @@ const program = "browseract-mcp"
 
 // A system is what the operating system gives a command.
 type system struct {
-	ctx            context.Context
 	getenv         func(string) string
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -44,6 +43,8 @@ type grammar struct {
 	Demo      demoCommand      `cmd:"" help:"Watch an agent's job: find a template, run it, wait, read its rows."`
 	Doctor    doctorCommand    `cmd:"" help:"Check the key and the connection, and say what to do."`
 	Tools     toolsCommand     `cmd:"" help:"Print the tools as an agent sees them."`
+	Install   installCommand   `cmd:"" help:"Add this server to a client's configuration, such as Claude Desktop's."`
+	Uninstall uninstallCommand `cmd:"" help:"Take this server out of a client's configuration."`
 	Simulator simulatorCommand `cmd:"" help:"Serve a simulated BrowserAct API over HTTP."`
 }
 
@@ -55,20 +56,21 @@ var ErrUsage = errors.New("usage")
 // begin with the program's name and hold no secret. One of the command line or of
 // a setting is an [ErrUsage].
 func Run(ctx context.Context, version string, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
-	sys := &system{ctx: ctx, getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr, version: version}
-	if err := sys.run(args); err != nil {
+	sys := &system{getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr, version: version}
+	if err := sys.run(ctx, args); err != nil {
 		return &failure{err}
 	}
 	return nil
 }
 
-func (sys *system) run(args []string) error {
+func (sys *system) run(ctx context.Context, args []string) error {
 	var g grammar
 	command, err := sys.parse(&g, args)
 	if err != nil || command == nil {
 		return err
 	}
 	sys.logger = g.Log.logger(sys.getenv, sys.stderr)
+	command.BindTo(ctx, (*context.Context)(nil))
 	return command.Run(sys, &g.Account)
 }
 
@@ -118,13 +120,13 @@ func (m *misuse) Is(target error) bool { return target == ErrUsage }
 // environment lets each flag be set by a variable: the one that its setting tag
 // names, else BROWSERACT_MCP_ and the flag's name. Kong's own env tag would read
 // the process's environment and not the one that was passed.
-func environment(getenv func(string) string) kong.Resolver {
-	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+func environment(getenv func(string) string) kong.ResolverFunc {
+	return func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 		if name := variable(flag); name != "" && getenv(name) != "" {
 			return getenv(name), nil
 		}
 		return nil, nil
-	})
+	}
 }
 
 // variable is the name of the variable that sets the flag, "" if none does.

@@ -27,7 +27,7 @@ const (
 )
 
 // Run plays the session: on the simulated account, or on the user's after asking.
-func (c demoCommand) Run(sys *system, flags *accountFlags) error {
+func (c demoCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {
 	settings := *flags
 	settings.Simulator = !c.Live
 	a, err := settings.open(sys, own)
@@ -36,28 +36,28 @@ func (c demoCommand) Run(sys *system, flags *accountFlags) error {
 	}
 	defer func() { a.close() }()
 	if c.Live {
-		if err := agree(sys, a); err != nil {
+		if err := agree(ctx, sys, a); err != nil {
 			return err
 		}
 	}
 	sys.logger = slog.New(slog.DiscardHandler) // the session is told on stdout
-	r, err := assemble(sys, a, a.keyHelp(), &settings)
+	r, err := assemble(ctx, sys, a, a.keyHelp(), &settings)
 	if err != nil {
 		return err
 	}
 	defer r.stopWaits()
-	s, err := connect(sys.ctx, r)
+	s, err := connect(ctx, r)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
 	d := &demo{transcript: transcript{sys.stdout}, session: s, live: c.Live}
 	s.OnNotification(d.progress)
-	return d.play(sys.ctx)
+	return d.play(ctx)
 }
 
 // agree asks the user whether a run may spend credits.
-func agree(sys *system, a *account) error {
+func agree(ctx context.Context, sys *system, a *account) error {
 	if a.key == "" {
 		return errors.New("demo --live needs an API key. " + a.keyHelp())
 	}
@@ -72,7 +72,7 @@ func agree(sys *system, a *account) error {
 		if strings.EqualFold(strings.TrimSpace(answer), "yes") {
 			return nil
 		}
-	case <-sys.ctx.Done():
+	case <-ctx.Done():
 		fmt.Fprintln(sys.stdout)
 	}
 	return errors.New("nothing was started")

@@ -39,14 +39,13 @@ func TestDemoShowsASessionWithItsProgress(t *testing.T) {
 			" s  step 1: Open Google Maps",
 			" s  step 2: Search for coffee shops in Lisbon",
 			" s  step 6: Write the rows as JSON",
-			" s  finished",
-			"The run finished after 6 s and used 31 credits",
+			"The run finished after ", "and used 31 credits",
 			"agent   get_task_output {",
 			"<<<UNTRUSTED-WEB-DATA ",
 			"| name | category | rating |",
 			"| Copper Sparrow | coffee shops in Lisbon | 4.7 |",
 			"<<<END UNTRUSTED-WEB-DATA ",
-			"Done in 6 s. Now plug it into your agent",
+			" s. Now plug it into your agent",
 		)
 	})
 }
@@ -100,13 +99,13 @@ func TestDemoDrawsProgressWhenItHappens(t *testing.T) {
 		for text, at := range drawn {
 			if match := line.FindStringSubmatch(text); match != nil {
 				count++
-				if told, _ := time.ParseDuration(match[1] + "s"); (at-told).Abs() > 100*time.Millisecond {
+				if told, _ := time.ParseDuration(match[1] + "s"); (at - told).Abs() > 100*time.Millisecond {
 					t.Errorf("%q was drawn at %s", text, at)
 				}
 			}
 		}
-		if count < 8 {
-			t.Errorf("%d lines of progress, want at least 8: %v", count, drawn)
+		if count < 7 {
+			t.Errorf("%d lines of progress, want at least 7: %v", count, drawn)
 		}
 	})
 }

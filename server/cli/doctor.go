@@ -23,7 +23,7 @@ type finding struct {
 }
 
 // Run prints the findings, and fails if something has to be done.
-func (doctorCommand) Run(sys *system, flags *accountFlags) error {
+func (doctorCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {
 	a, err := flags.open(sys, own)
 	if err != nil {
 		return err
@@ -35,7 +35,7 @@ func (doctorCommand) Run(sys *system, flags *accountFlags) error {
 		a.findKey(),
 	}
 	if a.key != "" {
-		ctx, cancel := context.WithTimeout(sys.ctx, doctorTimeout)
+		ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 		defer cancel()
 		findings = append(findings, a.findAnswer(ctx))
 	}

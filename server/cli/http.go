@@ -23,24 +23,24 @@ type httpCommand struct {
 }
 
 // Run serves until the program is told to stop.
-func (c *httpCommand) Run(sys *system, flags *accountFlags) error {
+func (c *httpCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {
 	a, err := flags.open(sys, c.keys(flags.Simulator))
 	if err != nil {
 		return err
 	}
 	defer func() { a.close() }()
 	if c.UseOperatorKey {
-		a.warn(sys)
+		a.warn(ctx, sys)
 	}
-	r, err := assemble(sys, a, c.keyHelp(), flags)
+	r, err := assemble(ctx, sys, a, c.keyHelp(), flags)
 	if err != nil {
 		return err
 	}
 	defer r.stopWaits()
-	return c.serve(sys, r)
+	return c.serve(ctx, sys, r)
 }
 
-func (c *httpCommand) serve(sys *system, r *running) error {
+func (c *httpCommand) serve(ctx context.Context, sys *system, r *running) error {
 	cfg := c.config(sys, r)
 	if err := streamable.CheckListen(c.Listen, cfg); err != nil {
 		return misused(fmt.Errorf("--listen: %w", err))
@@ -49,12 +49,12 @@ func (c *httpCommand) serve(sys *system, r *running) error {
 	if err != nil {
 		return misused(err)
 	}
-	ln, err := new(net.ListenConfig).Listen(sys.ctx, "tcp", c.Listen)
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return err
 	}
-	sys.logger.InfoContext(sys.ctx, "listening", "url", c.url(ln))
-	return streamable.Serve(sys.ctx, ln, handler, cfg)
+	sys.logger.InfoContext(ctx, "listening", "url", c.url(ln))
+	return streamable.Serve(ctx, ln, handler, cfg)
 }
 
 func (c *httpCommand) config(sys *system, r *running) streamable.Config {

@@ -38,7 +38,7 @@ func (a *account) keyHelp() string {
 }
 
 // assemble makes the server of an account.
-func assemble(sys *system, a *account, keyHelp string, flags *accountFlags) (*running, error) {
+func assemble(ctx context.Context, sys *system, a *account, keyHelp string, flags *accountFlags) (*running, error) {
 	runs, err := flags.Policy.ledger(sys, a.simulated)
 	if err != nil {
 		return nil, misused(err)
@@ -46,7 +46,7 @@ func assemble(sys *system, a *account, keyHelp string, flags *accountFlags) (*ru
 	if runs != nil {
 		a.closeAlso(runs)
 	}
-	closing, stopWaits := context.WithCancel(context.WithoutCancel(sys.ctx))
+	closing, stopWaits := context.WithCancel(context.WithoutCancel(ctx))
 	all, err := tools.All(tools.Config{
 		Client:        a.client,
 		Logger:        sys.logger,

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+
 	"github.com/browseract/browseract-mcp/server/stdio"
 )
 
@@ -8,19 +10,19 @@ import (
 type serveCommand struct{}
 
 // Run serves until stdin ends or the program is told to stop.
-func (serveCommand) Run(sys *system, flags *accountFlags) error {
+func (serveCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {
 	a, err := flags.open(sys, own)
 	if err != nil {
 		return err
 	}
 	defer func() { a.close() }()
-	a.warn(sys)
-	r, err := assemble(sys, a, a.keyHelp(), flags)
+	a.warn(ctx, sys)
+	r, err := assemble(ctx, sys, a, a.keyHelp(), flags)
 	if err != nil {
 		return err
 	}
 	defer r.stopWaits()
-	return stdio.Serve(sys.ctx, r.mcp, sys.stdin, sys.stdout,
+	return stdio.Serve(ctx, r.mcp, sys.stdin, sys.stdout,
 		stdio.WithLogger(sys.logger),
 		stdio.WithClosing(r.stopWaits),
 		stdio.WithOwned(r.drain),

@@ -117,6 +117,8 @@ func TestMisuseIsToldInASentenceAndStartsNothing(t *testing.T) {
 		{"--simulator-speed=NaN", nil, "a speed is above 0 and at most 1000"},
 		{"--simulator-speed=Inf", nil, "a speed is above 0 and at most 1000"},
 		{"", environment{"BROWSERACT_MCP_SIMULATOR_SPEED": "0"}, "a speed is above 0 and at most 1000"},
+		{"--budget-mode=loose", nil, `--budget-mode must be one of "off","warn","enforce"`},
+		{"--max-credits-per-day=-1", nil, "a budget cannot be below 0"},
 		{"--api-url=ftp://api.example.com", nil, "--api-url: browseract: the API address has to start with https://"},
 		{"--api-url=http://api.example.com", nil, "http to api.example.com would send the API key in the clear"},
 		{"doctor", environment{"BROWSERACT_API_URL": "nowhere"}, "the API address has to start with https://"},

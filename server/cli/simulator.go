@@ -17,8 +17,8 @@ type simulatorCommand struct {
 }
 
 // Run serves until the program is told to stop.
-func (c *simulatorCommand) Run(sys *system, flags *accountFlags) error {
-	ln, err := new(net.ListenConfig).Listen(sys.ctx, "tcp", c.Listen)
+func (c *simulatorCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func (c *simulatorCommand) Run(sys *system, flags *accountFlags) error {
 		ReadHeaderTimeout: 10 * time.Second,
 	}
 	// Its connections are a simulation's: nobody loses anything when they break.
-	defer context.AfterFunc(sys.ctx, func() { _ = srv.Close() })()
+	defer context.AfterFunc(ctx, func() { _ = srv.Close() })()
 	fmt.Fprintf(sys.stderr, "A simulated BrowserAct account. Use it with:\n  BROWSERACT_API_URL=http://%s %s=%s\n", ln.Addr(), keyVariable, simulator.Key)
 	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
 		return err

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -14,8 +15,8 @@ type toolsCommand struct {
 }
 
 // Run prints the tools; it needs no key and no network.
-func (c toolsCommand) Run(sys *system, flags *accountFlags) error {
-	raw, err := listTools(sys, flags)
+func (c toolsCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {
+	raw, err := listTools(ctx, sys, flags)
 	if err != nil {
 		return err
 	}
@@ -39,7 +40,7 @@ func (c toolsCommand) Run(sys *system, flags *accountFlags) error {
 
 // listTools asks a server with these settings for its tools, and returns the
 // result as it is sent.
-func listTools(sys *system, flags *accountFlags) (json.RawMessage, error) {
+func listTools(ctx context.Context, sys *system, flags *accountFlags) (json.RawMessage, error) {
 	offline := *flags
 	offline.Simulator = true
 	a, err := offline.open(sys, own)
@@ -47,12 +48,12 @@ func listTools(sys *system, flags *accountFlags) (json.RawMessage, error) {
 		return nil, err
 	}
 	defer func() { a.close() }()
-	r, err := assemble(sys, a, setKey, flags)
+	r, err := assemble(ctx, sys, a, setKey, flags)
 	if err != nil {
 		return nil, err
 	}
 	defer r.stopWaits()
-	reply, err := json.Marshal(r.mcp.HandleMessage(sys.ctx, json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)))
+	reply, err := json.Marshal(r.mcp.HandleMessage(ctx, json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)))
 	if err != nil {
 		return nil, err
 	}
