@@ -1,0 +1,220 @@
+//go:build unix
+
+// Windows has none of these signals, and a pipe that is closed there ends nothing.
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract/simulator"
+)
+
+// patience is what a test gives a process. It is half of what the process would
+// wait for its tasks, if it did.
+const patience = 25 * time.Second
+
+// A process is the program as a client starts it.
+type process struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser
+	stdout io.ReadCloser
+	lines  *bufio.Scanner // of stdout
+	stderr *bufio.Scanner
+}
+
+func startProcess(t *testing.T, env []string, args ...string) *process {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	p := &process{t: t, cmd: exec.CommandContext(ctx, "browseract-mcp", args...)}
+	p.cmd.Env = append(env, "HOME="+t.TempDir()) // and nothing of whoever runs the test
+	var err error
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if p.stdout, err = p.cmd.StdoutPipe(); err != nil {
+		t.Fatal(err)
+	}
+	stderr, err := p.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p.lines, p.stderr = bufio.NewScanner(p.stdout), bufio.NewScanner(stderr)
+	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	return p
+}
+
+func (p *process) send(id int, method, params string) {
+	p.t.Helper()
+	if _, err := fmt.Fprintf(p.stdin, `{"jsonrpc":"2.0","id":%d,"method":%q,"params":%s}`+"\n", id, method, params); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// await reads until a line has the mark.
+func (p *process) await(lines *bufio.Scanner, mark string) {
+	p.t.Helper()
+	var seen strings.Builder
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), mark) {
+			return
+		}
+		fmt.Fprintln(&seen, lines.Text())
+	}
+	p.t.Fatalf("no line with %q, but:\n%s", mark, seen.String())
+}
+
+// end waits for the process and returns what it last logged.
+func (p *process) end() (log string, state *syscall.WaitStatus) {
+	p.t.Helper()
+	var rest strings.Builder
+	for p.stderr.Scan() {
+		fmt.Fprintln(&rest, p.stderr.Text())
+	}
+	_ = p.cmd.Wait()
+	status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	if !ok {
+		p.t.Fatal("no wait status")
+	}
+	return rest.String(), &status
+}
+
+func TestSignalEndsTheProgramInOrder(t *testing.T) {
+	t.Parallel()
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			p := startProcess(t, nil, "--simulator")
+			p.send(1, "tools/call", `{"name":"run_template","arguments":{"template_id":"77577579210625331","inputs":{"keywords":"tea"},"wait_seconds":50}}`)
+			p.await(p.stderr, "run started")
+			if err := p.cmd.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			p.await(p.lines, `"id":1,"result"`)
+			if log, state := p.end(); state.ExitStatus() != 0 {
+				t.Errorf("exit code %d:\n%s", state.ExitStatus(), log)
+			}
+		})
+	}
+}
+
+func TestEndOfInputEndsTheProgramInOrder(t *testing.T) {
+	t.Parallel()
+	p := startProcess(t, nil, "--simulator")
+	p.send(1, "tools/call", `{"name":"run_template","arguments":{"template_id":"77577579210625331","inputs":{"keywords":"tea"},"wait_seconds":50}}`)
+	p.await(p.stderr, "run started")
+	_ = p.stdin.Close()
+	p.await(p.lines, `"id":1,"result"`)
+	if log, state := p.end(); state.ExitStatus() != 0 {
+		t.Errorf("exit code %d:\n%s", state.ExitStatus(), log)
+	}
+}
+
+// A counter is where starts wait until they are let go.
+type counter struct {
+	account *simulator.Account
+	arrived chan struct{} // gets one for each start
+	wait    chan struct{}
+	letGo   func() // closes wait
+}
+
+func newCounter() *counter {
+	wait := make(chan struct{})
+	return &counter{
+		account: simulator.New(),
+		arrived: make(chan struct{}, 10),
+		wait:    wait,
+		letGo:   sync.OnceFunc(func() { close(wait) }),
+	}
+}
+
+func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodPost {
+		c.arrived <- struct{}{}
+		<-c.wait
+	}
+	c.account.ServeHTTP(w, r)
+}
+
+// startInFlight returns a process whose call has a start under way.
+func startInFlight(t *testing.T) (*process, *counter) {
+	t.Helper()
+	c := newCounter()
+	api := httptest.NewServer(c)
+	t.Cleanup(func() { c.letGo(); api.Close() })
+	p := startProcess(t, []string{"BROWSERACT_API_KEY=" + simulator.Key, "BROWSERACT_API_URL=" + api.URL})
+	p.send(1, "tools/call", `{"name":"run_template","arguments":{"template_id":"77577579210625331","inputs":{"keywords":"tea"}}}`)
+	<-c.arrived
+	return p, c
+}
+
+func TestStartInFlightIsFinishedAndLoggedThoughTheClientHasGone(t *testing.T) {
+	t.Parallel()
+	p, c := startInFlight(t)
+	_ = p.stdout.Close()
+	p.send(2, "ping", "{}") // has nowhere to go
+	c.letGo()
+	log, state := p.end()
+	tasks := c.account.Tasks()
+	if len(tasks) != 1 {
+		t.Fatalf("%d tasks, want one", len(tasks))
+	}
+	if !strings.Contains(log, "run started task_id="+tasks[0].ID) {
+		t.Errorf("the log does not tell of task %s:\n%s", tasks[0].ID, log)
+	}
+	if !state.Exited() {
+		t.Errorf("ended by signal %s", state.Signal())
+	}
+}
+
+func TestStartInFlightIsFinishedAndLoggedThoughTheProgramHasToStop(t *testing.T) {
+	t.Parallel()
+	p, c := startInFlight(t)
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	p.send(2, "ping", "{}")
+	p.await(p.lines, `"The server is shutting down."`)
+	c.letGo()
+	log, state := p.end()
+	tasks := c.account.Tasks()
+	if len(tasks) != 1 || state.ExitStatus() != 0 {
+		t.Fatalf("%d tasks, exit code %d; want one, 0:\n%s", len(tasks), state.ExitStatus(), log)
+	}
+	if !strings.Contains(log, "run started task_id="+tasks[0].ID) {
+		t.Errorf("the log does not tell of task %s:\n%s", tasks[0].ID, log)
+	}
+}
+
+func TestSecondSignalEndsTheProgramAtOnce(t *testing.T) {
+	t.Parallel()
+	p, _ := startInFlight(t) // which it would wait for
+	go func() {              // ends with the process
+		for p.cmd.Process.Signal(syscall.SIGTERM) == nil {
+			select {
+			case <-t.Context().Done():
+				return
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+	}()
+	if log, state := p.end(); !state.Signaled() || state.Signal() != syscall.SIGTERM {
+		t.Errorf("exit code %d, want an end by SIGTERM:\n%s", state.ExitStatus(), log)
+	}
+}
