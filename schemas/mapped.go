@@ -46,6 +46,8 @@ func normalizer(t reflect.Type) func(json.RawMessage) (json.RawMessage, *fault) 
 		return normalizeTime
 	case reflect.TypeFor[Inputs]():
 		return normalizeInputs
+	case reflect.TypeFor[Quorum]():
+		return normalizeQuorum
 	default:
 		return nil
 	}

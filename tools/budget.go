@@ -52,7 +52,14 @@ func (w waitInput) wait() time.Duration { return time.Duration(w.WaitSeconds) * 
 // waiting returns a context that ends when the call's wait is over: at its time,
 // or when the server begins to stop.
 func (t *toolset) waiting(ctx context.Context, w waitInput) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithDeadline(ctx, arrival(ctx).Add(w.wait()))
+	ctx, over := context.WithDeadline(ctx, arrival(ctx).Add(w.wait()))
+	open, cancel := t.untilClosing(ctx)
+	return open, func() { cancel(); over() }
+}
+
+// untilClosing returns a context that ends when the server begins to stop.
+func (t *toolset) untilClosing(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
 	if t.closing() {
 		cancel()
 		return ctx, cancel

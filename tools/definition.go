@@ -15,13 +15,23 @@ import (
 // ignores names that it does not know and bills the run all the same. owner is
 // the word for what is run.
 func checkInputs(owner string, params []browseract.Parameter, sent schemas.Inputs) ([]browseract.Input, error) {
-	var problems []string
+	send, problems := matchInputs(params, sent)
+	if len(problems) == 0 {
+		return send, nil
+	}
+	return nil, &refusal{
+		Code:    "invalid_inputs",
+		Message: fmt.Sprintf("Nothing was started. %s %s Correct the inputs and call again.", strings.Join(problems, " "), takesText(owner, params)),
+	}
+}
+
+// matchInputs returns the inputs to send, and a sentence for each that is wrong.
+func matchInputs(params []browseract.Parameter, sent schemas.Inputs) (send []browseract.Input, problems []string) {
 	for _, input := range sent {
 		if !takes(params, input.Name) {
 			problems = append(problems, unknownInput(input.Name, params))
 		}
 	}
-	var send []browseract.Input
 	for _, p := range params {
 		value, _ := sent.Get(p.Name)
 		switch {
@@ -31,13 +41,7 @@ func checkInputs(owner string, params []browseract.Parameter, sent schemas.Input
 			problems = append(problems, fmt.Sprintf("The input %q is required and has no value.", output.Line(p.Name, maxName)))
 		}
 	}
-	if len(problems) == 0 {
-		return send, nil
-	}
-	return nil, &refusal{
-		Code:    "invalid_inputs",
-		Message: fmt.Sprintf("Nothing was started. %s %s Correct the inputs and call again.", strings.Join(problems, " "), takesText(owner, params)),
-	}
+	return send, problems
 }
 
 func takes(params []browseract.Parameter, name string) bool {

@@ -30,7 +30,7 @@ func (t *toolset) listMine(ctx context.Context, in listTasksInput) (listTasksRes
 		To:       in.CreatedTo.Last(),
 	}, in.Page, in.Limit)
 	if err != nil {
-		return listTasksResult{}, &refusal{Code: "ledger_unavailable", Message: ledgerWarning(err)}
+		return listTasksResult{}, noLedgerNow(err)
 	}
 	result := listTasksResult{Tasks: []schemas.ListedTask{}, Paging: pagingOf(in.pageInput, total)}
 	live := t.lookUp(ctx, runs)
@@ -44,26 +44,33 @@ func (t *toolset) listMine(ctx context.Context, in listTasksInput) (listTasksRes
 func (t *toolset) settleLeftOpen(ctx context.Context) error {
 	open, err := t.Ledger.Unsettled(ctx, t.Caller(ctx))
 	if err != nil {
-		return &refusal{Code: "ledger_unavailable", Message: ledgerWarning(err)}
+		return noLedgerNow(err)
 	}
 	for _, run := range open {
-		if run.Leased {
-			continue
-		}
-		adopted, mine, err := t.Ledger.Adopt(ctx, run.ID)
-		if err != nil || !mine {
-			continue
-		}
-		s := start{workflowID: run.TargetID}
-		if run.Kind == ledger.Template {
-			s = start{templateID: run.TargetID}
-		}
 		var unclear *unclearStart
-		if err := t.settleOpen(ctx, t.Ledger, adopted, s); err != nil && !errors.As(err, &unclear) {
+		if err := t.settleLeft(ctx, run, t.settleOpen); err != nil && !errors.As(err, &unclear) {
 			return err
 		}
 	}
 	return nil
+}
+
+// settleLeft settles a start by settle, unless somebody is at it.
+func (t *toolset) settleLeft(ctx context.Context, run ledger.Run, settle func(context.Context, *ledger.Ledger, ledger.Run, start) error) error {
+	adopted, mine, err := t.Ledger.Adopt(ctx, run.ID)
+	if err != nil || !mine {
+		return nil // the next call sees what came of it
+	}
+	s := start{workflowID: run.TargetID}
+	if run.Kind == ledger.Template {
+		s = start{templateID: run.TargetID}
+	}
+	return settle(ctx, t.Ledger, adopted, s)
+}
+
+// noLedgerNow refuses what cannot be done without the ledger.
+func noLedgerNow(err error) error {
+	return &refusal{Code: "ledger_unavailable", Message: ledgerWarning(err)}
 }
 
 // lookUp reads what the account says of runs that may be under way. What cannot be

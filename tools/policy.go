@@ -124,9 +124,11 @@ func overBudget(e *ledger.Exceeded) error {
 		when = "only if the operator of this server raises the limit"
 	}
 	return &refusal{
-		Code:     "over_budget",
-		Message:  fmt.Sprintf("Nothing was started: this server's budget is used up (%s). There is room again %s. Tell the user, who may raise the budget.", limitText(e), when),
-		NextStep: &schemas.NextStep{Tool: "list_tasks", Arguments: map[string]any{}, Why: "to see which runs used the budget"},
+		Code: "over_budget",
+		// A place is free again as soon as a run ends; what a day may cost is not.
+		Retryable: e.Limit == ledger.ActiveRuns && e.Asked <= e.Max,
+		Message:   fmt.Sprintf("Nothing was started: this server's budget is used up (%s). There is room again %s. Tell the user, who may raise the budget.", limitText(e), when),
+		NextStep:  &schemas.NextStep{Tool: "list_tasks", Arguments: map[string]any{}, Why: "to see which runs used the budget"},
 	}
 }
 
