@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -80,10 +81,10 @@ func (e Exceeded) roomAt(t tx, caller string, now time.Time) (time.Time, error) 
 	if err != nil {
 		return time.Time{}, err
 	}
-	for n := len(runs) - 1; n >= 0; n-- {
-		e.Used -= e.leaving(runs[n], now)
+	for _, run := range slices.Backward(runs) {
+		e.Used -= e.leaving(run, now)
 		if e.Used+e.Asked <= e.Max {
-			return runs[n].BegunAt.Add(Day), nil
+			return run.BegunAt.Add(Day), nil
 		}
 	}
 	return time.Time{}, nil

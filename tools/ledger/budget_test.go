@@ -39,13 +39,13 @@ func TestReachedLimitSaysWhichAndWhenThereIsRoom(t *testing.T) {
 		"active":                {ledger.Limits{ActiveRuns: 3}, nil, &ledger.Exceeded{Limit: ledger.ActiveRuns, Max: 3, Used: 3, Asked: 1}},
 		"active, one ended":     {ledger.Limits{ActiveRuns: 3}, []ledger.Observation{{Status: "failed"}}, nil},
 		"reserved":              {ledger.Limits{CreditsPerDay: 399}, nil, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 399, Used: 300, Asked: 100}},
-		"settled at its end":    {ledger.Limits{CreditsPerDay: 399}, []ledger.Observation{{Status: "failed", Credits: credits(30)}}, nil},
-		"dearer than reserved":  {ledger.Limits{CreditsPerDay: 400}, []ledger.Observation{{Status: "failed", Credits: credits(170)}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 400, Used: 370, Asked: 100, RoomAt: noon.Add(24 * time.Hour)}},
-		"dear and still at it":  {ledger.Limits{CreditsPerDay: 400}, []ledger.Observation{{Status: "running", Credits: credits(170)}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 400, Used: 370, Asked: 100}},
-		"cheap and still at it": {ledger.Limits{CreditsPerDay: 399}, []ledger.Observation{{Status: "running", Credits: credits(7)}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 399, Used: 300, Asked: 100}},
+		"settled at its end":    {ledger.Limits{CreditsPerDay: 399}, []ledger.Observation{{Status: "failed", Credits: new(int64(30))}}, nil},
+		"dearer than reserved":  {ledger.Limits{CreditsPerDay: 400}, []ledger.Observation{{Status: "failed", Credits: new(int64(170))}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 400, Used: 370, Asked: 100, RoomAt: noon.Add(24 * time.Hour)}},
+		"dear and still at it":  {ledger.Limits{CreditsPerDay: 400}, []ledger.Observation{{Status: "running", Credits: new(int64(170))}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 400, Used: 370, Asked: 100}},
+		"cheap and still at it": {ledger.Limits{CreditsPerDay: 399}, []ledger.Observation{{Status: "running", Credits: new(int64(7))}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 399, Used: 300, Asked: 100}},
 		"cost never told":       {ledger.Limits{CreditsPerDay: 399}, []ledger.Observation{{Status: "finished"}, {Status: "finished"}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 399, Used: 300, Asked: 100, RoomAt: noon.Add(24 * time.Hour)}},
 		"never room":            {ledger.Limits{CreditsPerDay: 99}, []ledger.Observation{{Status: "failed"}, {Status: "failed"}, {Status: "failed"}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 99, Used: 300, Asked: 100}},
-		"a cost past belief":    {ledger.Limits{CreditsPerDay: 400}, []ledger.Observation{{Status: "failed", Credits: credits(1 << 62)}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 400, Used: 1e12 + 200, Asked: 100, RoomAt: noon.Add(24 * time.Hour)}},
+		"a cost past belief":    {ledger.Limits{CreditsPerDay: 400}, []ledger.Observation{{Status: "failed", Credits: new(int64(1 << 62))}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 400, Used: 1e12 + 200, Asked: 100, RoomAt: noon.Add(24 * time.Hour)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,8 +118,8 @@ func TestSpentSumsUpWhatRunsCameTo(t *testing.T) {
 		c := newClock()
 		l := open(t, path, ledger.WithClock(c.Now))
 		tasks := others(t, l, c, 5)
-		observe(t, l, tasks[1], ledger.Observation{Status: "finished", Credits: credits(30)})
-		observe(t, l, tasks[2], ledger.Observation{Status: "failed", Credits: credits(170)})
+		observe(t, l, tasks[1], ledger.Observation{Status: "finished", Credits: new(int64(30))})
+		observe(t, l, tasks[2], ledger.Observation{Status: "failed", Credits: new(int64(170))})
 		observe(t, l, tasks[3], ledger.Observation{Status: "finished"})
 		for name, fact := range map[string]struct {
 			caller string

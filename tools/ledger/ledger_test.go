@@ -133,8 +133,6 @@ func observe(t *testing.T, l *ledger.Ledger, task string, o ledger.Observation) 
 	}
 }
 
-func credits(n int64) *int64 { return &n }
-
 func TestCallerIsAHashFromWhichTheKeyCannotBeRead(t *testing.T) {
 	t.Parallel()
 	if len(me) != 32 || me == somebody || me != ledger.HashCaller("app-mine") {

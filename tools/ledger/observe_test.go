@@ -36,9 +36,9 @@ func TestLooksMayArriveInAnyOrder(t *testing.T) {
 	end := newClock().Now().Add(5 * time.Minute)
 	looks := []ledger.Observation{
 		{Status: "created"},
-		{Status: "running", Credits: credits(5)},
-		{Status: "finished", Credits: credits(30), EndedAt: end, Told: true},
-		{Credits: credits(12)},
+		{Status: "running", Credits: new(int64(5))},
+		{Status: "finished", Credits: new(int64(30)), EndedAt: end, Told: true},
+		{Credits: new(int64(12))},
 	}
 	eachStore(t, func(t *testing.T, path string) {
 		l := open(t, path, ledger.WithClock(newClock().Now))
@@ -53,7 +53,7 @@ func TestLooksMayArriveInAnyOrder(t *testing.T) {
 			}
 			got := runOf(t, l, task)
 			want := got
-			want.Status, want.Credits, want.EndedAt, want.ToldAt = "finished", credits(30), end, newClock().Now()
+			want.Status, want.Credits, want.EndedAt, want.ToldAt = "finished", new(int64(30)), end, newClock().Now()
 			if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(ledger.Run{})); diff != "" {
 				t.Errorf("%s: %s", task, diff)
 			}
@@ -80,11 +80,11 @@ func TestLookThatTellsNothingNewWritesNothing(t *testing.T) {
 	path := filePath(t)
 	l := open(t, path)
 	started(t, l, "1")
-	look := ledger.Observation{Status: "finished", Credits: credits(30), Told: true}
+	look := ledger.Observation{Status: "finished", Credits: new(int64(30)), Told: true}
 	observe(t, l, "1", look)
 	before := sizes(t, path)
 	observe(t, l, "1", look)
-	observe(t, l, "1", ledger.Observation{Status: "running", Credits: credits(3)})
+	observe(t, l, "1", ledger.Observation{Status: "running", Credits: new(int64(3))})
 	if diff := cmp.Diff(before, sizes(t, path)); diff != "" {
 		t.Error(diff)
 	}

@@ -146,7 +146,7 @@ func anotherProcess(t *testing.T, path, part string) *process {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		p.Wait() // its context has ended it, if nothing else has
+		_ = p.Wait() // its context has ended it, if nothing else has
 		if t.Failed() {
 			t.Logf("the other process said: %s", &p.output)
 		}
@@ -169,7 +169,7 @@ func (p *process) kill(t *testing.T) {
 	if err := p.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	p.Wait() // it says that it was killed
+	_ = p.Wait() // it says that it was killed
 }
 
 func TestStartOfAKilledProcessIsFound(t *testing.T) {

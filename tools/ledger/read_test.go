@@ -108,12 +108,12 @@ func TestTypicalIsOfTheLatestFinishedRuns(t *testing.T) {
 			task := strconv.Itoa(n)
 			started(t, l, task, again)
 			end := c.Now().Add(time.Duration(n) * time.Minute)
-			observe(t, l, task, ledger.Observation{Status: "finished", Credits: credits(int64(n)), EndedAt: end})
+			observe(t, l, task, ledger.Observation{Status: "finished", Credits: new(int64(n)), EndedAt: end})
 		}
 		started(t, l, "failed", again)
-		observe(t, l, "failed", ledger.Observation{Status: "failed", Credits: credits(70)})
+		observe(t, l, "failed", ledger.Observation{Status: "failed", Credits: new(int64(70))})
 		started(t, l, "other", again, func(s *ledger.Start) { s.TargetID = "7002" })
-		observe(t, l, "other", ledger.Observation{Status: "finished", Credits: credits(500)})
+		observe(t, l, "other", ledger.Observation{Status: "finished", Credits: new(int64(500))})
 		started(t, l, "running", again)
 		want := ledger.Typical{
 			Duration: ledger.Spread[time.Duration]{Runs: 20, Low: 9 * time.Minute, Median: 14 * time.Minute, High: 20 * time.Minute},
@@ -131,10 +131,10 @@ func TestTypicalIsOfTheLatestFinishedRuns(t *testing.T) {
 func TestTypicalLeavesOutWhatIsNotKnown(t *testing.T) {
 	t.Parallel()
 	got := ledger.TypicalOf([]ledger.Sample{
-		{Duration: 4 * time.Minute, Credits: credits(30)},
+		{Duration: 4 * time.Minute, Credits: new(int64(30))},
 		{Duration: 6 * time.Minute},
-		{Duration: -time.Second, Credits: credits(33)},
-		{Credits: credits(31)},
+		{Duration: -time.Second, Credits: new(int64(33))},
+		{Credits: new(int64(31))},
 	})
 	want := ledger.Typical{
 		Duration: ledger.Spread[time.Duration]{Runs: 2, Low: 4 * time.Minute, Median: 4 * time.Minute, High: 6 * time.Minute},

@@ -69,8 +69,17 @@ func (q query) matches(run *Run) bool {
 	return is(q.id, run.ID) && is(q.caller, run.Caller) && is(q.task, run.TaskID) &&
 		is(q.key, run.key) && is(q.fingerprint, run.Fingerprint) && is(q.kind, run.Kind) &&
 		is(q.target, run.TargetID) && is(q.status, run.Status) && is(q.state, run.State) &&
-		(!q.live || run.live()) && (!q.unsettled || run.unsettled()) && (!q.open || !run.Ended()) &&
-		!run.BegunAt.Before(q.begunFrom) && !run.SentAt.Before(q.sentFrom) &&
+		q.stands(run) && q.when(run)
+}
+
+// stands says whether run stands where q asks for.
+func (q query) stands(run *Run) bool {
+	return (!q.live || run.live()) && (!q.unsettled || run.unsettled()) && (!q.open || !run.Ended())
+}
+
+// when says whether run was at the times that q asks for.
+func (q query) when(run *Run) bool {
+	return !run.BegunAt.Before(q.begunFrom) && !run.SentAt.Before(q.sentFrom) &&
 		(q.sentTo.IsZero() || !run.SentAt.After(q.sentTo)) && q.untold(run)
 }
 

@@ -45,7 +45,7 @@ func (c chance) settlement() ledger.Settlement {
 func (c chance) observation(now time.Time) ledger.Observation {
 	return ledger.Observation{
 		Status:  one(c, "", "created", "running", "paused", "finished", "failed"),
-		Credits: one(c, nil, credits(int64(c.IntN(90)))),
+		Credits: one(c, nil, new(int64(c.IntN(90)))),
 		EndedAt: one(c, time.Time{}, now.Add(time.Duration(c.IntN(3600))*time.Second)),
 		Told:    c.IntN(3) == 0,
 	}
