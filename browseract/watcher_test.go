@@ -86,7 +86,7 @@ type keyOf struct{}
 
 func TestManyTasksAreWatchedByLists(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
-		const n = 1000
+		const n = 300
 		ids := r.runs(t, "Price Monitor", n)
 		began := time.Now()
 		for i, status := range r.waitAll(t, t.Context(), ids) {
@@ -107,7 +107,7 @@ func TestManyTasksAreWatchedByLists(t *testing.T) {
 		if len(r.sent("get-task-status")) > 3*10 {
 			t.Errorf("%d tasks were looked at one by one", len(r.sent("get-task-status")))
 		}
-	}, simulator.WithConcurrency(2000))
+	}, simulator.WithConcurrency(600))
 }
 
 func TestListedWaitIsToldWithinTwoIntervals(t *testing.T) {

@@ -124,6 +124,8 @@ func (t *toolset) begin(ctx context.Context, intent ledger.Start) (*claim, error
 		return &claim{Claim: answer, book: t.Ledger, warnings: exceededWarning(answer.Exceeded)}, nil
 	case !errors.Is(err, ledger.ErrUnavailable):
 		return nil, notStarted(err)
+	case intent.BatchID != "":
+		return nil, noLedgerNow(err) // the row and its inputs are in it
 	case t.Policy.enforced():
 		return nil, &refusal{Code: "ledger_unavailable", Message: "Nothing was started: the budgets of this server cannot be checked, because its ledger cannot be used. Ask the user to run browseract-mcp doctor."}
 	}
@@ -149,14 +151,17 @@ func ledgerWarning(err error) string {
 	return fmt.Sprintf("This server's ledger of runs cannot be used (%s), so runs are remembered only until it stops. The user can run browseract-mcp doctor.", reason)
 }
 
-// checkTime gives a claim back if the call has no time left for the start: the
-// answer would come after the client has given up.
+// checkTime gives a claim back if the call has no time left for the start, or has
+// ended: the answer would come after the client has given up.
 func (t *toolset) checkTime(ctx context.Context, c *claim) error {
-	deadline, ok := ctx.Deadline()
-	if ok && time.Until(deadline) >= startTime || !ok {
-		return ctx.Err()
+	deadline, bounded := ctx.Deadline()
+	if ctx.Err() == nil && (!bounded || time.Until(deadline) >= startTime) {
+		return nil
 	}
 	c.settle(ctx, ledger.Settlement{State: ledger.Refused})
+	if err := ctx.Err(); err != nil {
+		return notStarted(err)
+	}
 	return &refusal{Code: "no_time_left", Retryable: true, Message: "Nothing was started: the call's time was used up before the start could be sent. Call again."}
 }
 
@@ -183,6 +188,9 @@ func (t *toolset) sightKnown(ctx context.Context, s start, c *claim) sighting {
 	}
 	if c.seen != nil {
 		seen.saw(*c.seen, true)
+	}
+	if c.Run.Matched {
+		seen.warn("This task was found by its workflow, inputs and time after a start without a clear answer; it is this run unless somebody else started the same one then.")
 	}
 	if s.guard.IdempotencyKey == "" {
 		seen.warn("This run was asked for before, so it was not started again. Send allow_duplicate only if the user wants a second, paid run.")

@@ -32,11 +32,7 @@ const (
 // whoever is at it, or else looks for its task. Nil: ask the ledger again.
 func (t *toolset) resolve(ctx context.Context, c *claim, s start) error {
 	if c.Run.Leased {
-		_, err := c.book.Await(ctx, c.Run.ID)
-		if err != nil && ctx.Err() != nil {
-			return &refusal{Code: "start_under_way", Retryable: true, RetryAfter: 5, Message: "The same run is being started by another call right now. Nothing was started twice. Call again in a few seconds: the answer will carry its task_id."}
-		}
-		return err
+		return t.awaitOther(ctx, c)
 	}
 	run, mine, err := c.book.Adopt(ctx, c.Run.ID)
 	if err != nil || !mine {
@@ -45,12 +41,48 @@ func (t *toolset) resolve(ctx context.Context, c *claim, s start) error {
 	return t.settleOpen(ctx, c.book, run, s)
 }
 
+// patience is how long whoever is at a start is left to it before its task is
+// looked for: a process that was killed holds its lease to the end.
+const patience = 3 * time.Second
+
+// awaitOther waits until whoever is at an identical start is done with it. Nil: ask
+// the ledger again.
+func (t *toolset) awaitOther(ctx context.Context, c *claim) error {
+	for {
+		short, cancel := context.WithTimeout(ctx, patience)
+		run, err := c.book.Await(short, c.Run.ID)
+		cancel()
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return &refusal{Code: "start_under_way", Retryable: true, RetryAfter: 5, Message: "The same run is being started by another call right now. Nothing was started twice. Call again in a few seconds: the answer will carry its task_id."}
+		case !errors.Is(err, context.DeadlineExceeded):
+			return err
+		}
+		found, err := t.candidates(ctx, c.book, run)
+		if err != nil || len(found) != 1 {
+			continue
+		}
+		// Whoever is at it knows better, if it lives, and its word replaces this.
+		if c.book.Settle(ctx, run.ID, ledger.Settlement{State: ledger.Started, TaskID: string(found[0].ID), Matched: true}) == nil {
+			return nil
+		}
+	}
+}
+
 // settleOpen looks for the task of a start that was left open. A start that is a
 // minute old and that no list shows has not happened.
 func (t *toolset) settleOpen(ctx context.Context, book *ledger.Ledger, run ledger.Run, s start) error {
-	own, cancel := detached(ctx, searchTime)
+	search, cancel := detached(ctx, searchTime)
 	defer cancel()
-	found, err := t.seek(own, book, run)
+	return t.settleFound(search, book, run, s)
+}
+
+// settleFound is settleOpen for as long as search lasts.
+func (t *toolset) settleFound(search context.Context, book *ledger.Ledger, run ledger.Run, s start) error {
+	own := context.WithoutCancel(search)
+	found, err := t.seek(search, book, run)
 	switch {
 	case err == nil && len(found) == 1:
 		err = book.Settle(own, run.ID, ledger.Settlement{State: ledger.Started, TaskID: string(found[0].ID), Matched: true})
