@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"cmp"
+	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/browseract/browseract-mcp/tools"
 	"github.com/browseract/browseract-mcp/tools/ledger"
@@ -48,17 +52,25 @@ func (f policyFlags) policy() tools.Policy {
 // ledger opens where runs are remembered; nil where nothing is to be. A simulated
 // account ends with the process, and so does what is remembered of it.
 func (f policyFlags) ledger(sys *system, simulated bool) (*ledger.Ledger, error) {
-	path := f.Ledger
-	if path == "" && !simulated {
-		path = defaultLedger(runtime.GOOS, sys.getenv)
-	}
-	switch path {
+	switch path := f.ledgerPath(sys, simulated); path {
 	case "off":
 		return nil, nil
-	case "", "memory":
-		path = ledger.InMemory
+	case "memory":
+		return ledger.Open(ledger.InMemory)
+	default:
+		return ledger.Open(path)
 	}
-	return ledger.Open(path)
+}
+
+// ledgerPath is a file, memory or off.
+func (f policyFlags) ledgerPath(sys *system, simulated bool) string {
+	switch {
+	case f.Ledger != "":
+		return f.Ledger
+	case simulated:
+		return "memory"
+	}
+	return cmp.Or(defaultLedger(runtime.GOOS, sys.getenv), "memory")
 }
 
 // defaultLedger is the ledger's file in the user's state folder; empty where the
@@ -78,4 +90,45 @@ func defaultLedger(goos string, getenv func(string) string) string {
 		return ""
 	}
 	return filepath.Join(folder, program, "ledger.db")
+}
+
+// findLedger tries the ledger, as a start would.
+func (f policyFlags) findLedger(ctx context.Context, sys *system, simulated bool) finding {
+	const todo = "Check the file and its folder, or choose another with --ledger. Until then runs are remembered only as long as the server runs."
+	runs, err := f.ledger(sys, simulated)
+	switch {
+	case err != nil:
+		return finding{"ledger", err.Error(), todo}
+	case runs == nil:
+		return finding{what: "ledger", found: "off: a run that is asked for twice is started twice"}
+	}
+	defer runs.Close()
+	if err := runs.Check(ctx); err != nil {
+		return finding{"ledger", err.Error(), todo}
+	}
+	return finding{what: "ledger", found: f.ledgerPath(sys, simulated)}
+}
+
+// findBudgets tells which budgets are in force.
+func (f policyFlags) findBudgets() finding {
+	var set []string
+	for _, limit := range []struct {
+		value int64
+		what  string
+	}{
+		{f.MaxCreditsPerDay, "credits a day"},
+		{int64(f.MaxRunsPerDay), "runs a day"},
+		{int64(f.MaxActiveRuns), "runs at a time"},
+		{f.MaxCreditsPerRun, "credits a run"},
+		{int64(len(f.AllowWorkflows)), "allowed workflows"},
+		{int64(len(f.AllowTemplates)), "allowed templates"},
+	} {
+		if limit.value > 0 {
+			set = append(set, fmt.Sprintf("%d %s", limit.value, limit.what))
+		}
+	}
+	if len(set) == 0 {
+		return finding{what: "budgets", found: "none"}
+	}
+	return finding{what: "budgets", found: strings.Join(set, ", ") + " (" + f.BudgetMode + ")"}
 }
