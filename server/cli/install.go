@@ -168,7 +168,7 @@ func (c *installCommand) key(sys *system, flags *accountFlags, client clients.Cl
 // masked is the key as it is shown.
 func masked(key clients.Variable) clients.Variable {
 	if key.Value != "" {
-		key.Value = "[the API key]"
+		key.Value = "THE-API-KEY"
 	}
 	return key
 }
@@ -180,30 +180,28 @@ func launchOf(line *kong.Context, key clients.Variable) (clients.Launch, error) 
 	executable, err := os.Executable()
 	launch := clients.Launch{Command: executable, Args: []string{}, Env: []clients.Variable{key}}
 	for _, flag := range line.Model.Flags {
-		fromFile := flag.Name == "api-key-file"
-		if !flag.Set || variable(flag) == "" || fromFile && key != (clients.Variable{Name: key.Name}) {
-			continue
+		value := valueOf(flag)
+		keyFile := flag.Name == "api-key-file" && key != clients.Variable{Name: key.Name}
+		if variable(flag) != "" && value != flag.Default && !keyFile {
+			launch.Args = append(launch.Args, "--"+flag.Name+"="+value)
 		}
-		launch.Args = append(launch.Args, argument(flag))
 	}
 	return launch, err
 }
 
-// argument is what sets a flag to what it is set to.
-func argument(flag *kong.Flag) string {
-	switch flag.Target.Kind() {
-	case reflect.Bool:
-		if flag.Target.Bool() {
-			return "--" + flag.Name
-		}
-	case reflect.Slice:
-		elements := make([]string, 0, flag.Target.Len())
-		for n := range flag.Target.Len() {
-			elements = append(elements, fmt.Sprint(flag.Target.Index(n)))
-		}
-		return "--" + flag.Name + "=" + strings.Join(elements, ",")
+// valueOf is what sets a flag to what it is, "" if nothing has to.
+func valueOf(flag *kong.Flag) string {
+	switch {
+	case flag.Default == "" && flag.Target.IsZero():
+		return ""
+	case flag.Target.Kind() != reflect.Slice:
+		return fmt.Sprint(flag.Target)
 	}
-	return "--" + flag.Name + "=" + fmt.Sprint(flag.Target.Interface())
+	elements := make([]string, 0, flag.Target.Len())
+	for n := range flag.Target.Len() {
+		elements = append(elements, fmt.Sprint(flag.Target.Index(n)))
+	}
+	return strings.Join(elements, ",")
 }
 
 // notes are what a person should know of an entry.
@@ -343,9 +341,9 @@ func (e *edition) apply(ctx context.Context, sys *system) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(sys.stdout, "Changed "+e.file.Path)
+	fmt.Fprintf(sys.stdout, "Changed %s\n", e.file.Path)
 	if backup != "" {
-		fmt.Fprintln(sys.stdout, "It was  "+backup)
+		fmt.Fprintf(sys.stdout, "Before, it was as in %s\n", backup)
 	}
 	transcript{sys.stdout}.put("", e.client.Next, " ")
 	return nil
