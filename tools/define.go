@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"reflect"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -34,8 +35,18 @@ type text string
 // JSON in text.
 func define[In, Out any](t *toolset, s spec, handle func(context.Context, In) (Out, error)) server.ServerTool {
 	tool := assemble(t, s, handle, structured[Out])
-	tool.Tool.RawOutputSchema = schemas.OutputSchema[Out]()
+	tool.Tool.RawOutputSchema = outputSchema[Out](t)
 	return tool
+}
+
+// outputSchema derives the schema of a result once for all tools that have it:
+// of all that is ours, deriving takes the longest when the server starts.
+func outputSchema[Out any](t *toolset) json.RawMessage {
+	result := reflect.TypeFor[Out]()
+	if _, known := t.outputSchemas[result]; !known {
+		t.outputSchemas[result] = schemas.OutputSchema[Out]()
+	}
+	return t.outputSchemas[result]
 }
 
 // defineText makes a tool whose result is content and nothing else.

@@ -11,8 +11,10 @@ package tools
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
+	"reflect"
 	"slices"
 
 	"github.com/mark3labs/mcp-go/server"
@@ -62,8 +64,9 @@ type Config struct {
 // A toolset is what the tools share.
 type toolset struct {
 	Config
-	callbacks callbackHosts
-	spare     *ledger.Ledger // in memory, for when Ledger cannot be used
+	callbacks     callbackHosts
+	spare         *ledger.Ledger // in memory, for when Ledger cannot be used
+	outputSchemas map[reflect.Type]json.RawMessage
 }
 
 // All returns the tools of the product, ready to be registered.
@@ -82,7 +85,7 @@ func All(cfg Config) ([]server.ServerTool, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &toolset{Config: cfg, callbacks: callbacks, spare: spare}
+	t := &toolset{Config: cfg, callbacks: callbacks, spare: spare, outputSchemas: map[reflect.Type]json.RawMessage{}}
 	return t.offered([]server.ServerTool{
 		listWorkflows(t),
 		getWorkflow(t),
