@@ -1,0 +1,74 @@
+package tools_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/tools"
+)
+
+// FuzzArguments sends any JSON to every tool of a server that has no key: whatever
+// it is, the answer is a result, and it is the one about arguments or the one about
+// the key. What is refused stays refused when it is sent as JSON in a string, which
+// some clients do: reading arguments kindly never loosens a schema.
+func FuzzArguments(f *testing.F) {
+	for _, arguments := range everyCall {
+		f.Add(strings.NewReplacer(`:I`, `:{"a":1}`).Replace(arguments))
+	}
+	f.Add(`{"task_id":77577579210625331,"wait_seconds":"51","limit":[1],"fields":"a"}`)
+	f.Add(`"{\"task_id\":\"1\"}"`)
+	names, server := keyless(f)
+	f.Fuzz(func(t *testing.T, arguments string) {
+		if !json.Valid([]byte(arguments)) {
+			return
+		}
+		for _, tool := range names {
+			plain := askKeyless(t, server, tool, arguments)
+			quoted := askKeyless(t, server, tool, marshal(t, arguments))
+			if plain == "invalid_arguments" && strings.HasPrefix(strings.TrimSpace(arguments), "{") && quoted != plain {
+				t.Errorf("%s refuses %s, and takes it as a string: %s", tool, arguments, quoted)
+			}
+		}
+	})
+}
+
+func keyless(f *testing.F) ([]string, *mcpserver.MCPServer) {
+	client, err := browseract.New(func(context.Context) string { return "" })
+	if err != nil {
+		f.Fatal(err)
+	}
+	all, err := tools.All(tools.Config{Client: client, Logger: discard(), KeyHelp: "Set one."})
+	if err != nil {
+		f.Fatal(err)
+	}
+	server := mcpserver.NewMCPServer("test", "1")
+	server.AddTools(all...)
+	names := make([]string, len(all))
+	for i, tool := range all {
+		names[i] = tool.Tool.Name
+	}
+	return names, server
+}
+
+// askKeyless calls a tool and returns the code of the error that has to come.
+func askKeyless(t *testing.T, server *mcpserver.MCPServer, tool, arguments string) string {
+	t.Helper()
+	message := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"` + tool + `","arguments":` + arguments + `}}`
+	raw, err := json.Marshal(server.HandleMessage(context.Background(), json.RawMessage(message)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := readAnswer(t, raw, &listener{}).problem()
+	if p.Code != "invalid_arguments" && p.Code != "no_api_key" && p.Code != "no_ledger" {
+		t.Errorf("%s answers %s with %+v", tool, arguments, p)
+	}
+	if hidden(p.Message) != 0 {
+		t.Errorf("%s answers with a hidden character: %q", tool, p.Message)
+	}
+	return p.Code
+}
