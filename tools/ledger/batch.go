@@ -68,12 +68,15 @@ func (r Row) at(now time.Time) Row {
 	return r
 }
 
-// NewBatch writes down a batch whose rows all wait. CreatedAt and the rows'
-// numbers and states need not be set.
+// NewBatch writes down a batch whose rows all wait. Its rows need inputs, and
+// nothing else.
 func (l *Ledger) NewBatch(ctx context.Context, b Batch) error {
 	b.CreatedAt = stamp(l.now())
 	rows := make([]Row, len(b.Rows))
 	for n, row := range b.Rows {
+		if row.Inputs == nil {
+			return fmt.Errorf("ledger: new batch: row %d has no inputs", n+1)
+		}
 		rows[n] = Row{Number: n + 1, State: RowQueued, Inputs: row.Inputs}
 	}
 	b.Rows = rows

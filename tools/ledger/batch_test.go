@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -93,9 +94,15 @@ func TestBatchIsKeptAsItWasMade(t *testing.T) {
 		if diff := cmp.Diff(want, batchOf(t, l), cmpopts.IgnoreUnexported(ledger.Row{})); diff != "" {
 			t.Error(diff)
 		}
-		if err := l.NewBatch(t.Context(), want); err == nil {
-			t.Error("a second batch of the same id was taken")
+		for name, b := range map[string]ledger.Batch{
+			"the same id":          {ID: "b1", Caller: me, Rows: []ledger.Row{{Inputs: json.RawMessage(`{}`)}}},
+			"a row without inputs": {ID: "b2", Caller: me, Rows: []ledger.Row{{}}},
+		} {
+			if err := l.NewBatch(t.Context(), b); err == nil || errors.Is(err, ledger.ErrUnavailable) {
+				t.Errorf("a second batch with %s: got error %v", name, err)
+			}
 		}
+		wantRows(t, l, "queued ", "queued ")
 		if _, found, err := l.Batch(t.Context(), somebody, "b1"); found || err != nil {
 			t.Errorf("somebody else: found %v, error %v", found, err)
 		}

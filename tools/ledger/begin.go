@@ -90,7 +90,8 @@ type Claim struct {
 //
 // An identical run counts while it has not ended, however old it is, and for 10
 // minutes after its end unless an answer has told of it. Starts that were Refused
-// or Lost do not count, nor do they hold their key.
+// or Lost do not count, nor do they hold their key. An idempotency key belongs to
+// the run that its first Begin was answered with, be it a new one or not.
 func (l *Ledger) Begin(ctx context.Context, s Start) (Claim, error) {
 	if s.Caller == "" || s.Kind == "" || s.TargetID == "" || s.Fingerprint == "" {
 		return Claim{}, errors.New("ledger: begin: a start needs a caller, a kind, a target and a fingerprint")
@@ -109,20 +110,37 @@ func (l *Ledger) Begin(ctx context.Context, s Start) (Claim, error) {
 
 func (s Start) claim(t tx, now time.Time) (Claim, error) {
 	run := s.run(now)
-	for _, known := range []func(tx, Run) (Claim, error){byKey, byRow, s.guard} {
-		if claim, err := known(t, run); err != nil || claim.Outcome != "" {
-			claim.Run = claim.Run.at(now)
-			return claim, err
-		}
+	claim, err := s.byKey(t, run)
+	if err == nil && claim.Outcome == "" {
+		claim, err = s.beyondKey(t, run)
 	}
-	exceeded, err := s.Limits.exceeded(t, run, now)
+	claim.Run = claim.Run.at(now)
+	return claim, err
+}
+
+// beyondKey answers a start whose idempotency key, if any, is new: the run that it
+// is answered with becomes the key's.
+func (s Start) beyondKey(t tx, run Run) (Claim, error) {
+	claim, err := s.known(t, run)
+	if err == nil && claim.Outcome == "" {
+		claim, err = s.write(t, run)
+	}
+	if err != nil || claim.Outcome == OverBudget || s.IdempotencyKey == "" {
+		return claim, err
+	}
+	return claim, t.bind(s.key(), claim.Run.ID, run.BegunAt)
+}
+
+// write holds the limits and writes the intent down.
+func (s Start) write(t tx, run Run) (Claim, error) {
+	exceeded, err := s.Limits.exceeded(t, run)
 	if err != nil || exceeded != nil && !s.Limits.WarnOnly {
 		return Claim{Outcome: OverBudget, Exceeded: exceeded}, err
 	}
 	if run.ID, err = t.insert(run); err != nil {
 		return Claim{}, err
 	}
-	return Claim{Outcome: Claimed, Run: run.at(now), Exceeded: exceeded}, followRow(t, run)
+	return Claim{Outcome: Claimed, Run: run, Exceeded: exceeded}, followRow(t, run)
 }
 
 // run is the intent of s, as it would be written down now.
@@ -137,18 +155,22 @@ func (s Start) run(now time.Time) Run {
 	if run.SentAt.IsZero() {
 		run.SentAt = now
 	}
-	if s.IdempotencyKey != "" {
-		run.key = hash("key", s.Caller, s.IdempotencyKey)
-	}
 	return run
 }
 
-// byKey answers with the run that has the same idempotency key.
-func byKey(t tx, start Run) (Claim, error) {
-	if start.key == "" {
+// key is what stands for the idempotency key in the ledger.
+func (s Start) key() string { return hash("key", s.Caller, s.IdempotencyKey) }
+
+// byKey answers with the run that the idempotency key belongs to.
+func (s Start) byKey(t tx, start Run) (Claim, error) {
+	if s.IdempotencyKey == "" {
 		return Claim{}, nil
 	}
-	runs, err := t.runs(query{caller: start.Caller, key: start.key, live: true, begunFrom: start.BegunAt.Add(-keyLife), limit: 1})
+	id, err := t.bound(s.key(), start.BegunAt.Add(-keyLife))
+	if err != nil || id == 0 {
+		return Claim{}, err
+	}
+	runs, err := t.runs(query{id: id, live: true})
 	if err != nil || len(runs) == 0 {
 		return Claim{}, err
 	}
@@ -156,6 +178,15 @@ func byKey(t tx, start Run) (Claim, error) {
 		return Claim{Outcome: KeyConflict, Run: runs[0]}, nil
 	}
 	return already(runs[0]), nil
+}
+
+// known answers with a run that makes this one needless.
+func (s Start) known(t tx, start Run) (Claim, error) {
+	claim, err := byRow(t, start)
+	if err != nil || claim.Outcome != "" || s.AllowDuplicate {
+		return claim, err
+	}
+	return guard(t, start)
 }
 
 // byRow answers with the run that the row of the batch has already. A row has no
@@ -173,10 +204,7 @@ func byRow(t tx, start Run) (Claim, error) {
 }
 
 // guard answers with an identical run: the newest that has a task, else the newest.
-func (s Start) guard(t tx, start Run) (Claim, error) {
-	if s.AllowDuplicate {
-		return Claim{}, nil
-	}
+func guard(t tx, start Run) (Claim, error) {
 	same, err := t.runs(query{
 		caller: start.Caller, fingerprint: start.Fingerprint, live: true,
 		openOrUntoldSince: start.SentAt.Add(-untoldLife),

@@ -27,6 +27,18 @@ func comesTo(state ledger.State, changes ...func(*ledger.Start)) step {
 	}
 }
 
+func begins(changes ...func(*ledger.Start)) step {
+	return func(t *testing.T, l *ledger.Ledger, _ *clock) {
+		t.Helper()
+		begin(t, l, changes...)
+	}
+}
+
+func isLost(t *testing.T, l *ledger.Ledger, _ *clock) {
+	t.Helper()
+	settle(t, l, begin(t, l).Run, lost)
+}
+
 func intends(t *testing.T, l *ledger.Ledger, _ *clock) {
 	t.Helper()
 	begin(t, l)
@@ -91,6 +103,11 @@ func TestBeginClaimsUnlessARunCounts(t *testing.T) {
 		"same key, almost a day":             {[]step{starts(key("k")), isTold("failed"), passes(24 * time.Hour)}, []func(*ledger.Start){key("k")}, ledger.Duplicate},
 		"same key, another run":              {[]step{starts(key("k"))}, []func(*ledger.Start){key("k"), fingerprint("other")}, ledger.KeyConflict},
 		"same key, another run, refused":     {[]step{comesTo(ledger.Refused, key("k"))}, []func(*ledger.Start){key("k"), fingerprint("other")}, ledger.Claimed},
+		"same key, second start":             {[]step{comesTo(ledger.Refused, key("k")), begins(key("k"))}, []func(*ledger.Start){key("k"), again}, ledger.Pending},
+		"key of a duplicate":                 {[]step{starts(), begins(key("k")), isTold("finished")}, []func(*ledger.Start){key("k")}, ledger.Duplicate},
+		"key of a duplicate, lost":           {[]step{intends, begins(key("k")), isLost}, []func(*ledger.Start){key("k")}, ledger.Claimed},
+		"key that was over a limit":          {[]step{starts(fingerprint("other")), begins(key("k"), limited(ledger.Limits{RunsPerDay: 1}))}, []func(*ledger.Start){key("k")}, ledger.Claimed},
+		"key in conflict stays":              {[]step{starts(key("k")), begins(key("k"), fingerprint("other"))}, []func(*ledger.Start){key("k")}, ledger.Duplicate},
 		"same key, somebody else's":          {[]step{starts(key("k"))}, []func(*ledger.Start){key("k"), by(somebody)}, ledger.Claimed},
 		"another key, running":               {[]step{starts(key("k"))}, []func(*ledger.Start){key("other")}, ledger.Duplicate},
 		"another key, over the limit":        {[]step{starts(key("k"))}, []func(*ledger.Start){key("k2"), again, limited(ledger.Limits{RunsPerDay: 1})}, ledger.OverBudget},

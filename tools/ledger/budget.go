@@ -47,10 +47,11 @@ func (l *Ledger) Spent(ctx context.Context, caller string, since time.Time) (Spe
 }
 
 // exceeded returns the first limit that run would exceed, or nil.
-func (m Limits) exceeded(t tx, run Run, now time.Time) (*Exceeded, error) {
+func (m Limits) exceeded(t tx, run Run) (*Exceeded, error) {
 	if m.RunsPerDay <= 0 && m.ActiveRuns <= 0 && m.CreditsPerDay <= 0 {
 		return nil, nil
 	}
+	now := run.BegunAt
 	spent, err := t.spent(run.Caller, dayUpTo(now), now)
 	if err != nil {
 		return nil, err

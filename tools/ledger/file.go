@@ -94,7 +94,7 @@ func (f *file) open(ctx context.Context) (*sql.DB, error) {
 // judge makes of err an UnavailableError where the file is at fault.
 func (f *file) judge(ctx context.Context, err error) error {
 	var told *UnavailableError
-	switch why := f.reason(err); {
+	switch why := f.why(err); {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &told):
@@ -107,8 +107,8 @@ func (f *file) judge(ctx context.Context, err error) error {
 	}
 }
 
-// reason returns why err makes the file unavailable; "" if it does not.
-func (f *file) reason(err error) string {
+// why returns the reason for which err makes the file unavailable; "" for none.
+func (f *file) why(err error) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.closed {

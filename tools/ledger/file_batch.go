@@ -39,7 +39,10 @@ func scanBatch(rows *sql.Rows) (Batch, error) {
 	var settings string
 	var created int64
 	err := rows.Scan(&b.ID, &b.Caller, &b.Kind, &b.TargetID, &settings, &created)
-	b.Settings, b.CreatedAt = json.RawMessage(settings), when(created)
+	b.CreatedAt = when(created)
+	if settings != "" {
+		b.Settings = json.RawMessage(settings)
+	}
 	return b, err
 }
 
@@ -83,6 +86,7 @@ func (t *fileTx) prune(before, queuedBefore time.Time) error {
 		bound     time.Time
 	}{
 		{"DELETE FROM runs WHERE begun_at < ? AND (ended_at <> 0 OR NOT " + isLive + ")", before},
+		{"DELETE FROM keys WHERE bound_from < ?", before},
 		{"DELETE FROM batch_rows WHERE batch IN (SELECT id FROM batches WHERE created_at < ?)", before},
 		{"DELETE FROM batches WHERE created_at < ?", before},
 		{`UPDATE batch_rows SET state = 'given_up', inputs = NULL WHERE state IN ('queued', 'starting') AND run = 0

@@ -17,7 +17,6 @@ func (q query) where() (string, []any) {
 	w.equal("id", q.id, q.id != 0)
 	w.equal("caller", q.caller, q.caller != "")
 	w.equal("task", q.task, q.task != "")
-	w.equal("key", q.key, q.key != "")
 	w.equal("fingerprint", q.fingerprint, q.fingerprint != "")
 	w.equal("kind", q.kind, q.kind != "")
 	w.equal("target", q.target, q.target != "")

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,6 +44,27 @@ func TestClosedLedgerStaysClosed(t *testing.T) {
 			}
 		}
 		wantUnavailable(t, l, "it is closed")
+	})
+}
+
+func TestCloseWhileInUseIsUnavailable(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, path string) {
+		l := open(t, path)
+		var wg sync.WaitGroup
+		for n := range 100 {
+			wg.Go(func() {
+				if _, err := l.Begin(t.Context(), aStart(again)); err != nil && !errors.Is(err, ledger.ErrUnavailable) {
+					t.Errorf("got %v, want ErrUnavailable", err)
+				}
+				if n == 50 {
+					if err := l.Close(); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
 	})
 }
 

@@ -28,7 +28,7 @@ func newFileTx(ctx context.Context, t *sql.Tx) *fileTx {
 }
 
 // columns are those of a run, but for its id.
-const columns = `caller, kind, target, fingerprint, input_shapes, allow_duplicate, key,
+const columns = `caller, kind, target, fingerprint, input_shapes, allow_duplicate,
 	state, lease_until, task, matched, status, credits, assume,
 	sent_at, begun_at, ended_at, told_at, batch, row`
 
@@ -60,8 +60,10 @@ func valuesOf(run Run) ([]any, error) {
 		return nil, err
 	}
 	return []any{
-		run.Caller, run.Kind, run.TargetID, run.Fingerprint, string(shapes), run.AllowDuplicate, null(run.key),
-		run.State, millis(run.leaseUntil), null(run.TaskID), run.Matched, run.Status, run.Credits, run.Assume,
+		run.Caller, run.Kind, run.TargetID, run.Fingerprint, string(shapes), run.AllowDuplicate,
+		run.State, millis(run.leaseUntil),
+		sql.NullString{String: run.TaskID, Valid: run.TaskID != ""},
+		run.Matched, run.Status, run.Credits, run.Assume,
 		millis(run.SentAt), millis(run.BegunAt), millis(run.EndedAt), millis(run.ToldAt), run.BatchID, run.Row,
 	}, nil
 }
@@ -78,23 +80,24 @@ func (t *fileTx) runs(q query) ([]Run, error) {
 
 func (t *fileTx) count(q query) (int, error) {
 	where, args := q.where()
-	return only(collect(scanInt)(t.query("SELECT count(*) FROM runs WHERE "+where, args...)))
+	n, err := only(collect(scanInt)(t.query("SELECT count(*) FROM runs WHERE "+where, args...)))
+	return int(n), err
 }
 
 func scanRun(rows *sql.Rows) (Run, error) {
 	var run Run
 	var shapes string
-	var key, task sql.NullString
+	var task sql.NullString
 	var lease, sent, begun, ended, told int64
 	err := rows.Scan(
-		&run.ID, &run.Caller, &run.Kind, &run.TargetID, &run.Fingerprint, &shapes, &run.AllowDuplicate, &key,
+		&run.ID, &run.Caller, &run.Kind, &run.TargetID, &run.Fingerprint, &shapes, &run.AllowDuplicate,
 		&run.State, &lease, &task, &run.Matched, &run.Status, &run.Credits, &run.Assume,
 		&sent, &begun, &ended, &told, &run.BatchID, &run.Row,
 	)
 	if err != nil {
 		return Run{}, err
 	}
-	run.key, run.TaskID = key.String, task.String
+	run.TaskID = task.String
 	run.leaseUntil, run.SentAt, run.BegunAt, run.EndedAt, run.ToldAt = when(lease), when(sent), when(begun), when(ended), when(told)
 	return run, json.Unmarshal([]byte(shapes), &run.InputShapes)
 }
@@ -133,6 +136,15 @@ func scanSpending(rows *sql.Rows) (Spending, error) {
 	return s, rows.Scan(&s.Runs, &s.Active, &s.Credits, &s.Reserved)
 }
 
+func (t *fileTx) bind(key string, run int64, from time.Time) error {
+	_, err := t.exec("REPLACE INTO keys (key, run, bound_from) VALUES (?, ?, ?)", key, run, millis(from))
+	return err
+}
+
+func (t *fileTx) bound(key string, since time.Time) (int64, error) {
+	return only(collect(scanInt)(t.query("SELECT run FROM keys WHERE key = ? AND bound_from >= ?", key, millis(since))))
+}
+
 func (t *fileTx) touch() error {
 	_, err := t.exec("UPDATE runs SET id = id WHERE id = (SELECT max(id) FROM runs)")
 	return err
@@ -157,7 +169,7 @@ func collect[T any](scan func(*sql.Rows) (T, error)) func(*sql.Rows, error) ([]T
 	}
 }
 
-// only returns the one element that all must have.
+// only returns the one element of all, or the zero value if there is not one.
 func only[T any](all []T, err error) (T, error) {
 	if err != nil || len(all) != 1 {
 		var none T
@@ -166,12 +178,9 @@ func only[T any](all []T, err error) (T, error) {
 	return all[0], nil
 }
 
-func scanInt(rows *sql.Rows) (n int, err error) {
+func scanInt(rows *sql.Rows) (n int64, err error) {
 	return n, rows.Scan(&n)
 }
-
-// null returns s as the file keeps it where an index leaves "" out.
-func null(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
 
 // millis returns t as the file keeps it; 0 is no time.
 func millis(t time.Time) int64 {

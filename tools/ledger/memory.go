@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // A memory is a store that ends with the process.
@@ -12,11 +13,21 @@ type memory struct {
 	lastID  int64
 	byID    map[int64]*Run     // never changed, only replaced
 	callers map[string][]int64 // the IDs of a caller's runs, oldest first
+	keys    map[string]binding
 	batches map[string]*Batch
 }
 
+// A binding is the run that an idempotency key belongs to.
+type binding struct {
+	run  int64
+	from time.Time
+}
+
 func newMemory() *memory {
-	return &memory{byID: map[int64]*Run{}, callers: map[string][]int64{}, batches: map[string]*Batch{}}
+	return &memory{
+		byID: map[int64]*Run{}, callers: map[string][]int64{},
+		keys: map[string]binding{}, batches: map[string]*Batch{},
+	}
 }
 
 func (m *memory) update(ctx context.Context, do func(tx) error) error {

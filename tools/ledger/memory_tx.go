@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -60,6 +61,18 @@ func (s *Spending) add(run *Run, since, now time.Time) {
 	}
 }
 
+func (t memoryTx) bind(key string, run int64, from time.Time) error {
+	t.keys[key] = binding{run, from}
+	return nil
+}
+
+func (t memoryTx) bound(key string, since time.Time) (int64, error) {
+	if b, ok := t.keys[key]; ok && !b.from.Before(since) {
+		return b.run, nil
+	}
+	return 0, nil
+}
+
 func (t memoryTx) insertBatch(b Batch) error {
 	if _, ok := t.batches[b.ID]; ok {
 		return errBatchExists
@@ -96,6 +109,7 @@ func (t memoryTx) prune(before, queuedBefore time.Time) error {
 	for caller, ids := range t.callers {
 		t.callers[caller] = slices.DeleteFunc(ids, func(id int64) bool { return t.pruned(id, before) })
 	}
+	maps.DeleteFunc(t.keys, func(_ string, b binding) bool { return b.from.Before(before) })
 	for id, b := range t.batches {
 		switch {
 		case b.CreatedAt.Before(before):

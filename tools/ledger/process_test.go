@@ -26,15 +26,16 @@ var (
 // A crowd is the start of many at once, of which want are to be claimed.
 type crowd struct {
 	start []func(*ledger.Start)
+	many  int // by one process; each of two begins 100
 	want  int
 }
 
 func crowds() map[string]crowd {
 	return map[string]crowd{
-		"identical": {nil, 1},
-		"runs":      {[]func(*ledger.Start){again, limited(ledger.Limits{RunsPerDay: 7})}, 7},
-		"active":    {[]func(*ledger.Start){again, limited(ledger.Limits{ActiveRuns: 7})}, 7},
-		"credits":   {[]func(*ledger.Start){again, limited(ledger.Limits{CreditsPerDay: 799})}, 7},
+		"identical": {nil, 200, 1},
+		"runs":      {[]func(*ledger.Start){again, limited(ledger.Limits{RunsPerDay: 7})}, 100, 7},
+		"active":    {[]func(*ledger.Start){again, limited(ledger.Limits{ActiveRuns: 7})}, 100, 7},
+		"credits":   {[]func(*ledger.Start){again, limited(ledger.Limits{CreditsPerDay: 799})}, 100, 7},
 	}
 }
 
@@ -64,7 +65,7 @@ func TestOneOfIdenticalStartsIsClaimedAndNoBudgetPassed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			eachStore(t, func(t *testing.T, path string) {
-				if got := crowd.begin(t, open(t, path), 200); int(got) != crowd.want {
+				if got := crowd.begin(t, open(t, path), crowd.many); int(got) != crowd.want {
 					t.Errorf("got %d claimed, want %d", got, crowd.want)
 				}
 			})

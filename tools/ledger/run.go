@@ -59,7 +59,6 @@ type Run struct {
 	BatchID string // "" for a run by itself
 	Row     int    // of the batch, from 1; 0 for a run by itself
 
-	key        string    // the hash of caller and idempotency key, "" without one
 	leaseUntil time.Time // zero for none
 }
 

@@ -6,7 +6,6 @@ CREATE TABLE runs (
 	fingerprint     TEXT    NOT NULL,
 	input_shapes    TEXT    NOT NULL, -- a JSON array
 	allow_duplicate INTEGER NOT NULL,
-	key             TEXT,
 	state           TEXT    NOT NULL,
 	lease_until     INTEGER NOT NULL,
 	task            TEXT,
@@ -27,8 +26,13 @@ CREATE INDEX runs_begun ON runs (caller, begun_at);
 CREATE INDEX runs_target ON runs (caller, kind, target);
 CREATE INDEX runs_open ON runs (caller, begun_at) WHERE state = 'started' AND ended_at = 0;
 CREATE INDEX runs_unsettled ON runs (caller) WHERE state IN ('intended', 'unknown');
-CREATE INDEX runs_key ON runs (caller, key, begun_at) WHERE key IS NOT NULL;
 CREATE UNIQUE INDEX runs_task ON runs (task, caller) WHERE task IS NOT NULL;
+
+CREATE TABLE keys (
+	key        TEXT    PRIMARY KEY,
+	run        INTEGER NOT NULL,
+	bound_from INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE batches (
 	id         TEXT    PRIMARY KEY,

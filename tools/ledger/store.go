@@ -28,13 +28,19 @@ type tx interface {
 	count(q query) (int, error)
 	spent(caller string, since, now time.Time) (Spending, error)
 
+	// bind makes an idempotency key belong to a run, from then on.
+	bind(key string, run int64, from time.Time) error
+	// bound returns the run that a key has belonged to since then or later, 0 for
+	// none.
+	bound(key string, since time.Time) (int64, error)
+
 	insertBatch(b Batch) error
 	batch(caller, id string) (Batch, bool, error) // with the rows' inputs
 	row(caller, batchID string, number int) (Row, bool, error)
 	saveRow(batchID string, row Row) error
 
-	// prune deletes runs that are over, and batches, begun before then; and gives
-	// up rows that were queued before the other time.
+	// prune deletes runs that are over, batches and keys from before then; and
+	// gives up rows that were queued before the other time.
 	prune(before, queuedBefore time.Time) error
 	// touch writes something that changes nothing.
 	touch() error
@@ -45,7 +51,6 @@ type query struct {
 	id          int64
 	caller      string
 	task        string
-	key         string
 	fingerprint string
 	kind        Kind
 	target      string
@@ -67,8 +72,8 @@ type query struct {
 // matches says whether q asks for run.
 func (q query) matches(run *Run) bool {
 	return is(q.id, run.ID) && is(q.caller, run.Caller) && is(q.task, run.TaskID) &&
-		is(q.key, run.key) && is(q.fingerprint, run.Fingerprint) && is(q.kind, run.Kind) &&
-		is(q.target, run.TargetID) && is(q.status, run.Status) && is(q.state, run.State) &&
+		is(q.fingerprint, run.Fingerprint) && is(q.kind, run.Kind) && is(q.target, run.TargetID) &&
+		is(q.status, run.Status) && is(q.state, run.State) &&
 		q.stands(run) && q.when(run)
 }
 
