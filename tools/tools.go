@@ -13,6 +13,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"reflect"
 	"slices"
@@ -54,6 +55,9 @@ type Config struct {
 	Caller func(context.Context) string
 	// Policy is what callers may spend; the zero Policy does not limit.
 	Policy Policy
+	// Toolsets name what is offered beside the default tools: "batch". The name
+	// "default" adds nothing.
+	Toolsets []string
 	// ReadOnly leaves out every tool that starts, stops or resumes.
 	ReadOnly bool
 	// CallbackHosts are the hosts that a run may report to: names, *.example.com,
@@ -67,6 +71,7 @@ type toolset struct {
 	callbacks     callbackHosts
 	spare         *ledger.Ledger // in memory, for when Ledger cannot be used
 	outputSchemas map[reflect.Type]json.RawMessage
+	crews         crews
 }
 
 // All returns the tools of the product, ready to be registered.
@@ -81,12 +86,15 @@ func All(cfg Config) ([]server.ServerTool, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkToolsets(cfg.Toolsets); err != nil {
+		return nil, err
+	}
 	spare, err := ledger.Open(ledger.InMemory)
 	if err != nil {
 		return nil, err
 	}
 	t := &toolset{Config: cfg, callbacks: callbacks, spare: spare, outputSchemas: map[reflect.Type]json.RawMessage{}}
-	return t.offered([]server.ServerTool{
+	all := []server.ServerTool{
 		listWorkflows(t),
 		getWorkflow(t),
 		listTemplates(t),
@@ -99,7 +107,25 @@ func All(cfg Config) ([]server.ServerTool, error) {
 		listTasks(t),
 		stopTask(t),
 		resumeTask(t),
-	}), nil
+	}
+	if slices.Contains(cfg.Toolsets, toolsetBatch) {
+		all = append(all, runBatch(t), getBatch(t), stopBatch(t))
+	}
+	return t.offered(all), nil
+}
+
+const (
+	toolsetDefault = "default"
+	toolsetBatch   = "batch"
+)
+
+func checkToolsets(names []string) error {
+	for _, name := range names {
+		if name != toolsetDefault && name != toolsetBatch {
+			return fmt.Errorf("tools: there is no toolset %q; there are %s and %s", name, toolsetDefault, toolsetBatch)
+		}
+	}
+	return nil
 }
 
 // offered leaves out what the configuration does not offer.

@@ -1,0 +1,49 @@
+package tools
+
+import (
+	"context"
+
+	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/browseract/browseract-mcp/schemas"
+)
+
+type getBatchInput struct {
+	BatchID schemas.ID     `json:"batch_id"`
+	WaitFor schemas.Quorum `json:"wait_for,omitempty" jsonschema_description:"any, all (default), or how many rows have to have ended"`
+	waitInput
+}
+
+type continueBatchInput struct {
+	getBatchInput
+	Continue bool `json:"continue,omitempty" jsonschema_description:"Start the queued rows if nobody does any more; costs credits"`
+}
+
+// getBatch reads only, unless it is told to go on: where nothing may be started it
+// cannot be told.
+func getBatch(t *toolset) server.ServerTool {
+	s := spec{
+		name:        "get_batch",
+		title:       "Get batch",
+		description: "Show all rows of a batch: status, cost and task_id of each. Waits for rows to end; if the wait runs out, call it again.",
+		effects:     effects{readOnly: false, destructive: true, idempotent: true, openWorld: true},
+	}
+	if t.ReadOnly {
+		s.effects = effects{readOnly: true, destructive: false, idempotent: true, openWorld: false}
+		return define(t, s, func(ctx context.Context, in getBatchInput) (schemas.Batch, error) {
+			return t.getBatch(ctx, continueBatchInput{getBatchInput: in})
+		})
+	}
+	return define(t, s, t.getBatch)
+}
+
+func (t *toolset) getBatch(ctx context.Context, in continueBatchInput) (schemas.Batch, error) {
+	v, err := t.batchOf(ctx, string(in.BatchID))
+	if err != nil {
+		return schemas.Batch{}, err
+	}
+	if in.Continue && v.count((*rowSight).over) < len(v.rows) {
+		v.warn(t.hire(ctx, v))
+	}
+	return t.attend(ctx, v, in.waitInput, in.WaitFor), nil
+}
