@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http/httptest"
 	"os"
@@ -47,7 +48,7 @@ func launch(t *testing.T, api *httptest.Server, ledger string) *instance {
 		t.Error(err)
 	}
 	cmd := exec.Command(program, "--ledger", ledger, "--log-level", "error")
-	cmd.Env = append(os.Environ(), "BROWSERACT_API_KEY="+simulator.Key, "BROWSERACT_API_URL="+api.URL)
+	cmd.Env = append(cmd.Environ(), "BROWSERACT_API_KEY="+simulator.Key, "BROWSERACT_API_URL="+api.URL)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Error(err)
@@ -103,9 +104,7 @@ func pricesOf(a *simulator.Account, more map[string]any) map[string]any {
 		inputs[in.Name] = "x"
 	}
 	arguments := map[string]any{"workflow_id": a.Workflow("Never Ends").ID, "inputs": inputs, "wait_seconds": 0}
-	for name, value := range more {
-		arguments[name] = value
-	}
+	maps.Copy(arguments, more)
 	return arguments
 }
 

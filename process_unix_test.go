@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -40,7 +41,7 @@ func startProcess(t *testing.T, env []string, args ...string) *process {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	p := &process{t: t, cmd: exec.CommandContext(ctx, "browseract-mcp", args...)}
-	p.cmd.Env = append(env, "HOME="+t.TempDir()) // and nothing of whoever runs the test
+	p.cmd.Env = append(slices.Clone(env), "HOME="+t.TempDir()) // and nothing of whoever runs the test
 	var err error
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
@@ -189,9 +190,8 @@ func TestStartInFlightIsFinishedAndLoggedThoughTheProgramHasToStop(t *testing.T)
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	p.send(2, "ping", "{}")
-	p.await(p.lines, `"The server is shutting down."`)
-	c.letGo()
+	p.await(p.lines, `"id":1,"error":{"code":-32000,"message":"The server is shutting down."}`)
+	time.AfterFunc(time.Second, c.letGo) // anything else is cut after a quarter of that
 	log, state := p.end()
 	tasks := c.account.Tasks()
 	if len(tasks) != 1 || state.ExitStatus() != 0 {

@@ -13,8 +13,6 @@ const (
 	// mostForDefinition is how much of a run's time its definition may take, so
 	// that 15 s are left for the start itself.
 	mostForDefinition = 5 * time.Second
-	// defaultWait is for how many seconds a call waits that does not say.
-	defaultWait = 25
 )
 
 type arrivalKey struct{}

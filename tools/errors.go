@@ -55,8 +55,7 @@ func hinting(err error, next *schemas.NextStep) error {
 // clients hold that against the output schema.
 func (t *toolset) failure(ctx context.Context, err error) *mcp.CallToolResult {
 	p := t.explain(err)
-	var u *unstarted
-	if errors.As(err, &u) {
+	if _, ok := errors.AsType[*unstarted](err); ok {
 		p.Message = nothingStarted(p.Message)
 	}
 	var h *hint

@@ -143,9 +143,8 @@ func (t *toolset) withoutLedger(intent ledger.Start) error {
 }
 
 func ledgerWarning(err error) string {
-	var u *ledger.UnavailableError
 	reason := "it cannot be used"
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*ledger.UnavailableError](err); ok {
 		reason = u.Reason
 	}
 	return fmt.Sprintf("This server's ledger of runs cannot be used (%s), so runs are remembered only until it stops. The user can run browseract-mcp doctor.", reason)

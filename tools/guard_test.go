@@ -168,7 +168,7 @@ func TestGuardFollowsTheRule(t *testing.T) {
 		tasks int
 	}{
 		{"a run under way counts however old it is", func(d *desk) { d.ask("Never Ends", ""); time.Sleep(6 * time.Hour); d.ask("Never Ends", "") }, 1},
-		{"an end that was told lets it start again", func(d *desk) { d.askToTheEnd("Price Monitor"); d.ask("Price Monitor", "") }, 2},
+		{"an end that was told lets it start again", func(d *desk) { d.priceToTheEnd(""); d.ask("Price Monitor", "") }, 2},
 		{"an end that nobody was told counts for ten minutes", func(d *desk) {
 			d.ask("Price Monitor", `,"wait_seconds":0`)
 			time.Sleep(8 * time.Minute)
@@ -189,12 +189,12 @@ func TestGuardFollowsTheRule(t *testing.T) {
 			d.ask("Never Ends", "")
 		}, 1},
 		{"an idempotency key answers in any state", func(d *desk) {
-			d.askToTheEnd("Price Monitor", `,"idempotency_key":"k"`)
+			d.priceToTheEnd(`,"idempotency_key":"k"`)
 			time.Sleep(20 * time.Hour)
 			d.ask("Price Monitor", `,"idempotency_key":"k"`)
 		}, 1},
 		{"for a day", func(d *desk) {
-			d.askToTheEnd("Price Monitor", `,"idempotency_key":"k"`)
+			d.priceToTheEnd(`,"idempotency_key":"k"`)
 			time.Sleep(25 * time.Hour)
 			d.ask("Price Monitor", `,"idempotency_key":"k"`)
 		}, 2},
@@ -222,10 +222,10 @@ func (d *desk) ask(workflow, more string) answer {
 	return d.call(context.Background(), "run_workflow", d.runArguments(workflow, more))
 }
 
-// askToTheEnd runs a workflow and is told of its end.
-func (d *desk) askToTheEnd(workflow string, more ...string) {
+// priceToTheEnd runs Price Monitor and is told of its end.
+func (d *desk) priceToTheEnd(more string) {
 	d.t.Helper()
-	task := d.ask(workflow, strings.Join(more, "")).task()
+	task := d.ask("Price Monitor", more).task()
 	for !task.Done {
 		task = d.call(context.Background(), "get_task", taskArgument(task.TaskID)).task()
 	}

@@ -22,8 +22,8 @@ func bubbleWith(t *testing.T, opt deskOption, f func(t *testing.T, d *desk), opt
 func withPolicy(p tools.Policy) deskOption { return func(cfg *tools.Config) { cfg.Policy = p } }
 
 // distinct asks for runs that differ, so that the guard lets all of them pass.
-func (d *desk) distinct(n int, more string) answer {
-	return d.call(context.Background(), "run_template", fmt.Sprintf(`{"template_id":%q,"inputs":{"keywords":"%d"},"wait_seconds":0%s}`, googleMaps, n, more))
+func (d *desk) distinct(n int) answer {
+	return d.call(context.Background(), "run_template", fmt.Sprintf(`{"template_id":%q,"inputs":{"keywords":"%d"},"wait_seconds":0}`, googleMaps, n))
 }
 
 func TestBudgetsRefuseWithTheirFigures(t *testing.T) {
@@ -41,9 +41,9 @@ func TestBudgetsRefuseWithTheirFigures(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			bubbleWith(t, withPolicy(tt.policy), func(t *testing.T, d *desk) {
 				for i := range tt.runs {
-					d.distinct(i, "").task()
+					d.distinct(i).task()
 				}
-				p := d.distinct(tt.runs, "").problem()
+				p := d.distinct(tt.runs).problem()
 				if p.Code != "over_budget" || !strings.Contains(p.Message, tt.want) {
 					t.Errorf("got %+v", p)
 				}
@@ -57,25 +57,25 @@ func TestBudgetsRefuseWithTheirFigures(t *testing.T) {
 
 func TestBudgetThatWarnsLetsTheRunStart(t *testing.T) {
 	bubbleWith(t, withPolicy(tools.Policy{Mode: tools.BudgetWarn, MaxRunsPerDay: 1}), func(t *testing.T, d *desk) {
-		if first := d.distinct(1, "").task(); len(first.Warnings) != 0 {
+		if first := d.distinct(1).task(); len(first.Warnings) != 0 {
 			t.Errorf("the first run warns: %q", first.Warnings)
 		}
-		if second := d.distinct(2, "").task(); !strings.Contains(strings.Join(second.Warnings, " "), "budget is exceeded") {
+		if second := d.distinct(2).task(); !strings.Contains(strings.Join(second.Warnings, " "), "budget is exceeded") {
 			t.Errorf("no warning in %q", second.Warnings)
 		}
 	})
 }
 
 func TestBudgetHasRoomAgain(t *testing.T) {
-	bubbleWith(t, withPolicy(tools.Policy{Mode: tools.BudgetEnforce, MaxActiveRuns: 1, MaxRunsPerDay: 2}), func(t *testing.T, d *desk) {
-		d.distinct(1, "").task()
-		d.distinct(2, "").problem()
+	bubbleWith(t, withPolicy(tools.Policy{Mode: tools.BudgetEnforce, MaxActiveRuns: 1, MaxRunsPerDay: 2}), func(_ *testing.T, d *desk) {
+		d.distinct(1).task()
+		d.distinct(2).problem()
 		time.Sleep(10 * time.Minute) // the first has ended, and nobody was told
-		d.distinct(2, "").task()
+		d.distinct(2).task()
 		time.Sleep(10 * time.Minute)
-		d.distinct(3, "").problem()
+		d.distinct(3).problem()
 		time.Sleep(25 * time.Hour)
-		d.distinct(3, "").task()
+		d.distinct(3).task()
 	})
 }
 
@@ -83,7 +83,7 @@ func TestBudgetCannotBePassedByParallelStarts(t *testing.T) {
 	bubbleWith(t, withPolicy(tools.Policy{Mode: tools.BudgetEnforce, MaxRunsPerDay: 7, MaxCreditsPerDay: 10_000}), func(t *testing.T, d *desk) {
 		var starts sync.WaitGroup
 		for i := range 100 {
-			starts.Go(func() { d.distinct(i, "") })
+			starts.Go(func() { d.distinct(i) })
 		}
 		starts.Wait()
 		if n := len(d.account.Tasks()); n != 7 {
@@ -106,7 +106,7 @@ func TestOnlyAllowedIdsRun(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			bubbleWith(t, withPolicy(tt.policy), func(t *testing.T, d *desk) {
-				if a := d.distinct(1, ""); a.IsError == tt.runs {
+				if a := d.distinct(1); a.IsError == tt.runs {
 					t.Errorf("got %s", a.Text)
 				}
 			})
@@ -156,7 +156,7 @@ func TestReadOnlyNamesNoToolThatActs(t *testing.T) {
 func TestMineListsWhatThisServerStarted(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
 		workflow := d.start("Never Ends")
-		template := d.distinct(1, "").task().TaskID
+		template := d.distinct(1).task().TaskID
 		if _, err := d.client.RunTemplate(context.Background(), templateRun("somebody else's")); err != nil {
 			t.Fatal(err)
 		}
@@ -187,7 +187,7 @@ func TestMineFindsTheRunWhoseAnswerWasLost(t *testing.T) {
 func TestEstimatesComeAfterThreeRuns(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
 		for range 3 {
-			d.askToTheEnd("Price Monitor")
+			d.priceToTheEnd("")
 		}
 		time.Sleep(11 * time.Minute) // what was known of finished runs is forgotten
 		task := d.ask("Price Monitor", `,"wait_seconds":10`).task()

@@ -30,7 +30,7 @@ func BenchmarkCall(b *testing.B) {
 	}
 	in, toServer := io.Pipe()
 	fromServer, out := io.Pipe()
-	go stdio.Serve(b.Context(), s, in, out)
+	go func() { _ = stdio.Serve(b.Context(), s, in, out) }() // ends with the benchmark
 	replies := bufio.NewReader(fromServer)
 	request := []byte(call("1", "deep") + "\n")
 	for b.Loop() {

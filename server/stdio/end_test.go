@@ -159,7 +159,7 @@ func TestBrokenOutputEndsServeAndItsCalls(t *testing.T) {
 		defer client.Close()
 		out, server := io.Pipe()
 		out.Close()
-		go io.WriteString(client, call("1", "wait")+"\n"+ping("2")+"\n")
+		go func() { _, _ = io.WriteString(client, call("1", "wait")+"\n"+ping("2")+"\n") }()
 		start := time.Now()
 		err := stdio.Serve(t.Context(), newServer(t, wait), in, server)
 		if !errors.Is(err, io.ErrClosedPipe) || !cancelled {

@@ -111,7 +111,7 @@ func serveHandler(t *testing.T, cfg streamable.Config, network *memory, h http.H
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		stop()
-		<-s.done
+		_ = <-s.done
 		s.done <- nil // for a second look
 	})
 	return s

@@ -3,6 +3,7 @@ package streamable_test
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -32,7 +33,7 @@ func TestNobodyCancelsAnothersCall(t *testing.T) {
 				call := s.pending(t, request(t, era.call, era.headers...))
 				<-h.entered
 
-				headers := append(era.headers, "Mcp-Method", "notifications/cancelled", "Mcp-Name", "", "Mcp-Session-Id", "guess")
+				headers := append(slices.Clone(era.headers), "Mcp-Method", "notifications/cancelled", "Mcp-Name", "", "Mcp-Session-Id", "guess")
 				if got := s.do(t, request(t, cancel, headers...)); got.StatusCode != http.StatusAccepted || got.body != "" {
 					t.Errorf("cancelled: got %d %s, want 202", got.StatusCode, got.body)
 				}

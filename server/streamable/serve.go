@@ -48,7 +48,7 @@ func Serve(ctx context.Context, ln net.Listener, h http.Handler, cfg Config) err
 	if err != nil {
 		return fmt.Errorf("serve http: %w", err)
 	}
-	<-served
+	_ = <-served // the stop made it end
 	return nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
@@ -117,8 +118,8 @@ type middleware func(http.Handler) http.Handler
 // chain returns last with the links in front of it; a request meets them in
 // the order in which they are written.
 func chain(last http.Handler, links ...middleware) http.Handler {
-	for i := len(links) - 1; i >= 0; i-- {
-		last = links[i](last)
+	for _, link := range slices.Backward(links) {
+		last = link(last)
 	}
 	return last
 }

@@ -139,6 +139,8 @@ func isRarePair(a, b byte) bool {
 
 // usualLetters holds, for each letter, the letters that often follow it in
 // English: bit 0 is a, bit 25 is z. They are the 205 most frequent pairs, 96 in 100.
+//
+//nolint:gochecknoglobals // a table; Go has no constant arrays
 var usualLetters = [26]uint32{
 	0x12ebd6e, 0x1164810, 0x1a4d95, 0x44110, 0x1afb97d, 0xa4931, 0x60990, 0xa4111, 0xae787f, 0x0, 0x2010, 0x1144919, 0x14c111,
 	0x11c415d, 0x7ef92a, 0xac811, 0x100000, 0x13c517d, 0x1cd195, 0x15e4991, 0xeb857, 0x111, 0x4191, 0x8100, 0x40010, 0x0,
@@ -156,6 +158,8 @@ func runeMilli(r rune) int {
 }
 
 // scriptCosts is in order of characters; each entry begins where the one before ends.
+//
+//nolint:gochecknoglobals // a table; Go has no constant slices
 var scriptCosts = []struct {
 	below rune
 	milli int
