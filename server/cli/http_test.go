@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/server/cli"
@@ -170,6 +171,33 @@ func TestHTTPStopsInOrderAndAnswersOpenWaits(t *testing.T) {
 	if got := <-answered; got.status != http.StatusOK || !strings.Contains(got.body, `"task_id":"`+account.Tasks()[0].ID) || !strings.Contains(got.body, `"done":false`) {
 		t.Errorf("got %+v", got)
 	}
+}
+
+func TestHTTPDoesNotEndWhileAStartIsInFlight(t *testing.T) {
+	t.Parallel()
+	account := simulator.New(simulator.WithKeys(aliceKey))
+	arrived, letGo := make(chan struct{}), make(chan struct{})
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			close(arrived)
+			<-letGo
+		}
+		account.ServeHTTP(w, r)
+	}))
+	defer api.Close()
+	url, s := startHTTP(t, environment{"BROWSERACT_API_URL": api.URL})
+	answered := make(chan exchange, 1)
+	go func() {
+		answered <- post(t.Context(), new(http.Client), url, aliceKey,
+			`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"run_template","arguments":{"template_id":"77577579210625331","inputs":{"keywords":"tea"}}}}`)
+	}()
+	<-arrived
+	s.stop()
+	time.AfterFunc(2*time.Second, func() { close(letGo) }) // calls that wait for nothing paid are cut after 1.3 s
+	if got := <-answered; !strings.Contains(got.body, `"status":"`) {
+		t.Fatalf("got %+v", got)
+	}
+	s.awaitLine("run started task_id=" + account.Tasks()[0].ID)
 }
 
 func TestHTTPTellsThatItIsUp(t *testing.T) {
