@@ -111,8 +111,7 @@ func serveHandler(t *testing.T, cfg streamable.Config, network *memory, h http.H
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		stop()
-		_ = <-s.done
-		s.done <- nil // for a second look
+		s.done <- <-s.done // for a second look
 	})
 	return s
 }

@@ -45,10 +45,12 @@ func Serve(ctx context.Context, ln net.Listener, h http.Handler, cfg Config) err
 	case <-ctx.Done():
 	}
 	s.stop(context.WithoutCancel(ctx))
+	if err == nil {
+		err = <-served
+	}
 	if err != nil {
 		return fmt.Errorf("serve http: %w", err)
 	}
-	_ = <-served // the stop made it end
 	return nil
 }
 
