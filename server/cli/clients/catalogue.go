@@ -26,7 +26,7 @@ func claudeDesktop() Client {
 	return Client{
 		Name: "claude-desktop", Title: "Claude Desktop",
 		Next:      "Quit Claude Desktop, also from the tray or the menu bar, and start it again.",
-		PlainJSON: true, servers: at("mcpServers"), user: claudeDesktopPlaces,
+		plainJSON: true, servers: at("mcpServers"), user: claudeDesktopPlaces,
 		entry: common(nil, ""), // nothing is expanded: a value is passed on as it stands
 	}
 }
@@ -35,7 +35,7 @@ func claudeCode() Client {
 	return Client{
 		Name: "claude-code", Title: "Claude Code",
 		Next:      "Start a new session; /mcp shows the server.",
-		PlainJSON: true, servers: at("mcpServers"), user: claudeCodePlaces, project: []string{".mcp.json"},
+		plainJSON: true, servers: at("mcpServers"), user: claudeCodePlaces, project: []string{".mcp.json"},
 		entry: common(stdio(), "${%s}"),
 	}
 }
@@ -62,7 +62,7 @@ func windsurf() Client {
 	return Client{
 		Name: "windsurf", Title: "Windsurf",
 		Next:      "Press refresh in Windsurf's list of MCP servers, or restart it.",
-		PlainJSON: true, servers: at("mcpServers"), user: inHome(".codeium/windsurf", "mcp_config.json"),
+		plainJSON: true, servers: at("mcpServers"), user: inHome(".codeium/windsurf", "mcp_config.json"),
 		entry: common(nil, "${env:%s}"),
 	}
 }
@@ -98,7 +98,7 @@ func cline() Client {
 	return Client{
 		Name: "cline", Title: "Cline",
 		Next:      "Open Cline's list of MCP servers; restart the editor if the server is not in it.",
-		PlainJSON: true, servers: at("mcpServers"), user: clinePlaces,
+		plainJSON: true, servers: at("mcpServers"), user: clinePlaces,
 		entry: common(nil, "${env:%s}"),
 	}
 }
@@ -124,7 +124,7 @@ func jetBrains() Client {
 	return Client{
 		Name: "jetbrains", Title: "JetBrains AI Assistant",
 		Next:      "Restart the IDE; Settings | Tools | AI Assistant | Model Context Protocol shows the server.",
-		PlainJSON: true, servers: at("mcpServers"), user: inHome(".ai", "mcp/mcp.json"), project: []string{".ai/mcp/mcp.json"},
+		plainJSON: true, servers: at("mcpServers"), user: inHome(".ai", "mcp/mcp.json"), project: []string{".ai/mcp/mcp.json"},
 		entry: common(nil, ""),
 	}
 }
@@ -133,7 +133,7 @@ func junie() Client {
 	return Client{
 		Name: "junie", Title: "JetBrains Junie",
 		Next:      "Restart the IDE; Settings | Tools | Junie | MCP Settings shows the server.",
-		PlainJSON: true, servers: at("mcpServers"), user: inHome(".junie", "mcp/mcp.json"), project: []string{".junie/mcp/mcp.json"},
+		plainJSON: true, servers: at("mcpServers"), user: inHome(".junie", "mcp/mcp.json"), project: []string{".junie/mcp/mcp.json"},
 		entry: common(nil, ""),
 	}
 }

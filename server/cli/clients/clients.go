@@ -9,6 +9,8 @@
 package clients
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -35,13 +37,13 @@ type Client struct {
 	Title string
 	// Next is what to do for the client to see a change: one sentence.
 	Next string
-	// PlainJSON says that the client reads JSON without comments and trailing
-	// commas, as far as is known, and may ignore a file that has some.
-	PlainJSON bool
 
-	format  edit.Format
-	servers func(config []byte) ([]string, error)
-	user    func(Machine) ([]place, error)
+	// plainJSON says that the client reads JSON without comments and trailing
+	// commas, as far as is known, and may ignore a file that has some.
+	plainJSON bool
+	format    edit.Format
+	servers   func(config []byte) ([]string, error)
+	user      func(Machine) ([]place, error)
 	// project are the files that a project may have, the usual one first.
 	project []string
 	entry   shape
@@ -103,6 +105,19 @@ func (c Client) Present(m Machine) bool {
 // of its own environment not always.
 func (c Client) CanPass(v Variable) bool {
 	return v.From == "" || c.entry.reference != "" || c.entry.forward != "" && v.From == v.Name
+}
+
+// OddLine is the first line of config that the client may stumble over although
+// it can be edited here, 0 if there is none.
+func (c Client) OddLine(config []byte) int {
+	if !c.plainJSON || len(bytes.TrimSpace(config)) == 0 {
+		return 0
+	}
+	var doc any
+	if err, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(config, &doc)); ok {
+		return 1 + bytes.Count(config[:min(int(err.Offset), len(config))], []byte("\n"))
+	}
+	return 0
 }
 
 // Install returns config with an entry of that name that starts the server as l

@@ -191,7 +191,7 @@ func read(t *testing.T, c clients.Client, config []byte) map[string]any {
 		err = toml.Unmarshal(config, &doc)
 	case c.Name == "goose":
 		err = otheryaml.Unmarshal(config, &doc)
-	case c.PlainJSON:
+	case json.Valid(config):
 		err = json.Unmarshal(config, &doc)
 	default:
 		if config, err = hujson.Standardize(append([]byte(nil), config...)); err == nil {
@@ -347,6 +347,26 @@ func TestAClientIsNotAskedForWhatItCannotDo(t *testing.T) {
 		_, err := c.Install(nil, name, clients.Launch{Command: "/x", Env: []clients.Variable{v}})
 		if (err == nil) != tt.want {
 			t.Errorf("%s from %s: %v", tt.client, tt.from, err)
+		}
+	}
+}
+
+func TestALineThatAClientMayStumbleOverIsFound(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		client, config string
+		want           int
+	}{
+		{"claude-desktop", "{\n  // mine\n}", 2},
+		{"claude-desktop", "{\n  \"a\": 1,\n}", 3},
+		{"claude-desktop", "{}\n", 0},
+		{"claude-desktop", "\n", 0},
+		{"vscode", "{\n  // mine\n}", 0},
+		{"codex", "a = 1", 0},
+	} {
+		c, _ := clients.Find(tt.client)
+		if got := c.OddLine([]byte(tt.config)); got != tt.want {
+			t.Errorf("%s, %q: got %d, want %d", tt.client, tt.config, got, tt.want)
 		}
 	}
 }

@@ -247,6 +247,8 @@ func TestWhatCannotBeEditedIsRefusedWithItsLine(t *testing.T) {
 		{"YAML, wrong type", edit.YAML, "a: 1\nservers:\n- x\n", "line 2: servers is not a map"},
 		{"YAML, flow", edit.YAML, "a: 1\nservers: {a: {}}\n", "line 2: servers is written in a form"},
 		{"YAML, alias", edit.YAML, "a: &a\n  x: {}\nservers: *a\n", "written in a form"},
+		{"YAML, explicit keys", edit.YAML, "? servers\n: a: {}\n", "line 1: the file is written in a form"},
+		{"YAML, bare carriage returns", edit.YAML, "a: 1\rservers:\r  a: {}\r", "written in a form"},
 		{"YAML, no map", edit.YAML, "- a\n", "line 1"},
 		{"YAML, two documents", edit.YAML, "a: 1\n---\nb: 1\n", "more than one document"},
 		{"YAML, text that ends at the margin", edit.YAML, "servers:\n  a: \"x\ny\"\n", "written in a form"},

@@ -2,6 +2,7 @@ package edit
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -141,8 +142,8 @@ func setYAML(src []byte, path []string, value any) ([]byte, error) {
 		return b.setRoot(node, nested(path, value))
 	}
 	for n, key := range path {
-		if node.Kind != yaml.MappingNode || node.Style&yaml.FlowStyle != 0 {
-			return nil, fmt.Errorf("line %d: %s %w", node.Line, strings.Join(path[:n], "."), errForm)
+		if err := b.check(node, path[:n]); err != nil {
+			return nil, err
 		}
 		name, child := findYAML(node, key)
 		switch {
@@ -158,6 +159,36 @@ func setYAML(src []byte, path []string, value any) ([]byte, error) {
 	return b.bytes(), nil
 }
 
+// check refuses a map that is not written as keys that each begin a line.
+func (b *block) check(node *yaml.Node, path []string) error {
+	form := node.Kind == yaml.MappingNode && node.Style&yaml.FlowStyle == 0
+	for n := 0; form && n < len(node.Content); n += 2 {
+		form = b.beginsLine(node.Content[n])
+	}
+	if form {
+		return nil
+	}
+	return fmt.Errorf("line %d: %s %w", node.Line, cmp.Or(strings.Join(path, "."), "the file"), errForm)
+}
+
+// beginsLine reports whether a key stands at the beginning of its line, as it is
+// or in quotes, with its colon behind it.
+func (b *block) beginsLine(key *yaml.Node) bool {
+	if key.Line > len(b.lines) {
+		return false
+	}
+	indent, text := key.Column-1, strings.TrimLeft(b.lines[key.Line-1], " ")
+	if len(b.lines[key.Line-1])-len(text) != indent {
+		return false
+	}
+	for _, quote := range []string{"", `"`, "'"} {
+		if rest, ok := strings.CutPrefix(text, quote+key.Value+quote); ok {
+			return strings.HasPrefix(strings.TrimLeft(rest, " "), ":")
+		}
+	}
+	return false
+}
+
 func isEmptyFlow(node *yaml.Node) bool {
 	return node.Kind == yaml.MappingNode && len(node.Content) == 0
 }
@@ -165,8 +196,7 @@ func isEmptyFlow(node *yaml.Node) bool {
 // setRoot writes a value into a file that holds nothing, or {}.
 func (b *block) setRoot(node *yaml.Node, value any) ([]byte, error) {
 	if node != nil {
-		line := strings.TrimRight(b.lines[node.Line-1], blanks)
-		if line != "{}" {
+		if node.Line > len(b.lines) || strings.TrimRight(b.lines[node.Line-1], blanks) != "{}" {
 			return nil, fmt.Errorf("line %d: the file %w", node.Line, errForm)
 		}
 		b.replace(node.Line-1, node.Line, nil)
@@ -270,11 +300,14 @@ func removeYAML(src []byte, path []string) ([]byte, error) {
 	}
 	b := blockOf(src)
 	var above *yaml.Node
-	for _, key := range path[:len(path)-1] {
+	for n, key := range path[:len(path)-1] {
+		if err := b.check(mapping, path[:n]); err != nil {
+			return nil, err
+		}
 		above, mapping = findYAML(mapping, key)
 	}
-	if mapping.Kind != yaml.MappingNode || mapping.Style&yaml.FlowStyle != 0 {
-		return nil, fmt.Errorf("line %d: %s %w", mapping.Line, strings.Join(path[:len(path)-1], "."), errForm)
+	if err := b.check(mapping, path[:len(path)-1]); err != nil {
+		return nil, err
 	}
 	name, _ := findYAML(mapping, path[len(path)-1])
 	b.replace(name.Line-1, b.end(name.Line-1, indentOf(mapping)), nil)
