@@ -43,6 +43,8 @@ type grammar struct {
 	Demo      demoCommand      `cmd:"" help:"Watch an agent's job: find a template, run it, wait, read its rows."`
 	Doctor    doctorCommand    `cmd:"" help:"Check the key and the connection, and say what to do."`
 	Tools     toolsCommand     `cmd:"" help:"Print the tools as an agent sees them."`
+	Install   installCommand   `cmd:"" help:"Add this server to a client's configuration, such as Claude Desktop's."`
+	Uninstall uninstallCommand `cmd:"" help:"Take this server out of a client's configuration."`
 	Simulator simulatorCommand `cmd:"" help:"Serve a simulated BrowserAct API over HTTP."`
 }
 

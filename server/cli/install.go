@@ -1,0 +1,315 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/browseract/browseract-mcp/server/cli/clients"
+)
+
+// entryFlags say which entry of which configuration is meant.
+type entryFlags struct {
+	Config string        `type:"path" help:"The client's configuration, where it is not in its usual place."`
+	Scope  clients.Scope `enum:"user,project" default:"user" help:"Configure the client for the user, or for the project in this folder."`
+	Name   entryName     `default:"browseract" help:"Name of the entry."`
+	DryRun bool          `help:"Show what would change, and change nothing."`
+	Yes    bool          `short:"y" help:"Change it without asking."`
+}
+
+// An entryName is what a client calls the server.
+type entryName string
+
+var entryNames = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
+
+// Validate keeps to names that every client takes.
+func (n entryName) Validate() error {
+	if !entryNames.MatchString(string(n)) {
+		return errors.New("the name of an entry has 1 to 40 letters, digits, _ and -")
+	}
+	return nil
+}
+
+// installCommand configures a client to start this program.
+type installCommand struct {
+	Client     string `arg:"" optional:"" help:"The client, such as claude-desktop. Without it, the clients are listed with what is found of them."`
+	entryFlags `embed:""`
+	KeyEnv     variableName `name:"key-env" xor:"key" help:"Variable of the client's own environment that holds the API key."`
+	EmbedKey   bool         `name:"embed-key" xor:"key" help:"Write the API key from BROWSERACT_API_KEY into the configuration."`
+	Print      bool         `help:"Print the entry for a person to paste, and change nothing."`
+}
+
+// A variableName is the name of a variable of an environment.
+type variableName string
+
+var variableNames = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,80}$`)
+
+// Validate refuses what may be a key rather than the name of its variable.
+func (n variableName) Validate() error {
+	if n != "" && !variableNames.MatchString(string(n)) {
+		return errors.New("that is no name of a variable")
+	}
+	return nil
+}
+
+// uninstallCommand takes the entry out of a client's configuration.
+type uninstallCommand struct {
+	Client     string `arg:"" help:"The client, such as claude-desktop."`
+	entryFlags `embed:""`
+}
+
+// Run adds the entry, or changes an older one, after asking. The entry starts
+// this program with the settings that this command line has.
+func (c *installCommand) Run(ctx context.Context, sys *system, flags *accountFlags, line *kong.Context) error {
+	if c.Client == "" {
+		return listClients(sys, string(c.Name))
+	}
+	client, err := findClient(c.Client)
+	if err != nil {
+		return err
+	}
+	key, err := c.key(sys, flags, client)
+	if err != nil {
+		return err
+	}
+	launch, err := launchOf(line, key)
+	if err != nil {
+		return err
+	}
+	shown := launch
+	shown.Env = []clients.Variable{masked(key)}
+	entry, err := client.Install(nil, string(c.Name), shown)
+	if c.Print || err != nil {
+		fmt.Fprint(sys.stdout, string(entry))
+		return err
+	}
+	e, err := c.open(sys, client)
+	if err != nil {
+		return err
+	}
+	e.own = linesOf(entry)
+	e.notes = slices.Concat(e.notes, c.notes(key, launch))
+	if key.Value != "" {
+		e.mode = 0o600
+	}
+	if err := e.install(launch, shown); err != nil {
+		return err
+	}
+	return e.apply(ctx, sys)
+}
+
+// Run takes the entry away, after asking.
+func (c *uninstallCommand) Run(ctx context.Context, sys *system, _ *accountFlags) error {
+	client, err := findClient(c.Client)
+	if err != nil {
+		return err
+	}
+	e, err := c.open(sys, client)
+	if err != nil {
+		return err
+	}
+	if err := e.uninstall(); err != nil {
+		return err
+	}
+	return e.apply(ctx, sys)
+}
+
+func findClient(name string) (clients.Client, error) {
+	if client, ok := clients.Find(name); ok {
+		return client, nil
+	}
+	var names []string
+	for _, client := range clients.All() {
+		names = append(names, client.Name)
+	}
+	return clients.Client{}, misused(fmt.Errorf("%q is no client that is known here: choose one of %s", name, strings.Join(names, ", ")))
+}
+
+// key chooses where the server that the client starts gets its key from: where
+// the command line says, else from a variable of the client's environment.
+func (c *installCommand) key(sys *system, flags *accountFlags, client clients.Client) (clients.Variable, error) {
+	key := clients.Variable{Name: keyVariable}
+	switch {
+	case c.EmbedKey && c.Scope == clients.Project:
+		return key, misused(errors.New("--embed-key would put the key into a file that a project shares"))
+	case c.EmbedKey:
+		value, err := (&accountFlags{}).apiKey(sys.getenv)
+		if value == "" && err == nil {
+			err = errors.New("--embed-key takes the key from " + keyVariable + ", which is not set")
+		}
+		key.Value = value
+		return key, err
+	case c.KeyEnv != "":
+		key.From = string(c.KeyEnv)
+	case !flags.Simulator && flags.APIKeyFile == "":
+		key.From = keyVariable
+	}
+	if !client.CanPass(key) {
+		return key, misused(fmt.Errorf("%s cannot take the key from %s in its own environment: give --api-key-file=PATH, or --embed-key, or --simulator to try it without a key", client.Title, key.From))
+	}
+	return key, nil
+}
+
+// masked is the key as it is shown.
+func masked(key clients.Variable) clients.Variable {
+	if key.Value != "" {
+		key.Value = "THE-API-KEY"
+	}
+	return key
+}
+
+// launchOf is how a client starts this program: with the settings for all
+// commands that this command line or the environment sets, and with the key. An
+// argument that only some clients need would be added here.
+func launchOf(line *kong.Context, key clients.Variable) (clients.Launch, error) {
+	executable, err := os.Executable()
+	launch := clients.Launch{Command: executable, Args: []string{}, Env: []clients.Variable{key}}
+	for _, flag := range line.Model.Flags {
+		value := valueOf(flag)
+		keyFile := flag.Name == "api-key-file" && key != clients.Variable{Name: key.Name}
+		switch {
+		case variable(flag) == "", value == flag.Default, keyFile:
+		case flag.IsBool() && value == "true":
+			launch.Args = append(launch.Args, "--"+flag.Name)
+		default:
+			launch.Args = append(launch.Args, "--"+flag.Name+"="+value)
+		}
+	}
+	return launch, err
+}
+
+// valueOf is what sets a flag to what it is, "" if nothing has to.
+func valueOf(flag *kong.Flag) string {
+	switch {
+	case flag.Default == "" && flag.Target.IsZero():
+		return ""
+	case flag.Target.Kind() != reflect.Slice:
+		return fmt.Sprint(flag.Target)
+	}
+	elements := make([]string, 0, flag.Target.Len())
+	for n := range flag.Target.Len() {
+		elements = append(elements, fmt.Sprint(flag.Target.Index(n)))
+	}
+	return strings.Join(elements, ",")
+}
+
+// notes are what a person should know of an entry.
+func (c *installCommand) notes(key clients.Variable, launch clients.Launch) []string {
+	var notes []string
+	if key.From != "" {
+		notes = append(notes, "The client has to be started with "+key.From+" in its environment. Programs that are started from a desktop often do not see what a shell sets; --api-key-file=PATH does without.")
+	}
+	if key.Value != "" {
+		notes = append(notes, "The key will stand in the configuration as it is, for everybody to read who can read the file. --api-key-file=PATH keeps it out.")
+	}
+	if strings.Contains(launch.Command, "go-build") {
+		notes = append(notes, "This program is a temporary one that Go has built; its file will be gone. Build it to stay, and install with that.")
+	}
+	return notes
+}
+
+// open reads the client's configuration. An entry that starts something else is
+// an error: it is not ours to change.
+func (f entryFlags) open(sys *system, client clients.Client) (*edition, error) {
+	path, err := f.path(sys, client)
+	if err != nil {
+		return nil, err
+	}
+	file, err := clients.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	launch, there, err := client.Installed(file.Data, string(f.Name))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", path, err)
+	case there && !isOurs(launch.Command):
+		return nil, fmt.Errorf("%s: the entry %s does not start %s, so it stays as it is: take it out by hand, or choose another --name", path, f.Name, program)
+	}
+	e := &edition{client: client, file: file, mode: file.Mode, flags: f, held: holdsKey(launch)}
+	if line := client.OddLine(file.Data); line > 0 {
+		e.notes = append(e.notes, fmt.Sprintf("Line %d is not plain JSON, a comment perhaps, or a comma too many: %s may ignore the whole file.", line, client.Title))
+	}
+	return e, nil
+}
+
+// holdsKey reports whether an entry holds the key itself.
+func holdsKey(launch clients.Launch) bool {
+	return slices.ContainsFunc(launch.Env, func(v clients.Variable) bool {
+		return v.Name == keyVariable && v.Value != "" && !placeholder.MatchString(v.Value)
+	})
+}
+
+func (f entryFlags) path(sys *system, client clients.Client) (string, error) {
+	if f.Config != "" {
+		return f.Config, nil
+	}
+	path, err := client.Config(machine(sys), f.Scope)
+	if errors.Is(err, clients.ErrNoProject) {
+		err = misused(err)
+	}
+	return path, err
+}
+
+// machine is this one.
+func machine(sys *system) clients.Machine {
+	dir, err := os.Getwd()
+	if err != nil {
+		dir = "."
+	}
+	return clients.Machine{
+		OS: runtime.GOOS, Dir: dir, Getenv: sys.getenv,
+		Exists: func(path string) bool {
+			_, err := os.Stat(path)
+			return err == nil
+		},
+	}
+}
+
+// isOurs reports whether a command is this program, of whatever version.
+func isOurs(command string) bool {
+	executable, err := os.Executable()
+	base := command[strings.LastIndexAny(command, `/\`)+1:]
+	return strings.HasPrefix(base, program) || err == nil && base == filepath.Base(executable)
+}
+
+// listClients prints what is known and what is found.
+func listClients(sys *system, name string) error {
+	m := machine(sys)
+	for _, client := range clients.All() {
+		path, err := client.Config(m, clients.User)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(sys.stdout, "%-15s %-23s %-10s %s\n", client.Name, client.Title, state(client, m, path, name), path)
+	}
+	fmt.Fprintf(sys.stdout, "\nConfigure one with: %s install CLIENT\n", program)
+	return nil
+}
+
+// state is what is found of a client.
+func state(client clients.Client, m clients.Machine, path, name string) string {
+	file, err := clients.ReadFile(path)
+	if err != nil {
+		return "unreadable"
+	}
+	_, there, err := client.Installed(file.Data, name)
+	switch {
+	case err != nil:
+		return "unreadable"
+	case there:
+		return "installed"
+	case client.Present(m):
+		return "found"
+	}
+	return "-"
+}
