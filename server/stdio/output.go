@@ -1,6 +1,7 @@
 package stdio
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"sync"
@@ -69,6 +70,17 @@ func (o *output) send(text []byte, due func() bool) {
 	case o.queue <- outgoing{text, due}:
 	case <-o.stopped:
 	}
+}
+
+// offer is send for as long as ctx lasts. It reports whether text has been taken.
+func (o *output) offer(ctx context.Context, text []byte, due func() bool) bool {
+	select {
+	case o.queue <- outgoing{text, due}:
+		return true
+	case <-ctx.Done():
+	case <-o.stopped:
+	}
+	return false
 }
 
 // failure is the write that failed, if one did.

@@ -42,7 +42,7 @@ func (l *loop) take(ctx context.Context, next line) {
 	case err != nil:
 		l.refuse(m.ID, err)
 	case m.isResponse():
-		// No request of ours is open, so nobody waits for it.
+		l.asks.answer(m)
 	case m.ID == nil && m.Method == string(mcp.MethodNotificationCancelled):
 		l.calls.cancel(m.cancelled())
 	case m.ID == nil:
@@ -78,10 +78,25 @@ func (l *loop) begin(ctx context.Context, m message) {
 // run answers one request: its notifications, then its reply, then nothing.
 func (l *loop) run(ctx context.Context, c *call) {
 	defer l.calls.end(c)
-	session := newSession(c.key, func(n mcp.JSONRPCNotification) { l.notify(ctx, c, n) })
+	session := l.session(ctx, c)
 	reply := l.answer(l.mcp.WithContext(ctx, session), c.message)
 	session.flush()
+	if c.Method == string(mcp.MethodInitialize) {
+		l.client.Store(&session.client) // before the next line is read
+	}
 	l.out.send(reply, func() bool { return l.calls.settle(c) })
+}
+
+// session is what mcp-go sees of the client during c.
+func (l *loop) session(ctx context.Context, c *call) *session {
+	s := newSession(c.key, func(n mcp.JSONRPCNotification) { l.notify(ctx, c, n) })
+	s.elicit = func(ctx context.Context, params mcp.ElicitationParams) (*mcp.ElicitationResult, error) {
+		return l.elicit(ctx, c, params)
+	}
+	if known := l.client.Load(); known != nil {
+		s.client = *known
+	}
+	return s
 }
 
 // notify sends one of c's notifications, unless c was cancelled meanwhile.

@@ -1,6 +1,7 @@
 package stdio
 
 import (
+	"context"
 	"sync"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -19,10 +20,19 @@ const loggedID = 64
 type session struct {
 	requestID string
 	send      func(mcp.JSONRPCNotification)
+	elicit    func(context.Context, mcp.ElicitationParams) (*mcp.ElicitationResult, error)
+	client    client
 
 	begin         sync.Once // starts forward, or rules it out
 	notifications chan mcp.JSONRPCNotification
 	ending, ended chan struct{}
+}
+
+// client is what the client has said of itself: when it initialized, or, from the
+// revision 2026-07-28 on, in each request for that request alone.
+type client struct {
+	info         mcp.Implementation
+	capabilities mcp.ClientCapabilities
 }
 
 // newSession passes every notification of a call to send until flush is called.
@@ -57,6 +67,24 @@ func (s *session) Initialize() {}
 
 // Initialized is always true: a client that asks for progress can take it.
 func (s *session) Initialized() bool { return true }
+
+// GetClientInfo returns the client's name and version, empty if it said none.
+func (s *session) GetClientInfo() mcp.Implementation { return s.client.info }
+
+// SetClientInfo is called before a handler runs.
+func (s *session) SetClientInfo(info mcp.Implementation) { s.client.info = info }
+
+// GetClientCapabilities returns what the client can do.
+func (s *session) GetClientCapabilities() mcp.ClientCapabilities { return s.client.capabilities }
+
+// SetClientCapabilities is called before a handler runs.
+func (s *session) SetClientCapabilities(c mcp.ClientCapabilities) { s.client.capabilities = c }
+
+// RequestElicitation asks the client's user, and waits for the answer until ctx or
+// the call ends. Nothing else waits meanwhile.
+func (s *session) RequestElicitation(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+	return s.elicit(ctx, request.Params)
+}
 
 func (s *session) forward() {
 	defer close(s.ended)

@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -57,6 +58,9 @@ type loop struct {
 	calls *calls
 	crew  *crew
 	out   *output
+
+	asks   asks
+	client atomic.Pointer[client] // nil until it has initialized
 }
 
 func (l *loop) serve(ctx context.Context, in io.Reader) error {
