@@ -86,6 +86,14 @@ func newService(ctx context.Context, h http.Handler, cfg Config) *service {
 }
 
 func (s *service) serve(ln net.Listener) error {
+	err := s.listen(ln)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+func (s *service) listen(ln net.Listener) error {
 	if s.cfg.CertFile != "" {
 		return s.http.ServeTLS(ln, s.cfg.CertFile, s.cfg.KeyFile)
 	}
