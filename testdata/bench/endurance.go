@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/browseract/browseract-mcp/testdata/bench/drive"
+)
+
+const (
+	endless = 20_000 // calls
+	crowd   = 8      // callers; as many goroutines come and go
+)
+
+// endurance measures what many calls, and many sessions that nobody ends, leave
+// behind: in a process of its own, and within this one, where the heap can be
+// told to the byte and goroutines can be counted. Each row is the worst of both
+// over both transports.
+func endurance(ctx context.Context, p programs) ([]row, error) {
+	api := drive.NewAPI(0)
+	defer api.Close()
+	var rows []row
+	for _, t := range transports() {
+		for _, e := range []exertion{
+			{"calls, " + t.name, func(ctx context.Context, s *subject) error { return s.list(ctx, 1) }},
+			{"initialize, " + t.name, func(ctx context.Context, s *subject) error { return s.handshake(ctx) }},
+		} {
+			outside, err1 := e.outside(ctx, api, p, t)
+			inside, err2 := e.inside(ctx, api, p, t)
+			if err := errors.Join(err1, err2); err != nil {
+				return nil, fmt.Errorf("20,000 %s: %w", e.name, err)
+			}
+			rows = worst(rows, slices.Concat(outside, inside))
+		}
+	}
+	return rows, nil
+}
+
+// worst returns of each row of two lists of the same the one further from holding.
+func worst(known, more []row) []row {
+	if known == nil {
+		return more
+	}
+	for i, r := range more {
+		if r.excess() > known[i].excess() {
+			known[i] = r
+		}
+	}
+	return known
+}
+
+// An exertion is the same call again and again.
+type exertion struct {
+	name string
+	call func(context.Context, *subject) error
+}
+
+// outside looks at the server's process.
+func (e exertion) outside(ctx context.Context, api *drive.API, p programs, t transport) ([]row, error) {
+	s, err := t.start(ctx, p.ours, t.ours, p.env(api))
+	if err != nil {
+		return nil, err
+	}
+	defer s.server.Stop()
+	if err := e.repeat(ctx, s, endless/2); err != nil {
+		return nil, err
+	}
+	half, err := s.server.Process().Descriptors()
+	if err != nil {
+		return nil, err
+	}
+	if err := e.repeat(ctx, s, endless/2); err != nil {
+		return nil, err
+	}
+	end, err := s.server.Process().Descriptors()
+	if err != nil {
+		return nil, err
+	}
+	peak, err := s.server.Process().Peak()
+	return []row{
+		{name: "20,000 " + e.name + ": most memory", got: float64(peak) / megabyte, unit: "MB", limit: 40},
+		{name: "20,000 " + e.name + ": descriptors gained in the second half", got: float64(max(0, end-half)), limit: 0},
+	}, err
+}
+
+// inside looks at the server's memory and goroutines.
+func (e exertion) inside(ctx context.Context, api *drive.API, p programs, t transport) ([]row, error) {
+	s, err := t.within(ctx, p.env(api))
+	if err != nil {
+		return nil, err
+	}
+	defer s.server.Stop()
+	if err := e.repeat(ctx, s, endless/2); err != nil {
+		return nil, err
+	}
+	half := drive.ReadHeap()
+	if err := e.repeat(ctx, s, endless/2); err != nil {
+		return nil, err
+	}
+	end := drive.ReadHeap()
+	return []row{
+		{name: "20,000 " + e.name + ": memory gained a call there", got: float64(max(0, end.Bytes-half.Bytes)) / (endless / 2), unit: "B", limit: 50},
+		{name: "20,000 " + e.name + ": goroutines gained there", got: float64(max(0, end.Goroutines-half.Goroutines)), limit: crowd},
+	}, nil
+}
+
+// repeat makes calls from several callers at a time.
+func (e exertion) repeat(ctx context.Context, s *subject, calls int) error {
+	due := make(chan struct{}, calls)
+	for range calls {
+		due <- struct{}{}
+	}
+	close(due)
+	var running sync.WaitGroup
+	failed := make(chan error, crowd)
+	for range crowd {
+		running.Go(func() {
+			for range due {
+				if err := e.call(ctx, s); err != nil {
+					failed <- err
+					return
+				}
+			}
+		})
+	}
+	running.Wait()
+	close(failed)
+	return <-failed
+}

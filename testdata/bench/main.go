@@ -1,0 +1,93 @@
+// Command bench measures what the server costs beside a server of one tool that
+// relays the same request (./relay), and prints a table.
+//
+// Begin with main: each part of the table has a file of its own. Both sides are
+// built from this source tree, asked for the same pages of the same API in
+// turns, so that whatever else the machine does hits both, and compared by their
+// medians. What is called CPU is the user and system time of the server's
+// process. It runs on Linux; by hand: go run ./testdata/bench.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/browseract/browseract-mcp/testdata/bench/drive"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+// A part measures some of the table's rows.
+type part func(context.Context, programs) ([]row, error)
+
+func run(ctx context.Context) error {
+	began := time.Now()
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	built, err := build(ctx, dir)
+	if err != nil {
+		return err
+	}
+	var t table
+	for _, measure := range []part{startUp, cpuOfCalls, throughput, endurance} {
+		rows, err := measure(ctx, built)
+		if err != nil {
+			return err
+		}
+		t = append(t, rows...)
+	}
+	fmt.Printf("%s, %s, %d CPUs, %s\n", time.Now().UTC().Format(time.DateOnly), runtime.Version(), runtime.NumCPU(), memory())
+	fmt.Print(t)
+	fmt.Printf("measured in %.0f s\n", time.Since(began).Seconds())
+	return t.verdict()
+}
+
+// programs are what is compared, and the home of both.
+type programs struct{ ours, relay, home string }
+
+// env is all that a program sees of the environment.
+func (p programs) env(api *drive.API) []string { return append(api.Env(), "HOME="+p.home) }
+
+func build(ctx context.Context, dir string) (programs, error) {
+	p := programs{filepath.Join(dir, "browseract-mcp"), filepath.Join(dir, "relay"), dir}
+	for program, source := range map[string]string{p.ours: "", p.relay: "/testdata/bench/relay"} {
+		const module = "github.com/browseract/browseract-mcp"
+		cmd := exec.CommandContext(ctx, "go", "build", "-o", program, module+source)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return p, fmt.Errorf("%s: %w\n%s", cmd, err, out)
+		}
+	}
+	return p, nil
+}
+
+// memory is the size of the machine.
+func memory() string {
+	text, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return "memory unknown"
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	var kilobytes float64
+	if _, err := fmt.Sscanf(line, "MemTotal: %f kB", &kilobytes); err != nil {
+		return "memory unknown"
+	}
+	return fmt.Sprintf("%.0f GiB", kilobytes/(1<<20))
+}
