@@ -38,12 +38,12 @@ func (l load) compare(ctx context.Context, api *drive.API, p programs, t transpo
 	if err != nil {
 		return row{}, err
 	}
-	defer ours.server.Stop()
+	defer ours.stop()
 	relay, err := t.start(ctx, p.relay, t.relay, p.env(api))
 	if err != nil {
 		return row{}, err
 	}
-	defer relay.server.Stop()
+	defer relay.stop()
 	for _, s := range []*subject{ours, relay} {
 		if _, err := s.cpu(ctx, l); err != nil { // what only the first calls cost
 			return row{}, err

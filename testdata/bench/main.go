@@ -11,6 +11,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -25,7 +26,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx); err != nil {
+	if err := run(ctx, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		stop()
 		os.Exit(1)
@@ -35,7 +36,7 @@ func main() {
 // A part measures some of the table's rows.
 type part func(context.Context, programs) ([]row, error)
 
-func run(ctx context.Context) error {
+func run(ctx context.Context, stdout io.Writer) error {
 	began := time.Now()
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
@@ -54,9 +55,9 @@ func run(ctx context.Context) error {
 		}
 		t = append(t, rows...)
 	}
-	fmt.Printf("%s, %s, %d CPUs, %s\n", time.Now().UTC().Format(time.DateOnly), runtime.Version(), runtime.NumCPU(), memory())
-	fmt.Print(t)
-	fmt.Printf("measured in %.0f s\n", time.Since(began).Seconds())
+	fmt.Fprintf(stdout, "%s, %s, %d CPUs, %s\n", time.Now().UTC().Format(time.DateOnly), runtime.Version(), runtime.NumCPU(), memory())
+	fmt.Fprint(stdout, t)
+	fmt.Fprintf(stdout, "measured in %.0f s\n", time.Since(began).Seconds())
 	return t.verdict()
 }
 

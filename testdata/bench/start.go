@@ -58,7 +58,7 @@ func startOnce(ctx context.Context, program string, env []string) (took, peak fl
 	if err != nil {
 		return 0, 0, err
 	}
-	defer s.Stop()
+	defer func() { _ = s.Stop() }()
 	c, err := drive.DialStdio(ctx, s)
 	if err != nil {
 		return 0, 0, err

@@ -71,6 +71,9 @@ func (t transport) reach(ctx context.Context, s *drive.Server) (*subject, error)
 	return &subject{c, s}, nil
 }
 
+// stop ends the server. How the relay ends is nobody's business here.
+func (s *subject) stop() { _ = s.server.Stop() }
+
 // list calls list_tasks and checks that the whole page came.
 func (s *subject) list(ctx context.Context, tasks int) error {
 	reply, err := s.Call(ctx, "tools/call", drive.ListTasks(tasks))

@@ -29,7 +29,7 @@ func throughput(ctx context.Context, p programs) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer ours.server.Stop()
+	defer ours.stop()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}}
 	defer client.CloseIdleConnections()
 	both, err := versus(throughputRounds,
