@@ -124,18 +124,23 @@ func TestWhatCannotBeReplacedStaysAsItIs(t *testing.T) {
 		want(t, path, "old", 0o444)
 		wantNames(t, folder, "c.json")
 	})
-	t.Run("changed since", func(t *testing.T) {
-		t.Parallel()
-		folder := t.TempDir()
-		path := filepath.Join(folder, "c.json")
-		f := readFile(t, path)
-		write(t, path, "theirs", 0o644)
-		if _, err := f.Replace([]byte("ours"), 0o644, noon()); !errors.Is(err, clients.ErrChanged) {
-			t.Errorf("got %v", err)
-		}
-		want(t, path, "theirs", 0o644)
-		wantNames(t, folder, "c.json")
-	})
+	for _, before := range []string{"", "old"} {
+		t.Run("changed since it was "+before, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			path := filepath.Join(folder, "c.json")
+			if before != "" {
+				write(t, path, before, 0o644)
+			}
+			f := readFile(t, path)
+			write(t, path, "theirs", 0o644)
+			if _, err := f.Replace([]byte("ours"), 0o644, noon()); !errors.Is(err, clients.ErrChanged) {
+				t.Errorf("got %v", err)
+			}
+			want(t, path, "theirs", 0o644)
+			wantNames(t, folder, "c.json")
+		})
+	}
 	t.Run("locked", func(t *testing.T) {
 		t.Parallel()
 		folder := t.TempDir()
