@@ -81,7 +81,7 @@ func TestDoctorTellsWhatIsWrongWithTheConnection(t *testing.T) {
 		"page that is not there":      {always(404, page, "<h1>Not here</h1>"), "", "Not Found (HTTP 404)", address},
 		"too many requests":           {always(429, http.Header{"Retry-After": {"60"}}, ""), "", "Too Many Requests (HTTP 429)", "Wait a minute and try again."},
 		"gateway without a server":    {always(502, page, "<h1>Bad gateway</h1>"), "", "Bad Gateway (HTTP 502)", "BrowserAct has a problem of its own. Try again later."},
-		"broken off":                  {http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), "", "EOF", "Check the network"},
+		"broken off":                  {http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), "", "list-workflows: ", "Check the network"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

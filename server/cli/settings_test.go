@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +16,7 @@ import (
 
 // settings are all that can be set, how, and to what.
 var settings = []struct{ command, flag, variable, standard, value string }{
-	{"", "api-key-file", "BROWSERACT_API_KEY_FILE", "", "/run/key"},
+	{"", "api-key-file", "BROWSERACT_API_KEY_FILE", "", absolute("key")},
 	{"", "api-url", "BROWSERACT_API_URL", "https://api.browseract.com", "http://127.0.0.1:8766"},
 	{"", "simulator", "BROWSERACT_MCP_SIMULATOR", "false", "true"},
 	{"", "simulator-speed", "BROWSERACT_MCP_SIMULATOR_SPEED", "15", "0.5"},
@@ -35,8 +36,8 @@ var settings = []struct{ command, flag, variable, standard, value string }{
 	{"http", "listen", "BROWSERACT_MCP_LISTEN", "127.0.0.1:8765", "localhost:1"},
 	{"http", "allowed-origins", "BROWSERACT_MCP_ALLOWED_ORIGINS", "[]", "https://app.example.com"},
 	{"http", "allowed-hosts", "BROWSERACT_MCP_ALLOWED_HOSTS", "[]", "mcp.example.com"},
-	{"http", "tls-cert", "BROWSERACT_MCP_TLS_CERT", "", "/run/cert.pem"},
-	{"http", "tls-key", "BROWSERACT_MCP_TLS_KEY", "", "/run/key.pem"},
+	{"http", "tls-cert", "BROWSERACT_MCP_TLS_CERT", "", absolute("cert.pem")},
+	{"http", "tls-key", "BROWSERACT_MCP_TLS_KEY", "", absolute("key.pem")},
 	{"http", "behind-tls-proxy", "BROWSERACT_MCP_BEHIND_TLS_PROXY", "false", "true"},
 	{"http", "use-operator-key", "BROWSERACT_MCP_USE_OPERATOR_KEY", "false", "true"},
 	{"http", "max-body", "BROWSERACT_MCP_MAX_BODY", "4194304", "1024"},
@@ -44,6 +45,15 @@ var settings = []struct{ command, flag, variable, standard, value string }{
 	{"demo", "live", "BROWSERACT_MCP_LIVE", "false", "true"},
 	{"tools", "json", "BROWSERACT_MCP_JSON", "false", "true"},
 	{"simulator", "listen", "BROWSERACT_MCP_LISTEN", "127.0.0.1:8766", "localhost:1"},
+}
+
+// absolute is a path that stays what it is on this system.
+func absolute(name string) string {
+	path, err := filepath.Abs(name)
+	if err != nil {
+		panic(err)
+	}
+	return path
 }
 
 func TestEachSettingIsAFlagAndAVariable(t *testing.T) {
