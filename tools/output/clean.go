@@ -87,13 +87,14 @@ func isInvisible(r rune) bool {
 		0xe0000 <= r && r <= 0xe0fff
 }
 
-// Line cleans s and makes it one line: white space becomes single spaces, and
+// Line shows s, see [Show], on one line: white space becomes single spaces, and
 // what is longer than limit characters ends in "…". A limit below 1 counts as 1.
 func Line(s string, limit int) string {
 	limit = max(limit, 1)
 	// Enough to find limit visible characters in any text worth showing.
 	head := s[:runeStart(s, 64*limit)]
-	line := []rune(strings.Join(strings.Fields(Clean(head)), " "))
+	text, _ := inert(strings.Join(strings.Fields(Clean(head)), " "))
+	line := []rune(text)
 	if len(line) <= limit && len(head) == len(s) {
 		return string(line)
 	}

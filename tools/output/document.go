@@ -2,10 +2,11 @@
 // a profile, a preview, and pages that keep a budget and are valid in their
 // format. Begin with [Parse] and [Document.Page].
 //
-// Outputs are written by web pages. What leaves this package is cleaned of
-// characters that a reader cannot see ([Clean]), and [Fence] labels it as data.
-// Nothing is ever repaired: an output that is almost JSON is text, with a
-// warning that says where it broke.
+// Outputs are written by web pages. What leaves this package lacks characters that
+// a reader cannot see and loads nothing where it is shown ([Show]), and [Fence]
+// labels it as data. But for that, pages put together are the output: values that hold
+// no such thing come out as they went in. Nothing is ever repaired: an output that is
+// almost JSON is text, with a warning that says where it broke.
 //
 // The package knows strings only, neither MCP nor the service that ran the task.
 package output

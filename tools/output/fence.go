@@ -11,10 +11,10 @@ var fenceMarkLike = regexp.MustCompile(`(?i)untrusted[\s_-]*web[\s_-]*data`)
 
 // Fence puts text between two marker lines that name it as data from a web page.
 // The nonce, which the caller draws at random for each answer, stands in both
-// markers; text is cleaned, and where it holds the nonce or a marker these are
-// made harmless, so it cannot end the fence.
+// markers; text is shown as [Show] does, and where it holds the nonce or a marker
+// these are made harmless, so it cannot end the fence.
 func Fence(text, nonce string) string {
-	text = fenceMarkLike.ReplaceAllLiteralString(Clean(text), "[marker removed]")
+	text = fenceMarkLike.ReplaceAllLiteralString(Show(text), "[marker removed]")
 	if nonce != "" {
 		text = replaceFold(text, nonce)
 	}

@@ -9,7 +9,7 @@ type View string
 const (
 	ViewProfile View = "profile" // a JSON object: what the document is and what its columns hold
 	ViewRows    View = "rows"    // rows, or lines of outputs that have no rows
-	ViewRaw     View = "raw"     // the output as it was received, cleaned
+	ViewRaw     View = "raw"     // the output as it was received, but for what Show does
 )
 
 // Format is how rows are written.
@@ -40,7 +40,7 @@ type PageRequest struct {
 	Budget int      // most tokens by [Tokens], at 3.75 bytes each; 0 means [DefaultBudget], the least is 500
 }
 
-// Page is a part of a document. Its text is clean and within the budget. Text of
+// Page is a part of a document. Its text is fit to be shown, see [Show], and within the budget. Text of
 // view profile and of rows in format json is valid JSON, rows in formats csv and
 // markdown have their header on every page.
 type Page struct {

@@ -5,43 +5,39 @@ import (
 	"strings"
 )
 
-// pen writes values the way they leave the package: cleaned, JSON compact, and
+// pen writes values the way they leave the package: shown, JSON compact, and
 // cut where they are longer than limit in the source.
 type pen struct {
 	limit   int  // bytes of a value
 	room    int  // bytes of a row; one that is longer will not be used
-	removed int  // characters that cleaning took away
 	cut     int  // values that were cut
 	over    bool // the row is longer than room
+	changes changes
 }
 
 // escapedBytes is the most that a string of JSON spends on one byte of what it says.
 const escapedBytes = 6
 
-// clean returns text without what Clean removes.
-func (p *pen) clean(text string) string {
-	cleaned, removed := clean(text)
-	p.removed += removed
-	return cleaned
-}
+// show returns text as Show does.
+func (p *pen) show(text string) string { return p.changes.show(text) }
 
-// plain returns text cleaned and cut.
+// plain returns text shown and cut.
 func (p *pen) plain(text string) string {
 	if len(text) <= p.limit {
-		return p.clean(text)
+		return p.show(text)
 	}
 	head := runeStart(text, p.limit)
-	return p.clean(text[:head]) + p.cutMark(len(text)-head)
+	return p.show(text[:head]) + p.cutMark(len(text)-head)
 }
 
-// unquoted returns what a string of JSON says, cleaned and cut.
+// unquoted returns what a string of JSON says, shown and cut.
 func (p *pen) unquoted(quoted string) string {
 	raw := quoted[1 : len(quoted)-1]
 	if len(raw) <= p.limit {
-		return p.clean(unescape(raw))
+		return p.show(unescape(raw))
 	}
 	head := escapeStart(raw, p.limit)
-	return p.clean(unescape(raw[:head])) + p.cutMark(len(raw)-head)
+	return p.show(unescape(raw[:head])) + p.cutMark(len(raw)-head)
 }
 
 // shortMark is the limit below which a long mark would be most of the value.
@@ -121,10 +117,10 @@ func (p *pen) compact(raw string) string {
 // str cleans a string of JSON. One that needs nothing stays as it was written.
 func (p *pen) str(quoted string) string {
 	inside := quoted[1 : len(quoted)-1]
-	if !strings.Contains(inside, `\`) && firstDirty(inside) == len(inside) {
+	if !strings.Contains(inside, `\`) && firstDirty(inside) == len(inside) && !loading.MatchString(inside) {
 		return quoted
 	}
-	return quote(p.clean(unescape(inside)))
+	return quote(p.show(unescape(inside)))
 }
 
 // quote returns clean text as a string of JSON.

@@ -47,11 +47,11 @@ func (d *Document) stump(maxBytes int) string {
 	const mark = "…"
 	whole := space{tokens: maxBytes, bytes: maxBytes}
 	if whole.prefix(d.src) == len(d.src) {
-		return Clean(d.src)
+		return Show(d.src)
 	}
 	if maxBytes < len(mark) {
 		return ""
 	}
 	whole.bytes -= len(mark)
-	return Clean(d.src[:whole.prefix(d.src)]) + mark
+	return Show(d.src[:whole.prefix(d.src)]) + mark
 }

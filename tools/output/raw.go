@@ -14,18 +14,18 @@ func (d *Document) rawPage(r PageRequest) (Page, error) {
 	if page.Returned < len(rest) {
 		page.NextOffset = page.Offset + page.Returned
 	}
-	text, removed := clean(rest[:page.Returned])
-	page.Text = text
-	page.Warnings = append(page.Warnings, removedWarning(removed)...)
+	var changed changes
+	page.Text = changed.show(rest[:page.Returned])
+	page.Warnings = append(page.Warnings, changed.warnings()...)
 	return page, nil
 }
 
-// prefix returns how many bytes of source fit once they are cleaned. It ends
+// prefix returns how many bytes of source fit once they are shown. It ends
 // between characters, and is at least one character long if s is.
 func (s space) prefix(source string) int {
 	longest := min(len(source), s.bytes)
 	tooLong := sort.Search(longest, func(n int) bool {
-		return !s.holds(Clean(source[:runeStart(source, n+1)]))
+		return !s.holds(Show(source[:runeStart(source, n+1)]))
 	})
 	return runeStart(source, tooLong)
 }

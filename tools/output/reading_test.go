@@ -19,7 +19,7 @@ func mustPage(t testing.TB, d *output.Document, r output.PageRequest) output.Pag
 	return page
 }
 
-// checkPage fails where a page breaks its promises: budget, validity, clean text, an offset to go on from.
+// checkPage fails where a page breaks its promises: budget, validity, text that loads nothing, an offset to go on from.
 func checkPage(t testing.TB, r output.PageRequest, p output.Page) {
 	t.Helper()
 	budget := r.Budget
@@ -29,8 +29,8 @@ func checkPage(t testing.TB, r output.PageRequest, p output.Page) {
 	if tokens := output.Tokens(p.Text); tokens > budget || len(p.Text)*4 > budget*15 {
 		t.Errorf("page of %+v is %d bytes and %d tokens, over the budget", r, len(p.Text), tokens)
 	}
-	if output.Clean(p.Text) != p.Text {
-		t.Errorf("page of %+v is not clean: %.200q", r, p.Text)
+	if output.Show(p.Text) != p.Text {
+		t.Errorf("page of %+v is not fit to be shown: %.200q", r, p.Text)
 	}
 	if p.NextOffset != -1 && p.NextOffset != p.Offset+p.Returned || p.NextOffset == p.Offset {
 		t.Errorf("page of %+v at %d returned %d, NextOffset = %d", r, p.Offset, p.Returned, p.NextOffset)

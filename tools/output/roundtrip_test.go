@@ -39,7 +39,20 @@ func TestPagesPutTogetherAreTheOutput(t *testing.T) {
 		request.Format = output.FormatMarkdown
 		mustEqual(t, seed, "markdown", g.cells, readTable(t, d, request, readMarkdownPage))
 		mustEqual(t, seed, "raw", output.Clean(g.text), readRaw(t, d))
+		request.Format = output.FormatJSON
+		for _, identity := range g.identities() {
+			mustEqual(t, seed, identity, g.rows, readRows(t, mustSelect(t, d, identity), request))
+		}
 	}
+}
+
+// identities are programs that change no row.
+func (g generated) identities() []string {
+	const rows = `if type == "object" then .items[] else .[] end`
+	if len(g.rows) == 1 { // an array alone gives its elements
+		return []string{"[" + rows + "]"}
+	}
+	return []string{rows, "[" + rows + "]"}
 }
 
 // mustEqual works out a difference only where there is one: that is slow.

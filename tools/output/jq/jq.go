@@ -1,0 +1,140 @@
+// Package jq runs jq programs that nobody vouches for, on data that nobody vouches
+// for. A program sees its input and nothing else: no environment, no files, no
+// further inputs. One that takes too long, too much memory or gives too much is
+// stopped. Begin with [Compile].
+//
+// gojq asks its context at each step of a program whether to go on: that is where
+// time and memory are measured (meter.go). A single step can cost any amount, so
+// operators and builtins whose work outgrows their operands are replaced by ones
+// that weigh the operands first (guards.jq, rewrite.go, weigh.go).
+package jq
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/itchyny/gojq"
+)
+
+const (
+	// MaxProgram is how many characters a program may have.
+	MaxProgram = 4000
+	// MaxResults is how many results a program may give.
+	MaxResults = 100_000
+)
+
+// Program is a jq program, ready to run. It is for one goroutine at a time.
+type Program struct {
+	code  *gojq.Code
+	meter *meter
+	keys  []string
+}
+
+// now is the variable that holds the time at which a program began: it has to be the
+// same each time that a program reads it.
+const now = "$__now"
+
+//go:embed guards.jq
+var guards string
+
+// Compile reads a program. Its errors say where the program is wrong.
+func Compile(source string) (*Program, error) {
+	if n := utf8.RuneCountInString(source); n > MaxProgram {
+		return nil, fmt.Errorf("the program has %d characters; use at most %d", n, MaxProgram)
+	}
+	query, err := gojq.Parse(source)
+	if err != nil {
+		return nil, syntaxError(source, err)
+	}
+	r := rewriter{}
+	if err := r.rewrite(query); err != nil {
+		return nil, err
+	}
+	guarded, err := gojq.Parse(guards)
+	if err != nil {
+		return nil, fmt.Errorf("guards.jq: %w", err)
+	}
+	query.FuncDefs = append(guarded.FuncDefs, query.FuncDefs...)
+	p := &Program{meter: &meter{}, keys: r.keys}
+	p.code, err = gojq.Compile(query, append(weights(p.meter), gojq.WithVariables([]string{now}))...)
+	if err != nil {
+		return nil, fmt.Errorf("%w. Offered are jq's own functions, without modules, input and debug", err)
+	}
+	return p, nil
+}
+
+func syntaxError(source string, err error) error {
+	var wrong *gojq.ParseError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	before := source[:min(max(wrong.Offset-len(wrong.Token), 0), len(source))]
+	return fmt.Errorf("this is not valid jq: %w at character %d", err, utf8.RuneCountInString(before)+1)
+}
+
+// Keys returns the keys of the objects that the program writes down, in their order.
+func (p *Program) Keys() []string { return p.keys }
+
+// Run runs the program on a value as encoding/json decodes it, with numbers as
+// json.Number, and shows each result to emit, whose errors end it. A result may
+// also have numbers of the types int, float64 and *big.Int, and may be far larger to write
+// than in memory.
+//
+// It is stopped within 2 s, or where it uses much more memory than the input, which
+// is about size bytes. Its errors say what to change, and never quote the input.
+func (p *Program) Run(ctx context.Context, input any, size int, emit func(any) error) error {
+	p.meter.start(ctx, size)
+	began := float64(time.Now().UnixMilli()) / 1000
+	results := p.code.RunWithContext(p.meter, input, began)
+	for n := 0; ; n++ {
+		v, ok := results.Next()
+		if !ok {
+			return nil
+		}
+		if err, failed := v.(error); failed {
+			return p.failure(err)
+		}
+		if n == MaxResults {
+			return fmt.Errorf("the program gave more than %d results; use limit, or a narrower condition", MaxResults)
+		}
+		if err := emit(v); err != nil {
+			return err
+		}
+	}
+}
+
+// failure puts an error of gojq into words that hold nothing of the input, which is
+// what gojq's own quote.
+func (p *Program) failure(err error) error {
+	if p.meter.stopped != nil {
+		return p.meter.stopped
+	}
+	var own gojq.ValueError
+	if errors.As(err, &own) {
+		return errors.New("the program ended itself with error or halt")
+	}
+	return fmt.Errorf("the program failed on the output: %s. Look at the values first with view profile, or pass over odd ones with ? and //", gist(err))
+}
+
+// refused finds in an error of gojq the type of a value that a function does not take.
+var refused = regexp.MustCompile(`cannot be applied to:? (?:null|boolean|number|string|array|object)\b`)
+
+// gist is what an error of gojq says up to the first value that it quotes, and the
+// type of the value that was wrong.
+func gist(err error) string {
+	text := err.Error()
+	head := text
+	if i := strings.IndexAny(text, "(\"`[{0123456789"); i >= 0 {
+		head = strings.TrimRight(text[:i], " :")
+	}
+	if found := refused.FindString(text); found != "" && !strings.Contains(head, found) {
+		head += " " + found
+	}
+	return head
+}

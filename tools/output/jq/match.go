@@ -1,0 +1,94 @@
+package jq
+
+import (
+	"regexp"
+	"regexp/syntax"
+	"strings"
+)
+
+// A pattern is a regular expression that a program uses, compiled.
+type pattern struct {
+	*regexp.Regexp
+	size int
+}
+
+const (
+	// maxPattern is how long a regular expression may be, in bytes.
+	maxPattern = 1000
+	// maxMatching is what a match may cost at most: the size of the expression for each byte.
+	maxMatching = 20 << 20
+	// maxCounting is how many bytes a match of all occurrences may count: gojq counts
+	// the characters before each.
+	maxCounting = 64 << 20
+)
+
+// weighMatch allows for what a match can cost at worst, and for all matches of flag
+// g makes them once. What cannot be matched is left to gojq to refuse.
+func (m *meter) weighMatch(v, re, flags any) error {
+	text, ok := v.(string)
+	if both, isPair := re.([]any); isPair && len(both) == 2 && flags == nil {
+		re, flags = both[0], both[1]
+	}
+	source, isText := re.(string)
+	if !ok || !isText {
+		return nil
+	}
+	if err := m.allow(len(source) <= maxPattern); err != nil {
+		return err
+	}
+	p := m.pattern(source)
+	if p == nil {
+		return nil
+	}
+	if err := m.allow(product(p.size, len(text)) <= maxMatching); err != nil {
+		return err
+	}
+	if set, _ := flags.(string); !strings.Contains(set, "g") {
+		return nil
+	}
+	return m.countMatches(p, text)
+}
+
+// pattern compiles a regular expression once for each program; nil if it is none.
+func (m *meter) pattern(source string) *pattern {
+	if p, ok := m.patterns[source]; ok {
+		return p
+	}
+	m.patterns[source] = nil
+	parsed, err := syntax.Parse(source, syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	compiled, err := syntax.Compile(parsed.Simplify())
+	if err != nil {
+		return nil
+	}
+	re, err := regexp.Compile(source)
+	if err != nil {
+		return nil
+	}
+	m.patterns[source] = &pattern{re, len(compiled.Inst)}
+	return m.patterns[source]
+}
+
+// countMatches looks at the clock after each match: there can be many, of which each
+// has read the whole text.
+func (m *meter) countMatches(p *pattern, text string) error {
+	counted := 0
+	for at := 0; at <= len(text); {
+		found := p.FindStringIndex(text[at:])
+		if found == nil {
+			break
+		}
+		at += max(found[1], 1)
+		counted += len(text)
+		m.look()
+		if err := m.allow(counted <= maxCounting); err != nil {
+			return err
+		}
+		if m.stopped != nil {
+			return m.stopped
+		}
+	}
+	return nil
+}

@@ -1,0 +1,190 @@
+package output
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"math"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxExact is from where on 64 bits do not hold every whole number as a float.
+const maxExact = 1 << 53
+
+var (
+	errLargeResults = errors.New("the program gave results of more than 32 MB; select less, or use limit")
+	errDeepResult   = errors.New("the program gave a value that nests deeper than outputs can; flatten it")
+)
+
+// keyOrder puts the keys of objects in the order in which a reader expects them,
+// since values have none: as the program names them, then as the output does.
+type keyOrder map[string]int
+
+func (o keyOrder) add(key string) {
+	if _, ok := o[key]; !ok {
+		o[key] = len(o)
+	}
+}
+
+func (o keyOrder) of(object map[string]any) []string {
+	keys := make([]string, 0, len(object))
+	for key := range object {
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, func(a, b string) int {
+		return cmp.Or(cmp.Compare(o.rank(a), o.rank(b)), cmp.Compare(a, b))
+	})
+	return keys
+}
+
+func (o keyOrder) rank(key string) int {
+	if rank, ok := o[key]; ok {
+		return rank
+	}
+	return len(o)
+}
+
+// valueWriter writes the results of a program as JSON, which it bounds: a value can
+// be far longer to write than it is in memory.
+type valueWriter struct {
+	keys    keyOrder
+	json    strings.Builder
+	results int
+	array   bool // the first result is one
+	floats  bool // some numbers were calculated as such
+	inexact bool // some of them are beyond what these keep exactly
+	lost    bool // some are no number that JSON has
+}
+
+// result writes one more result.
+func (w *valueWriter) result(v any) error {
+	_, isArray := v.([]any)
+	if w.results == 0 {
+		w.array = isArray
+	} else {
+		w.json.WriteString(",\n")
+	}
+	w.results++
+	return w.value(v, 1)
+}
+
+// text is an array of JSON of all results.
+func (w *valueWriter) text() string {
+	if w.single() {
+		return w.json.String()
+	}
+	return "[" + w.json.String() + "]"
+}
+
+func (w *valueWriter) single() bool { return w.results == 1 && w.array }
+
+func (w *valueWriter) value(v any, depth int) error {
+	if w.json.Len() > maxSelected {
+		return errLargeResults
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		return w.object(v, depth+1)
+	case []any:
+		return w.list(v, depth+1)
+	case string:
+		return w.str(v)
+	case json.Number:
+		w.json.WriteString(string(v))
+	case *big.Int:
+		w.json.WriteString(v.String())
+	case int:
+		w.json.WriteString(strconv.Itoa(v))
+	case bool:
+		w.json.WriteString(strconv.FormatBool(v))
+	case float64:
+		w.float(v)
+	default:
+		w.json.WriteString("null")
+	}
+	return nil
+}
+
+func (w *valueWriter) object(object map[string]any, depth int) error {
+	w.json.WriteByte('{')
+	for i, key := range w.keys.of(object) {
+		if i > 0 {
+			w.json.WriteByte(',')
+		}
+		if err := w.str(key); err != nil {
+			return err
+		}
+		w.json.WriteByte(':')
+		if err := w.nested(object[key], depth); err != nil {
+			return err
+		}
+	}
+	w.json.WriteByte('}')
+	return nil
+}
+
+func (w *valueWriter) list(list []any, depth int) error {
+	w.json.WriteByte('[')
+	for i, element := range list {
+		if i > 0 {
+			w.json.WriteByte(',')
+			if depth == 2 && w.results == 1 {
+				w.json.WriteByte('\n') // it may be a row
+			}
+		}
+		if err := w.nested(element, depth); err != nil {
+			return err
+		}
+	}
+	w.json.WriteByte(']')
+	return nil
+}
+
+// nested leaves room for the brackets around all results.
+func (w *valueWriter) nested(v any, depth int) error {
+	if depth >= maxNesting {
+		return errDeepResult
+	}
+	return w.value(v, depth)
+}
+
+func (w *valueWriter) str(text string) error {
+	if len(text) > maxSelected {
+		return errLargeResults
+	}
+	w.json.WriteString(quote(Clean(text)))
+	return nil
+}
+
+func (w *valueWriter) float(f float64) {
+	w.floats = true
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		w.lost = true
+		w.json.WriteString("null")
+		return
+	}
+	w.inexact = w.inexact || math.Abs(f) >= maxExact
+	text, _ := json.Marshal(f) // finite
+	w.json.Write(text)
+}
+
+// warnings tell what a reader of the results should know. longNumbers says that
+// the output has numbers of more digits than floats keep.
+func (w *valueWriter) warnings(longNumbers bool) (sentences []string) {
+	if w.single() {
+		sentences = append(sentences, "The program gave one array; its elements are the rows.")
+	}
+	if w.results == 0 {
+		sentences = append(sentences, "The program gave no results.")
+	}
+	if w.inexact || w.floats && longNumbers {
+		sentences = append(sentences, "Numbers were calculated as 64-bit floats, which keep 15 digits: large or long ones may be inexact.")
+	}
+	if w.lost {
+		sentences = append(sentences, "Results that are no finite number became null.")
+	}
+	return sentences
+}
