@@ -31,13 +31,18 @@ func arrival(ctx context.Context) time.Time {
 type waiter interface{ wait() time.Duration }
 
 // withBudget bounds the call: whatever BrowserAct does, it is answered within
-// the larger of its wait and 20 s, and about 2 s.
-func withBudget(ctx context.Context, in any) (context.Context, context.CancelFunc) {
+// the larger of its wait and 20 s, and about 2 s, and before its client gives up.
+func (t *toolset) withBudget(ctx context.Context, in any) (context.Context, context.CancelFunc) {
 	budget := leastBudget
 	if w, ok := in.(waiter); ok {
 		budget = max(budget, w.wait())
 	}
-	return context.WithDeadline(ctx, arrival(ctx).Add(budget+lastLook))
+	budget += lastLook
+	if given := t.clientTimeout(ctx); given > 0 {
+		ctx = withGiven(ctx, given)
+		budget = min(budget, answerWithin(given))
+	}
+	return context.WithDeadline(ctx, arrival(ctx).Add(budget))
 }
 
 // A waitInput is the argument of tools that wait for a task.
@@ -48,9 +53,13 @@ type waitInput struct {
 func (w waitInput) wait() time.Duration { return time.Duration(w.WaitSeconds) * time.Second }
 
 // waiting returns a context that ends when the call's wait is over: at its time,
-// or when the server begins to stop.
+// or when the client's time is nearly used up, or when the server begins to stop.
 func (t *toolset) waiting(ctx context.Context, w waitInput) (context.Context, context.CancelFunc) {
-	ctx, over := context.WithDeadline(ctx, arrival(ctx).Add(w.wait()))
+	wait := w.wait()
+	if given := givenTo(ctx); given > 0 {
+		wait = min(wait, waitWithin(given))
+	}
+	ctx, over := context.WithDeadline(ctx, arrival(ctx).Add(wait))
 	open, cancel := t.untilClosing(ctx)
 	return open, func() { cancel(); over() }
 }

@@ -77,13 +77,18 @@ func assemble[In, Out any](t *toolset, s spec, handle func(context.Context, In) 
 			if err != nil {
 				return t.failure(ctx, err), nil
 			}
-			ctx, cancel := withBudget(withProgress(ctx, req), in)
+			ctx, cancel := t.withBudget(withProgress(ctx, req), in)
 			defer cancel()
+			if repeats(req) {
+				return t.takeUp(ctx, in, req)
+			}
+			ctx, asks := withAsking(ctx)
 			out, err := handle(ctx, in)
 			if err != nil {
 				return t.failure(ctx, err), nil
 			}
-			return render(out)
+			result, err := render(out)
+			return t.orAsk(ctx, asks, req, result), err
 		},
 	}
 }

@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"cmp"
 	"crypto/rand"
 	"fmt"
 	"net/url"
@@ -47,7 +46,7 @@ func (t *toolset) describe(s *sighting, holders []string) schemas.Task {
 		result.Credits = &credits
 	}
 	if !status.Ended() {
-		result.LiveURL = cmp.Or(s.task.LiveURL(), s.lastLive)
+		result.LiveURL = s.liveView()
 	}
 	if s.allSteps {
 		result.Steps = describeSteps(s.task.Steps)
@@ -61,7 +60,7 @@ func (t *toolset) describe(s *sighting, holders []string) schemas.Task {
 		result.Summary = fmt.Sprintf("The run was canceled%s.%s", after(s), billed(told, credits))
 		s.describeOutput(&result)
 	case browseract.TaskPaused:
-		describePaused(&result, !t.ReadOnly)
+		describePaused(&result, !t.ReadOnly, s.reaction)
 	default:
 		s.describeActive(&result, holders)
 	}
@@ -136,7 +135,7 @@ func (s *sighting) failure() *schemas.Failure {
 	return f
 }
 
-func describePaused(r *schemas.Task, resumable bool) {
+func describePaused(r *schemas.Task, resumable bool, reaction string) {
 	where := "the task's log page (log_url)"
 	switch {
 	case r.LiveURL != "":
@@ -148,6 +147,9 @@ func describePaused(r *schemas.Task, resumable bool) {
 		"and to say when it is done. The step has a time limit, so ask now.", where)
 	if resumable {
 		r.Summary += " Call resume_task only after the user says so."
+	}
+	if reaction != "" {
+		r.Summary += " " + reaction
 	}
 	r.PollAfterSeconds = 30
 	r.NextStep = nextTask("get_task", r.TaskID, "to see whether the run went on, after the user has acted")

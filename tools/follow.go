@@ -25,6 +25,8 @@ type sighting struct {
 	allSteps bool
 	// typical is what runs like this one take.
 	typical ledger.Typical
+	// reaction is what the user did when asked to act, in words; empty: nothing.
+	reaction string
 	// overspent says that the run has been dealt with for its cost.
 	overspent bool
 	// deduplicated says that the run was asked for before.
@@ -56,9 +58,12 @@ const (
 // it then. It cannot fail: what goes wrong is a warning, because an answer without
 // the task's id would lose a run that is paid for.
 func (t *toolset) follow(ctx context.Context, s sighting, p pursuit) schemas.Task {
+	ctx, leave := t.hurried(ctx, &s)
+	defer leave()
 	if p.wait.WaitSeconds > 0 {
 		t.wait(ctx, &s, p)
 		t.lookAgain(ctx, &s)
+		t.consult(ctx, &s, p)
 	}
 	t.observe(ctx, &s, true)
 	s.lastLive = t.Client.LastLiveURL(ctx, string(s.task.ID))

@@ -45,7 +45,7 @@ func (t *toolset) claim(ctx context.Context, s start) (*claim, error) {
 		}
 		switch c.Outcome {
 		case ledger.Claimed:
-			return c, t.checkTime(ctx, c)
+			return c, t.checkTime(ctx, c, s)
 		case ledger.Duplicate:
 			if looked || c.Run.Ended() {
 				return c, nil
@@ -150,16 +150,25 @@ func ledgerWarning(err error) string {
 	return fmt.Sprintf("This server's ledger of runs cannot be used (%s), so runs are remembered only until it stops. The user can run browseract-mcp doctor.", reason)
 }
 
-// checkTime gives a claim back if the call has no time left for the start, or has
-// ended: the answer would come after the client has given up.
-func (t *toolset) checkTime(ctx context.Context, c *claim) error {
+func enoughTime(ctx context.Context) bool {
 	deadline, bounded := ctx.Deadline()
-	if ctx.Err() == nil && (!bounded || time.Until(deadline) >= startTime) {
+	return !bounded || time.Until(deadline) >= startTime
+}
+
+// checkTime gives a claim back if the call has no time left for the start, or has
+// ended: the answer would come after the client has given up. A client that never
+// gives a call so long may start all the same, if the guard then knows the run.
+func (t *toolset) checkTime(ctx context.Context, c *claim, s start) error {
+	hurried := givenTo(ctx) > 0 && s.batchID == ""
+	if ctx.Err() == nil && (enoughTime(ctx) || (hurried && c.book != nil)) {
 		return nil
 	}
 	c.settle(ctx, ledger.Settlement{State: ledger.Refused})
 	if err := ctx.Err(); err != nil {
 		return notStarted(err)
+	}
+	if hurried {
+		return &refusal{Code: "no_time_left", Message: "Nothing was started: this client does not wait long enough for a start, and without a ledger this server could not tell a repeated call from a second run. Ask the user to let the client wait for 30 s or more, or the server keep a ledger."}
 	}
 	return &refusal{Code: "no_time_left", Retryable: true, Message: "Nothing was started: the call's time was used up before the start could be sent. Call again."}
 }

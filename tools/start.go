@@ -68,8 +68,16 @@ func (t *toolset) launch(ctx context.Context, s start) (sighting, error) {
 	if c.Outcome == ledger.Duplicate {
 		return t.sightKnown(ctx, s, c), nil
 	}
-	// From here to the settlement the start belongs to the server and not to the
-	// call: an answer that nobody waits for is a run that somebody pays for.
+	if !enoughTime(ctx) {
+		return t.carryOutBehind(ctx, s, c)
+	}
+	return t.carryOut(ctx, s, c)
+}
+
+// carryOut sends the start and settles it. From here to the settlement the start
+// belongs to the server and not to the call: an answer that nobody waits for is a
+// run that somebody pays for.
+func (t *toolset) carryOut(ctx context.Context, s start, c *claim) (sighting, error) {
 	defer t.Client.Hold()()
 	own := context.WithoutCancel(ctx)
 	started, err := s.send(own)

@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/mark3labs/mcp-go/server"
 
@@ -58,6 +59,11 @@ type Config struct {
 	// Toolsets name what is offered beside the default tools: "batch". The name
 	// "default" adds nothing.
 	Toolsets []string
+	// ClientTimeout is how long clients wait for the answer to a call: it comes
+	// before that. 0: nobody knows, and a call takes up to 23 s, or 3 s more than
+	// it is asked to wait; less where a client is known by its name, or has shown
+	// in an earlier call about the same task that it gives up sooner.
+	ClientTimeout time.Duration
 	// ReadOnly leaves out every tool that starts, stops or resumes.
 	ReadOnly bool
 	// CallbackHosts are the hosts that a run may report to: names, *.example.com,
@@ -72,6 +78,8 @@ type toolset struct {
 	spare         *ledger.Ledger // in memory, for when Ledger cannot be used
 	outputSchemas map[reflect.Type]json.RawMessage
 	crews         crews
+	seal          *seal
+	memory        memory
 }
 
 // All returns the tools of the product, ready to be registered.
@@ -93,7 +101,7 @@ func All(cfg Config) ([]server.ServerTool, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &toolset{Config: cfg, callbacks: callbacks, spare: spare, outputSchemas: map[reflect.Type]json.RawMessage{}}
+	t := &toolset{Config: cfg, callbacks: callbacks, spare: spare, outputSchemas: map[reflect.Type]json.RawMessage{}, seal: newSeal()}
 	all := []server.ServerTool{
 		listWorkflows(t),
 		getWorkflow(t),
