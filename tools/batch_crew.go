@@ -33,7 +33,7 @@ type memo struct {
 	caller string
 	ends   map[string]rowEnd // by task
 	crew   *crew             // the latest, nil if there was none
-	timer  *time.Timer       // forgets the memo
+	used   time.Time
 }
 
 // A crew starts the rows of one batch, while there are any in its queue. It works
@@ -58,18 +58,19 @@ func (cs *crews) memo(v *view) *memo {
 	m := cs.byBatch[name]
 	if m == nil {
 		m = &memo{caller: v.caller, ends: map[string]rowEnd{}}
-		m.timer = time.AfterFunc(memoLife, func() { cs.forget(name) })
 		cs.byBatch[name] = m
+		time.AfterFunc(memoLife, func() { cs.forget(name) })
 	}
-	m.timer.Reset(memoLife)
+	m.used = time.Now()
 	return m
 }
 
 func (cs *crews) forget(name string) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	if m := cs.byBatch[name]; m.crew.works() {
-		m.timer.Reset(memoLife)
+	m := cs.byBatch[name]
+	if m.crew.works() || time.Since(m.used) < memoLife {
+		time.AfterFunc(memoLife, func() { cs.forget(name) })
 		return
 	}
 	delete(cs.byBatch, name)

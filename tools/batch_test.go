@@ -2,12 +2,12 @@ package tools_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/schemas"
@@ -15,96 +15,13 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-func withBatches(cfg *tools.Config) { cfg.Toolsets = []string{"batch"} }
-
-// batchBubble is bubble with the batch tools, whose crews end with the test.
-func batchBubble(t *testing.T, f func(t *testing.T, d *desk), opts ...simulator.Option) {
-	t.Helper()
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, simulator.New(opts...), withBatches)
-		f(t, d)
-		d.shutDown()
-		time.Sleep(time.Minute)
-	})
-}
-
-// shutDown ends the desk as a server ends: waits end, starts in flight are seen
-// through.
-func (d *desk) shutDown() {
-	close(d.closing)
-	d.client.DrainStarts(context.Background())
-}
-
-// batchArguments asks for rows from first to last of a workflow that takes one
-// input.
-func (d *desk) batchArguments(workflow string, first, last int, more string) string {
-	w := d.account.Workflow(workflow)
-	var rows []string
-	for n := first; n <= last; n++ {
-		rows = append(rows, fmt.Sprintf(`{%q:"https://shop.example/%d"}`, w.Inputs[0].Name, n))
-	}
-	return fmt.Sprintf(`{"workflow_id":%q,"rows":[%s]%s}`, w.ID, strings.Join(rows, ","), more)
-}
-
-func batchArgument(id, more string) string { return fmt.Sprintf(`{"batch_id":%q%s}`, id, more) }
-
-// batch decodes a result that has to be a batch.
-func (a answer) batch() schemas.Batch {
-	a.t.Helper()
-	var b schemas.Batch
-	if a.IsError || a.RPCError != "" {
-		a.t.Fatalf("got an error: %s%s", a.Text, a.RPCError)
-	}
-	if err := json.Unmarshal([]byte(a.Text), &b); err != nil {
-		a.t.Fatalf("%v in %s", err, a.Text)
-	}
-	return b
-}
-
-// runBatch runs rows first to last of a workflow.
-func (d *desk) runBatch(workflow string, first, last int, more string) schemas.Batch {
-	d.t.Helper()
-	return d.call(context.Background(), "run_batch", d.batchArguments(workflow, first, last, more)).batch()
-}
-
-func (d *desk) getBatch(id, more string) schemas.Batch {
-	d.t.Helper()
-	return d.call(context.Background(), "get_batch", batchArgument(id, more)).batch()
-}
-
-// toTheEnd follows a batch until it is done.
-func (d *desk) toTheEnd(id string) schemas.Batch {
-	d.t.Helper()
-	for range 1000 {
-		if b := d.getBatch(id, ""); b.Done {
-			return b
-		}
-	}
-	d.t.Fatal("the batch never ends")
-	return schemas.Batch{}
-}
-
-func openTasks(account *simulator.Account) int {
-	n := 0
-	for _, task := range account.Tasks() {
-		switch task.Status {
-		case "finished", "failed", "canceled":
-		default:
-			n++
-		}
-	}
-	return n
-}
-
 func TestBatchOfAHundredRowsKeepsToTheAccountsLimit(t *testing.T) {
 	batchBubble(t, func(t *testing.T, d *desk) {
-		began := time.Now()
 		b := d.runBatch("Price Monitor", 1, 100, `,"max_parallel":20`)
 		if b.BatchID == "" || b.Total != 100 || len(b.Rows) != 100 || b.Done {
 			t.Fatalf("got %+v", b)
 		}
-		most := 0
+		began, most := time.Now(), 0
 		for !b.Done {
 			most = max(most, openTasks(d.account))
 			b = d.getBatch(b.BatchID, "")
@@ -120,8 +37,366 @@ func TestBatchOfAHundredRowsKeepsToTheAccountsLimit(t *testing.T) {
 				t.Fatalf("row %d is %+v", i+1, row)
 			}
 		}
-		t.Logf("%v, %d requests, %d refused starts: %s", time.Since(began), len(d.account.Requests()), posts(d.account)-100, b.Summary)
+		d.holdOneTaskARow()
+		t.Logf("%v, %d requests, %d refused starts", time.Since(began), len(d.account.Requests()), posts(d.account)-100)
 	}, simulator.WithConcurrency(3))
 }
 
-var _ = ledger.InMemory
+func TestBatchGoesOnWhileNobodyWaits(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		id := d.runBatch("Price Monitor", 1, 10, `,"wait_seconds":0,"max_parallel":2`).BatchID
+		time.Sleep(10 * time.Minute)
+		if n := openTasks(d.account); len(d.account.Tasks()) != 10 || n != 0 {
+			t.Errorf("%d tasks, %d of them open", len(d.account.Tasks()), n)
+		}
+		if b := d.getBatch(id, `,"wait_seconds":0`); !b.Done || b.Counts.Finished != 10 || b.NextStep.Tool != "get_task_output" {
+			t.Errorf("got %+v", b)
+		}
+	})
+}
+
+func TestRowsThatAreTheSameShareOneRun(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		w := d.account.Workflow("Price Monitor")
+		one, two := d.rowOf(w.Name, 1), d.rowOf(w.Name, 2)
+		arguments := fmt.Sprintf(`{"workflow_id":%q,"rows":[%s,%s,%s]`, w.ID, one, two, one)
+		b := d.toTheEnd(d.call(context.Background(), "run_batch", arguments+"}").batch().BatchID)
+		if b.Counts.Finished != 3 || b.Rows[2].SameAs != 1 || b.Rows[2].TaskID != b.Rows[0].TaskID || len(d.account.Tasks()) != 2 || b.Credits != 60 {
+			t.Errorf("%d tasks; got %+v", len(d.account.Tasks()), b)
+		}
+		b = d.toTheEnd(d.call(context.Background(), "run_batch", arguments+`,"allow_duplicate":true}`).batch().BatchID)
+		if b.Rows[2].SameAs != 0 || len(d.account.Tasks()) != 5 {
+			t.Errorf("%d tasks; got %+v", len(d.account.Tasks()), b)
+		}
+	})
+}
+
+func TestWrongRowsAreNamedAndNothingStarts(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		workflow, template := d.account.Workflow("Price Monitor").ID, googleMaps
+		good := `{"product_url":"https://shop.example/1"}`
+		for _, tt := range []struct{ arguments, code, says string }{
+			{`{"workflow_id":"` + workflow + `","rows":[` + good + `,{"product_ulr":"x"},` + good + `,{}]}`, "invalid_inputs", `Row 2: There is no input "product_ulr"; did you mean "product_url"?`},
+			{`{"workflow_id":"` + workflow + `","rows":[` + good + `,{}]}`, "invalid_inputs", `Row 2: The input "product_url" is required`},
+			{`{"workflow_id":"` + workflow + `","rows":[` + strings.Repeat("{},", 50) + `{}]}`, "invalid_inputs", "41 more rows are wrong too."},
+			{`{"workflow_id":"` + workflow + `","rows":[` + strings.Repeat("{},", 100) + `{}]}`, "invalid_arguments", "rows"},
+			{`{"workflow_id":"` + workflow + `","rows":[]}`, "invalid_arguments", "rows"},
+			{`{"rows":[{}]}`, "invalid_arguments", "either workflow_id or template_id"},
+			{`{"workflow_id":"1","template_id":"2","rows":[{}]}`, "invalid_arguments", "either workflow_id or template_id"},
+			{`{"workflow_id":"` + workflow + `","region":"US","rows":[` + good + `]}`, "invalid_arguments", "region"},
+			{`{"template_id":"` + template + `","profile_id":"p","rows":[{"keywords":"x"}]}`, "invalid_arguments", "profile_id"},
+			{`{"template_id":"` + template + `","region":"GB","rows":[{"keywords":"x"}]}`, "unknown_region", "UK"},
+			{`{"workflow_id":"404","rows":[{}]}`, "api_error", "Nothing was started"},
+		} {
+			if p := d.call(context.Background(), "run_batch", tt.arguments).problem(); p.Code != tt.code || !strings.Contains(p.Message, tt.says) {
+				t.Errorf("%s: got %s: %s", tt.arguments, p.Code, p.Message)
+			}
+		}
+		if n := posts(d.account); n != 0 {
+			t.Errorf("%d runs were asked for", n)
+		}
+	})
+}
+
+func TestTemplatesRunInBatches(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		arguments := `{"template_id":"` + googleMaps + `","region":"uk","rows":"[{\"keywords\":\"tea\"},[{\"name\":\"keywords\",\"value\":\"coffee\"}]]"}`
+		b := d.toTheEnd(d.call(context.Background(), "run_batch", arguments).batch().BatchID)
+		if b.TemplateID != googleMaps || b.WorkflowID != "" || b.Counts.Finished != 2 {
+			t.Errorf("got %+v", b)
+		}
+		for _, task := range d.account.Tasks() {
+			if task.Region != "UK" {
+				t.Errorf("a run in %s", task.Region)
+			}
+		}
+	})
+}
+
+func TestSameBatchAskedAgainIsTheSameBatch(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		first := d.runBatch("Price Monitor", 1, 4, "")
+		again := d.runBatch("Price Monitor", 1, 4, "")
+		if first.Deduplicated || !again.Deduplicated || again.BatchID != first.BatchID {
+			t.Errorf("got %s, then %s", first.BatchID, again.BatchID)
+		}
+		d.toTheEnd(first.BatchID)
+		if other := d.runBatch("Price Monitor", 1, 5, ""); other.BatchID == first.BatchID {
+			t.Error("other rows are taken for the same batch")
+		}
+		if n := len(d.account.Tasks()); n != 9 {
+			t.Errorf("%d tasks", n) // the end of the first four was told
+		}
+		if later := d.runBatch("Price Monitor", 1, 4, ""); later.Deduplicated || later.BatchID == first.BatchID {
+			t.Errorf("a batch whose end was told answers with %+v", later)
+		}
+	})
+}
+
+func TestIdempotencyKeyAnswersWithItsBatchForADay(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		key := `,"idempotency_key":"monday"`
+		id := d.runBatch("Price Monitor", 1, 2, key).BatchID
+		d.toTheEnd(id)
+		time.Sleep(20 * time.Hour)
+		if b := d.runBatch("Price Monitor", 1, 2, key); b.BatchID != id || !b.Deduplicated || !b.Done {
+			t.Errorf("got %+v", b)
+		}
+		p := d.call(context.Background(), "run_batch", d.batchArguments("Price Monitor", 1, 3, key)).problem()
+		if p.Code != "idempotency_key_reused" || p.NextStep == nil {
+			t.Errorf("got %+v", p)
+		}
+		time.Sleep(5 * time.Hour)
+		if b := d.runBatch("Price Monitor", 1, 2, key); b.BatchID == id {
+			t.Error("the key answers after a day")
+		}
+	})
+}
+
+func TestImpatientClientGetsItsBatchAtLast(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		d.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 4 * time.Second})
+		for range 9 {
+			ctx, cancel := cancelled(5 * time.Second)
+			d.call(ctx, "run_batch", d.batchArguments("Price Monitor", 1, 8, ""))
+			cancel()
+		}
+		b := d.toTheEnd(d.runBatch("Price Monitor", 1, 8, "").BatchID)
+		if b.Counts.Finished != 8 || len(d.account.Tasks()) != 8 {
+			t.Errorf("%d tasks; got %+v", len(d.account.Tasks()), b.Counts)
+		}
+	})
+}
+
+func TestRowThatRunsAlreadyIsNotStartedAgain(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		before := d.call(context.Background(), "run_workflow", `{"workflow_id":"`+d.account.Workflow("Seven Hours").ID+`","inputs":`+d.rowOf("Seven Hours", 2)+`}`).task()
+		b := d.runBatch("Seven Hours", 1, 3, "")
+		if row := b.Rows[1]; row.TaskID != before.TaskID || !row.Deduplicated || b.Rows[0].Deduplicated || len(d.account.Tasks()) != 3 {
+			t.Errorf("%d tasks; got %+v", len(d.account.Tasks()), b.Rows)
+		}
+		stopped := d.call(context.Background(), "stop_batch", batchArgument(b.BatchID, "")).batch()
+		if stopped.Counts != (schemas.BatchCounts{Canceled: 2, Running: 1}) || !strings.Contains(strings.Join(stopped.Warnings, ""), "Row 2 was started outside") {
+			t.Errorf("got %+v", stopped)
+		}
+	})
+}
+
+func TestStoppedBatchStaysStopped(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		b := d.runBatch("Seven Hours", 1, 10, `,"max_parallel":3`)
+		want := schemas.BatchCounts{Canceled: 3, GivenUp: 7}
+		for range 3 {
+			b = d.call(context.Background(), "stop_batch", batchArgument(b.BatchID, "")).batch()
+			if b.Counts != want || !b.Done || b.NextStep != nil {
+				t.Errorf("got %+v", b)
+			}
+		}
+		time.Sleep(time.Hour)
+		if b := d.getBatch(b.BatchID, `,"continue":true`); b.Counts != want || len(d.account.Tasks()) != 3 {
+			t.Errorf("%d tasks; got %+v", len(d.account.Tasks()), b.Counts)
+		}
+	})
+}
+
+func TestStopMeetsTheRowThatIsJustStarting(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		d.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 9 * time.Second, Skip: 1})
+		id := d.runBatch("Seven Hours", 1, 4, `,"wait_seconds":3`).BatchID
+		b := d.call(context.Background(), "stop_batch", batchArgument(id, "")).batch()
+		if b.Counts != (schemas.BatchCounts{Canceled: 2, GivenUp: 2}) || openTasks(d.account) != 0 {
+			t.Errorf("%d tasks are open; got %+v", openTasks(d.account), b.Counts)
+		}
+	})
+}
+
+func TestPausedRowIsShownAndResumedAlone(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		id := d.account.AddWorkflow(simulator.Workflow{
+			Name: "Log In", Inputs: []simulator.Input{{Name: "user", Required: true}},
+			Scenario: simulator.Scenario{
+				Running: 2 * time.Minute, Credits: 7, Output: simulator.Output{Text: "[]"},
+				Steps: []simulator.Step{{Goal: "Open"}, {Goal: "Log in", Human: &simulator.Human{Live: true}}},
+			},
+		})
+		b := d.call(context.Background(), "run_batch", fmt.Sprintf(`{"workflow_id":%q,"rows":[{"user":"a"},{"user":"b"}],"max_parallel":1,"wait_seconds":50}`, id)).batch()
+		for !b.NeedsHuman {
+			b = d.getBatch(b.BatchID, "")
+		}
+		row := b.Rows[0]
+		if row.Status != "paused" || row.LiveURL == "" || !strings.Contains(b.Summary, "Row 1 waits for a person") || b.Rows[1].Status != "queued" || b.NextStep.Tool != "get_batch" {
+			t.Errorf("got %+v", b)
+		}
+		if began := time.Now(); d.getBatch(b.BatchID, "").Rows[0].Status != "paused" || time.Since(began) < 20*time.Second {
+			t.Errorf("a row that was paused before ends the wait after %v", time.Since(began))
+		}
+		d.call(context.Background(), "resume_task", taskArgument(row.TaskID)).task()
+		for b = d.getBatch(b.BatchID, ""); b.Rows[1].Status != "paused"; {
+			b = d.getBatch(b.BatchID, "")
+		}
+		if b.Rows[0].Status != "finished" || b.Rows[0].LiveURL != "" {
+			t.Errorf("got %+v", b.Rows)
+		}
+	})
+}
+
+func TestWaitForEndsAtItsNumberOfRows(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		id := d.runBatch("Price Monitor", 1, 6, `,"wait_seconds":0,"max_parallel":2`).BatchID
+		for _, step := range []struct {
+			waitFor string
+			ended   int
+		}{{`"any"`, 2}, {`"ANY"`, 4}, {`3`, 4}, {`"5"`, 6}, {`"all"`, 6}, {`100`, 6}} {
+			var b schemas.Batch
+			for range 3 { // a round takes 63 s
+				if b = d.getBatch(id, `,"wait_seconds":50,"wait_for":`+step.waitFor); b.Counts.Finished >= step.ended {
+					break
+				}
+			}
+			if b.Counts.Finished != step.ended {
+				t.Errorf("wait_for %s ends with %+v, want %d ended", step.waitFor, b.Counts, step.ended)
+			}
+		}
+		for _, wrong := range []string{`"some"`, `0`, `-1`, `1.5`, `true`} {
+			if p := d.call(context.Background(), "get_batch", batchArgument(id, `,"wait_for":`+wrong)).problem(); p.Code != "invalid_arguments" {
+				t.Errorf("wait_for %s: %+v", wrong, p)
+			}
+		}
+	})
+}
+
+func TestHopelessBatchHaltsAndSaysWhy(t *testing.T) {
+	for workflow, want := range map[string]struct {
+		posts  int
+		counts schemas.BatchCounts
+		says   string
+	}{
+		"Not Published":  {1, schemas.BatchCounts{Queued: 20}, "never been published"},
+		"Out Of Credits": {5, schemas.BatchCounts{Queued: 15, Refused: 5}, "BrowserAct refused the request"},
+	} {
+		t.Run(workflow, func(t *testing.T) {
+			batchBubble(t, func(t *testing.T, d *desk) {
+				id := d.runBatch(workflow, 1, 20, "").BatchID
+				time.Sleep(50 * time.Minute)
+				b := d.getBatch(id, "")
+				if posts(d.account) != want.posts || b.Counts != want.counts || b.Done {
+					t.Errorf("%d runs were asked for; got %+v", posts(d.account), b)
+				}
+				said := strings.Join(b.Warnings, " ")
+				if !strings.Contains(said, "No more rows are started") || !strings.Contains(said, want.says) {
+					t.Errorf("it says %q", said)
+				}
+				if b.NextStep == nil || b.NextStep.Arguments["continue"] != true {
+					t.Errorf("next is %+v", b.NextStep)
+				}
+			})
+		})
+	}
+}
+
+func TestBatchHoldsTheBudget(t *testing.T) {
+	inHouse(t, ledger.InMemory, func(t *testing.T, h *house) {
+		d := h.serve(withPolicy(tools.Policy{Mode: tools.BudgetEnforce, MaxRunsPerDay: 5}))
+		id := d.runBatch("Price Monitor", 1, 12, `,"max_parallel":10`).BatchID
+		for day, tasks := range []int{5, 10, 12} {
+			time.Sleep(50 * time.Minute)
+			b := d.getBatch(id, "")
+			if len(d.account.Tasks()) != tasks || b.Done != (tasks == 12) {
+				t.Fatalf("on day %d %d tasks; got %+v", day, len(d.account.Tasks()), b)
+			}
+			if !b.Done && !strings.Contains(strings.Join(b.Warnings, " "), "5 of 5 runs in 24 hours") {
+				t.Errorf("it says %q", b.Warnings)
+			}
+			time.Sleep(24 * time.Hour)
+			d.getBatch(id, `,"continue":true`)
+		}
+	})
+}
+
+func TestBatchesShareTheLimitOfActiveRuns(t *testing.T) {
+	inHouse(t, ledger.InMemory, func(t *testing.T, h *house) {
+		d := h.serve(withPolicy(tools.Policy{Mode: tools.BudgetEnforce, MaxActiveRuns: 2}))
+		one, two := d.runBatch("Price Monitor", 1, 5, "").BatchID, d.runBatch("Price Monitor", 6, 10, "").BatchID
+		for range 60 {
+			time.Sleep(20 * time.Second)
+			if n := openTasks(d.account); n > 2 {
+				t.Fatalf("%d tasks are open", n)
+			}
+		}
+		if !d.getBatch(one, "").Done || !d.getBatch(two, "").Done || len(d.account.Tasks()) != 10 {
+			t.Errorf("%d tasks", len(d.account.Tasks()))
+		}
+	})
+}
+
+func TestNotAllowedBatchIsRefused(t *testing.T) {
+	inHouse(t, ledger.InMemory, func(t *testing.T, h *house) {
+		d := h.serve(withPolicy(tools.Policy{Mode: tools.BudgetEnforce, AllowWorkflows: []string{"1"}}))
+		if p := d.call(context.Background(), "run_batch", d.batchArguments("Price Monitor", 1, 2, "")).problem(); p.Code != "not_allowed" {
+			t.Errorf("got %+v", p)
+		}
+	})
+}
+
+func TestBatchesNeedALedger(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, simulator.New(), func(cfg *tools.Config) { cfg.Toolsets, cfg.Ledger = []string{"batch"}, nil })
+	for tool, arguments := range map[string]string{
+		"run_batch":  d.batchArguments("Price Monitor", 1, 2, ""),
+		"get_batch":  batchArgument("b_1", ""),
+		"stop_batch": batchArgument("b_1", ""),
+	} {
+		if p := d.call(context.Background(), tool, arguments).problem(); p.Code != "no_ledger" || !strings.Contains(p.Message, "--ledger") {
+			t.Errorf("%s: got %+v", tool, p)
+		}
+	}
+}
+
+func TestManyRowsAreWatchedByLists(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		d.toTheEnd(d.runBatch("Price Monitor", 1, 40, `,"max_parallel":20`).BatchID)
+		counts := map[string]int{}
+		for _, r := range d.account.Requests() {
+			counts[r.Endpoint]++
+		}
+		t.Logf("%v", counts)
+		if counts["get-task-status"] > 60 || counts["get-task"] > 60 || counts["list-tasks"] > 200 {
+			t.Errorf("%v for 40 rows", counts)
+		}
+	})
+}
+
+func TestAnswerOfABatchFits(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		d.account.Inject(simulator.Fault{Endpoint: "get-task", Mutate: func(body []byte) []byte {
+			return []byte(strings.Replace(string(body), "Navigation timeout", strings.Repeat(`\"no\" `, 500), 1))
+		}})
+		id := d.runBatch("Navigation Timeout", 1, 100, `,"max_parallel":20`).BatchID
+		d.toTheEnd(id)
+		a := d.call(context.Background(), "get_batch", batchArgument(id, ""))
+		if b := a.batch(); b.Counts.Failed != 100 || b.Rows[0].Error == "" || b.Rows[0].Rows != nil {
+			t.Errorf("got %+v", b)
+		}
+		if n := len([]rune(a.Text)); n > 100_000 {
+			t.Errorf("%d characters", n)
+		}
+		t.Logf("%d bytes", len(a.Text))
+	})
+}
+
+func TestPlainAnswerHasTheShapeThatIsPromised(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		b := d.toTheEnd(d.runBatch("Fails Without A Word", 1, 1, "").BatchID)
+		credits := int64(70)
+		want := schemas.Batch{
+			BatchID: b.BatchID, WorkflowID: d.account.Workflow("Fails Without A Word").ID, Total: 1, Done: true,
+			Counts: schemas.BatchCounts{Failed: 1}, Credits: 70,
+			Summary:  "Of 1 rows: 1 failed. They have used 70 credits.",
+			Rows:     []schemas.BatchRow{{Row: 1, TaskID: d.account.Tasks()[0].ID, Status: "failed", Credits: &credits, Error: "BrowserAct tells no reason. The log page may show one."}},
+			Warnings: []string{},
+		}
+		if diff := cmp.Diff(want, b); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
