@@ -35,10 +35,14 @@ func inputShapes(inputs []browseract.Input) []string {
 	}
 	return []string{
 		digest("list", inputList(inputs)),
-		digest("text", strings.Join(pairs, ";")),
-		digest("text", strings.Join(pairs, "; ")),
+		textShape(strings.Join(pairs, ";")),
+		textShape(strings.Join(pairs, "; ")),
 	}
 }
+
+// textShape leaves out how the text ends: a sign there may belong to the last value
+// or to none.
+func textShape(text string) string { return digest("text", strings.TrimRight(text, "; ")) }
 
 // shapeOf is the hash of the inputs that the API tells of a task, one of
 // inputShapes if the task was started with them.
@@ -49,7 +53,7 @@ func shapeOf(in *browseract.TaskInputs) string {
 	case len(in.List) > 0:
 		return digest("list", inputList(in.List))
 	}
-	return digest("text", strings.TrimSuffix(in.Text, ";"))
+	return textShape(in.Text)
 }
 
 func inputList(inputs []browseract.Input) string {

@@ -39,6 +39,7 @@ const startTime = 15 * time.Second
 func (t *toolset) claim(ctx context.Context, s start) (*claim, error) {
 	intent := t.intent(ctx, s)
 	for looked, freed := false, false; ; {
+		intent.SentAt = t.Client.Now() // anew after each wait: the task is looked for from then on
 		c, err := t.begin(ctx, intent)
 		if err != nil {
 			return nil, err
@@ -109,14 +110,13 @@ func (t *toolset) intent(ctx context.Context, s start) ledger.Start {
 		Limits:         t.Policy.limits(),
 		BatchID:        s.batchID,
 		Row:            s.row,
-		SentAt:         t.Client.Now(),
 	}
 }
 
 // begin asks the ledger, or the one in memory where it cannot be used.
 func (t *toolset) begin(ctx context.Context, intent ledger.Start) (*claim, error) {
 	if t.Ledger == nil {
-		return &claim{Claim: ledger.Claim{Outcome: ledger.Claimed}}, t.withoutLedger(intent)
+		return unkept(intent), t.withoutLedger(intent)
 	}
 	answer, err := t.Ledger.Begin(ctx, intent)
 	switch {
@@ -132,6 +132,14 @@ func (t *toolset) begin(ctx context.Context, intent ledger.Start) (*claim, error
 	t.Logger.WarnContext(ctx, "the ledger cannot be used", "error", err)
 	answer, err2 := t.spare.Begin(ctx, intent)
 	return &claim{Claim: answer, book: t.spare, warnings: []string{ledgerWarning(err)}}, err2
+}
+
+// unkept is the claim of a start that no ledger remembers. It can be looked for all
+// the same if it gets no clear answer.
+func unkept(intent ledger.Start) *claim {
+	return &claim{Claim: ledger.Claim{Outcome: ledger.Claimed, Run: ledger.Run{
+		Kind: intent.Kind, TargetID: intent.TargetID, InputShapes: intent.InputShapes, SentAt: intent.SentAt,
+	}}}
 }
 
 // withoutLedger refuses what needs one.

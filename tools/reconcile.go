@@ -144,6 +144,9 @@ func (t *toolset) candidates(ctx context.Context, book *ledger.Ledger, run ledge
 
 // isOfAnother reports whether the ledger knows a task as another start's.
 func isOfAnother(ctx context.Context, book *ledger.Ledger, run ledger.Run, task browseract.TaskSummary) bool {
+	if book == nil {
+		return false
+	}
 	other, known, err := book.Run(ctx, run.Caller, string(task.ID))
 	return err == nil && known && other.ID != run.ID
 }
