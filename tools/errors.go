@@ -55,11 +55,11 @@ func hinting(err error, next *schemas.NextStep) error {
 // clients hold that against the output schema.
 func (t *toolset) failure(ctx context.Context, err error) *mcp.CallToolResult {
 	p := t.explain(err)
-	if _, ok := errors.AsType[*unstarted](err); ok {
+	if _, ok := errors.AsType[*unstarted](err); ok && p.Code != codeNoKey {
 		p.Message = nothingStarted(p.Message)
 	}
 	var h *hint
-	if p.NextStep == nil && errors.As(err, &h) {
+	if p.NextStep == nil && !p.needsKey() && errors.As(err, &h) {
 		p.NextStep = h.next
 	}
 	if p.Code == codeInternal {
@@ -68,6 +68,9 @@ func (t *toolset) failure(ctx context.Context, err error) *mcp.CallToolResult {
 	line, _ := marshal(map[string]problem{"error": p}) // a struct of strings and numbers
 	return mcp.NewToolResultError(p.Message + "\n" + string(line))
 }
+
+// needsKey reports whether no call helps before a person has set a key.
+func (p problem) needsKey() bool { return p.Code == codeNoKey || p.Code == codeUnauthorized }
 
 // nothingStarted adds to a message that no run began, where it does not say so.
 func nothingStarted(message string) string {
@@ -78,7 +81,11 @@ func nothingStarted(message string) string {
 	return begins + ". " + message
 }
 
-const codeInternal = "internal_error"
+const (
+	codeInternal     = "internal_error"
+	codeNoKey        = "no_api_key"
+	codeUnauthorized = "unauthorized"
+)
 
 // explain is the one table from errors to words.
 func (t *toolset) explain(err error) problem {
@@ -95,7 +102,7 @@ func (t *toolset) explain(err error) problem {
 	case errors.As(err, &own):
 		return problem(*own)
 	case errors.Is(err, browseract.ErrNoAPIKey):
-		return problem{Code: "no_api_key", Message: "This server has no BrowserAct API key for this call, so nothing was sent. " + t.KeyHelp}
+		return problem{Code: codeNoKey, Message: "This server has no BrowserAct API key for this call, so nothing was sent. " + t.KeyHelp}
 	case errors.As(err, &unclear):
 		return startUnknown(unclear)
 	case errors.As(err, &notPaused):
@@ -121,7 +128,7 @@ func (t *toolset) explainAPI(e *browseract.Error) problem {
 	said := strings.TrimRight(output.Line(e.Message, 300), ".!")
 	switch {
 	case e.Unauthorized():
-		p.Code, p.Message = "unauthorized", "BrowserAct did not accept the API key. "+t.KeyHelp
+		p.Code, p.Message = codeUnauthorized, "BrowserAct did not accept the API key. "+t.KeyHelp
 	case e.Code == browseract.CodeNoSuchTask:
 		p.Code, p.Message = "no_such_task", "There is no task with this id for this API key. Check the task_id, or call list_tasks."
 		p.NextStep = &schemas.NextStep{Tool: "list_tasks", Arguments: map[string]any{}, Why: "to find the task's id"}
@@ -141,7 +148,7 @@ func (t *toolset) explainAPI(e *browseract.Error) problem {
 		p.Message = fmt.Sprintf("BrowserAct has a problem of its own (%q). Try again in a minute.", said)
 	default:
 		p.Code = "api_error"
-		p.Message = fmt.Sprintf("BrowserAct refused the request: %q. Check the arguments; the same call will be refused again.", said)
+		p.Message = fmt.Sprintf("BrowserAct refused the request: %q. The same call will be refused again until that is put right; if the arguments are not the cause, tell the user.", said)
 	}
 	return p
 }

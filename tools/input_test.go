@@ -233,7 +233,7 @@ func TestWithoutAKeyListsWorkAndCallsSayHowToSetOne(t *testing.T) {
 	})
 	for tool, arguments := range d.everyCallOf("Price Monitor", "1") {
 		p := d.call(context.Background(), tool, arguments).problem()
-		if p.Code != "no_api_key" || p.Retryable || !strings.Contains(p.Message, "BROWSERACT_API_KEY") {
+		if p.Code != "no_api_key" || p.Retryable || p.NextStep != nil || !strings.Contains(p.Message, "BROWSERACT_API_KEY") {
 			t.Errorf("%s: got %+v", tool, p)
 		}
 		if lower := strings.ToLower(p.Message); strings.Contains(lower, "your key") || strings.Contains(lower, "give me") {

@@ -39,7 +39,7 @@ func (doctorCommand) Run(ctx context.Context, sys *system, flags *accountFlags) 
 		defer cancel()
 		findings = append(findings, a.findAnswer(ctx))
 	}
-	findings = append(findings, flags.Policy.findLedger(ctx, sys, flags.Simulator), flags.Policy.findBudgets())
+	findings = append(findings, flags.Policy.findLedger(ctx, sys, flags.Simulator), flags.Policy.findBudgets(), flags.Policy.findClient())
 	return report(transcript{sys.stdout}, findings)
 }
 

@@ -114,7 +114,7 @@ func checkDoctor(t *testing.T, url, found, todo string) {
 	t.Helper()
 	got := run(t.Context(), environment{"BROWSERACT_API_KEY": goodKey, "BROWSERACT_API_URL": url}, "", "doctor")
 	text := strings.Join(strings.Fields(got.stdout), " ")
-	if got.err == nil || !strings.Contains(got.message(), "1 of 6 checks found something to do") {
+	if got.err == nil || !strings.Contains(got.message(), "1 of 7 checks found something to do") {
 		t.Errorf("got %v, want a failure", got.err)
 	}
 	if _, call, _ := strings.Cut(text, "WRONG call "); !strings.Contains(call, found) || !strings.Contains(call, todo) {

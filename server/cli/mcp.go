@@ -56,6 +56,8 @@ func assemble(ctx context.Context, sys *system, a *account, keyHelp string, flag
 		Ledger:        runs,
 		Caller:        func(ctx context.Context) string { return ledger.HashCaller(a.keyOf(ctx)) },
 		Policy:        flags.Policy.policy(),
+		Toolsets:      flags.Policy.Toolsets,
+		ClientTimeout: flags.Policy.ClientTimeout,
 		ReadOnly:      flags.Policy.ReadOnly,
 	})
 	if err != nil {

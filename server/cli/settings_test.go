@@ -32,6 +32,8 @@ var settings = []struct{ command, flag, variable, standard, value string }{
 	{"", "assume-credits", "BROWSERACT_MCP_ASSUME_CREDITS", "100", "40"},
 	{"", "allow-workflows", "BROWSERACT_MCP_ALLOW_WORKFLOWS", "[]", "wf_1"},
 	{"", "allow-templates", "BROWSERACT_MCP_ALLOW_TEMPLATES", "[]", "77577579210625331"},
+	{"", "toolsets", "BROWSERACT_MCP_TOOLSETS", "[]", "batch"},
+	{"", "client-timeout", "BROWSERACT_MCP_CLIENT_TIMEOUT", "0s", "30s"},
 	{"", "read-only", "BROWSERACT_MCP_READ_ONLY", "false", "true"},
 	{"http", "listen", "BROWSERACT_MCP_LISTEN", "127.0.0.1:8765", "localhost:1"},
 	{"http", "allowed-origins", "BROWSERACT_MCP_ALLOWED_ORIGINS", "[]", "https://app.example.com"},
