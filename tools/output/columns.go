@@ -127,14 +127,19 @@ func (d *Document) columnPlace(field string) int {
 const listedColumns = 40
 
 func (d *Document) unknownField(field string) error {
+	return fmt.Errorf("fields: there is no column %q; the nearest is %q. The columns are: %s",
+		Line(field, maxNameRunes), nearest(field, d.Columns()), d.columnList())
+}
+
+// columnList names columns for an error.
+func (d *Document) columnList() string {
 	names := d.Columns()
 	list := fmt.Sprintf("%q", names[:min(len(names), listedColumns)])
 	list = strings.ReplaceAll(strings.Trim(list, "[]"), `" "`, `", "`)
 	if len(names) > listedColumns {
 		list += fmt.Sprintf(" and %d more", len(names)-listedColumns)
 	}
-	return fmt.Errorf("fields: there is no column %q; the nearest is %q. The columns are: %s",
-		Line(field, maxNameRunes), nearest(field, names), list)
+	return list
 }
 
 // nearest returns the name with the fewest letters to change; names is not empty.

@@ -1,0 +1,276 @@
+package output
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Comparison is what differs between the outputs of two runs.
+type Comparison struct {
+	Key        string // the column by which rows are the same; empty: the whole row, or the only one
+	Guessed    bool   // nobody named the key
+	RowsBefore int
+	RowsAfter  int
+	Added      int
+	Removed    int
+	Changed    int // rows of the same key with other values in columns that both have
+	Unchanged  int
+	Columns    Drift
+	// Changes has a row for each row that is added, removed or changed: an object with
+	// change, the key, and before and after, which have the whole row of one that was
+	// removed or added, and the columns that differ of one that was changed. They are
+	// in the order of after, those that were removed last.
+	Changes *Document
+	// Warnings say how the rows were matched, and what was left out.
+	Warnings []string
+}
+
+// Drift is how the columns changed.
+type Drift struct {
+	Added   []string  `json:"added"`
+	Removed []string  `json:"removed"`
+	Retyped []Retyped `json:"retyped"`
+}
+
+// Retyped is a column whose values are of another type than before, see [Column].
+type Retyped struct {
+	Name   string `json:"name"`
+	Before string `json:"before"`
+	After  string `json:"after"`
+}
+
+// Compare tells the rows of two outputs apart by a column, named as [Document.Columns]
+// does; an empty key is guessed: a column that both have, with a value of its own in
+// nearly every row. Values are the same if they say the same: the number 1 is the
+// "1" of CSV, null is an empty cell. Rows of the same key are compared in their order.
+// Errors begin with "key: ", or say which output has no rows.
+func Compare(before, after *Document, key string) (*Comparison, error) {
+	c := newComparer(before, after)
+	for _, s := range []*side{&c.before, &c.after} {
+		if !s.tabular() {
+			return nil, fmt.Errorf("the output of the %s task is %s and has no rows to compare; read both with get_task_output", s.name, s.kind)
+		}
+	}
+	if err := c.chooseKey(key); err != nil {
+		return nil, err
+	}
+	c.drift()
+	c.match()
+	c.finish()
+	return &c.result, nil
+}
+
+// side is one of the outputs.
+type side struct {
+	*Document
+	name   string
+	key    int   // the place of the key column, -1 for none
+	shared []int // the places of the columns that both outputs have, in one order
+}
+
+// comparer matches the rows of two outputs.
+type comparer struct {
+	before, after side
+	result        Comparison
+	left          map[string][]span // rows before that have found no other yet, by key
+	repeated      int               // rows whose key another has too
+	changes       strings.Builder
+	full          bool // there is no room for further changes
+}
+
+func newComparer(before, after *Document) *comparer {
+	c := &comparer{
+		before: side{Document: before, name: "earlier", key: -1},
+		after:  side{Document: after, name: "later", key: -1},
+		result: Comparison{RowsBefore: before.index.rows, RowsAfter: after.index.rows},
+		left:   map[string][]span{},
+	}
+	places := map[string]int{}
+	for i, column := range before.columns {
+		places[column.name] = i
+	}
+	for i, column := range after.columns {
+		if place, ok := places[column.name]; ok {
+			c.before.shared = append(c.before.shared, place)
+			c.after.shared = append(c.after.shared, i)
+		}
+	}
+	return c
+}
+
+func (c *comparer) match() {
+	for _, row := range c.before.rowsFrom(0) {
+		key := c.keyOf(c.before, row)
+		if len(c.left[key]) > 0 {
+			c.repeated++
+		}
+		c.left[key] = append(c.left[key], row)
+	}
+	for _, row := range c.after.rowsFrom(0) {
+		c.matchRow(row)
+	}
+	for _, row := range c.before.rowsFrom(0) {
+		c.removeLeft(row)
+	}
+}
+
+// matchRow looks for the row of before that a row of after was.
+func (c *comparer) matchRow(row span) {
+	key := c.keyOf(c.after, row)
+	same := c.left[key]
+	if len(same) == 0 {
+		c.result.Added++
+		c.write("added", c.after, row, field{`"after"`, c.whole(c.after, row)})
+		return
+	}
+	c.left[key] = same[1:]
+	was, is := c.differences(same[0], row)
+	if len(is) == 0 {
+		c.result.Unchanged++
+		return
+	}
+	c.result.Changed++
+	c.write("changed", c.after, row, field{`"before"`, objectValue(was)}, field{`"after"`, objectValue(is)})
+}
+
+// removeLeft tells of a row that is still among those left.
+func (c *comparer) removeLeft(row span) {
+	key := c.keyOf(c.before, row)
+	left := c.left[key]
+	if len(left) == 0 || left[0] != row {
+		return
+	}
+	c.left[key] = left[1:]
+	c.result.Removed++
+	c.write("removed", c.before, row, field{`"before"`, c.whole(c.before, row)})
+}
+
+// keyOf returns what tells a row from others: the text in the key column, or a hash
+// of all that both outputs have where there is no key column or nothing in it.
+func (c *comparer) keyOf(s side, row span) string {
+	if c.single() {
+		return ""
+	}
+	cells := s.cells(row, nil)
+	if s.key >= 0 {
+		if text := says(cells[s.key]); text != "" {
+			return "=" + text
+		}
+	}
+	if len(s.shared) == 0 {
+		return s.name
+	}
+	hash := sha256.New()
+	for _, place := range s.shared {
+		fmt.Fprintf(hash, "%q,", says(cells[place]))
+	}
+	return string(hash.Sum(nil))
+}
+
+// single tells whether both outputs have one row, and nobody named a key.
+func (c *comparer) single() bool {
+	return c.before.key < 0 && c.before.index.rows == 1 && c.after.index.rows == 1
+}
+
+// differences returns the cells that differ in columns that both have.
+func (c *comparer) differences(before, after span) (was, is []field) {
+	old, now := c.before.cells(before, nil), c.after.cells(after, nil)
+	for i, place := range c.after.shared {
+		a, b := old[c.before.shared[i]], now[place]
+		if same(a, b) {
+			continue
+		}
+		name := quote(c.after.columns[place].name)
+		was = append(was, field{name, a})
+		is = append(is, field{name, b})
+	}
+	return was, is
+}
+
+// same tells whether two cells say the same.
+func same(a, b value) bool {
+	return a == b || says(a) == says(b) || a.form == formJSON && b.form == formJSON && reflect.DeepEqual(decoded(a), decoded(b))
+}
+
+// says returns all of what a cell says.
+func says(v value) string {
+	p := pen{limit: len(v.text)}
+	return p.cell(v)
+}
+
+func decoded(v value) any {
+	decoded, _ := newValueReader(v.text, nil).value(0)
+	return decoded
+}
+
+// whole is a row as an object.
+func (c *comparer) whole(s side, row span) value {
+	fields := make([]field, len(s.columns))
+	for i, cell := range s.cells(row, nil) {
+		fields[i] = field{quote(s.columns[i].name), cell}
+	}
+	return objectValue(fields)
+}
+
+// objectValue is an object of the fields that are not absent.
+func objectValue(fields []field) value {
+	p := pen{limit: math.MaxInt, room: math.MaxInt / escapedBytes}
+	fields = slices.DeleteFunc(fields, func(f field) bool { return f.value.form == formAbsent })
+	return jsonValue(p.object(fields))
+}
+
+// write adds a change, while there is room.
+func (c *comparer) write(change string, s side, row span, details ...field) {
+	if c.full {
+		return
+	}
+	fields := []field{{`"change"`, textValue(change)}}
+	if s.key >= 0 {
+		fields = append(fields, field{`"key"`, s.cells(row, nil)[s.key]})
+	}
+	text := objectValue(append(fields, details...)).text
+	if c.full = c.changes.Len()+len(text) > maxSelected; !c.full {
+		c.changes.WriteString(text)
+		c.changes.WriteString(",\n")
+	}
+}
+
+// finish puts the changes into a document, and says what a reader should know.
+func (c *comparer) finish() {
+	c.result.Changes = Parse("[" + strings.TrimSuffix(c.changes.String(), ",\n") + "]")
+	c.result.Changes.warnings = nil
+	if c.full {
+		c.warn("There are more changes than can be listed: the first %d are.", c.result.Changes.index.rows)
+	}
+	if c.repeated > 0 && c.before.key >= 0 {
+		c.warn("%d rows of the earlier output have a key that another row has too; these were compared in their order.", c.repeated)
+	}
+}
+
+func (c *comparer) warn(format string, args ...any) {
+	c.result.Warnings = append(c.result.Warnings, fmt.Sprintf(format, args...))
+}
+
+// drift compares the columns.
+func (c *comparer) drift() {
+	d := Drift{Added: []string{}, Removed: []string{}, Retyped: []Retyped{}}
+	old, now := c.before.Profile().Columns, c.after.Profile().Columns
+	for i, column := range old {
+		if !slices.Contains(c.before.shared, i) {
+			d.Removed = append(d.Removed, column.Name)
+		}
+	}
+	for i, column := range now {
+		shared := slices.Index(c.after.shared, i)
+		if shared < 0 {
+			d.Added = append(d.Added, column.Name)
+		} else if was := old[c.before.shared[shared]].Type; was != column.Type && was != "null" && column.Type != "null" {
+			d.Retyped = append(d.Retyped, Retyped{column.Name, was, column.Type})
+		}
+	}
+	c.result.Columns = d
+}
