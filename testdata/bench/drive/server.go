@@ -23,7 +23,7 @@ import (
 
 const (
 	listenTime = 20 * time.Second // a server may take until it listens
-	stopTime   = 10 * time.Second // and until it has stopped
+	stopTime   = 30 * time.Second // and until it has stopped; it sees starts through
 )
 
 // A Server is an MCP server that runs.
@@ -52,7 +52,10 @@ func Start(ctx context.Context, env []string, program string, args ...string) (*
 			return err
 		}
 		begun <- cmd.Process
-		return cmd.Wait()
+		if err := cmd.Wait(); !cmd.ProcessState.Success() {
+			return err
+		}
+		return nil // Wait would tell that the context has ended
 	})
 	if err != nil {
 		return nil, err
@@ -149,11 +152,28 @@ func (s *Server) Stop() error {
 	_ = s.in.Close()
 	s.cancel()
 	defer s.out.Close()
+	return s.wait()
+}
+
+// HangUp goes away from a server over stdio, as a client does that crashes, and
+// returns an error if the server does not end by itself.
+func (s *Server) HangUp() error {
+	defer s.cancel()
+	_, _ = s.in.Close(), s.out.Close()
+	if err := s.wait(); errors.Is(err, errRuns) {
+		return err
+	}
+	return nil
+}
+
+var errRuns = errors.New("the server did not stop")
+
+func (s *Server) wait() error {
 	select {
 	case err := <-s.ended:
 		s.ended <- err
 		return err
-	case <-time.After(2 * stopTime):
-		return errors.New("the server did not stop")
+	case <-time.After(stopTime):
+		return errRuns
 	}
 }
