@@ -112,6 +112,39 @@ func TestServeWaitsForOwnedWorkOfACancelledCall(t *testing.T) {
 	}
 }
 
+func TestCallThatWaitsForOwnedWorkTellsOfIt(t *testing.T) {
+	t.Parallel()
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var owner sync.WaitGroup
+				start := tool("start", func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+					started := make(chan struct{})
+					owner.Go(func() {
+						<-time.After(10 * time.Second)
+						close(started)
+					})
+					<-started
+					<-time.After(500 * time.Millisecond) // a last look at what was started
+					return mcp.NewToolResultText("started"), nil
+				})
+				c := connect(t, []mcpserver.ServerTool{start}, stdio.WithOwned(func(context.Context) { owner.Wait() }))
+				c.send(call("1", "start"))
+				synctest.Wait()
+				end(c)
+				var got []string
+				for r := range c.lines() {
+					got = append(got, r.text())
+				}
+				if diff := cmp.Diff([]string{"started"}, got); diff != "" {
+					t.Errorf("replies, -want +got:\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
 func TestEndCancelsEveryCallOfAClientThatDoesNotRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -67,8 +67,9 @@ func WithClosing(closing func()) Option {
 }
 
 // WithOwned has Serve wait for work that outlives the call which began it: it
-// calls wait last, when every call is answered, and returns after it. The
-// context has the values of Serve's and no end, so wait has to know its own.
+// calls wait before it gives up the calls that are open, so that they can tell of
+// the work, and once more last. The context has the values of Serve's and no end,
+// so wait has to know its own.
 func WithOwned(wait func(context.Context)) Option {
 	return func(s *settings) { s.owned = wait }
 }

@@ -16,9 +16,14 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
-// grace is what cancelled calls get, once the drain is over, to return, and the
-// last lines to be written.
-const grace = 250 * time.Millisecond
+const (
+	// grace is what cancelled calls get, once the drain is over, to return, and the
+	// last lines to be written.
+	grace = 250 * time.Millisecond
+	// replyTime is what a call gets after owned work that took longer than the
+	// drain, to look once more and to answer.
+	replyTime = 600 * time.Millisecond
+)
 
 // Serve answers the messages that it reads from in, one a line, with lines on
 // out, and nothing else is ever written there. It returns when in ends, when
@@ -26,8 +31,8 @@ const grace = 250 * time.Millisecond
 //
 // It ends in order: no new call is taken, those that run may finish within the
 // drain, the rest are cancelled and answered with an error. That takes 250 ms
-// beyond the drain at most, and as long as work takes that WithOwned names. A
-// Read that does not return is left behind.
+// beyond the drain at most. Work that WithOwned names is waited for: calls may
+// finish until 600 ms after it. A Read that does not return is left behind.
 //
 // The error is nil at the end of in and when ctx is done, else it tells what
 // broke.
@@ -88,20 +93,24 @@ func (l *loop) serve(ctx context.Context, in io.Reader) error {
 }
 
 func (l *loop) shutdown(ctx context.Context, drain time.Duration) {
+	idle := l.calls.close()
+	l.closing()
+	if drain > 0 {
+		begun := time.Now()
+		l.owned(ctx) // first, so that whoever waits for it is told what came of it
+		drain = max(drain-time.Since(begun), replyTime)
+	}
 	drained, cancel := context.WithTimeout(ctx, drain)
 	defer cancel()
 	last, cancel := context.WithTimeout(ctx, drain+grace)
 	defer cancel()
-
-	idle := l.calls.close()
-	l.closing()
 	if !wait(drained, idle) {
 		wait(last, l.abandon())
 		wait(last, idle)
 	}
 	l.out.stop()
 	wait(last, l.out.done)
-	l.owned(ctx)
+	l.owned(ctx) // what began while the calls drained, or nobody is to be told of
 }
 
 // abandon cancels the calls that are still open and answers them. The channel

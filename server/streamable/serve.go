@@ -18,7 +18,7 @@ const (
 
 	drainTimeout = 1200 * time.Millisecond // for open calls once a stop begins
 	cutTimeout   = 100 * time.Millisecond  // for calls that were cancelled then
-	replyTime    = 200 * time.Millisecond  // for the reply of work that was waited for
+	replyTime    = 600 * time.Millisecond  // for the reply of work that was waited for, and a last look before it
 	ownedTimeout = 20 * time.Second        // for work that must not be cut
 )
 
