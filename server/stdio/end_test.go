@@ -3,6 +3,7 @@ package stdio_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -115,33 +116,40 @@ func TestServeWaitsForOwnedWorkOfACancelledCall(t *testing.T) {
 func TestCallThatWaitsForOwnedWorkTellsOfIt(t *testing.T) {
 	t.Parallel()
 	for name, end := range ends {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				var owner sync.WaitGroup
-				start := tool("start", func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-					started := make(chan struct{})
-					owner.Go(func() {
-						<-time.After(10 * time.Second)
-						close(started)
-					})
-					<-started
-					<-time.After(500 * time.Millisecond) // a last look at what was started
-					return mcp.NewToolResultText("started"), nil
-				})
-				c := connect(t, []mcpserver.ServerTool{start}, stdio.WithOwned(func(context.Context) { owner.Wait() }))
-				c.send(call("1", "start"))
-				synctest.Wait()
-				end(c)
-				var got []string
-				for r := range c.lines() {
-					got = append(got, r.text())
-				}
-				if diff := cmp.Diff([]string{"started"}, got); diff != "" {
-					t.Errorf("replies, -want +got:\n%s", diff)
-				}
+		for _, late := range []time.Duration{0, time.Second} {
+			t.Run(fmt.Sprintf("%s, work after %v", name, late), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) { testCallTellsOfOwnedWork(t, end, late) })
 			})
-		})
+		}
+	}
+}
+
+func testCallTellsOfOwnedWork(t *testing.T, end func(*client), late time.Duration) {
+	var begun atomic.Bool
+	paid := make(chan struct{})
+	start := tool("start", func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		<-time.After(late) // which may be after the end has begun
+		begun.Store(true)
+		<-time.After(10 * time.Second)
+		close(paid)
+		<-time.After(500 * time.Millisecond) // a last look at what was started
+		return mcp.NewToolResultText("started"), nil
+	})
+	c := connect(t, []mcpserver.ServerTool{start}, stdio.WithOwned(func(context.Context) {
+		if begun.Load() {
+			<-paid
+		}
+	}))
+	c.send(call("1", "start"))
+	synctest.Wait()
+	end(c)
+	var got []string
+	for r := range c.lines() {
+		got = append(got, r.text())
+	}
+	if diff := cmp.Diff([]string{"started"}, got); diff != "" {
+		t.Errorf("replies, -want +got:\n%s", diff)
 	}
 }
 

@@ -95,22 +95,38 @@ func (l *loop) serve(ctx context.Context, in io.Reader) error {
 func (l *loop) shutdown(ctx context.Context, drain time.Duration) {
 	idle := l.calls.close()
 	l.closing()
-	if drain > 0 {
-		begun := time.Now()
-		l.owned(ctx) // first, so that whoever waits for it is told what came of it
-		drain = max(drain-time.Since(begun), replyTime)
-	}
-	drained, cancel := context.WithTimeout(ctx, drain)
+	answered := drain > 0 && l.finish(ctx, idle, drain)
+	last, cancel := context.WithTimeout(ctx, grace)
 	defer cancel()
-	last, cancel := context.WithTimeout(ctx, drain+grace)
-	defer cancel()
-	if !wait(drained, idle) {
+	if !answered {
 		wait(last, l.abandon())
 		wait(last, idle)
 	}
 	l.out.stop()
 	wait(last, l.out.done)
-	l.owned(ctx) // what began while the calls drained, or nobody is to be told of
+	l.owned(ctx) // of what nobody is told
+}
+
+// finish lets open calls answer and reports whether all have. Their time is the
+// drain, or replyTime after owned work, so that whoever waits for that is told what
+// came of it.
+func (l *loop) finish(ctx context.Context, idle <-chan struct{}, drain time.Duration) bool {
+	begun := time.Now()
+	if l.waitOwned(ctx) {
+		drain = max(drain-time.Since(begun), replyTime)
+	}
+	answered := waitFor(ctx, drain, idle)
+	if !answered && l.waitOwned(ctx) { // it began while the calls drained
+		answered = waitFor(ctx, replyTime, idle)
+	}
+	return answered
+}
+
+// waitOwned waits for owned work and reports whether there was any.
+func (l *loop) waitOwned(ctx context.Context) bool {
+	begun := time.Now()
+	l.owned(ctx)
+	return time.Since(begun) > time.Millisecond
 }
 
 // abandon cancels the calls that are still open and answers them. The channel
@@ -126,6 +142,13 @@ func (l *loop) abandon() <-chan struct{} {
 		}
 	}()
 	return done
+}
+
+// waitFor is wait for at most d.
+func waitFor(ctx context.Context, d time.Duration, done <-chan struct{}) bool {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	return wait(ctx, done)
 }
 
 // wait reports whether done was closed before ctx ended.

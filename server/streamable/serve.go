@@ -111,7 +111,7 @@ func (s *service) stop(ctx context.Context) {
 }
 
 // drain lets open calls answer. Their time is drainTimeout, or replyTime after
-// the owned work, so that whoever waits for a paid start is told of it.
+// owned work, so that whoever waits for a paid start is told of it.
 func (s *service) drain(ctx context.Context) {
 	begun := time.Now()
 	shutdown, cancel := context.WithCancel(ctx)
@@ -121,12 +121,21 @@ func (s *service) drain(ctx context.Context) {
 		_ = s.http.Shutdown(shutdown)
 	}()
 	s.waitOwned(ctx)
-	select {
-	case <-drained:
-	case <-time.After(max(drainTimeout-time.Since(begun), replyTime)):
+	if !within(max(drainTimeout-time.Since(begun), replyTime), drained) && s.waitOwned(ctx) {
+		within(replyTime, drained) // of what began while the calls drained
 	}
 	cancel()
 	<-drained
+}
+
+// within reports whether done was closed within d.
+func within(d time.Duration, done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	case <-time.After(d):
+		return false
+	}
 }
 
 // cut cancels what still runs, gives it a moment to say so, and closes the
@@ -139,13 +148,16 @@ func (s *service) cut(ctx context.Context) {
 	_ = s.http.Close()
 }
 
-func (s *service) waitOwned(ctx context.Context) {
+// waitOwned waits for owned work and reports whether there was any.
+func (s *service) waitOwned(ctx context.Context) bool {
 	if s.cfg.Owned == nil {
-		return
+		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, ownedTimeout)
 	defer cancel()
+	begun := time.Now()
 	s.cfg.Owned(ctx)
+	return time.Since(begun) > time.Millisecond
 }
 
 type closingKey struct{}
