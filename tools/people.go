@@ -25,7 +25,7 @@ const (
 	// clients take the question and show nothing.
 	mostAsk = 30 * time.Second
 	// leastAsk is what a person needs at least: a call with less left does not ask.
-	leastAsk = 5 * time.Second
+	leastAsk = 10 * time.Second
 	// openedGrace is how long paused does not end a wait after the user has opened
 	// the page: they have only begun.
 	openedGrace = 30 * time.Second
