@@ -21,14 +21,47 @@ func (c *Client) StopTask(ctx context.Context, id string) (ended bool, err error
 // has accepted.
 const resumeSettles = 6 * time.Second
 
-// ResumeTask lets a paused task go on, or fails with a [*NotPausedError]. Every
-// try reads the status first, and some seconds after a try that may have got
-// through: a second resume could skip the next human step.
-// (PUT /v2/workflow/resume-task)
+// resumeCounts is for how long a resume that was accepted, or may have been, stands
+// for a further one of the same task.
+const resumeCounts = 15 * time.Second
+
+// ResumeTask lets a paused task go on, or fails with a [*NotPausedError]. A second
+// resume could skip the next human step, so every try reads the status first, some
+// seconds after a try that may have got through; resumes at the same time are one,
+// and one within 15 s after another does nothing. A caller that goes away does not
+// stop a resume that has begun. (PUT /v2/workflow/resume-task)
 func (c *Client) ResumeTask(ctx context.Context, id string) error {
-	r := resumption{client: c, id: id}
-	_, err := retry(ctx, func() (struct{}, error) { return struct{}{}, r.try(ctx) }, r.allowed)
-	return err
+	name := cacheName{c.key(ctx), "resumed " + id}
+	if _, just := c.cache.get(name); just {
+		return nil
+	}
+	done := c.cache.flight.DoChan(name.key+"\x00"+name.what, func() (any, error) {
+		defer c.starts.add()()
+		own, cancel := ownTime(ctx)
+		defer cancel()
+		r := resumption{client: c, id: id}
+		_, err := retry(own, func() (struct{}, error) { return struct{}{}, r.try(own) }, r.allowed)
+		if err == nil || r.unclear {
+			c.cache.put(name, true, resumeCounts)
+		}
+		return nil, err
+	})
+	select {
+	case result := <-done:
+		return result.Err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// ownTime returns a context that keeps the caller's key and deadline and not its
+// cancellation. Without a deadline it lasts 20 s.
+func ownTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		deadline = time.Now().Add(20 * time.Second)
+	}
+	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
 }
 
 // A resumption is what the tries of one resume know of each other.

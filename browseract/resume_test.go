@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -116,6 +117,45 @@ func TestAnUnclearResumeIsNotRepeatedInAHurry(t *testing.T) {
 		var refusal *browseract.Error
 		if err := r.client.ResumeTask(ctx, id); !errors.As(err, &refusal) || refusal.StatusCode != http.StatusServiceUnavailable || time.Since(began) != 0 || len(r.sent("resume-task")) != 1 {
 			t.Errorf("%v after %v and %d resumes", err, time.Since(began), len(r.sent("resume-task")))
+		}
+	})
+}
+
+func TestResumesOfOneTaskWithinSecondsAreOne(t *testing.T) {
+	for _, apart := range []time.Duration{0, 2 * time.Second, 5 * time.Second, 11 * time.Second} {
+		onRig(t, func(t *testing.T, r *rig) {
+			id := r.run(t, "Slow Resume")
+			time.Sleep(30 * time.Second)
+			var resumes sync.WaitGroup
+			for range 2 {
+				resumes.Go(func() {
+					if err := r.client.ResumeTask(t.Context(), id); err != nil {
+						t.Error(err)
+					}
+				})
+				time.Sleep(apart)
+			}
+			resumes.Wait()
+			if n := len(r.sent("resume-task")); n != 1 {
+				t.Errorf("%v apart: %d resumes were sent", apart, n)
+			}
+		})
+	}
+}
+
+func TestAResumeIsSeenThroughWhenItsCallerHasGone(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		id := r.run(t, "Needs A Human")
+		time.Sleep(30 * time.Second)
+		r.account.Inject(simulator.Fault{Endpoint: "resume-task", Delay: 3 * time.Second})
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		if err := r.client.ResumeTask(ctx, id); err == nil {
+			t.Error("the caller was not told that it has gone")
+		}
+		r.client.DrainStarts(t.Context())
+		if n := r.account.Tasks()[0].Resumes; n != 1 {
+			t.Errorf("%d resumes took effect", n)
 		}
 	})
 }
