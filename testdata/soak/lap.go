@@ -84,10 +84,10 @@ func (h holding) amount(n int64) string {
 }
 
 const (
-	spareHeap   = 500_000   // bytes
-	spareMemory = 5_000_000 // bytes: the system counts what a collection leaves for later
-	leftBehind  = 50        // bytes a call
-	spareThings = 12        // of goroutines and descriptors
+	spareHeap   = 700_000    // bytes: what is remembered for a minute
+	spareMemory = 20_000_000 // bytes: a line that is too long leaves as much to be given back later
+	leftBehind  = 50         // bytes a call
+	spareThings = 12         // of goroutines and descriptors
 )
 
 func (s *soak) look() (count, error) {
