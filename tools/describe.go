@@ -34,7 +34,7 @@ func (t *toolset) describe(s *sighting, holders []string) schemas.Task {
 		Done:           status.Ended(),
 		NeedsHuman:     status == browseract.TaskPaused,
 		ElapsedSeconds: int(s.elapsed().Seconds()),
-		LogURL:         s.task.LogURL,
+		LogURL:         link(s.task.LogURL),
 		ProfileID:      string(s.task.ProfileID),
 		Deduplicated:   s.deduplicated,
 		Warnings:       append([]string{}, s.warnings...),
@@ -189,17 +189,29 @@ func (s *sighting) files() []schemas.File {
 		files = append(files, schemas.File{
 			Name:      output.Line(f.Name, maxName),
 			Bytes:     int64(f.Bytes),
-			URL:       f.URL,
+			URL:       link(f.URL),
 			ExpiresAt: stamp(firstTime(f.ExpiresAt, s.task.FilesExpiresAt)),
 			State:     output.Line(f.Status, maxName),
 		})
 	}
-	for _, link := range s.task.Output.Files {
-		if !known[link] {
-			files = append(files, schemas.File{Name: output.Line(nameOf(link), maxName), URL: link, ExpiresAt: stamp(s.task.FilesExpiresAt.Time)})
+	for _, address := range s.task.Output.Files {
+		if !known[address] {
+			files = append(files, schemas.File{Name: output.Line(nameOf(address), maxName), URL: link(address), ExpiresAt: stamp(s.task.FilesExpiresAt.Time)})
 		}
 	}
 	return files
+}
+
+const maxLink = 4096 // bytes; pre-signed links are long
+
+// link returns an address that came from BrowserAct if it is a plain web address,
+// else nothing: a workflow writes some of them, and so can a page.
+func link(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || len(address) > maxLink {
+		return ""
+	}
+	return u.String() // what is not for an address is escaped
 }
 
 // nameOf guesses a file's name from its URL.

@@ -187,12 +187,19 @@ func (t *toolset) lookAtKnown(ctx context.Context, run ledger.Run) *browseract.T
 	ctx, cancel := context.WithTimeout(ctx, mostForDefinition)
 	defer cancel()
 	task, err := t.Client.Task(ctx, run.TaskID)
-	if err != nil {
+	gone := errors.Is(err, &browseract.Error{Code: browseract.CodeNoSuchTask}) && time.Since(run.BegunAt) > goneAfter
+	if gone {
+		task = browseract.Task{TaskSummary: browseract.TaskSummary{ID: browseract.ID(run.TaskID), Status: browseract.TaskCanceled}}
+	} else if err != nil {
 		return nil
 	}
-	t.observe(ctx, &sighting{task: task, whole: true}, false)
+	t.observe(ctx, &sighting{task: task, whole: true}, gone)
 	return &task
 }
+
+// goneAfter is how old a run has to be for a task that does not exist to be one that
+// somebody deleted. It has ended then, and this answer tells of it.
+const goneAfter = 5 * time.Minute
 
 // sightKnown is what is known of a run that was asked for before.
 func (t *toolset) sightKnown(ctx context.Context, s start, c *claim) sighting {

@@ -48,6 +48,6 @@ func templateOf(tpl browseract.Template) schemas.Template {
 		TemplateID:  string(tpl.ID),
 		Name:        output.Line(tpl.Name, maxName),
 		Description: output.Line(description, maxDescription),
-		DetailURL:   tpl.DetailURL,
+		DetailURL:   link(tpl.DetailURL),
 	}
 }

@@ -23,7 +23,7 @@ func (t *toolset) books() []*ledger.Ledger {
 func (t *toolset) observe(ctx context.Context, s *sighting, told bool) {
 	o := ledger.Observation{Status: string(s.task.Status), Told: told && ctx.Err() == nil}
 	if s.task.Status.Ended() {
-		o.EndedAt = s.task.FinishedAt.Time
+		o.EndedAt = t.endOf(s.task)
 	}
 	if credits, ok := s.task.Credits(); ok {
 		o.Credits = &credits
@@ -33,6 +33,15 @@ func (t *toolset) observe(ctx context.Context, s *sighting, told bool) {
 		// What the guard is not told it asks BrowserAct for.
 		_ = book.Observe(context.WithoutCancel(ctx), caller, string(s.task.ID), o)
 	}
+}
+
+// endOf is when a task ended, by the API's clock: as it tells, unless it tells
+// nothing or the moment of the creation, which it may of any task.
+func (t *toolset) endOf(task browseract.Task) time.Time {
+	if task.FinishedAt.After(task.CreatedAt.Time) {
+		return task.FinishedAt.Time
+	}
+	return t.Client.Now()
 }
 
 // enough is from how many runs on an estimate is worth telling.

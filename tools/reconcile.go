@@ -24,8 +24,8 @@ const (
 	createdWithin = 30 * time.Second
 	// lostAfter is when a start that no list shows has not happened.
 	lostAfter = time.Minute
-	// searchLimit is how many tasks a look considers.
-	searchLimit = 100
+	// wideSlack is how far it may be off before a start is wrongly taken for lost.
+	wideSlack = 5 * time.Minute
 )
 
 // resolve finds out about an identical start whose outcome is open: it waits for
@@ -90,7 +90,10 @@ func (t *toolset) settleFound(search context.Context, book *ledger.Ledger, run l
 			return err
 		}
 	case err == nil && len(found) == 0 && t.Client.Now().Sub(run.SentAt) >= lostAfter:
-		return book.Settle(own, run.ID, ledger.Settlement{State: ledger.Lost})
+		var nowhere bool
+		if found, nowhere = t.lookWider(search, book, run); nowhere {
+			return book.Settle(own, run.ID, ledger.Settlement{State: ledger.Lost})
+		}
 	}
 	if err := book.Settle(own, run.ID, ledger.Settlement{State: ledger.Unknown}); err != nil {
 		return err
@@ -125,21 +128,34 @@ func (t *toolset) seek(ctx context.Context, book *ledger.Ledger, run ledger.Run)
 }
 
 func (t *toolset) candidates(ctx context.Context, book *ledger.Ledger, run ledger.Run) ([]browseract.TaskSummary, error) {
-	filter := browseract.TaskFilter{From: run.SentAt.Add(-clockSlack), To: run.SentAt.Add(createdWithin)}
+	found, _, err := t.createdBetween(ctx, book, run, run.SentAt.Add(-clockSlack), run.SentAt.Add(createdWithin))
+	return found, err
+}
+
+// lookWider looks for a start that is about to be taken for lost, in case the
+// clocks are not what they seem. It is nowhere only if the whole list says so.
+func (t *toolset) lookWider(ctx context.Context, book *ledger.Ledger, run ledger.Run) (found []browseract.TaskSummary, nowhere bool) {
+	found, whole, err := t.createdBetween(ctx, book, run, run.SentAt.Add(-wideSlack), run.SentAt.Add(wideSlack))
+	return found, err == nil && whole && len(found) == 0
+}
+
+// createdBetween lists the tasks of a time that a start may have begun. whole says
+// that the list fitted into one look.
+func (t *toolset) createdBetween(ctx context.Context, book *ledger.Ledger, run ledger.Run, from, to time.Time) (found []browseract.TaskSummary, whole bool, err error) {
+	filter := browseract.TaskFilter{From: from, To: to}
 	if run.Kind == ledger.Workflow {
 		filter.WorkflowID = run.TargetID
 	}
-	page, err := t.Client.Tasks(ctx, filter, 1, searchLimit)
+	page, err := t.Client.Tasks(ctx, filter, 1, browseract.MaxLimit)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var found []browseract.TaskSummary
 	for _, task := range page.Items {
 		if slices.Contains(run.InputShapes, shapeOf(task.Inputs)) && !isOfAnother(ctx, book, run, task) {
 			found = append(found, task)
 		}
 	}
-	return found, nil
+	return found, page.TotalPages <= 1, nil
 }
 
 // isOfAnother reports whether the ledger knows a task as another start's.

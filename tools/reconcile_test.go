@@ -3,6 +3,7 @@ package tools_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -60,4 +61,34 @@ func TestStartThatWaitedForOthersIsFound(t *testing.T) {
 			t.Errorf("%d tasks, want 1", n)
 		}
 	}, simulator.WithListLag(8*time.Second))
+}
+
+func TestStartIsNotLostWhileAWiderLookShowsSomethingLikeIt(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		// The API's clock runs on, and its Date header tells of another one.
+		d.account.Inject(simulator.Fault{Header: http.Header{"Date": {time.Now().Add(20 * time.Second).UTC().Format(http.TimeFormat)}}, Endpoint: "get-workflow"})
+		d.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Abort: true})
+		d.ask("Never Ends", "")
+		time.Sleep(2 * time.Minute)
+		d.ask("Never Ends", "")
+		if n := len(d.account.Tasks()); n != 1 {
+			t.Errorf("%d runs were started", n)
+		}
+	})
+}
+
+func TestDeletedTaskDoesNotBlockItsLike(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		d.start("Never Ends")
+		gone := simulator.Fault{Status: 400, Code: 10112, Msg: "Task is not exist."}
+		for _, endpoint := range []string{"get-task", "get-task-status"} {
+			gone.Endpoint = endpoint
+			defer d.account.Inject(gone)()
+		}
+		time.Sleep(time.Hour)
+		d.ask("Never Ends", `,"wait_seconds":0`)
+		if n := len(d.account.Tasks()); n != 2 {
+			t.Errorf("%d runs were started, want a second", n)
+		}
+	})
 }
