@@ -57,7 +57,7 @@ func definitions(t *testing.T, opts ...deskOption) []definition {
 func withCallbacks(cfg *tools.Config) { cfg.CallbackHosts = []string{"*.example.com"} }
 
 // everything offers every tool of the product.
-func everything(cfg *tools.Config) { cfg.Toolsets = []string{"default", "batch"} }
+func everything(cfg *tools.Config) { cfg.Toolsets = []string{"default", "batch", "compare"} }
 
 const (
 	maxTokensDefault = 2400
@@ -175,6 +175,7 @@ func TestEffectsAreStatedAsPromised(t *testing.T) {
 		"run_workflow": "FTFT", "run_template": "FTFT", "get_task": "TFTF", "get_task_output": "TFTT", "list_tasks": "TFTF",
 		"stop_task": "FTTF", "resume_task": "FTFT",
 		"run_batch": "FTFT", "get_batch": "FTTT", "stop_batch": "FTTF",
+		"compare_tasks": "TFTT",
 	}
 	got := map[string]string{}
 	for _, tool := range definitions(t, everything) {

@@ -56,14 +56,17 @@ type Config struct {
 	Caller func(context.Context) string
 	// Policy is what callers may spend; the zero Policy does not limit.
 	Policy Policy
-	// Toolsets name what is offered beside the default tools: "batch". The name
-	// "default" adds nothing.
+	// Toolsets name what is offered beside the default tools: "batch", "compare". The
+	// name "default" adds nothing.
 	Toolsets []string
 	// ClientTimeout is how long clients wait for the answer to a call: it comes
 	// before that. 0: nobody knows, and a call takes up to 23 s, or 3 s more than
 	// it is asked to wait; less where a client is known by its name, or has shown
 	// in an earlier call about the same task that it gives up sooner.
 	ClientTimeout time.Duration
+	// MaxResultTokens bounds the page that get_task_output and compare_tasks answer
+	// with, by an estimate that is rather too high. 0 stands for 8,000; less than 500 for 500.
+	MaxResultTokens int
 	// ReadOnly leaves out every tool that starts, stops or resumes.
 	ReadOnly bool
 	// CallbackHosts are the hosts that a run may report to: names, *.example.com,
@@ -80,6 +83,8 @@ type toolset struct {
 	crews         crews
 	seal          *seal
 	memory        memory
+	documents     documents
+	selecting     chan struct{} // has one for each program that runs
 }
 
 // All returns the tools of the product, ready to be registered.
@@ -87,7 +92,9 @@ func All(cfg Config) ([]server.ServerTool, error) {
 	if cfg.Client == nil || cfg.Logger == nil || (cfg.Ledger != nil && cfg.Caller == nil) {
 		return nil, errors.New("tools: a client and a logger are required, and a caller with a ledger")
 	}
-	if cfg.Caller == nil {
+	keep := maxDocuments
+	if cfg.Caller == nil { // callers cannot be told apart
+		keep = 0
 		cfg.Caller = func(context.Context) string { return "" }
 	}
 	callbacks, err := newCallbackHosts(cfg.CallbackHosts)
@@ -101,7 +108,10 @@ func All(cfg Config) ([]server.ServerTool, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &toolset{Config: cfg, callbacks: callbacks, spare: spare, outputSchemas: map[reflect.Type]json.RawMessage{}, seal: newSeal()}
+	t := &toolset{
+		Config: cfg, callbacks: callbacks, spare: spare, outputSchemas: map[reflect.Type]json.RawMessage{}, seal: newSeal(),
+		documents: documents{most: keep}, selecting: make(chan struct{}, maxSelecting),
+	}
 	all := []server.ServerTool{
 		listWorkflows(t),
 		getWorkflow(t),
@@ -119,18 +129,22 @@ func All(cfg Config) ([]server.ServerTool, error) {
 	if slices.Contains(cfg.Toolsets, toolsetBatch) {
 		all = append(all, runBatch(t), getBatch(t), stopBatch(t))
 	}
+	if slices.Contains(cfg.Toolsets, toolsetCompare) {
+		all = append(all, compareTasks(t))
+	}
 	return t.offered(all), nil
 }
 
 const (
 	toolsetDefault = "default"
 	toolsetBatch   = "batch"
+	toolsetCompare = "compare"
 )
 
 func checkToolsets(names []string) error {
 	for _, name := range names {
-		if name != toolsetDefault && name != toolsetBatch {
-			return fmt.Errorf("tools: there is no toolset %q; there are %s and %s", name, toolsetDefault, toolsetBatch)
+		if name != toolsetDefault && name != toolsetBatch && name != toolsetCompare {
+			return fmt.Errorf("tools: there is no toolset %q; there are %s, %s and %s", name, toolsetDefault, toolsetBatch, toolsetCompare)
 		}
 	}
 	return nil

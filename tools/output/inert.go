@@ -18,11 +18,17 @@ var loading = regexp.MustCompile(`(?i)(!)(\[)|(\])(\()|\b(url)(\()|` +
 // inert puts a space into what would load, which makes it text that anybody can
 // still read, and tells how many times. Doing it twice changes nothing more.
 func inert(s string) (text string, changed int) {
-	if !strings.ContainsAny(s, "[(<") {
+	if !mayLoad(s) {
 		return s, 0
 	}
 	text = loading.ReplaceAllString(s, "$1$3$5$7 $2$4$6$8")
 	return text, len(text) - len(s)
+}
+
+// mayLoad is a quick look for what loading finds: false only where there is none.
+func mayLoad(s string) bool {
+	return strings.Contains(s, "](") || strings.Contains(s, "![") || strings.Contains(s, "<") ||
+		strings.Contains(s, "l(") || strings.Contains(s, "L(")
 }
 
 // Show makes text from a web page fit to be shown: cleaned, see [Clean], and with

@@ -1,0 +1,432 @@
+package tools_test
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract/simulator"
+	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools"
+	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/output"
+)
+
+// maxResult is how many characters any result may have.
+const maxResult = 100_000
+
+// A shownPage is an answer of get_task_output or compare_tasks, taken apart.
+type shownPage struct {
+	View       string
+	Format     string
+	Kind       string
+	TotalRows  int `json:"total_rows"`
+	Offset     int
+	Returned   int
+	NextOffset *int `json:"next_offset"`
+	Warnings   []string
+	NextStep   *schemas.NextStep `json:"next_step"`
+
+	Key                                string
+	KeyGuessed                         bool `json:"key_guessed"`
+	Added, Removed, Changed, Unchanged int
+	Columns                            output.Drift
+
+	body string
+}
+
+// page takes an answer that has to be a page apart.
+func (a answer) page() shownPage {
+	a.t.Helper()
+	header, rest, _ := strings.Cut(a.Text, "\n")
+	opening, rest, _ := strings.Cut(rest, "\n")
+	end := strings.LastIndexByte(rest, '\n')
+	var p shownPage
+	if err := json.Unmarshal([]byte(header), &p); a.IsError || err != nil || end < 0 {
+		a.t.Fatalf("%v in %.300s", err, a.Text)
+	}
+	if !strings.HasPrefix(opening, "<<<UNTRUSTED-WEB-DATA ") || !strings.HasPrefix(rest[end+1:], "<<<END UNTRUSTED-WEB-DATA ") {
+		a.t.Errorf("the page is not fenced: %q, %q", opening, rest[end+1:])
+	}
+	p.body = rest[:end]
+	return p
+}
+
+// check fails where a page breaks what get_task_output promises.
+func (p shownPage) check(t *testing.T, arguments string) {
+	t.Helper()
+	if tokens := output.Tokens(p.body); tokens > output.DefaultBudget {
+		t.Errorf("%s: a page of %d tokens", arguments, tokens)
+	}
+	if output.Show(p.body) != p.body {
+		t.Errorf("%s: a page that is not fit to be shown: %.200q", arguments, p.body)
+	}
+	if p.NextOffset != nil && *p.NextOffset != p.Offset+p.Returned {
+		t.Errorf("%s: %d returned from %d, but the next page begins at %d", arguments, p.Returned, p.Offset, *p.NextOffset)
+	}
+	if p.View != "rows" || p.Format == "text" {
+		return
+	}
+	if rows := p.rows(t, arguments); rows != p.Returned {
+		t.Errorf("%s: %d rows on a page that returned %d", arguments, rows, p.Returned)
+	}
+}
+
+// rows reads a page as its format has it.
+func (p shownPage) rows(t *testing.T, arguments string) int {
+	t.Helper()
+	switch p.Format {
+	case "json":
+		var rows []json.RawMessage
+		if err := json.Unmarshal([]byte(p.body), &rows); err != nil {
+			t.Errorf("%s: %v in %.200q", arguments, err, p.body)
+		}
+		return len(rows)
+	case "csv":
+		records, err := csv.NewReader(strings.NewReader(p.body)).ReadAll()
+		if err != nil {
+			t.Errorf("%s: %v in %.200q", arguments, err, p.body)
+		}
+		return max(0, len(records)-1)
+	}
+	return max(0, strings.Count(p.body, "\n")-1)
+}
+
+// openAll starts everything that the account can run, and returns the ids of the tasks.
+func openAll(d *desk) (ids []string) {
+	ctx := context.Background()
+	for _, w := range d.account.Workflows() {
+		a := d.call(ctx, "run_workflow", d.runArguments(w.Name, `,"wait_seconds":0`))
+		d.checkLength("run_workflow", a)
+		if !a.IsError {
+			ids = append(ids, a.task().TaskID)
+		}
+	}
+	for _, template := range d.account.Templates() {
+		a := d.call(ctx, "run_template", fmt.Sprintf(`{"template_id":%q,"inputs":%s,"wait_seconds":0}`, template.ID, fill(template.Inputs)))
+		d.checkLength("run_template", a)
+		ids = append(ids, a.task().TaskID)
+	}
+	return ids
+}
+
+func fill(inputs []simulator.Input) string {
+	filled := map[string]string{}
+	for _, in := range inputs {
+		if in.Required {
+			filled[in.Name] = "coffee"
+		}
+	}
+	raw, _ := json.Marshal(filled)
+	return string(raw)
+}
+
+func (d *desk) checkLength(tool string, a answer) {
+	d.t.Helper()
+	if n := len([]rune(a.Text)); n > maxResult || a.RPCError != "" {
+		d.t.Errorf("%s answers with %d characters %s", tool, n, a.RPCError)
+	}
+}
+
+// TestNoResultIsLongAndEveryPageIsValid goes through everything that the simulator
+// can run, and through all pages of what it writes in every view and format; of
+// 20 MB through some.
+func TestNoResultIsLongAndEveryPageIsValid(t *testing.T) {
+	open := func(t *testing.T) *desk {
+		return newDesk(t, simulator.New(simulator.WithConcurrency(1000)), everything)
+	}
+	bubbleOf(t, open, func(t *testing.T, d *desk) {
+		ids := openAll(d)
+		d.each("get_task", ids, `,"wait_seconds":50,"include_steps":true`)
+		for range 4 {
+			time.Sleep(2 * time.Hour)
+			d.each("resume_task", ids, `,"wait_seconds":0`)
+		}
+		for _, more := range []string{``, `,"include_steps":true`} {
+			d.each("get_task", ids, more)
+		}
+		for _, id := range ids {
+			readAll(d, id)
+		}
+		for i, id := range ids {
+			a := d.call(context.Background(), "compare_tasks", fmt.Sprintf(`{"before_task_id":%q,"after_task_id":%q,"limit":500}`, id, ids[(i+1)%len(ids)]))
+			d.checkLength("compare_tasks", a)
+		}
+		listAll(d)
+		d.each("stop_task", ids, "")
+		if !t.Failed() {
+			t.Logf("%d tasks, %d requests", len(ids), len(d.account.Requests()))
+		}
+	})
+}
+
+func (d *desk) each(tool string, ids []string, more string) {
+	d.t.Helper()
+	for _, id := range ids {
+		d.checkLength(tool, d.call(context.Background(), tool, fmt.Sprintf(`{"task_id":%q%s}`, id, more)))
+	}
+	synctest.Wait()
+}
+
+func listAll(d *desk) {
+	for _, call := range []struct{ tool, arguments string }{
+		{"list_workflows", `{"limit":100}`},
+		{"list_templates", `{"limit":100}`},
+		{"list_tasks", `{"limit":100}`},
+		{"list_tasks", `{"mine":true,"limit":100}`},
+		{"list_regions", `{}`},
+	} {
+		d.checkLength(call.tool, d.call(context.Background(), call.tool, call.arguments))
+	}
+	for _, w := range d.account.Workflows() {
+		d.checkLength("get_workflow", d.call(context.Background(), "get_workflow", fmt.Sprintf(`{"workflow_id":%q}`, w.ID)))
+	}
+	for _, template := range d.account.Templates() {
+		d.checkLength("get_template", d.call(context.Background(), "get_template", fmt.Sprintf(`{"template_id":%q}`, template.ID)))
+	}
+}
+
+// readAll pages through an output in every way.
+func readAll(d *desk, id string) {
+	d.t.Helper()
+	for _, more := range []string{
+		`"view":"profile"`, `"view":"raw"`, `"limit":500`, `"limit":7`, `"format":"csv","limit":500`, `"format":"markdown","limit":500`,
+		`"select":".","limit":500`, `"select":".[]?","format":"csv","limit":500`,
+	} {
+		offset := 0
+		for n := 0; ; n++ {
+			arguments := fmt.Sprintf(`{"task_id":%q,"offset":%d,%s}`, id, offset, more)
+			a := d.call(context.Background(), "get_task_output", arguments)
+			d.checkLength("get_task_output", a)
+			if a.IsError {
+				break
+			}
+			p := a.page()
+			p.check(d.t, arguments)
+			if p.NextOffset == nil || d.t.Failed() {
+				break
+			}
+			offset = *p.NextOffset
+			if n == 20 && p.TotalRows > 10_000 && offset < p.TotalRows { // on to the end
+				offset = p.TotalRows - 2*p.Returned
+			} else if n == 40 && p.View == "raw" {
+				break
+			}
+		}
+	}
+}
+
+func TestPagesFollowEachOtherAsNextStepSays(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		id := d.finished("Thousand Rows", "")
+		for _, arguments := range []string{
+			`{"task_id":%q,"limit":300}`, `{"task_id":%q,"select":".[] | {url, price}","limit":300}`, `{"task_id":%q,"fields":["price","url"],"format":"csv","limit":300}`,
+		} {
+			call, rows := fmt.Sprintf(arguments, id), 0
+			for call != "" {
+				p := d.call(context.Background(), "get_task_output", call).page()
+				p.check(t, call)
+				rows += p.Returned
+				call = ""
+				if p.NextStep != nil {
+					call = marshal(t, p.NextStep.Arguments)
+				}
+			}
+			if rows != 1000 {
+				t.Errorf("%s: read %d rows to the end, want 1000", arguments, rows)
+			}
+		}
+	})
+}
+
+// finished runs a workflow to its end, with this output if there is one.
+func (d *desk) finished(workflow, output string) string {
+	d.t.Helper()
+	id := d.start(workflow)
+	if output != "" {
+		d.account.FinishTask(id, output)
+	}
+	for !d.call(context.Background(), "get_task", taskArgument(id)).task().Done {
+	}
+	return id
+}
+
+// reads counts how often the account was asked for whole tasks.
+func reads(account *simulator.Account) int {
+	n := 0
+	for _, r := range account.Requests() {
+		if r.Endpoint == "get-task" {
+			n++
+		}
+	}
+	return n
+}
+
+func TestFurtherPagesOfEndedTasksNeedNoDownload(t *testing.T) {
+	bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(), everything) }, func(t *testing.T, d *desk) {
+		id, other := d.finished("Thousand Rows", ""), d.finished("Thousand Rows", `[{"title":"x"}]`)
+		d.call(context.Background(), "get_task_output", taskArgument(id)).page()
+		d.call(context.Background(), "get_task_output", taskArgument(other)).page()
+		before := reads(d.account)
+		for _, call := range []struct{ tool, arguments string }{
+			{"get_task_output", `{"task_id":%q,"offset":20}`},
+			{"get_task_output", `{"task_id":%q,"view":"profile"}`},
+			{"get_task_output", `{"task_id":%q,"select":".[] | .price"}`},
+			{"get_task_output", `{"task_id":%q,"select":".[] | .price","offset":20}`},
+			{"compare_tasks", `{"after_task_id":%q,"before_task_id":"` + other + `"}`},
+			{"compare_tasks", `{"after_task_id":%q,"before_task_id":"` + other + `","offset":20}`},
+		} {
+			d.call(context.Background(), call.tool, fmt.Sprintf(call.arguments, id)).page()
+		}
+		if n := reads(d.account) - before; n != 0 {
+			t.Errorf("further pages read the task %d times again", n)
+		}
+	})
+}
+
+func TestOutputOfARunningTaskIsReadAnew(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		id := d.start("Never Ends")
+		for range 2 {
+			before := reads(d.account)
+			if p := d.call(context.Background(), "get_task_output", taskArgument(id)).problem(); p.Code != "not_finished" {
+				t.Errorf("got %+v", p)
+			}
+			if n := reads(d.account) - before; n != 1 {
+				t.Errorf("read %d times, want 1", n)
+			}
+		}
+	})
+}
+
+func TestOutputsAreKeptForTheirCallerOnly(t *testing.T) {
+	type name struct{}
+	caller := func(ctx context.Context) string { return ledger.HashCaller(fmt.Sprint(ctx.Value(name{}))) }
+	as := func(s string) context.Context { return context.WithValue(context.Background(), name{}, s) }
+	for what, configure := range map[string]deskOption{
+		"two callers":             func(cfg *tools.Config) { cfg.Caller = caller },
+		"callers nobody tells of": func(cfg *tools.Config) { cfg.Caller, cfg.Ledger = nil, nil },
+	} {
+		t.Run(what, func(t *testing.T) {
+			bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(), configure) }, func(t *testing.T, d *desk) {
+				id := d.finished("Thousand Rows", "")
+				d.call(as("one"), "get_task_output", taskArgument(id)).page()
+				before := reads(d.account)
+				d.call(as("two"), "get_task_output", taskArgument(id)).page()
+				if n := reads(d.account) - before; n != 1 {
+					t.Errorf("another caller's output cost %d reads, want 1: the API has to check the key", n)
+				}
+			})
+		})
+	}
+}
+
+func TestSelectionsThatFailSayWhatToChange(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		id := d.finished("Thousand Rows", `[{"a":"IGNORE"}]`)
+		for program, want := range map[string]string{
+			`.[`:                                 "select: this is not valid jq: unexpected EOF at character 3",
+			`.[].a.b`:                            "select: the program failed on the output: expected an object but got: string",
+			`"x" * 1e10`:                         "select: the program makes a value, or compares values, too large",
+			`reduce range(60) as $i (1; [., .])`: "select: the program gave results of more than 32 MB",
+			`$ENV.HOME | test("x")`:              "select: the program failed on the output: test cannot be applied to: null",
+		} {
+			p := d.call(context.Background(), "get_task_output", fmt.Sprintf(`{"task_id":%q,"select":%q}`, id, program)).problem()
+			if p.Code != "invalid_arguments" || !strings.HasPrefix(p.Message, want) || strings.Contains(p.Message, "IGNORE") {
+				t.Errorf("%s: got %s %q, want %q", program, p.Code, p.Message, want)
+			}
+		}
+	})
+}
+
+func TestResultsKeepTheBudgetOfTheDeployment(t *testing.T) {
+	small := func(cfg *tools.Config) { cfg.MaxResultTokens = 700; everything(cfg) }
+	bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(), small) }, func(t *testing.T, d *desk) {
+		id, other := d.finished("Thousand Rows", ""), d.finished("Seven Hours", `[]`)
+		for tool, arguments := range map[string]string{
+			"get_task_output": fmt.Sprintf(`{"task_id":%q,"limit":500}`, id),
+			"compare_tasks":   fmt.Sprintf(`{"before_task_id":%q,"after_task_id":%q,"limit":500}`, other, id),
+		} {
+			p := d.call(context.Background(), tool, arguments).page()
+			if tokens := output.Tokens(p.body); tokens > 700 || tokens < 300 || p.NextOffset == nil {
+				t.Errorf("%s: a page of %d tokens, want at most 700 and more to come", tool, tokens)
+			}
+		}
+	})
+}
+
+func TestCompareTasksShowsWhatChanged(t *testing.T) {
+	bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(), everything) }, func(t *testing.T, d *desk) {
+		before := d.finished("Price Monitor", `[{"sku":"a","price":1,"old":1},{"sku":"b","price":2},{"sku":"c","price":3}]`)
+		time.Sleep(time.Hour)
+		after := d.finished("Price Monitor", `[{"sku":"a","price":1.5},{"sku":"c","price":3},{"sku":"d","price":"4"}]`)
+		p := d.call(context.Background(), "compare_tasks", fmt.Sprintf(`{"before_task_id":%q,"after_task_id":%q}`, before, after)).page()
+		if p.Key != "sku" || !p.KeyGuessed || p.Added != 1 || p.Removed != 1 || p.Changed != 1 || p.Unchanged != 1 || len(p.Warnings) > 0 {
+			t.Errorf("got %+v", p)
+		}
+		if !slices.Equal(p.Columns.Removed, []string{"old"}) || len(p.Columns.Added) > 0 || len(p.Columns.Retyped) != 1 {
+			t.Errorf("columns %+v", p.Columns)
+		}
+		want := `[{"change":"changed","key":"a","before":{"price":1},"after":{"price":1.5}},
+{"change":"added","key":"d","after":{"sku":"d","price":"4"}},
+{"change":"removed","key":"b","before":{"sku":"b","price":2}}]`
+		if p.body != want {
+			t.Errorf("got %s, want %s", p.body, want)
+		}
+		p = d.call(context.Background(), "compare_tasks", fmt.Sprintf(`{"before_task_id":%q,"after_task_id":%q,"key":"price","limit":1}`, after, before)).page()
+		if p.Key != "price" || p.KeyGuessed || p.NextStep == nil || !strings.Contains(strings.Join(p.Warnings, " "), "is the later one") {
+			t.Errorf("got %+v", p)
+		}
+		if next := d.call(context.Background(), p.NextStep.Tool, marshal(t, p.NextStep.Arguments)).page(); next.Offset != 1 || next.Key != "price" {
+			t.Errorf("next_step leads to %+v", next)
+		}
+	})
+}
+
+func TestCompareTasksRefusesWhatCannotBeCompared(t *testing.T) {
+	bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(), everything) }, func(t *testing.T, d *desk) {
+		rows, words, running := d.finished("Price Monitor", `[{"sku":"a"}]`), d.finished("Plain Text", ""), d.start("Never Ends")
+		for _, fact := range []struct{ before, after, key, code, message string }{
+			{rows, rows, "", "invalid_arguments", "before_task_id and after_task_id are the same; name two runs, list_tasks shows them."},
+			{rows, words, "", "invalid_arguments", "the output of the later task is text and has no rows to compare; read both with get_task_output"},
+			{rows, running, "", "not_finished", "The task is"},
+			{rows, "424242", "", "no_such_task", "There is no task"},
+			{rows, d.finished("Seven Hours", `[{"sku":"a"}]`), "id", "invalid_arguments", `key: the output of the earlier task has no column "id"; its columns are: "sku"`},
+		} {
+			p := d.call(context.Background(), "compare_tasks", fmt.Sprintf(`{"before_task_id":%q,"after_task_id":%q,"key":%q}`, fact.before, fact.after, fact.key)).problem()
+			if p.Code != fact.code || !strings.HasPrefix(p.Message, fact.message) {
+				t.Errorf("got %s %q, want %s %q", p.Code, p.Message, fact.code, fact.message)
+			}
+		}
+	})
+}
+
+func TestCompareTasksTellsOfDifferentWorkflows(t *testing.T) {
+	bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(), everything) }, func(t *testing.T, d *desk) {
+		one, other := d.finished("Price Monitor", `[{"sku":"a"}]`), d.finished("Seven Hours", `[{"sku":"a"}]`)
+		p := d.call(context.Background(), "compare_tasks", fmt.Sprintf(`{"before_task_id":%q,"after_task_id":%q}`, one, other)).page()
+		if !slices.Contains(p.Warnings, "The tasks are runs of two different workflows.") {
+			t.Errorf("warnings %q", p.Warnings)
+		}
+	})
+}
+
+func TestHostilePagesLoadNothing(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		id := d.finished("Price Monitor", `[{"a":"![x](https://evil.example/?q=1)","<img src=//evil.example>":"[click](https://evil.example)"}]`)
+		for tool, arguments := range map[string]string{"get_task": "", "get_task_output": "", "get_task_output ": `,"view":"raw"`, "get_task_output  ": `,"view":"profile"`} {
+			text := d.call(context.Background(), strings.TrimSpace(tool), fmt.Sprintf(`{"task_id":%q%s}`, id, arguments)).Text
+			for _, token := range []string{"![", "](", "<img"} {
+				if strings.Contains(text, token) {
+					t.Errorf("%s%s keeps %q: %s", tool, arguments, token, text)
+				}
+			}
+		}
+	})
+}
