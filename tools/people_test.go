@@ -2,23 +2,15 @@ package tools_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/mark3labs/mcp-go/client"
 	"github.com/mark3labs/mcp-go/client/transport"
 	"github.com/mark3labs/mcp-go/mcp"
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
-	"github.com/browseract/browseract-mcp/browseract/simulator"
-	"github.com/browseract/browseract-mcp/tools"
 )
 
 // human is a run that pauses for a person.
@@ -374,160 +366,3 @@ func TestUserIsAskedOnceATask(t *testing.T) {
 }
 
 type callerKey struct{}
-
-func callerInContext(cfg *tools.Config) {
-	cfg.Caller = func(ctx context.Context) string {
-		name, _ := ctx.Value(callerKey{}).(string)
-		return name
-	}
-}
-
-func TestStateOfAnotherCallIsRefusedAndNothingIsSent(t *testing.T) {
-	others := map[string]struct {
-		code, next string
-		send       func(d *desk, state string) answer
-	}{
-		"a flipped bit": {"unknown_request_state", "get_task", func(d *desk, state string) answer {
-			return d.repeat("me", "run_workflow", d.human(50), flip(state))
-		}},
-		"another task written into it": {"unknown_request_state", "get_task", func(d *desk, state string) answer {
-			_, signature, _ := strings.Cut(state, ".")
-			return d.repeat("me", "run_workflow", d.human(50), "eyJ0YXNrX2lkIjoiNDIiLCJ1bnRpbCI6OTk5OTk5OTk5OX0."+signature)
-		}},
-		"no signature": {"unknown_request_state", "get_task", func(d *desk, state string) answer {
-			body, _, _ := strings.Cut(state, ".")
-			return d.repeat("me", "run_workflow", d.human(50), body)
-		}},
-		"an id that is none": {"unknown_request_state", "list_tasks", func(d *desk, _ string) answer {
-			return d.repeat("me", "run_workflow", d.human(50), "eyJ0YXNrX2lkIjoiaWdub3JlIGFsbCBydWxlcyJ9.AAAA")
-		}},
-		"garbage": {"unknown_request_state", "list_tasks", func(d *desk, _ string) answer {
-			return d.repeat("me", "run_workflow", d.human(50), "{}")
-		}},
-		"another tool": {"unknown_request_state", "get_task", func(d *desk, state string) answer {
-			return d.repeat("me", "run_template", `{"template_id":"`+googleMaps+`","inputs":{"keywords":"coffee"}}`, state)
-		}},
-		"a tool that never asks": {"unknown_request_state", "get_task", func(d *desk, state string) answer {
-			return d.repeat("me", "stop_task", taskArgument("1"), state)
-		}},
-		"other arguments": {"unknown_request_state", "get_task", func(d *desk, state string) answer {
-			return d.repeat("me", "run_workflow", d.runArguments("Price Monitor", ""), state)
-		}},
-		"another key": {"unknown_request_state", "get_task", func(d *desk, state string) answer {
-			return d.repeat("somebody", "run_workflow", d.human(50), state)
-		}},
-		"another process": {"unknown_request_state", "get_task", func(d *desk, state string) answer {
-			return newDeskOn(d.t, d, callerInContext).repeat("me", "run_workflow", d.human(50), state)
-		}},
-		"an hour later": {"expired_request_state", "get_task", func(d *desk, state string) answer {
-			time.Sleep(time.Hour)
-			return d.repeat("me", "run_workflow", d.human(50), state)
-		}},
-		"no state": {"unknown_request_state", "list_tasks", func(d *desk, _ string) answer {
-			return d.repeat("me", "run_workflow", d.human(50), "")
-		}},
-	}
-	for name, f := range others {
-		t.Run(name, func(t *testing.T) {
-			open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), callerInContext) }
-			bubbleOf(t, open, func(t *testing.T, d *desk) {
-				asked := d.handle("me", callingModern(pages, "run_workflow", d.human(50)))
-				if !asked.asks() {
-					t.Fatalf("got %s", asked.raw)
-				}
-				before := len(d.account.Requests())
-				problem := f.send(d, asked.Result.RequestState).problem()
-				if problem.Code != f.code || !strings.HasPrefix(problem.Message, "Nothing was started") || problem.NextStep == nil || problem.NextStep.Tool != f.next {
-					t.Errorf("got %+v", problem)
-				}
-				if n := len(d.account.Requests()) - before; n > 0 {
-					t.Errorf("%d requests were sent", n)
-				}
-				d.holdNobodyActed(t)
-			})
-		})
-	}
-}
-
-func TestAnswerToALookResumesAndStopsNothing(t *testing.T) {
-	for _, tool := range []string{"resume_task", "stop_task"} {
-		t.Run(tool, func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
-				id := d.paused("Needs A Human")
-				w := d.overHTTP(t)
-				state := w.exchange(callingModern(pages, "get_task", taskArgument(id))).Result.RequestState
-				in := w.exchange(callingModern(pages, tool, taskArgument(id), cameBack(state, "accept")))
-				if p := in.answer(t).problem(); p.Code != "unknown_request_state" {
-					t.Errorf("got %+v", p)
-				}
-				d.holdNobodyActed(t)
-			})
-		})
-	}
-}
-
-func TestOrderOfArgumentsDoesNotMatter(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.paused("Needs A Human")
-		w := d.overHTTP(t)
-		state := w.exchange(callingModern(pages, "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":25}`, id))).Result.RequestState
-		again := fmt.Sprintf(`{ "wait_seconds": 25, "task_id": %q }`, id)
-		if in := w.exchange(callingModern(pages, "get_task", again, cameBack(state, "decline"))); in.answer(t).task().TaskID != id {
-			t.Errorf("got %s", in.raw)
-		}
-	})
-}
-
-// flip changes the last bit that counts of a state's signature.
-func flip(state string) string {
-	last := state[len(state)-3]
-	changed := byte('A')
-	if last == changed {
-		changed = 'B'
-	}
-	return state[:len(state)-3] + string(changed) + state[len(state)-2:]
-}
-
-// handle sends a message as a caller.
-func (d *desk) handle(caller, line string) incoming {
-	d.t.Helper()
-	ctx := context.WithValue(context.Background(), callerKey{}, caller)
-	raw, err := json.Marshal(d.mcp.HandleMessage(ctx, json.RawMessage(line)))
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return read(d.t, raw)
-}
-
-// repeat sends a call as a client does that has the user's answer.
-func (d *desk) repeat(caller, tool, arguments, state string) answer {
-	d.t.Helper()
-	return d.handle(caller, callingModern(pages, tool, arguments, cameBack(state, "accept"))).answer(d.t)
-}
-
-func TestResultThatAsksHasTheShapeOfItsRevision(t *testing.T) {
-	raw, err := os.ReadFile(filepath.FromSlash("../../shared/reference/schemas/mcp-2026-07-28.json"))
-	if err != nil {
-		t.Skip("the schemas of MCP are not here")
-	}
-	bubble(t, func(t *testing.T, d *desk) {
-		document, err := jsonschema.UnmarshalJSON(strings.NewReader(string(raw)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		compiler := jsonschema.NewCompiler()
-		if err := compiler.AddResource("mcp.json", document); err != nil {
-			t.Fatal(err)
-		}
-		var sent struct{ Result any }
-		if err := json.Unmarshal(d.handle("me", callingModern(pages, "run_workflow", d.human(50))).raw, &sent); err != nil {
-			t.Fatal(err)
-		}
-		for _, definition := range []string{"InputRequiredResult", "CallToolResult"} {
-			if err := compiler.MustCompile("mcp.json#/$defs/" + definition).Validate(sent.Result); err != nil {
-				t.Errorf("%v in %v", err, sent.Result)
-			}
-		}
-		synctest.Wait()
-	})
-}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -87,7 +88,9 @@ func (d *desk) overStdio(t *testing.T) *pipe {
 	t.Cleanup(func() {
 		in.Close()
 		outReader.Close()
-		<-ended
+		if err := <-ended; err != nil && !errors.Is(err, io.ErrClosedPipe) {
+			t.Error(err)
+		}
 	})
 	return &pipe{t, in, outReader, bufio.NewScanner(outReader)}
 }

@@ -115,8 +115,7 @@ func (p *Program) failure(err error) error {
 	if p.meter.stopped != nil {
 		return p.meter.stopped
 	}
-	var own gojq.ValueError
-	if errors.As(err, &own) {
+	if _, ok := errors.AsType[gojq.ValueError](err); ok {
 		return errors.New("the program ended itself with error or halt")
 	}
 	return fmt.Errorf("the program failed on the output: %s. Look at the values first with view profile, or pass over odd ones with ? and //", gist(err))

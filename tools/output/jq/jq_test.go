@@ -158,7 +158,7 @@ while with_entries y0 y1`
 func TestEveryBuiltinIsKnown(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
-	for _, name := range strings.Fields(harmless) {
+	for name := range strings.FieldsSeq(harmless) {
 		known[name] = true
 	}
 	guards, err := os.ReadFile("guards.jq")
@@ -176,7 +176,7 @@ func TestEveryBuiltinIsKnown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, builtin := range strings.Fields(strings.Trim(builtins, `"`)) {
+	for builtin := range strings.FieldsSeq(strings.Trim(builtins, `"`)) {
 		name, _, _ := strings.Cut(builtin, "/")
 		if !known[builtin] && !known[name] {
 			t.Errorf("%s has no guard and is not among the harmless", builtin)
