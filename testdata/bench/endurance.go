@@ -82,7 +82,7 @@ func (e exertion) outside(ctx context.Context, api *drive.API, p programs, t tra
 	peak, err := s.server.Process().Peak()
 	return []row{
 		{name: "20,000 " + e.name + ": most memory", got: float64(peak) / megabyte, unit: "MB", limit: 40},
-		{name: "20,000 " + e.name + ": descriptors gained in the second half", got: float64(max(0, end-before)), limit: 0},
+		{name: "20,000 " + e.name + ": descriptors left by the second half", got: float64(max(0, end-before)), limit: 0},
 	}, err
 }
 
@@ -102,8 +102,8 @@ func (e exertion) inside(ctx context.Context, api *drive.API, p programs, t tran
 	}
 	end := drive.ReadHeap()
 	return []row{
-		{name: "20,000 " + e.name + ": memory gained a call there", got: float64(max(0, end.Bytes-before.Bytes)) / half, unit: "B", limit: 50},
-		{name: "20,000 " + e.name + ": goroutines gained there", got: float64(max(0, end.Goroutines-before.Goroutines)), limit: crowd},
+		{name: "20,000 " + e.name + ": memory left by a call of that half", got: float64(max(0, end.Bytes-before.Bytes)) / half, unit: "B", limit: 50},
+		{name: "20,000 " + e.name + ": goroutines left by that half", got: float64(max(0, end.Goroutines-before.Goroutines)), limit: crowd},
 	}, nil
 }
 

@@ -50,7 +50,11 @@ func (r row) String() string {
 		amount(r.got, r.unit), sign, amount(r.limit, r.unit), r.state())
 }
 
+// amount writes three digits, or all before the point.
 func amount(x float64, unit string) string {
+	if x >= 1000 {
+		return strings.TrimSpace(fmt.Sprintf("%.0f %s", x, unit))
+	}
 	return strings.TrimSpace(fmt.Sprintf("%.3g %s", x, unit))
 }
 
