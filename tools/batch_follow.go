@@ -262,8 +262,7 @@ func (v *view) seek(ctx context.Context, row rowSight) {
 	search, cancel := context.WithTimeout(ctx, searchTime)
 	defer cancel()
 	err := v.t.settleLeft(search, row.open, v.t.settleFound)
-	var unclear *unclearStart
-	if errors.As(err, &unclear) {
+	if _, unclear := errors.AsType[*unclearStart](err); unclear {
 		select {
 		case <-ctx.Done():
 		case <-time.After(seekPause):
