@@ -55,7 +55,7 @@ func users() map[string]user {
 
 // machine is where u works; only the given files and folders are there.
 func (u user) machine(system string, there ...string) clients.Machine {
-	dir := "/work/shop"
+	dir := "/src/shop"
 	if system == "windows" {
 		dir = `D:\shop`
 	}
@@ -276,7 +276,7 @@ func TestFilesAreFoundWhereTheClientKeepsThem(t *testing.T) {
 		{client: "opencode", system: "linux", there: []string{openCode + "c"}, want: openCode + "c"},
 		{client: "opencode", system: "linux", there: []string{openCode, openCode + "c"}, want: openCode},
 		{client: "opencode", system: "windows", want: `C:\Users\jo\.config\opencode\opencode.json`},
-		{client: "opencode", system: "linux", there: []string{"/work/shop/opencode.jsonc"}, scope: clients.Project, want: "/work/shop/opencode.jsonc"},
+		{client: "opencode", system: "linux", there: []string{"/src/shop/opencode.jsonc"}, scope: clients.Project, want: "/src/shop/opencode.jsonc"},
 	} {
 		t.Run(tt.client+" "+tt.want, func(t *testing.T) {
 			t.Parallel()
