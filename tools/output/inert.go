@@ -2,33 +2,78 @@ package output
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
-// loading finds what makes a client load something, or hides where it leads, when a
-// text is shown as Markdown or HTML: images, inline and by reference; links with a
-// text of their own; elements that load what they name; url() of CSS. Each match is two groups.
+// inert puts a space into what would load something when a text is shown as Markdown
+// or HTML, or hide where it leads: images, inline and by reference; links with a
+// text of their own; elements that load what they name; url() of CSS. That makes it
+// text that anybody can still read. It tells how many times; doing it twice changes nothing more.
 //
 // Bare URLs are none of it: they show where they lead, nothing loads them unasked,
 // and they are what many outputs are for.
-var loading = regexp.MustCompile(`(?i)(!)(\[)|(\])(\()|\b(url)(\()|` +
-	`(<)((?:script|style)\b|(?:img|image|input|source|video|audio|track|picture|iframe|frame|embed|object|applet|link|svg|use|body|meta|base|portal)[\s/])`)
-
-// inert puts a space into what would load, which makes it text that anybody can
-// still read, and tells how many times. Doing it twice changes nothing more.
-func inert(s string) (text string, changed int) {
-	if !mayLoad(s) {
+func inert(s string) (text string, places int) {
+	first := firstLoading(s, 1)
+	if first >= len(s) {
 		return s, 0
 	}
-	text = loading.ReplaceAllString(s, "$1$3$5$7 $2$4$6$8")
-	return text, len(text) - len(s)
+	var b strings.Builder
+	b.Grow(len(s) + len(s)/16)
+	from := 0
+	for i := first; i < len(s); i = firstLoading(s, i+1) {
+		b.WriteString(s[from:i])
+		b.WriteByte(' ')
+		from = i
+		places++
+	}
+	b.WriteString(s[from:])
+	return b.String(), places
 }
 
-// mayLoad is a quick look for what loading finds: false only where there is none.
-func mayLoad(s string) bool {
-	return strings.Contains(s, "](") || strings.Contains(s, "![") || strings.Contains(s, "<") ||
-		strings.Contains(s, "l(") || strings.Contains(s, "L(")
+// firstLoading returns the first place at or after i, from 1 on, before which a space
+// is due; len(s) if there is none.
+func firstLoading(s string, i int) int {
+	for ; i < len(s); i++ {
+		switch before := s[i-1]; {
+		case before == '<':
+			if opensLoading(s[i:]) {
+				return i
+			}
+		case s[i] == '[':
+			if before == '!' {
+				return i
+			}
+		case s[i] == '(':
+			if before == ']' || endsInURL(s[:i]) {
+				return i
+			}
+		}
+	}
+	return len(s)
+}
+
+// opensLoading tells whether s begins with the name of an element that loads what
+// its attributes name, or that runs or styles what is in it.
+func opensLoading(s string) bool {
+	n := 0
+	for n < len(s) && isLetter(s[n]) {
+		n++
+	}
+	next := byteAt(s, n)
+	switch strings.ToLower(s[:min(n, len("picture")+1)]) {
+	case "script", "style":
+		return !isDigit(next) && next != '_'
+	case "img", "image", "input", "source", "video", "audio", "track", "picture", "iframe", "frame", "embed", "object", "applet",
+		"link", "svg", "use", "body", "meta", "base", "portal":
+		return isSpace(next) || next == '/'
+	}
+	return false
+}
+
+// endsInURL tells whether s ends in the word url.
+func endsInURL(s string) bool {
+	n := len(s) - len("url")
+	return n >= 0 && strings.EqualFold(s[n:], "url") && (n == 0 || !isLetter(s[n-1]) && !isDigit(s[n-1]) && s[n-1] != '_')
 }
 
 // Show makes text from a web page fit to be shown: cleaned, see [Clean], and with

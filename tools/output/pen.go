@@ -117,7 +117,7 @@ func (p *pen) compact(raw string) string {
 // str cleans a string of JSON. One that needs nothing stays as it was written.
 func (p *pen) str(quoted string) string {
 	inside := quoted[1 : len(quoted)-1]
-	if !strings.Contains(inside, `\`) && firstDirty(inside) == len(inside) && !mayLoad(inside) {
+	if !strings.Contains(inside, `\`) && firstDirty(inside) == len(inside) && firstLoading(inside, 1) >= len(inside) {
 		return quoted
 	}
 	return quote(p.show(unescape(inside)))

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -25,34 +26,35 @@ type generated struct {
 
 func TestPagesPutTogetherAreTheOutput(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(500) {
-		random := rand.New(rand.NewPCG(seed, 7))
-		g := generate(t, random)
-		d := output.Parse(g.text)
-		if d.Kind() != g.kind {
-			t.Fatalf("seed %d: kind %s, want %s: %.500q", seed, d.Kind(), g.kind, g.text)
-		}
-		request := output.PageRequest{Budget: 6000 + random.IntN(3000), Limit: random.IntN(40)}
-		mustEqual(t, seed, "json", g.rows, readRows(t, d, request))
-		request.Format = output.FormatCSV
-		mustEqual(t, seed, "csv", g.cells, readTable(t, d, request, readCSVPage))
-		request.Format = output.FormatMarkdown
-		mustEqual(t, seed, "markdown", g.cells, readTable(t, d, request, readMarkdownPage))
-		mustEqual(t, seed, "raw", output.Clean(g.text), readRaw(t, d))
-		request.Format = output.FormatJSON
-		for _, identity := range g.identities() {
+	synctest.Test(t, func(t *testing.T) { // no program runs out of time
+		for seed := range uint64(500) {
+			random := rand.New(rand.NewPCG(seed, 7))
+			g := generate(t, random)
+			d := output.Parse(g.text)
+			if d.Kind() != g.kind {
+				t.Fatalf("seed %d: kind %s, want %s: %.500q", seed, d.Kind(), g.kind, g.text)
+			}
+			request := output.PageRequest{Budget: 6000 + random.IntN(3000), Limit: random.IntN(40)}
+			mustEqual(t, seed, "json", g.rows, readRows(t, d, request))
+			request.Format = output.FormatCSV
+			mustEqual(t, seed, "csv", g.cells, readTable(t, d, request, readCSVPage))
+			request.Format = output.FormatMarkdown
+			mustEqual(t, seed, "markdown", g.cells, readTable(t, d, request, readMarkdownPage))
+			mustEqual(t, seed, "raw", output.Clean(g.text), readRaw(t, d))
+			request.Format = output.FormatJSON
+			identity := g.identity(random)
 			mustEqual(t, seed, identity, g.rows, readRows(t, mustSelect(t, d, identity), request))
 		}
-	}
+	})
 }
 
-// identities are programs that change no row.
-func (g generated) identities() []string {
+// identity is a program that changes no row.
+func (g generated) identity(random *rand.Rand) string {
 	const rows = `if type == "object" then .items[] else .[] end`
-	if len(g.rows) == 1 { // an array alone gives its elements
-		return []string{"[" + rows + "]"}
+	if len(g.rows) == 1 || random.IntN(2) == 0 { // an array alone gives its elements
+		return "[" + rows + "]"
 	}
-	return []string{rows, "[" + rows + "]"}
+	return rows
 }
 
 // mustEqual works out a difference only where there is one: that is slow.

@@ -13,7 +13,7 @@ const (
 	maxTime = 1500 * time.Millisecond
 	// roomBase and roomPerByte bound the memory of a program: what it may hold besides
 	// the input, and for each byte of it.
-	roomBase    = 96 << 20
+	roomBase    = 128 << 20
 	roomPerByte = 12
 	// stepsPerLook is how many steps go by, some 10 µs, between two looks at the
 	// clock and the memory, which cost half a microsecond.
