@@ -29,7 +29,7 @@ func (v *view) describe(ctx context.Context) schemas.Batch {
 		BatchID:  v.batch.ID,
 		Total:    len(v.settings.Rows),
 		Rows:     v.table(),
-		Warnings: append(slices.Clone(v.warnings), v.t.crews.latest(v).warnings()...),
+		Warnings: append(append([]string{}, v.warnings...), v.t.crews.latest(v).warnings()...),
 	}
 	if b.WorkflowID = v.batch.TargetID; v.batch.Kind == ledger.Template {
 		b.WorkflowID, b.TemplateID = "", v.batch.TargetID
