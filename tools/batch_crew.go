@@ -153,17 +153,10 @@ func (t *toolset) hire(ctx context.Context, v *view) (warning string) {
 	return ""
 }
 
-// dismiss ends the crew at v's batch and waits until it has gone, or ctx ends. A
-// start on its way is seen through.
-func (t *toolset) dismiss(ctx context.Context, v *view) {
-	c := t.crews.latest(v)
-	if !c.works() {
-		return
-	}
-	c.stop()
-	select {
-	case <-c.ended:
-	case <-ctx.Done():
+// dismiss ends the crew, if it is at work. A start on its way is seen through.
+func (c *crew) dismiss() {
+	if c.works() {
+		c.stop()
 	}
 }
 
@@ -202,7 +195,9 @@ func (c *crew) step(ctx, looks context.Context) (pause time.Duration, more bool)
 	waiting := v.count(queued)
 	switch {
 	case given > 0: // the batch was stopped, perhaps in another process
-		c.giveUp(ctx)
+		if err := v.giveUp(ctx); err != nil {
+			c.failed(ctx, c.t.explain(err))
+		}
 		return 0, false
 	case waiting == 0:
 		return seekPause, v.count(func(r *rowSight) bool { return r.State == ledger.RowStarting }) > 0
@@ -212,12 +207,6 @@ func (c *crew) step(ctx, looks context.Context) (pause time.Duration, more bool)
 	}
 	c.startNext(ctx)
 	return 0, true
-}
-
-func (c *crew) giveUp(ctx context.Context) {
-	if _, err := c.t.Ledger.GiveUpRows(ctx, c.view.caller, c.view.batch.ID); err != nil {
-		c.t.Logger.WarnContext(ctx, "the rows of a batch could not be given up", "error", err)
-	}
 }
 
 // startNext starts the first row of the queue, by the way of every run.

@@ -83,7 +83,7 @@ func (r *rowSight) statusText() string {
 	switch {
 	case r.State == ledger.RowStarted:
 		return output.Line(string(r.status), maxName)
-	case r.open.ID != 0 && !r.open.Leased:
+	case r.open.State == ledger.Unknown, r.open.ID != 0 && !r.open.Leased:
 		return mayHaveStarted
 	}
 	return string(r.State)

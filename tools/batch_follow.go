@@ -63,14 +63,19 @@ func (v *view) within(looks context.Context, d time.Duration, enough func() bool
 // until follows the rows until enough says so, or waiting ends.
 func (v *view) until(looks, waiting context.Context, enough func() bool) {
 	for {
-		if _, err := v.refresh(looks); err != nil {
-			v.warn(v.t.explain(err).Message)
-		}
+		v.renew(looks)
 		v.follow(looks)
 		if enough() || waiting.Err() != nil {
 			return
 		}
 		v.pause(waiting, ledgerPause)
+	}
+}
+
+// renew is refresh where what is known has to do if the ledger fails.
+func (v *view) renew(ctx context.Context) {
+	if _, err := v.refresh(ctx); err != nil {
+		v.warn(v.t.explain(err).Message)
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-func TestRestartFollowsWhatRunsAndStartsOnlyWhenTold(t *testing.T) {
+func TestBatchIsFollowedAfterARestartAndStartsOnlyWhenTold(t *testing.T) {
 	for _, path := range []string{ledger.InMemory, "ledger.db"} {
 		t.Run(path, func(t *testing.T) {
 			inHouse(t, path, func(t *testing.T, h *house) {
@@ -31,7 +31,11 @@ func TestRestartFollowsWhatRunsAndStartsOnlyWhenTold(t *testing.T) {
 					time.Sleep(2 * time.Minute)
 					d.runBatch("Price Monitor", 1, 9, "")
 				}
+				began := time.Now()
 				b := d.getBatch(id, "")
+				if took := time.Since(began); took > time.Second {
+					t.Errorf("a call waits %v for rows that nobody starts", took)
+				}
 				if b.Counts != (schemas.BatchCounts{Finished: 3, Queued: 6}) || b.Rows[0].Rows == nil || len(d.account.Tasks()) != 3 {
 					t.Errorf("%d tasks; got %+v", len(d.account.Tasks()), b)
 				}
@@ -68,7 +72,7 @@ func TestOtherCallerSeesNothingOfABatch(t *testing.T) {
 	})
 }
 
-func TestInputsLeaveTheLedgerWithTheQueue(t *testing.T) {
+func TestInputsOfABatchLeaveTheLedgerWithTheQueue(t *testing.T) {
 	inHouse(t, "ledger.db", func(t *testing.T, h *house) {
 		d := h.serve()
 		id := d.runBatch("Seven Hours", 1, 4, `,"max_parallel":2`).BatchID
@@ -96,7 +100,7 @@ func (h *house) holds(text string) bool {
 
 // A crash is played by closing the ledger in the middle of a start: what comes
 // after cannot be written down.
-func TestCrashBetweenRowsLosesAndRepeatsNone(t *testing.T) {
+func TestCrashInABatchLosesAndRepeatsNoRow(t *testing.T) {
 	for name, fault := range map[string]simulator.Fault{
 		"after the task was made":  {Endpoint: "run-task", Skip: 2, Times: 1, Delay: 10 * time.Second, After: true},
 		"before the task was made": {Endpoint: "run-task", Skip: 2, Times: 1, Delay: 10 * time.Second, Abort: true},
@@ -124,7 +128,7 @@ func TestCrashBetweenRowsLosesAndRepeatsNone(t *testing.T) {
 	}
 }
 
-func TestClosingEndsWaitsAndSeesAStartThrough(t *testing.T) {
+func TestClosingEndsTheWaitForABatchAndSeesAStartThrough(t *testing.T) {
 	batchBubble(t, func(t *testing.T, d *desk) {
 		d.account.Inject(simulator.Fault{Endpoint: "run-task", Skip: 1, Delay: 10 * time.Second})
 		answers := make(chan answer)
@@ -163,6 +167,21 @@ func TestTwoServersAtOneBatchStartEachRowOnce(t *testing.T) {
 		}
 		one.holdOneTaskARow()
 	})
+}
+
+func TestStopReachesTheServerThatIsAtTheBatch(t *testing.T) {
+	inHouse(t, ledger.InMemory, func(t *testing.T, h *house) {
+		one := h.serve()
+		one.start("Seven Hours") // takes the account's only place
+		h.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 14 * time.Second})
+		id := one.runBatch("Price Monitor", 1, 3, `,"wait_seconds":0`).BatchID
+		two := h.serve()
+		two.call(context.Background(), "stop_batch", batchArgument(id, ""))
+		time.Sleep(10 * time.Minute)
+		if b := two.getBatch(id, ""); b.Counts != (schemas.BatchCounts{GivenUp: 3}) || posts(h.account) != 2 {
+			t.Errorf("%d runs were asked for; got %+v", posts(h.account), b.Counts)
+		}
+	}, simulator.WithConcurrency(1))
 }
 
 func TestCallerHasAtMostTenBatchesAtWork(t *testing.T) {
@@ -213,7 +232,7 @@ func TestEveryAnswerOfABatchIsInTime(t *testing.T) {
 	}
 }
 
-func TestRandomSchedulesPayForEachRowOnce(t *testing.T) {
+func TestRandomSchedulesPayForEachRowOfABatchOnce(t *testing.T) {
 	names := slices.Sorted(maps.Keys(startFaults))
 	for seed := range uint64(100) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

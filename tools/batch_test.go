@@ -1,6 +1,7 @@
 package tools_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -22,15 +23,15 @@ func TestBatchOfAHundredRowsKeepsToTheAccountsLimit(t *testing.T) {
 			t.Fatalf("got %+v", b)
 		}
 		began, most := time.Now(), 0
-		for !b.Done {
+		for !b.Done && time.Since(began) < time.Hour {
 			most = max(most, openTasks(d.account))
 			b = d.getBatch(b.BatchID, "")
 		}
 		if b.Counts != (schemas.BatchCounts{Finished: 100}) || b.Credits != 3000 {
 			t.Errorf("got %+v, %d credits", b.Counts, b.Credits)
 		}
-		if most != 3 || len(d.account.Tasks()) != 100 {
-			t.Errorf("%d open at a time, %d tasks in all", most, len(d.account.Tasks()))
+		if most != 3 || len(d.account.Tasks()) != 100 || posts(d.account) > 200 {
+			t.Errorf("%d open at a time, %d tasks in all, %d runs asked for", most, len(d.account.Tasks()), posts(d.account))
 		}
 		for i, row := range b.Rows {
 			if row.Row != i+1 || row.TaskID == "" || row.Rows == nil || *row.Rows != 8 || *row.Credits != 30 || row.Error != "" {
@@ -55,7 +56,7 @@ func TestBatchGoesOnWhileNobodyWaits(t *testing.T) {
 	})
 }
 
-func TestRowsThatAreTheSameShareOneRun(t *testing.T) {
+func TestRowsOfABatchThatAreTheSameShareOneRun(t *testing.T) {
 	batchBubble(t, func(t *testing.T, d *desk) {
 		w := d.account.Workflow("Price Monitor")
 		one, two := d.rowOf(w.Name, 1), d.rowOf(w.Name, 2)
@@ -71,7 +72,7 @@ func TestRowsThatAreTheSameShareOneRun(t *testing.T) {
 	})
 }
 
-func TestWrongRowsAreNamedAndNothingStarts(t *testing.T) {
+func TestBatchNamesItsWrongRowsAndStartsNothing(t *testing.T) {
 	batchBubble(t, func(t *testing.T, d *desk) {
 		workflow, template := d.account.Workflow("Price Monitor").ID, googleMaps
 		good := `{"product_url":"https://shop.example/1"}`
@@ -98,7 +99,7 @@ func TestWrongRowsAreNamedAndNothingStarts(t *testing.T) {
 	})
 }
 
-func TestTemplatesRunInBatches(t *testing.T) {
+func TestBatchRunsTemplates(t *testing.T) {
 	batchBubble(t, func(t *testing.T, d *desk) {
 		arguments := `{"template_id":"` + googleMaps + `","region":"uk","rows":"[{\"keywords\":\"tea\"},[{\"name\":\"keywords\",\"value\":\"coffee\"}]]"}`
 		b := d.toTheEnd(d.call(context.Background(), "run_batch", arguments).batch().BatchID)
@@ -168,7 +169,7 @@ func TestImpatientClientGetsItsBatchAtLast(t *testing.T) {
 	})
 }
 
-func TestRowThatRunsAlreadyIsNotStartedAgain(t *testing.T) {
+func TestBatchDoesNotStartARowThatRunsAlready(t *testing.T) {
 	batchBubble(t, func(t *testing.T, d *desk) {
 		before := d.call(context.Background(), "run_workflow", `{"workflow_id":"`+d.account.Workflow("Seven Hours").ID+`","inputs":`+d.rowOf("Seven Hours", 2)+`}`).task()
 		b := d.runBatch("Seven Hours", 1, 3, "")
@@ -199,7 +200,7 @@ func TestStoppedBatchStaysStopped(t *testing.T) {
 	})
 }
 
-func TestStopMeetsTheRowThatIsJustStarting(t *testing.T) {
+func TestStopOfABatchMeetsTheRowThatIsJustStarting(t *testing.T) {
 	batchBubble(t, func(t *testing.T, d *desk) {
 		d.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 9 * time.Second, Skip: 1})
 		id := d.runBatch("Seven Hours", 1, 4, `,"wait_seconds":3`).BatchID
@@ -210,7 +211,41 @@ func TestStopMeetsTheRowThatIsJustStarting(t *testing.T) {
 	})
 }
 
-func TestPausedRowIsShownAndResumedAlone(t *testing.T) {
+func TestStopOfABatchIsRepeatedWhereARowStartsSlowly(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		d.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 14 * time.Second, Skip: 1})
+		id := d.runBatch("Seven Hours", 1, 4, `,"wait_seconds":1`).BatchID
+		b := d.call(context.Background(), "stop_batch", batchArgument(id, "")).batch()
+		if b.Counts != (schemas.BatchCounts{Canceled: 1, Starting: 1, GivenUp: 2}) || b.NextStep == nil || b.NextStep.Tool != "stop_batch" {
+			t.Errorf("got %+v, next %+v", b.Counts, b.NextStep)
+		}
+		b = d.call(context.Background(), "stop_batch", batchArgument(id, "")).batch()
+		if b.Counts != (schemas.BatchCounts{Canceled: 2, GivenUp: 2}) || openTasks(d.account) != 0 {
+			t.Errorf("%d tasks are open; got %+v", openTasks(d.account), b.Counts)
+		}
+	})
+}
+
+func TestBatchWaitsForPlacesThatOthersHold(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		other := d.start("Seven Hours")
+		b := d.runBatch("Price Monitor", 1, 3, "")
+		if b.Counts != (schemas.BatchCounts{Queued: 3}) || b.NextStep.Arguments["continue"] != nil {
+			t.Errorf("got %+v", b)
+		}
+		time.Sleep(time.Hour)
+		if n := posts(d.account); n > 80 {
+			t.Errorf("%d runs were asked for in an hour without a place", n)
+		}
+		d.call(context.Background(), "stop_task", taskArgument(other))
+		began := time.Now()
+		if b = d.toTheEnd(b.BatchID); b.Counts.Finished != 3 || time.Since(began) > 6*time.Minute {
+			t.Errorf("after %v got %+v", time.Since(began), b)
+		}
+	}, simulator.WithConcurrency(1))
+}
+
+func TestPausedRowOfABatchIsShownAndResumedAlone(t *testing.T) {
 	batchBubble(t, func(t *testing.T, d *desk) {
 		id := d.account.AddWorkflow(simulator.Workflow{
 			Name: "Log In", Inputs: []simulator.Input{{Name: "user", Required: true}},
@@ -220,8 +255,9 @@ func TestPausedRowIsShownAndResumedAlone(t *testing.T) {
 			},
 		})
 		b := d.call(context.Background(), "run_batch", fmt.Sprintf(`{"workflow_id":%q,"rows":[{"user":"a"},{"user":"b"}],"max_parallel":1,"wait_seconds":50}`, id)).batch()
-		for !b.NeedsHuman {
-			b = d.getBatch(b.BatchID, "")
+		began := time.Now()
+		if b = d.getBatch(b.BatchID, ""); time.Since(began) > 20*time.Second {
+			t.Errorf("a wait goes on for %v although a row is paused", time.Since(began))
 		}
 		row := b.Rows[0]
 		if row.Status != "paused" || row.LiveURL == "" || !strings.Contains(b.Summary, "Row 1 waits for a person") || b.Rows[1].Status != "queued" || b.NextStep.Tool != "get_batch" {
@@ -231,16 +267,18 @@ func TestPausedRowIsShownAndResumedAlone(t *testing.T) {
 			t.Errorf("a row that was paused before ends the wait after %v", time.Since(began))
 		}
 		d.call(context.Background(), "resume_task", taskArgument(row.TaskID)).task()
-		for b = d.getBatch(b.BatchID, ""); b.Rows[1].Status != "paused"; {
-			b = d.getBatch(b.BatchID, "")
+		for range 20 {
+			if b = d.getBatch(b.BatchID, ""); b.Rows[1].Status == "paused" {
+				break
+			}
 		}
-		if b.Rows[0].Status != "finished" || b.Rows[0].LiveURL != "" {
+		if b.Rows[0].Status != "finished" || b.Rows[0].LiveURL != "" || b.Rows[1].Status != "paused" {
 			t.Errorf("got %+v", b.Rows)
 		}
 	})
 }
 
-func TestWaitForEndsAtItsNumberOfRows(t *testing.T) {
+func TestBatchIsWaitedForByNumberOfRows(t *testing.T) {
 	batchBubble(t, func(t *testing.T, d *desk) {
 		id := d.runBatch("Price Monitor", 1, 6, `,"wait_seconds":0,"max_parallel":2`).BatchID
 		for _, step := range []struct {
@@ -261,6 +299,36 @@ func TestWaitForEndsAtItsNumberOfRows(t *testing.T) {
 			if p := d.call(context.Background(), "get_batch", batchArgument(id, `,"wait_for":`+wrong)).problem(); p.Code != "invalid_arguments" {
 				t.Errorf("wait_for %s: %+v", wrong, p)
 			}
+		}
+	})
+}
+
+func TestBatchTellsAtOnceOfARowThatEndedMeanwhile(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		id := d.runBatch("Price Monitor", 1, 6, `,"wait_seconds":0,"max_parallel":2`).BatchID
+		time.Sleep(100 * time.Second)
+		for call, waits := range []bool{false, true} {
+			began := time.Now()
+			d.getBatch(id, `,"wait_for":"any"`)
+			if took := time.Since(began); (took > 10*time.Second) != waits {
+				t.Errorf("call %d takes %v", call, took)
+			}
+		}
+	})
+}
+
+func TestStartWithoutAClearAnswerDoesNotHaltTheBatch(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		d.account.Inject(simulator.Fault{Endpoint: "run-task", After: true, Abort: true, Skip: 1, Times: 1})
+		mend := d.account.Inject(simulator.Fault{Endpoint: "list-tasks", Abort: true})
+		b := d.runBatch("Price Monitor", 1, 5, `,"max_parallel":5`)
+		mend()
+		if b.Rows[1].Status != "may_have_started" || b.Counts.Running != 4 {
+			t.Errorf("got %+v", b)
+		}
+		time.Sleep(3 * time.Minute)
+		if b = d.getBatch(b.BatchID, ""); b.Counts.Finished != 5 || len(d.account.Tasks()) != 5 {
+			t.Errorf("%d tasks; got %+v", len(d.account.Tasks()), b)
 		}
 	})
 }
@@ -352,7 +420,7 @@ func TestBatchesNeedALedger(t *testing.T) {
 	}
 }
 
-func TestManyRowsAreWatchedByLists(t *testing.T) {
+func TestRowsOfABatchAreWatchedByLists(t *testing.T) {
 	batchBubble(t, func(t *testing.T, d *desk) {
 		d.toTheEnd(d.runBatch("Price Monitor", 1, 40, `,"max_parallel":20`).BatchID)
 		counts := map[string]int{}
@@ -384,7 +452,38 @@ func TestAnswerOfABatchFits(t *testing.T) {
 	})
 }
 
-func TestPlainAnswerHasTheShapeThatIsPromised(t *testing.T) {
+func TestLongAddressesDoNotBreakTheAnswerOfABatch(t *testing.T) {
+	batchBubble(t, func(t *testing.T, d *desk) {
+		long := []byte("https://live.browseract.example/" + strings.Repeat("x", 6000) + "/")
+		d.account.Inject(simulator.Fault{Mutate: func(body []byte) []byte {
+			return bytes.ReplaceAll(body, []byte("https://live.browseract.example/"), long)
+		}})
+		id := d.account.AddWorkflow(simulator.Workflow{
+			Name: "All Pause", Inputs: []simulator.Input{{Name: "user", Required: true}},
+			Scenario: simulator.Scenario{Running: time.Minute, Steps: []simulator.Step{{Goal: "Log in", Human: &simulator.Human{Live: true}}}},
+		})
+		a := d.call(context.Background(), "run_batch", fmt.Sprintf(`{"workflow_id":%q,"rows":[%s{"user":"0"}],"max_parallel":20}`, id, numbered(19)))
+		b := a.batch()
+		a = d.call(context.Background(), "get_batch", batchArgument(b.BatchID, ""))
+		if b = a.batch(); b.Counts.Paused != 20 || b.Rows[0].LiveURL == "" || b.Rows[19].LiveURL != "" || len(b.Warnings) != 1 {
+			t.Errorf("got %+v", b)
+		}
+		if n := len([]rune(a.Text)); n > 100_000 {
+			t.Errorf("%d characters", n)
+		}
+	}, simulator.WithoutGzip())
+}
+
+// numbered is that many rows with a user, each with a comma behind it.
+func numbered(n int) string {
+	var rows strings.Builder
+	for i := range n {
+		fmt.Fprintf(&rows, `{"user":"%d"},`, i+1)
+	}
+	return rows.String()
+}
+
+func TestAnswerOfABatchHasThePromisedShape(t *testing.T) {
 	batchBubble(t, func(t *testing.T, d *desk) {
 		b := d.toTheEnd(d.runBatch("Fails Without A Word", 1, 1, "").BatchID)
 		credits := int64(70)
