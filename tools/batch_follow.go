@@ -65,16 +65,19 @@ func (v *view) until(looks, waiting context.Context, enough func() bool) {
 	for {
 		v.renew(looks)
 		v.follow(looks)
-		if enough() || waiting.Err() != nil {
+		if enough() {
 			return
 		}
 		v.pause(waiting, ledgerPause)
+		if waiting.Err() != nil {
+			return
+		}
 	}
 }
 
 // renew is refresh where what is known has to do if the ledger fails.
 func (v *view) renew(ctx context.Context) {
-	if _, err := v.refresh(ctx); err != nil {
+	if _, err := v.refresh(ctx); err != nil && ctx.Err() == nil {
 		v.warn(v.t.explain(err).Message)
 	}
 }

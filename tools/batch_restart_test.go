@@ -225,11 +225,29 @@ func TestEveryAnswerOfABatchIsInTime(t *testing.T) {
 						if took := time.Since(began); took > max(wait, 20*time.Second)+3*time.Second {
 							t.Errorf("%s took %v: %s", call[0], took, a.Text)
 						}
+						if strings.Contains(a.Text, "ledger") {
+							t.Errorf("%s blames the ledger: %s", call[0], a.Text)
+						}
 					}
 				})
 			})
 		}
 	}
+}
+
+func TestBatchAnswersBeforeAnImpatientClientGivesUp(t *testing.T) {
+	inHouse(t, ledger.InMemory, func(t *testing.T, h *house) {
+		d := h.serve(func(cfg *tools.Config) { cfg.ClientTimeout = 5 * time.Second })
+		h.account.Inject(simulator.Fault{Delay: 2 * time.Second})
+		id := d.runBatch("Seven Hours", 1, 8, "").BatchID
+		for _, call := range []string{"get_batch", "stop_batch"} {
+			began := time.Now()
+			a := d.call(context.Background(), call, batchArgument(id, ""))
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("%s took %v: %s", call, took, a.Text)
+			}
+		}
+	})
 }
 
 func TestRandomSchedulesPayForEachRowOfABatchOnce(t *testing.T) {
