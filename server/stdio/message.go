@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -127,10 +128,21 @@ func withID(reply mcp.JSONRPCMessage, id json.RawMessage) mcp.JSONRPCMessage {
 		return reply
 	case mcp.JSONRPCError:
 		reply.ID = mcp.NewRequestId(id)
+		reply.Error.Message = plainWords(reply.Error.Message)
 		return reply
 	default:
 		return refusalOf(id, errInternal)
 	}
+}
+
+// plainWords says for a client what mcp-go says in Go's words of params that it
+// cannot decode. Any other message stays as it is.
+func plainWords(message string) string {
+	if about, ok := strings.CutPrefix(message, "unparsable "); ok {
+		method, _, _ := strings.Cut(about, " ")
+		return "Invalid request: the params of " + method + " have a value of the wrong type, or a number that is out of range."
+	}
+	return message
 }
 
 // refusalLine is refusalOf as it is sent. An id that isID accepts can be.

@@ -88,6 +88,20 @@ func TestLineThatNeedsNoAnswerGetsNone(t *testing.T) {
 	}
 }
 
+// mcp-go's words for params that it cannot decode are those of its own Go code.
+func TestParamsOfTheWrongTypeAreRefusedInPlainWords(t *testing.T) {
+	t.Parallel()
+	for _, params := range []string{`"x"`, `{"name":5}`, `{"name":"echo","arguments":{"n":3E333}}`} {
+		c := connect(t, []mcpserver.ServerTool{echo})
+		c.send(`{"jsonrpc":"2.0","id":7,"method":"tools/call","params":` + params + `}`)
+		got := c.rest()
+		want := "Invalid request: the params of tools/call have a value of the wrong type, or a number that is out of range."
+		if len(got) != 1 || got[0].code() != mcp.INVALID_REQUEST || got[0].Error.Message != want {
+			t.Errorf("%s: got %+v, want %s", params, got, want)
+		}
+	}
+}
+
 func TestCarriageReturnAndByteOrderMarkAreIgnored(t *testing.T) {
 	t.Parallel()
 	c := connect(t, nil)

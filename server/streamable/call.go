@@ -1,6 +1,7 @@
 package streamable
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -155,17 +156,28 @@ func (c *call) WriteHeader(status int) {
 	c.w.WriteHeader(status)
 }
 
-// Write writes the reply, which mcp-go does in one piece.
+// Write writes the reply, which mcp-go does in one piece, or another in its place.
 func (c *call) Write(p []byte) (int, error) {
 	c.settle()
 	c.replied = true
+	reply := p
 	if name := c.missing.Load(); name != nil {
-		if _, err := c.w.Write(c.missingCapability(*name)); err != nil {
-			return 0, err
-		}
-		return len(p), nil
+		reply = c.missingCapability(*name)
+	} else if bytes.Contains(p, []byte(`"error":{"code":-32600,"message":"unparsable `)) {
+		reply = c.unparsable()
 	}
-	return c.w.Write(p)
+	if _, err := c.w.Write(reply); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// unparsable is the reply to params that mcp-go cannot decode, without Go's words.
+func (c *call) unparsable() []byte {
+	return newRPCError(c.message.id, rpcErrorDetail{
+		Code:    codeInvalidRequest,
+		Message: "Invalid request: the params of " + c.message.method + " have a value of the wrong type, or a number that is out of range.",
+	})
 }
 
 // missingCapability is the reply that the revision 2026-07-28 prescribes.

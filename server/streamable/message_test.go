@@ -94,3 +94,21 @@ func TestMessages(t *testing.T) {
 		})
 	}
 }
+
+// mcp-go's words for params that it cannot decode are those of its own Go code.
+func TestParamsOfTheWrongTypeAreRefusedInPlainWords(t *testing.T) {
+	t.Parallel()
+	for _, params := range []string{`"x"`, `{"name":5}`, `{"name":"echo","arguments":{"n":3E333}}`} {
+		t.Run(params, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				body := `{"jsonrpc":"2.0","id":7,"method":"tools/call","params":` + params + `}`
+				got := start(t, streamable.Config{}).do(t, request(t, body))
+				want := `{"jsonrpc":"2.0","id":7,"error":{"code":-32600,"message":"Invalid request: the params of tools/call have a value of the wrong type, or a number that is out of range."}}`
+				if got.body != want {
+					t.Errorf("got %s, want %s", got.body, want)
+				}
+			})
+		})
+	}
+}
