@@ -37,14 +37,28 @@ func (t *toolset) clientTimeout(ctx context.Context) time.Duration {
 	return 0
 }
 
-// documentedTimeout is what clients of a name give a call by their documentation,
-// where that is less than a call may take; 0 for all others.
+// A KnownClient is a client of which is known how long it waits.
+type KnownClient struct {
+	Name    string // by which it introduces itself, or how that begins
+	Timeout time.Duration
+}
+
+// KnownClients are those whose documentation says that they give a call less than
+// one may take. They are told by their names in sessions over stdio before
+// 2026-07-28, where the operator says nothing.
+func KnownClients() []KnownClient {
+	return []KnownClient{
+		{"spring-ai-mcp-client", 20 * time.Second}, // " - " and the connection's name follow
+		{"@librechat/api-client", 30 * time.Second},
+	}
+}
+
+// documentedTimeout is what a client of that name gives a call; 0: nobody knows.
 func documentedTimeout(name string) time.Duration {
-	switch {
-	case strings.HasPrefix(name, "spring-ai-mcp-client"): // " - " and the connection's name follow
-		return 20 * time.Second
-	case name == "@librechat/api-client":
-		return 30 * time.Second
+	for _, known := range KnownClients() {
+		if strings.HasPrefix(name, known.Name) {
+			return known.Timeout
+		}
 	}
 	return 0
 }

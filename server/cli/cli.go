@@ -14,11 +14,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/tools"
 )
 
 const program = "browseract-mcp"
@@ -82,7 +84,7 @@ func (sys *system) parse(g *grammar, args []string) (*kong.Context, error) {
 		kong.Name(program),
 		kong.Description("An MCP server for BrowserAct: it lets an agent run browser automations, follow them and read their outputs.\n\n"+
 			"The API key is read from "+keyVariable+", never from the command line."),
-		kong.Vars{"version": sys.version, "api": browseract.DefaultBaseURL},
+		kong.Vars{"version": sys.version, "api": browseract.DefaultBaseURL, "tokens": strconv.Itoa(tools.DefaultResultTokens)},
 		kong.Writers(sys.stdout, sys.stderr),
 		kong.Exit(func(int) { answered = true }),
 		kong.Resolvers(environment(sys.getenv)),

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -122,6 +123,32 @@ func checkDoctor(t *testing.T, url, found, todo string) {
 	}
 	if strings.Contains(text+got.stderr+got.message(), goodKey) {
 		t.Errorf("the report holds the key: %s", text)
+	}
+}
+
+func TestDoctorShowsTheLimitsInForce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	const standard = "nobody says how long it waits: calls answer within 53 s, and within 28 s unless asked to wait longer " +
+		"(over stdio known by name, in the older era: spring-ai-mcp-client 20s, @librechat/api-client 30s); a page of an output has at most 8000 tokens"
+	for args, want := range map[string]string{
+		"":                         "client " + standard,
+		"--client-timeout=30s":     "client gives a call 30s; a page of an output has at most 8000 tokens",
+		"--max-result-tokens=5000": "a page of an output has at most 5000 tokens",
+		"--max-runs-per-day=20 --budget-mode=warn": "budgets 20 runs a day (warn)",
+		"--ledger=off":    "ok ledger off: a run that is asked for twice is started twice",
+		"--ledger=memory": "ok ledger memory",
+		"--ledger=" + filepath.Join(dir, "ledger.db"): "ok ledger " + filepath.Join(dir, "ledger.db"),
+		"--ledger=" + dir: "WRONG ledger ledger: check: the ledger is unavailable: in its place is something that is not a file",
+		"--ledger=" + filepath.Join(dir, "ledger.db", "x"): "WRONG ledger ledger: check: the ledger is unavailable",
+	} {
+		got := run(t.Context(), nil, "", append([]string{"doctor", "--simulator"}, strings.Fields(args)...)...)
+		if text := strings.Join(strings.Fields(got.stdout), " "); !strings.Contains(text, want) {
+			t.Errorf("%s: got %q, want it to tell %q", args, text, want)
+		}
+		if wrong := strings.HasPrefix(want, "WRONG"); wrong != (got.err != nil) {
+			t.Errorf("%s: ended with %v", args, got.err)
+		}
 	}
 }
 

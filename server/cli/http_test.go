@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -226,5 +227,34 @@ func TestSimulatorServesAnAccountThatTheProgramCanUse(t *testing.T) {
 	}
 	if got := run(t.Context(), env, "", "doctor"); got.err != nil {
 		t.Errorf("doctor: %v\n%s", got.err, got.stdout)
+	}
+}
+
+func TestPagesKeepWhatTheOperatorSaysTheClientTakes(t *testing.T) {
+	t.Parallel()
+	workflow := simulator.New().Workflow("Thousand Rows")
+	inputs := map[string]string{}
+	for _, in := range workflow.Inputs {
+		inputs[in.Name] = "x"
+	}
+	for flag, most := range map[string]int{"--max-result-tokens=500": 3000, "--max-result-tokens=2000": 12000} {
+		url, _ := startHTTP(t, nil, "--simulator", "--simulator-speed=1000", flag)
+		call := func(tool string, arguments map[string]any) string {
+			message, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": map[string]any{"name": tool, "arguments": arguments}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := post(t.Context(), new(http.Client), url, "", string(message))
+			if got.err != nil {
+				t.Fatal(got.err)
+			}
+			return got.body
+		}
+		_, after, _ := strings.Cut(call("run_workflow", map[string]any{"workflow_id": workflow.ID, "inputs": inputs}), `"task_id":"`)
+		id, _, _ := strings.Cut(after, `"`)
+		page := call("get_task_output", map[string]any{"task_id": id, "limit": 500})
+		if n := len(page); n > most || n < most/4 || !strings.Contains(page, "next_offset") {
+			t.Errorf("%s: a page of %d bytes, want at most %d: %s", flag, n, most, page)
+		}
 	}
 }

@@ -48,17 +48,18 @@ func assemble(ctx context.Context, sys *system, a *account, keyHelp string, flag
 	}
 	closing, stopWaits := context.WithCancel(context.WithoutCancel(ctx))
 	all, err := tools.All(tools.Config{
-		Client:        a.client,
-		Logger:        sys.logger,
-		Closing:       closing.Done(),
-		KeyHelp:       keyHelp + noAsking,
-		CallbackHosts: flags.CallbackHosts,
-		Ledger:        runs,
-		Caller:        func(ctx context.Context) string { return ledger.HashCaller(a.keyOf(ctx)) },
-		Policy:        flags.Policy.policy(),
-		Toolsets:      flags.Policy.Toolsets,
-		ClientTimeout: flags.Policy.ClientTimeout,
-		ReadOnly:      flags.Policy.ReadOnly,
+		Client:          a.client,
+		Logger:          sys.logger,
+		Closing:         closing.Done(),
+		KeyHelp:         keyHelp + noAsking,
+		CallbackHosts:   flags.CallbackHosts,
+		Ledger:          runs,
+		Caller:          func(ctx context.Context) string { return ledger.HashCaller(a.keyOf(ctx)) },
+		Policy:          flags.Policy.policy(),
+		Toolsets:        flags.Policy.Toolsets,
+		ClientTimeout:   flags.Policy.ClientTimeout,
+		MaxResultTokens: flags.Policy.MaxResultTokens,
+		ReadOnly:        flags.Policy.ReadOnly,
 	})
 	if err != nil {
 		stopWaits()

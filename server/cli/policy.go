@@ -28,6 +28,7 @@ type policyFlags struct {
 	AllowTemplates   []string      `help:"Ids of the templates that may run."`
 	Toolsets         []string      `help:"What is offered beside the default tools: batch."`
 	ClientTimeout    time.Duration `help:"How long your client gives a call, as in 30s; answers then come before. Unknown by default."`
+	MaxResultTokens  int           `default:"${tokens}" help:"Most tokens of a page of a task's output."`
 	ReadOnly         bool          `help:"Leave out every tool that starts, stops or resumes."`
 }
 
@@ -39,8 +40,14 @@ func (f policyFlags) Validate() error {
 	if f.ClientTimeout < 0 || (f.ClientTimeout > 0 && f.ClientTimeout < time.Second) {
 		return errors.New("a client gives a call a second at least")
 	}
+	if f.MaxResultTokens < tools.LeastResultTokens || f.MaxResultTokens > mostResultTokens {
+		return fmt.Errorf("a page has %d to %d tokens", tools.LeastResultTokens, mostResultTokens)
+	}
 	return nil
 }
+
+// mostResultTokens is more than any client is known to take.
+const mostResultTokens = 100_000
 
 func (f policyFlags) policy() tools.Policy {
 	return tools.Policy{
@@ -139,10 +146,16 @@ func (f policyFlags) findBudgets() finding {
 	return finding{what: "budgets", found: strings.Join(set, ", ") + " (" + f.BudgetMode + ")"}
 }
 
-// findClient tells what is assumed of the client.
+// findClient tells which limits of the client are in force.
 func (f policyFlags) findClient() finding {
+	page := fmt.Sprintf("; a page of an output has at most %d tokens", f.MaxResultTokens)
 	if f.ClientTimeout > 0 {
-		return finding{what: "client", found: fmt.Sprintf("gives a call %s", f.ClientTimeout)}
+		return finding{what: "client", found: fmt.Sprintf("gives a call %s", f.ClientTimeout) + page}
 	}
-	return finding{what: "client", found: "nobody says how long it waits: calls answer within 53 s, and within 28 s unless asked to wait longer"}
+	var known []string
+	for _, client := range tools.KnownClients() {
+		known = append(known, fmt.Sprintf("%s %s", client.Name, client.Timeout))
+	}
+	return finding{what: "client", found: "nobody says how long it waits: calls answer within 53 s, and within 28 s unless asked to wait longer" +
+		" (over stdio known by name, in the older era: " + strings.Join(known, ", ") + ")" + page}
 }

@@ -23,10 +23,11 @@ const (
 	FormatText     Format = "text"
 )
 
-// The budget of a page in o200k tokens, and the bytes that go with each token.
+// The budget of a page in o200k tokens: by default and at the least; and the bytes
+// that go with each token.
 const (
 	DefaultBudget = 8000
-	minBudget     = 500
+	LeastBudget   = 500
 	bytesPerToken = 3.75
 )
 
@@ -110,7 +111,7 @@ func (r PageRequest) space() space {
 	if tokens == 0 {
 		tokens = DefaultBudget
 	}
-	tokens = max(tokens, minBudget)
+	tokens = max(tokens, LeastBudget)
 	return space{tokens, int(float64(tokens) * bytesPerToken)}
 }
 
