@@ -257,19 +257,6 @@ func TestLongQueueNamesWhatHoldsTheAccount(t *testing.T) {
 	})
 }
 
-func TestStopIsIdempotent(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.start("Never Ends")
-		time.Sleep(time.Minute)
-		for _, want := range []string{"canceled", "had ended before"} {
-			task := d.call(context.Background(), "stop_task", taskArgument(id)).task()
-			if !task.Done || !strings.Contains(task.Summary, want) {
-				t.Errorf("got %+v, want %q in the summary", task, want)
-			}
-		}
-	})
-}
-
 func TestClosingEndsOpenWaitsWithWhatIsKnown(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
 		id := d.start("Never Ends")
