@@ -48,6 +48,9 @@ type grammar struct {
 	Install   installCommand   `cmd:"" help:"Add this server to a client's configuration, such as Claude Desktop's."`
 	Uninstall uninstallCommand `cmd:"" help:"Take this server out of a client's configuration."`
 	Simulator simulatorCommand `cmd:"" help:"Serve a simulated BrowserAct API over HTTP."`
+
+	Completion completionCommand `cmd:"" help:"Print a script that completes command lines in bash, zsh or fish."`
+	Complete   completeCommand   `cmd:"" name:"__complete" hidden:""`
 }
 
 // ErrUsage says that the command line or a setting could not be understood.
