@@ -55,7 +55,7 @@ func compareTasks(t *toolset) server.ServerTool {
 		if err != nil {
 			return "", &refusal{Code: "invalid_arguments", Message: err.Error()}
 		}
-		return renderComparison(in, r.comparison, page, warnings)
+		return t.renderComparison(in, r.comparison, page, warnings)
 	})
 }
 
@@ -96,7 +96,7 @@ func pairWarnings(before, after reading) (warnings []string) {
 	return warnings
 }
 
-func renderComparison(in compareTasksInput, c *output.Comparison, page output.Page, warnings []string) (text, error) {
+func (t *toolset) renderComparison(in compareTasksInput, c *output.Comparison, page output.Page, warnings []string) (text, error) {
 	header := comparisonHeader{
 		BeforeTaskID: string(in.BeforeTaskID),
 		AfterTaskID:  string(in.AfterTaskID),
@@ -117,6 +117,10 @@ func renderComparison(in compareTasksInput, c *output.Comparison, page output.Pa
 	if page.NextOffset >= 0 {
 		header.NextOffset = &page.NextOffset
 		header.NextStep = nextChanges(in, page.NextOffset)
+	}
+	if t.Lockdown {
+		line, err := marshal(withholdComparison(header))
+		return text(line), err
 	}
 	return headed(header, page)
 }

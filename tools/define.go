@@ -34,7 +34,7 @@ type text string
 // come from In and Out; the result is sent as structured content and as the same
 // JSON in text.
 func define[In, Out any](t *toolset, s spec, handle func(context.Context, In) (Out, error)) server.ServerTool {
-	tool := assemble(t, s, handle, structured[Out])
+	tool := assemble(t, s, handle, func(out Out) (*mcp.CallToolResult, error) { return t.structured(&out) })
 	tool.Tool.RawOutputSchema = outputSchema[Out](t)
 	return tool
 }
@@ -52,7 +52,9 @@ func outputSchema[Out any](t *toolset) json.RawMessage {
 // defineText makes a tool whose result is content and nothing else.
 func defineText[In any](t *toolset, s spec, handle func(context.Context, In) (text, error)) server.ServerTool {
 	return assemble(t, s, handle, func(out text) (*mcp.CallToolResult, error) {
-		return mcp.NewToolResultText(string(out)), nil
+		result := mcp.NewToolResultText(string(out))
+		label(result, "content")
+		return result, nil
 	})
 }
 
@@ -93,14 +95,31 @@ func assemble[In, Out any](t *toolset, s spec, handle func(context.Context, In) 
 	}
 }
 
-func structured[Out any](out Out) (*mcp.CallToolResult, error) {
+// structured sends what out points to, without what the deployment withholds.
+func (t *toolset) structured(out any) (*mcp.CallToolResult, error) {
+	if t.Lockdown {
+		withhold(out)
+	}
 	raw, err := marshal(out)
 	if err != nil {
 		return nil, err
 	}
 	result := mcp.NewToolResultText(string(raw))
 	result.StructuredContent = json.RawMessage(raw)
+	if u, ok := out.(interface{ Untrusted() []string }); ok {
+		label(result, u.Untrusted()...)
+	}
 	return result, nil
+}
+
+// untrustedLabel names in a result's _meta where it holds text that a web page may
+// have written.
+const untrustedLabel = "com.browseract/untrusted"
+
+func label(result *mcp.CallToolResult, where ...string) {
+	if len(where) > 0 {
+		result.Meta = mcp.NewMetaFromMap(map[string]any{untrustedLabel: where})
+	}
 }
 
 // marshal writes JSON without the escapes that are for HTML: a model pays for them.

@@ -127,8 +127,11 @@ func (t *toolset) read(ctx context.Context, id schemas.ID) (reading, error) {
 // readSelected returns what a jq program selects from the output of a task: all of
 // it, for an empty program.
 func (t *toolset) readSelected(ctx context.Context, id schemas.ID, program string) (reading, error) {
-	if program == "" {
+	switch {
+	case program == "":
 		return t.read(ctx, id)
+	case t.Lockdown: // a program can make names of texts
+		return reading{}, pageError(id, output.ErrLocked)
 	}
 	key := readingKey{caller: t.Caller(ctx), task: string(id), program: program}
 	return t.keeping(key, func() (reading, error) {

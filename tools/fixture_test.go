@@ -84,6 +84,7 @@ type answer struct {
 	Text       string
 	Structured json.RawMessage
 	IsError    bool
+	Meta       map[string]any
 	Progress   []map[string]any
 	RPCError   string
 }
@@ -116,13 +117,14 @@ func readAnswer(t *testing.T, raw []byte, s *listener) answer {
 			Content           []struct{ Type, Text string }
 			StructuredContent json.RawMessage
 			IsError           bool
+			Meta              map[string]any `json:"_meta"`
 		}
 		Error *struct{ Message string }
 	}
 	if err := json.Unmarshal(raw, &wire); err != nil {
 		t.Fatalf("%v in %s", err, raw)
 	}
-	a := answer{t: t, Structured: wire.Result.StructuredContent, IsError: wire.Result.IsError, Progress: s.heard()}
+	a := answer{t: t, Structured: wire.Result.StructuredContent, IsError: wire.Result.IsError, Meta: wire.Result.Meta, Progress: s.heard()}
 	if wire.Error != nil {
 		a.RPCError = wire.Error.Message
 	}

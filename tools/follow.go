@@ -92,7 +92,7 @@ func (t *toolset) wait(ctx context.Context, s *sighting, p pursuit) {
 			s.saw(look.Task, look.Whole)
 			t.holdCredits(ctx, s)
 			if !p.ends(s.task.Status) { // the reply itself tells of the end
-				report.say(ctx, stepLine(s.task))
+				report.say(ctx, t.stepLine(s.task))
 			}
 		},
 	})
@@ -175,9 +175,12 @@ func (s *sighting) elapsed() time.Duration {
 
 // stepLine is what a client is told of a task while it waits: its step, or else
 // its status.
-func stepLine(task browseract.Task) string {
+func (t *toolset) stepLine(task browseract.Task) string {
 	if n := len(task.Steps); n > 0 && task.Status == browseract.TaskRunning {
 		step := task.Steps[n-1]
+		if t.Lockdown {
+			return fmt.Sprintf("step %d", step.Number)
+		}
 		return output.Line(fmt.Sprintf("step %d: %s", step.Number, step.Goal), maxProgressText)
 	}
 	return output.Line(string(task.Status), maxProgressText)

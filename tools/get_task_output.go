@@ -47,7 +47,7 @@ func getTaskOutput(t *toolset) server.ServerTool {
 		if err != nil {
 			return "", err
 		}
-		page, err := r.document.Page(output.PageRequest{
+		page, err := t.showable(r.document).Page(output.PageRequest{
 			View:   output.View(in.View),
 			Fields: in.Fields,
 			Offset: in.Offset,
@@ -56,7 +56,7 @@ func getTaskOutput(t *toolset) server.ServerTool {
 			Budget: t.MaxResultTokens,
 		})
 		if err != nil {
-			return "", &refusal{Code: "invalid_arguments", Message: err.Error()}
+			return "", pageError(in.TaskID, err)
 		}
 		return renderPage(in, page)
 	})

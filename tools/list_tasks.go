@@ -25,6 +25,16 @@ type listTasksResult struct {
 	schemas.Paging
 }
 
+// Untrusted names the members that hold text which a web page may have written.
+func (r *listTasksResult) Untrusted() []string {
+	for _, task := range r.Tasks {
+		if task.Failure != nil {
+			return []string{"tasks.failure.message"}
+		}
+	}
+	return nil
+}
+
 func listTasks(t *toolset) server.ServerTool {
 	return define(t, spec{
 		name:        "list_tasks",

@@ -173,7 +173,7 @@ func (t *toolset) takeUp(ctx context.Context, in any, req mcp.CallToolRequest) (
 	if err != nil {
 		return t.failure(ctx, err), nil
 	}
-	return structured(task)
+	return t.structured(&task)
 }
 
 // goOn follows the task of the question as the user's answer says.

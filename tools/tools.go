@@ -75,6 +75,9 @@ type Config struct {
 	// with, by an estimate that is rather too high. 0 stands for DefaultResultTokens,
 	// and less than LeastResultTokens for that.
 	MaxResultTokens int
+	// Lockdown keeps from the model whatever text a web page may have written: it is
+	// told what an output holds, and gets links for its user.
+	Lockdown bool
 	// ReadOnly leaves out every tool that starts, stops or resumes.
 	ReadOnly bool
 	// CallbackHosts are the hosts that a run may report to: names, *.example.com,

@@ -59,6 +59,7 @@ func assemble(ctx context.Context, sys *system, a *account, keyHelp string, flag
 		Toolsets:        flags.Policy.Toolsets,
 		ClientTimeout:   flags.Policy.ClientTimeout,
 		MaxResultTokens: flags.Policy.MaxResultTokens,
+		Lockdown:        flags.Policy.Lockdown,
 		ReadOnly:        flags.Policy.ReadOnly,
 	})
 	if err != nil {

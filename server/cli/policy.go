@@ -26,9 +26,10 @@ type policyFlags struct {
 	AssumeCredits    int64         `default:"100" help:"Credits that a run reserves while nobody knows what its workflow costs."`
 	AllowWorkflows   []string      `help:"Ids of the workflows that may run. Without any, and without templates, all may."`
 	AllowTemplates   []string      `help:"Ids of the templates that may run."`
-	Toolsets         []string      `help:"What is offered beside the default tools: batch."`
+	Toolsets         []string      `help:"What is offered beside the default tools: batch, compare."`
 	ClientTimeout    time.Duration `help:"How long your client gives a call, as in 30s; answers then come before. Unknown by default."`
 	MaxResultTokens  int           `default:"${tokens}" help:"Most tokens of a page of a task's output."`
+	Lockdown         bool          `help:"Show the model no text that a web page may have written: profiles of outputs and links only."`
 	ReadOnly         bool          `help:"Leave out every tool that starts, stops or resumes."`
 }
 

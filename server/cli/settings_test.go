@@ -35,6 +35,7 @@ var settings = []struct{ command, flag, variable, standard, value string }{
 	{"", "toolsets", "BROWSERACT_MCP_TOOLSETS", "[]", "batch"},
 	{"", "client-timeout", "BROWSERACT_MCP_CLIENT_TIMEOUT", "0s", "30s"},
 	{"", "max-result-tokens", "BROWSERACT_MCP_MAX_RESULT_TOKENS", "8000", "5000"},
+	{"", "lockdown", "BROWSERACT_MCP_LOCKDOWN", "false", "true"},
 	{"", "read-only", "BROWSERACT_MCP_READ_ONLY", "false", "true"},
 	{"http", "listen", "BROWSERACT_MCP_LISTEN", "127.0.0.1:8765", "localhost:1"},
 	{"http", "allowed-origins", "BROWSERACT_MCP_ALLOWED_ORIGINS", "[]", "https://app.example.com"},

@@ -115,12 +115,26 @@ func (d *Document) selectColumns(fields []string) ([]int, error) {
 	return places, nil
 }
 
-// columnPlace finds a column by its name or by its exact key, -1 if there is none.
+// columnPlace finds a column by its name, by its exact key, or by the name that
+// errors give it, -1 if there is none.
 func (d *Document) columnPlace(field string) int {
 	if i := slices.IndexFunc(d.columns, func(c column) bool { return c.name == field }); i >= 0 {
 		return i
 	}
-	return slices.IndexFunc(d.columns, func(c column) bool { return c.key == field })
+	if i := slices.IndexFunc(d.columns, func(c column) bool { return c.key == field }); i >= 0 {
+		return i
+	}
+	return slices.Index(d.plainNames(), field)
+}
+
+// plainNames are the names of the columns as an error may give them: a page must
+// not be able to speak in an error.
+func (d *Document) plainNames() []string {
+	names := make([]string, len(d.columns))
+	for i, c := range d.columns {
+		names[i] = PlainName(c.name, "column", i+1)
+	}
+	return names
 }
 
 // listedColumns is how many columns an error names.
@@ -128,12 +142,12 @@ const listedColumns = 40
 
 func (d *Document) unknownField(field string) error {
 	return fmt.Errorf("fields: there is no column %q; the nearest is %q. The columns are: %s",
-		Line(field, maxNameRunes), nearest(field, d.Columns()), d.columnList())
+		Line(field, maxNameRunes), nearest(field, d.plainNames()), d.columnList())
 }
 
 // columnList names columns for an error.
 func (d *Document) columnList() string {
-	names := d.Columns()
+	names := d.plainNames()
 	list := fmt.Sprintf("%q", names[:min(len(names), listedColumns)])
 	list = strings.ReplaceAll(strings.Trim(list, "[]"), `" "`, `", "`)
 	if len(names) > listedColumns {

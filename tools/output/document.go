@@ -40,6 +40,7 @@ type Document struct {
 	columns  []column
 	warnings []string
 	profile  func() Profile
+	locked   bool // shows its profile only
 }
 
 // table finds the rows of one kind of document in its source, and the cells in a row.

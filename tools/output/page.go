@@ -62,6 +62,9 @@ func (d *Document) Page(r PageRequest) (Page, error) {
 	if err := r.check(); err != nil {
 		return Page{}, err
 	}
+	if d.locked && r.View != ViewProfile {
+		return Page{}, fmt.Errorf("view: %w", ErrLocked)
+	}
 	switch r.View {
 	case ViewProfile:
 		return d.profilePage(r)

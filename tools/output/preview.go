@@ -5,7 +5,7 @@ package output
 // more follow. A first row that does not fit is cut inside its values, visibly. It is valid in its format where
 // maxBytes allows one row, and cheap.
 func (d *Document) Preview(maxBytes int) string {
-	if d.kind == Empty || maxBytes < 1 {
+	if d.kind == Empty || d.locked || maxBytes < 1 {
 		return ""
 	}
 	b := rowsBuilder{layout: d.previewLayout(), left: space{tokens: maxBytes, bytes: maxBytes}}

@@ -1,0 +1,32 @@
+package schemas
+
+// Untrusted names the members that hold text which a web page may have written.
+func (t *Task) Untrusted() []string {
+	var where []string
+	if t.Output != nil && t.Output.Preview != "" {
+		where = append(where, "output.preview")
+	}
+	if t.Output != nil && len(t.Output.Columns) > 0 {
+		where = append(where, "output.columns")
+	}
+	if len(t.Files) > 0 {
+		where = append(where, "files.name")
+	}
+	if t.Failure != nil {
+		where = append(where, "failure.message", "failure.step")
+	}
+	if len(t.Steps) > 0 {
+		where = append(where, "steps.goal", "steps.evaluation")
+	}
+	return where
+}
+
+// Untrusted names the members that hold text which a web page may have written.
+func (b *Batch) Untrusted() []string {
+	for _, row := range b.Rows {
+		if row.Error != "" {
+			return []string{"rows.error"}
+		}
+	}
+	return nil
+}
