@@ -104,7 +104,7 @@ func (c *Client) exchange(ctx context.Context, req request) (*reply, error) {
 	case int64(body.Len()) > c.maxReply:
 		return nil, fmt.Errorf("%w of %d bytes", ErrReplyTooLarge, c.maxReply)
 	}
-	return &reply{endpoint: req.endpoint, key: key, status: resp.StatusCode, header: resp.Header, body: body.Bytes(), buffer: body}, nil
+	return &reply{endpoint: req.endpoint, status: resp.StatusCode, header: resp.Header, body: withoutKey(body.Bytes(), key), buffer: body}, nil
 }
 
 func (c *Client) newRequest(ctx context.Context, key string, req request) (*http.Request, error) {

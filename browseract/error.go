@@ -149,8 +149,10 @@ func IsTransport(err error) bool {
 
 const maxMessage = 500 // bytes
 
-// oneLine makes text that a server sent fit to stand in a message of ours.
+// oneLine makes text that a server sent fit to stand in a message of ours, or in a
+// log.
 func oneLine(s string) string {
+	s = HideAddresses(s)
 	rest := ""
 	if len(s) > maxMessage {
 		s, rest = s[:maxMessage], "…"

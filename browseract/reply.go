@@ -8,14 +8,12 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 )
 
 // A reply is what an endpoint answered, read to its end.
 type reply struct {
 	endpoint string
-	key      string // that the request was sent with
 	status   int
 	header   http.Header
 	body     []byte
@@ -105,8 +103,8 @@ func (r *reply) error(env envelope) *Error {
 		Endpoint:   r.endpoint,
 		StatusCode: r.status,
 		Code:       int(env.Code),
-		Message:    r.clean(env.Msg),
-		TraceID:    r.clean(env.TraceID),
+		Message:    oneLine(env.Msg),
+		TraceID:    oneLine(env.TraceID),
 		RetryAfter: retryAfter(r.header),
 	}
 	if e.Message == "" && !r.succeeded() {
@@ -114,12 +112,6 @@ func (r *reply) error(env envelope) *Error {
 	}
 	e.Message = cmp.Or(e.Message, "no message")
 	return e
-}
-
-// clean makes text that a server sent fit to stand in an error: one line, without
-// the key, should the server repeat it.
-func (r *reply) clean(text string) string {
-	return oneLine(strings.ReplaceAll(text, r.key, "[key]"))
 }
 
 const maxRetryAfter = 24 * time.Hour

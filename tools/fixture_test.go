@@ -30,6 +30,7 @@ type desk struct {
 	mcp     *mcpserver.MCPServer
 	log     *syncBuffer
 	closing chan struct{}
+	hears   func(tool string, a answer) // every answer; nil hears none
 }
 
 type deskOption func(*tools.Config)
@@ -107,7 +108,11 @@ func (d *desk) call(ctx context.Context, tool, arguments string) answer {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	return readAnswer(d.t, raw, s)
+	a := readAnswer(d.t, raw, s)
+	if d.hears != nil {
+		d.hears(tool, a)
+	}
+	return a
 }
 
 func readAnswer(t *testing.T, raw []byte, s *listener) answer {

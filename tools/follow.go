@@ -181,7 +181,7 @@ func (t *toolset) stepLine(task browseract.Task) string {
 		if t.Lockdown {
 			return fmt.Sprintf("step %d", step.Number)
 		}
-		return output.Line(fmt.Sprintf("step %d: %s", step.Number, step.Goal), maxProgressText)
+		return output.Line(fmt.Sprintf("step %d: %s", step.Number, browseract.HideAddresses(step.Goal)), maxProgressText)
 	}
 	return output.Line(string(task.Status), maxProgressText)
 }

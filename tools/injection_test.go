@@ -132,7 +132,7 @@ func (d *desk) hearHostile(text string) (said []saying) {
 }
 
 // written are the members of the API's answers that pages write.
-var written = map[string]bool{"step_goal": true, "evaluation_previous_goal": true, "fileName": true, "errorMessage": true, "message": true}
+var written = []string{"step_goal", "evaluation_previous_goal", "fileName", "errorMessage", "message"}
 
 // writeInto puts text into all that a page may write but the output itself.
 func writeInto(body []byte, text string) []byte {
@@ -140,23 +140,28 @@ func writeInto(body []byte, text string) []byte {
 	if json.Unmarshal(body, &document) != nil {
 		return body
 	}
-	raw, _ := json.Marshal(rewrite(document, text))
+	texts := map[string]string{}
+	for _, member := range written {
+		texts[member] = text
+	}
+	raw, _ := json.Marshal(rewrite(document, texts))
 	return raw
 }
 
-func rewrite(node any, text string) any {
+// rewrite puts texts into the members that they are named after.
+func rewrite(node any, texts map[string]string) any {
 	switch node := node.(type) {
 	case map[string]any:
 		for key, value := range node {
-			if _, is := value.(string); is && written[key] {
-				node[key] = text
+			if _, is := value.(string); is && texts[key] != "" {
+				node[key] = texts[key]
 			} else {
-				node[key] = rewrite(value, text)
+				node[key] = rewrite(value, texts)
 			}
 		}
 	case []any:
 		for i := range node {
-			node[i] = rewrite(node[i], text)
+			node[i] = rewrite(node[i], texts)
 		}
 	}
 	return node

@@ -22,6 +22,7 @@ import (
 // program does is the same each time, to the millisecond.
 type player struct {
 	t      *testing.T
+	stderr buffer
 	era    string
 	stdin  io.WriteCloser
 	lines  chan []byte // of stdout
@@ -48,7 +49,7 @@ func open(t *testing.T, era, args string) *player {
 	output, stdout := io.Pipe()
 	p := &player{t: t, era: era, stdin: input, lines: make(chan []byte, 1000), done: make(chan error, 1)}
 	go func() { // ends with stdin; end waits for it
-		err := cli.Run(t.Context(), "v1.2.3", strings.Fields(args), environment{}.get, stdin, stdout, io.Discard)
+		err := cli.Run(t.Context(), "v1.2.3", strings.Fields(args), environment{}.get, stdin, stdout, &p.stderr)
 		_ = stdout.Close()
 		p.done <- err
 	}()

@@ -1,0 +1,65 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract/simulator"
+)
+
+// secretsShown are what answers hold for the user, and no log may.
+var secretsShown = regexp.MustCompile(`"live_url": "([^"]+)"|X-Amz-Signature=(\w+)`)
+
+// TestLogOfTheProgramHoldsNoSecret runs all workflows to their ends, with all that
+// can be logged, and looks in the log for what the answers told.
+func TestLogOfTheProgramHoldsNoSecret(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"text", "json"} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := open(t, "2025-11-25", "--simulator --log-level=debug --log-format="+format)
+				p.greet()
+				runEverything(p)
+				p.end()
+				log := p.stderr.String()
+				if !strings.Contains(log, "get_task_output") {
+					t.Errorf("the log does not tell of the calls: %.300s", log)
+				}
+				shown := secretsShown.FindAllStringSubmatch(p.script.String(), -1)
+				if len(shown) < 10 {
+					t.Errorf("the answers tell %d secrets only", len(shown))
+				}
+				for _, secret := range append(shown, []string{"", simulator.Key, ""}) {
+					if strings.Contains(log, secret[1]+secret[2]) {
+						t.Errorf("the log holds %s", secret[0])
+					}
+				}
+			})
+		})
+	}
+}
+
+func runEverything(p *player) {
+	for _, w := range simulator.New().Workflows() {
+		inputs := map[string]string{}
+		for _, in := range w.Inputs {
+			inputs[in.Name] = "coffee"
+		}
+		raw, _ := json.Marshal(inputs)
+		p.await(p.call(fmt.Sprintf(`run_workflow {"workflow_id":%q,"inputs":%s,"wait_seconds":0}`, w.ID, raw)))
+	}
+	ids := regexp.MustCompile(`"task_id": "(\w+)"`).FindAllStringSubmatch(p.script.String(), -1)
+	for range 2 {
+		for _, id := range ids {
+			p.await(p.call(fmt.Sprintf(`get_task {"task_id":%q,"include_steps":true,"wait_seconds":1}`, id[1])))
+			p.await(p.call(fmt.Sprintf(`get_task_output {"task_id":%q}`, id[1])))
+		}
+		time.Sleep(time.Hour)
+	}
+}
