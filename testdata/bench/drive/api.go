@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,12 +14,13 @@ import (
 // Key is the API key that an [API] is asked with.
 const Key = "app-bench"
 
-// An API answers list-tasks with pages that were made beforehand, so that it
-// costs next to nothing itself.
+// An API answers list-tasks with pages that were made beforehand, and get-task with
+// one large output, so that it costs next to nothing itself.
 type API struct {
 	*httptest.Server
 	delay time.Duration
 	pages map[string][]byte // by limit
+	large []byte            // a task but for its id
 }
 
 // NewAPI serves pages of one task and of a hundred, each task with an output of
@@ -37,10 +39,37 @@ func (a *API) Env() []string {
 	return []string{"BROWSERACT_API_URL=" + a.URL, "BROWSERACT_API_KEY=" + Key}
 }
 
-// ServeHTTP answers list-tasks.
+// SetLarge makes each task that get-task is asked for one that has finished with
+// this output.
+func (a *API) SetLarge(output string) {
+	task := task(0)
+	delete(task, "id")
+	task["output"] = map[string]any{"string": output}
+	a.large, _ = json.Marshal(task) // strings and numbers
+}
+
+// TaskBody is what get-task answers.
+func (a *API) TaskBody(id string) []byte {
+	return slices.Concat([]byte(`{"id":"`+id+`",`), a.large[1:])
+}
+
+// body is the answer to a request, nil for one that is not known.
+func (a *API) body(r *http.Request) []byte {
+	switch query := r.URL.Query(); {
+	case r.Header.Get("Authorization") != "Bearer "+Key:
+		return nil
+	case r.URL.Path == "/v2/workflow/list-tasks":
+		return a.pages[query.Get("limit")]
+	case r.URL.Path == "/v2/workflow/get-task" && a.large != nil:
+		return a.TaskBody(query.Get("task_id"))
+	}
+	return nil
+}
+
+// ServeHTTP answers list-tasks and get-task.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, ok := a.pages[r.URL.Query().Get("limit")]
-	if !ok || r.URL.Path != "/v2/workflow/list-tasks" || r.Header.Get("Authorization") != "Bearer "+Key {
+	body := a.body(r)
+	if body == nil {
 		http.NotFound(w, r)
 		return
 	}

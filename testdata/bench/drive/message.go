@@ -23,6 +23,11 @@ func ListTasks(limit int) string {
 	return fmt.Sprintf(`{"name":"list_tasks","arguments":{"page":1,"limit":%d}}`, limit)
 }
 
+// ReadOutput returns the params of a call of get_task_output.
+func ReadOutput(taskID string, offset int) string {
+	return fmt.Sprintf(`{"name":"get_task_output","arguments":{"task_id":%q,"offset":%d}}`, taskID, offset)
+}
+
 // head is how a reply begins that mcp-go writes. A client would decode all of
 // it; here that would take the time that is to be measured.
 var head = regexp.MustCompile(`^\{"jsonrpc":"2\.0","id":(\d+),`)
