@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -143,8 +144,35 @@ func TestDefinitionsFitTheirBudget(t *testing.T) {
 			t.Errorf("%s: %d bytes on the wire, want at most %d", set.name, bytes, maxListBytes)
 		}
 	}
-	if n := len([]rune(tools.Instructions)); n > maxInstructions {
-		t.Errorf("the instructions have %d characters, want at most %d", n, maxInstructions)
+}
+
+// toolNames finds what a model reads as a tool: no member of a result has a name
+// that begins like one.
+var toolNames = regexp.MustCompile(`\b(?:list|get|run|stop|resume|compare)_[a-z_]+`)
+
+func TestInstructionsAreShortAndNameOfferedToolsOnly(t *testing.T) {
+	t.Parallel()
+	for name, cfg := range map[string]tools.Config{
+		"default":             {},
+		"workflows":           {Toolsets: []string{"workflows"}},
+		"templates":           {Toolsets: []string{"templates", "batch"}},
+		"read only":           {ReadOnly: true},
+		"templates, to read":  {Toolsets: []string{"templates"}, ReadOnly: true},
+		"both by their names": {Toolsets: []string{"templates", "workflows"}},
+	} {
+		text := cfg.Instructions()
+		if n := len([]rune(text)); n > maxInstructions {
+			t.Errorf("%s: the instructions have %d characters, want at most %d", name, n, maxInstructions)
+		}
+		offered := map[string]bool{}
+		for _, tool := range definitions(t, func(c *tools.Config) { c.Toolsets, c.ReadOnly = cfg.Toolsets, cfg.ReadOnly }) {
+			offered[tool.Name] = true
+		}
+		for _, tool := range toolNames.FindAllString(text, -1) {
+			if !offered[tool] {
+				t.Errorf("%s: the instructions name %s, which is not offered", name, tool)
+			}
+		}
 	}
 }
 
@@ -192,10 +220,17 @@ func TestEffectsAreStatedAsPromised(t *testing.T) {
 	}
 }
 
-func TestToolsetsAreOptInAndKnown(t *testing.T) {
+func TestToolsetsAreChosenAndKnown(t *testing.T) {
 	t.Parallel()
-	if n := len(definitions(t)); n != 12 {
-		t.Errorf("%d default tools, want 12", n)
+	for chosen, want := range map[string]int{
+		"": 12, "default": 12, "batch": 15, "compare": 13, "workflows": 8, "templates": 9, "tasks": 12, "workflows,templates": 12, "templates,batch,compare": 13, "default,workflows": 12,
+	} {
+		got := definitions(t, func(cfg *tools.Config) {
+			cfg.Toolsets = strings.FieldsFunc(chosen, func(r rune) bool { return r == ',' })
+		})
+		if len(got) != want {
+			t.Errorf("%q offers %d tools, want %d", chosen, len(got), want)
+		}
 	}
 	d := newDesk(t, simulator.New())
 	_, err := tools.All(tools.Config{Client: d.client, Logger: discard(), Toolsets: []string{"batches"}})

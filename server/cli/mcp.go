@@ -47,7 +47,7 @@ func assemble(ctx context.Context, sys *system, a *account, keyHelp string, flag
 		a.closeAlso(runs)
 	}
 	closing, stopWaits := context.WithCancel(context.WithoutCancel(ctx))
-	all, err := tools.All(tools.Config{
+	cfg := tools.Config{
 		Client:          a.client,
 		Logger:          sys.logger,
 		Closing:         closing.Done(),
@@ -61,7 +61,8 @@ func assemble(ctx context.Context, sys *system, a *account, keyHelp string, flag
 		MaxResultTokens: flags.Policy.MaxResultTokens,
 		Lockdown:        flags.Policy.Lockdown,
 		ReadOnly:        flags.Policy.ReadOnly,
-	})
+	}
+	all, err := tools.All(cfg)
 	if err != nil {
 		stopWaits()
 		return nil, misused(err) // of what All takes, a user sets the callback hosts
@@ -70,7 +71,7 @@ func assemble(ctx context.Context, sys *system, a *account, keyHelp string, flag
 		Name:         program,
 		Title:        "BrowserAct",
 		Version:      sys.version,
-		Instructions: tools.Instructions,
+		Instructions: cfg.Instructions(),
 		Tools:        all,
 		Logger:       sys.logger,
 	})

@@ -26,7 +26,7 @@ type policyFlags struct {
 	AssumeCredits    int64         `default:"100" help:"Credits that a run reserves while nobody knows what its workflow costs."`
 	AllowWorkflows   []string      `help:"Ids of the workflows that may run. Without any, and without templates, all may."`
 	AllowTemplates   []string      `help:"Ids of the templates that may run."`
-	Toolsets         []string      `help:"What is offered beside the default tools: batch, compare."`
+	Toolsets         []string      `help:"Which tools are offered: workflows, templates (each leaves out the other, unless both are named), batch, compare. Those about tasks always are."`
 	ClientTimeout    time.Duration `help:"How long your client gives a call, as in 30s; answers then come before. Unknown by default."`
 	MaxResultTokens  int           `default:"${tokens}" help:"Most tokens of a page of a task's output."`
 	Lockdown         bool          `help:"Show the model no text that a web page may have written: profiles of outputs and links only."`
