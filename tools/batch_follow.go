@@ -269,7 +269,7 @@ func endOf(s *sighting) rowEnd {
 func (v *view) seek(ctx context.Context, row rowSight) {
 	search, cancel := context.WithTimeout(ctx, searchTime)
 	defer cancel()
-	err := v.t.settleLeft(search, row.open, v.t.settleFound)
+	err := v.t.settleLeft(search, v.t.Ledger, row.open, v.t.settleFound)
 	if _, unclear := errors.AsType[*unclearStart](err); unclear {
 		select {
 		case <-ctx.Done():

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/browseract/browseract-mcp/browseract"
@@ -38,6 +39,12 @@ func (s *sighting) warn(format string, args ...any) {
 	s.warnings = append(s.warnings, fmt.Sprintf(format, args...))
 }
 
+func (s *sighting) warnOnce(text string) {
+	if !slices.Contains(s.warnings, text) {
+		s.warnings = append(s.warnings, text)
+	}
+}
+
 // A pursuit says how to follow a task until the call has to answer.
 type pursuit struct {
 	wait waitInput
@@ -65,7 +72,7 @@ func (t *toolset) follow(ctx context.Context, s sighting, p pursuit) schemas.Tas
 		t.lookAgain(ctx, &s)
 		t.consult(ctx, &s, p)
 	}
-	t.observe(ctx, &s, true)
+	t.observeForAnswer(ctx, &s)
 	s.lastLive = t.Client.LastLiveURL(ctx, string(s.task.ID))
 	if !s.task.Status.Ended() && !t.closing() {
 		s.typical = t.typicalOf(ctx, &s)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/browseract/browseract-mcp/browseract"
@@ -19,14 +20,21 @@ type claim struct {
 	warnings []string
 }
 
+func (c *claim) warn(text string) {
+	if !slices.Contains(c.warnings, text) {
+		c.warnings = append(c.warnings, text)
+	}
+}
+
 // settle records what the start came to. A failure only costs the guard its
 // memory: the run's id is in the answer all the same.
-func (c *claim) settle(ctx context.Context, s ledger.Settlement) {
+func (t *toolset) settle(ctx context.Context, c *claim, s ledger.Settlement) {
 	if c.book == nil {
 		return
 	}
-	if err := c.book.Settle(context.WithoutCancel(ctx), c.Run.ID, s); err != nil {
-		c.warnings = append(c.warnings, ledgerWarning(err))
+	if err := t.mirror.Settle(context.WithoutCancel(ctx), c.book, c.Run.ID, s); err != nil {
+		t.Logger.WarnContext(ctx, "a start could not be settled in the ledger", "error", err)
+		c.warn(ledgerWarning(err))
 	}
 }
 
@@ -113,25 +121,26 @@ func (t *toolset) intent(ctx context.Context, s start) ledger.Start {
 	}
 }
 
-// begin asks the ledger, or the one in memory where it cannot be used.
+// begin asks the ledger, or what this process remembers where it cannot be used.
 func (t *toolset) begin(ctx context.Context, intent ledger.Start) (*claim, error) {
 	if t.Ledger == nil {
 		return unkept(intent), t.withoutLedger(intent)
 	}
-	answer, err := t.Ledger.Begin(ctx, intent)
+	answer, place, err := t.mirror.Begin(ctx, intent)
 	switch {
-	case err == nil:
-		return &claim{Claim: answer, book: t.Ledger, warnings: exceededWarning(answer.Exceeded)}, nil
-	case !errors.Is(err, ledger.ErrUnavailable):
+	case err != nil && !errors.Is(err, ledger.ErrUnavailable):
 		return nil, notStarted(err)
-	case intent.BatchID != "":
+	case err != nil && intent.BatchID != "":
 		return nil, noLedgerNow(err) // the row and its inputs are in it
-	case t.Policy.enforced():
+	case err != nil:
 		return nil, &refusal{Code: "ledger_unavailable", Message: "Nothing was started: the budgets of this server cannot be checked, because its ledger cannot be used. Ask the user to run browseract-mcp doctor."}
 	}
-	t.Logger.WarnContext(ctx, "the ledger cannot be used", "error", err)
-	answer, err2 := t.spare.Begin(ctx, intent)
-	return &claim{Claim: answer, book: t.spare, warnings: []string{ledgerWarning(err)}}, err2
+	c := &claim{Claim: answer, book: place.Ledger, warnings: exceededWarning(answer.Exceeded)}
+	if place.Trouble != nil {
+		t.Logger.WarnContext(ctx, "the ledger cannot be used", "error", place.Trouble)
+		c.warn(ledgerWarning(place.Trouble))
+	}
+	return c, nil
 }
 
 // unkept is the claim of a start that no ledger remembers. It can be looked for all
@@ -171,7 +180,7 @@ func (t *toolset) checkTime(ctx context.Context, c *claim, s start) error {
 	if ctx.Err() == nil && (enoughTime(ctx) || (hurried && c.book != nil)) {
 		return nil
 	}
-	c.settle(ctx, ledger.Settlement{State: ledger.Refused})
+	t.settle(ctx, c, ledger.Settlement{State: ledger.Refused})
 	if err := ctx.Err(); err != nil {
 		return notStarted(err)
 	}

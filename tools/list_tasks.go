@@ -23,6 +23,7 @@ type listTasksInput struct {
 type listTasksResult struct {
 	Tasks []schemas.ListedTask `json:"tasks"`
 	schemas.Paging
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Untrusted names the members that hold text which a web page may have written.

@@ -20,10 +20,11 @@ func (t *toolset) listMine(ctx context.Context, in listTasksInput) (listTasksRes
 	if in.WorkflowName != "" {
 		return listTasksResult{}, &refusal{Code: "invalid_arguments", Message: "mine cannot be combined with workflow_name. Use workflow_id."}
 	}
-	if err := t.settleLeftOpen(ctx); err != nil {
+	place := t.mirror.Readable(ctx, t.Caller(ctx))
+	if err := t.settleLeftOpen(ctx, place.Ledger); err != nil {
 		return listTasksResult{}, err
 	}
-	runs, total, err := t.Ledger.Mine(ctx, t.Caller(ctx), ledger.Filter{
+	runs, total, err := place.Ledger.Mine(ctx, t.Caller(ctx), ledger.Filter{
 		Status:   in.Status,
 		TargetID: string(in.WorkflowID),
 		From:     in.CreatedFrom.First(),
@@ -33,6 +34,9 @@ func (t *toolset) listMine(ctx context.Context, in listTasksInput) (listTasksRes
 		return listTasksResult{}, noLedgerNow(err)
 	}
 	result := listTasksResult{Tasks: []schemas.ListedTask{}, Paging: pagingOf(in.pageInput, total)}
+	if place.Trouble != nil {
+		result.Warnings = []string{ledgerWarning(place.Trouble)}
+	}
 	live := t.lookUp(ctx, runs)
 	for _, run := range runs {
 		result.Tasks = append(result.Tasks, mineOf(run, live))
@@ -41,14 +45,14 @@ func (t *toolset) listMine(ctx context.Context, in listTasksInput) (listTasksRes
 }
 
 // settleLeftOpen looks for the tasks of starts that nobody is at any more.
-func (t *toolset) settleLeftOpen(ctx context.Context) error {
-	open, err := t.Ledger.Unsettled(ctx, t.Caller(ctx))
+func (t *toolset) settleLeftOpen(ctx context.Context, book *ledger.Ledger) error {
+	open, err := book.Unsettled(ctx, t.Caller(ctx))
 	if err != nil {
 		return noLedgerNow(err)
 	}
 	for _, run := range open {
 		var unclear *unclearStart
-		if err := t.settleLeft(ctx, run, t.settleOpen); err != nil && !errors.As(err, &unclear) {
+		if err := t.settleLeft(ctx, book, run, t.settleOpen); err != nil && !errors.As(err, &unclear) {
 			return err
 		}
 	}
@@ -56,8 +60,8 @@ func (t *toolset) settleLeftOpen(ctx context.Context) error {
 }
 
 // settleLeft settles a start by settle, unless somebody is at it.
-func (t *toolset) settleLeft(ctx context.Context, run ledger.Run, settle func(context.Context, *ledger.Ledger, ledger.Run, start) error) error {
-	adopted, mine, err := t.Ledger.Adopt(ctx, run.ID)
+func (t *toolset) settleLeft(ctx context.Context, book *ledger.Ledger, run ledger.Run, settle func(context.Context, *ledger.Ledger, ledger.Run, start) error) error {
+	adopted, mine, err := book.Adopt(ctx, run.ID)
 	if err != nil || !mine {
 		return nil // the next call sees what came of it
 	}
@@ -65,7 +69,7 @@ func (t *toolset) settleLeft(ctx context.Context, run ledger.Run, settle func(co
 	if run.Kind == ledger.Template {
 		s = start{templateID: run.TargetID}
 	}
-	return settle(ctx, t.Ledger, adopted, s)
+	return settle(ctx, book, adopted, s)
 }
 
 // noLedgerNow refuses what cannot be done without the ledger.

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,18 +10,18 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-// books are the ledgers that may know a run.
-func (t *toolset) books() []*ledger.Ledger {
-	if t.Ledger == nil {
-		return nil
-	}
-	return []*ledger.Ledger{t.Ledger, t.spare}
-}
-
 // observe brings a look at a task to the ledger. told says that this call's answer
 // tells of the task: if it has ended, the guard then lets the same run start
 // again. A call whose client has gone tells nobody.
 func (t *toolset) observe(ctx context.Context, s *sighting, told bool) {
+	_ = t.record(ctx, s, told) // what the guard is not told it asks BrowserAct for
+}
+
+// record is observe, with the error of a ledger that cannot be used.
+func (t *toolset) record(ctx context.Context, s *sighting, told bool) error {
+	if t.mirror == nil {
+		return nil
+	}
 	o := ledger.Observation{Status: string(s.task.Status), Told: told && ctx.Err() == nil}
 	if s.task.Status.Ended() {
 		o.EndedAt = t.endOf(s.task)
@@ -28,10 +29,13 @@ func (t *toolset) observe(ctx context.Context, s *sighting, told bool) {
 	if credits, ok := s.task.Credits(); ok {
 		o.Credits = &credits
 	}
-	caller := t.Caller(ctx)
-	for _, book := range t.books() {
-		// What the guard is not told it asks BrowserAct for.
-		_ = book.Observe(context.WithoutCancel(ctx), caller, string(s.task.ID), o)
+	return t.mirror.Observe(context.WithoutCancel(ctx), t.Caller(ctx), string(s.task.ID), o)
+}
+
+// observeForAnswer is observe for a call that answers with the task now.
+func (t *toolset) observeForAnswer(ctx context.Context, s *sighting) {
+	if err := t.record(ctx, s, true); errors.Is(err, ledger.ErrUnavailable) {
+		s.warnOnce(ledgerWarning(err))
 	}
 }
 
@@ -87,12 +91,14 @@ func (t *toolset) typicalOf(ctx context.Context, s *sighting) ledger.Typical {
 	if s.templateID != "" {
 		return t.typical(ctx, ledger.Template, s.templateID)
 	}
-	for _, book := range t.books() {
-		if run, known, err := book.Run(ctx, t.Caller(ctx), string(s.task.ID)); err == nil && known {
-			return t.typical(ctx, run.Kind, run.TargetID)
-		}
+	if t.mirror == nil {
+		return ledger.Typical{}
 	}
-	return ledger.Typical{}
+	run, known, err := t.mirror.Run(ctx, t.Caller(ctx), string(s.task.ID))
+	if err != nil || !known {
+		return ledger.Typical{}
+	}
+	return t.typical(ctx, run.Kind, run.TargetID)
 }
 
 // remaining is how long a task has left by what is typical, 0 where nobody knows or

@@ -40,11 +40,6 @@ type Policy struct {
 
 const defaultAssume = 100
 
-func (p Policy) enforced() bool { return p.Mode == BudgetEnforce && p.limited() }
-func (p Policy) limited() bool {
-	return p.MaxCreditsPerDay > 0 || p.MaxRunsPerDay > 0 || p.MaxActiveRuns > 0
-}
-
 // permit refuses what is not on the operator's list, or says so in a warning.
 func (p Policy) permit(s start) (warning string, err error) {
 	list := p.AllowWorkflows

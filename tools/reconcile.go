@@ -29,8 +29,17 @@ const (
 )
 
 // resolve finds out about an identical start whose outcome is open: it waits for
-// whoever is at it, or else looks for its task. Nil: ask the ledger again.
+// whoever is at it, or else looks for its task. Nil: ask the ledger again, also if
+// it has failed or was exchanged meanwhile.
 func (t *toolset) resolve(ctx context.Context, c *claim, s start) error {
+	err := t.resolveIn(ctx, c, s)
+	if t.mirror.Failed(err) || errors.Is(err, ledger.ErrNoRun) {
+		return nil
+	}
+	return err
+}
+
+func (t *toolset) resolveIn(ctx context.Context, c *claim, s start) error {
 	if c.Run.Leased {
 		return t.awaitOther(ctx, c)
 	}
@@ -65,7 +74,7 @@ func (t *toolset) awaitOther(ctx context.Context, c *claim) error {
 			continue
 		}
 		// Whoever is at it knows better, if it lives, and its word replaces this.
-		if c.book.Settle(ctx, run.ID, ledger.Settlement{State: ledger.Started, TaskID: string(found[0].ID), Matched: true}) == nil {
+		if t.mirror.Settle(ctx, c.book, run.ID, ledger.Settlement{State: ledger.Started, TaskID: string(found[0].ID), Matched: true}) == nil {
 			return nil
 		}
 	}
@@ -85,17 +94,17 @@ func (t *toolset) settleFound(search context.Context, book *ledger.Ledger, run l
 	found, err := t.seek(search, book, run)
 	switch {
 	case err == nil && len(found) == 1:
-		err = book.Settle(own, run.ID, ledger.Settlement{State: ledger.Started, TaskID: string(found[0].ID), Matched: true})
+		err = t.mirror.Settle(own, book, run.ID, ledger.Settlement{State: ledger.Started, TaskID: string(found[0].ID), Matched: true})
 		if !errors.Is(err, ledger.ErrTaskTaken) {
 			return err
 		}
 	case err == nil && len(found) == 0 && t.Client.Now().Sub(run.SentAt) >= lostAfter:
 		var nowhere bool
 		if found, nowhere = t.lookWider(search, book, run); nowhere {
-			return book.Settle(own, run.ID, ledger.Settlement{State: ledger.Lost})
+			return t.mirror.Settle(own, book, run.ID, ledger.Settlement{State: ledger.Lost})
 		}
 	}
-	if err := book.Settle(own, run.ID, ledger.Settlement{State: ledger.Unknown}); err != nil {
+	if err := t.mirror.Settle(own, book, run.ID, ledger.Settlement{State: ledger.Unknown}); err != nil {
 		return err
 	}
 	unknown := &browseract.StartUnknownError{SentAt: run.BegunAt, Err: errors.New("an earlier start got no clear answer")}

@@ -86,10 +86,10 @@ func (t *toolset) carryOut(ctx context.Context, s start, c *claim) (sighting, er
 	case errors.As(err, &unknown):
 		return t.search(ctx, s, c, unknown)
 	case err != nil:
-		c.settle(ctx, ledger.Settlement{State: ledger.Refused})
+		t.settle(ctx, c, ledger.Settlement{State: ledger.Refused})
 		return sighting{}, notStarted(err)
 	}
-	c.settle(ctx, ledger.Settlement{State: ledger.Started, TaskID: string(started.TaskID)})
+	t.settle(ctx, c, ledger.Settlement{State: ledger.Started, TaskID: string(started.TaskID)})
 	// Also when the caller has gone meanwhile: then this line tells.
 	t.Logger.InfoContext(ctx, "run started", "task_id", string(started.TaskID), "kind", s.kind(), "target", s.target())
 	return s.sight(c, started.TaskID, started.ProfileID), nil
@@ -115,13 +115,13 @@ func (s start) sight(c *claim, id, profile browseract.ID) sighting {
 func (t *toolset) search(ctx context.Context, s start, c *claim, unknown *browseract.StartUnknownError) (sighting, error) {
 	own, cancel := detached(ctx, searchTime)
 	defer cancel()
-	c.settle(ctx, ledger.Settlement{State: ledger.Unknown})
+	t.settle(ctx, c, ledger.Settlement{State: ledger.Unknown})
 	found, err := t.seek(own, c.book, c.Run)
 	if err != nil || len(found) != 1 {
 		return sighting{}, hinting(&unclearStart{unknown, c.Run.SentAt, found}, s.lookFor(c.Run.SentAt))
 	}
 	id := found[0].ID
-	c.settle(ctx, ledger.Settlement{State: ledger.Started, TaskID: string(id), Matched: true})
+	t.settle(ctx, c, ledger.Settlement{State: ledger.Started, TaskID: string(id), Matched: true})
 	t.Logger.InfoContext(ctx, "run found after a start without a clear answer", "task_id", string(id), "kind", s.kind(), "target", s.target())
 	seen := s.sight(c, id, found[0].ProfileID)
 	seen.warn("BrowserAct gave no clear answer to the start, and this task was found afterwards: %s. Do not run it again.", likeness(s, found[0], c.Run.SentAt))

@@ -70,7 +70,7 @@ func (s *sighting) keep(before browseract.Task) {
 
 // stopped describes a task that was just told to stop, or had ended before.
 func (t *toolset) stopped(ctx context.Context, seen *sighting, ended bool) schemas.Task {
-	t.observe(ctx, seen, true)
+	t.observeForAnswer(ctx, seen)
 	result := t.describe(seen, nil)
 	switch {
 	case ended:

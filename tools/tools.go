@@ -76,7 +76,7 @@ type Config struct {
 type toolset struct {
 	Config
 	callbacks     callbackHosts
-	spare         *ledger.Ledger // in memory, for when Ledger cannot be used
+	mirror        *ledger.Mirror // of Ledger, for when its file cannot be used; nil without one
 	outputSchemas map[reflect.Type]json.RawMessage
 	crews         crews
 	seal          *seal
@@ -102,13 +102,20 @@ func All(cfg Config) ([]server.ServerTool, error) {
 	if err := checkToolsets(cfg.Toolsets); err != nil {
 		return nil, err
 	}
-	spare, err := ledger.Open(ledger.InMemory)
+	mirror, err := mirrorOf(cfg.Ledger)
 	if err != nil {
 		return nil, err
 	}
 	t := &toolset{
-		Config: cfg, callbacks: callbacks, spare: spare, outputSchemas: map[reflect.Type]json.RawMessage{}, seal: newSeal(),
+		Config: cfg, callbacks: callbacks, mirror: mirror, outputSchemas: map[reflect.Type]json.RawMessage{}, seal: newSeal(),
 		documents: documents{most: keep}, selecting: make(chan struct{}, maxSelecting),
 	}
 	return t.offered(), nil
+}
+
+func mirrorOf(book *ledger.Ledger) (*ledger.Mirror, error) {
+	if book == nil {
+		return nil, nil
+	}
+	return ledger.NewMirror(book)
 }

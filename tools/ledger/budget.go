@@ -69,6 +69,11 @@ func (m Limits) exceeded(t tx, run Run) (*Exceeded, error) {
 	return nil, nil
 }
 
+// hold says whether a start may be held back by m.
+func (m Limits) hold() bool {
+	return !m.WarnOnly && (m.RunsPerDay > 0 || m.ActiveRuns > 0 || m.CreditsPerDay > 0)
+}
+
 // dayUpTo returns the first moment of the day that ends now.
 func dayUpTo(now time.Time) time.Time { return now.Add(-Day + time.Millisecond) }
 

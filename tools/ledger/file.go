@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"os"
 	"sync"
 )
 
@@ -13,7 +14,9 @@ type file struct {
 	path string
 
 	mu     sync.Mutex
-	db     *sql.DB // nil before the first use
+	db     *sql.DB     // nil before the first use
+	info   os.FileInfo // of the file that db has open
+	opened int         // how often that was another file
 	closed bool
 }
 
@@ -39,12 +42,21 @@ func (f *file) close() error {
 	return db.Close()
 }
 
+func (f *file) opening(ctx context.Context) (int, error) {
+	if _, err := f.open(ctx); err != nil {
+		return 0, f.judge(ctx, err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.opened, nil
+}
+
 func (f *file) transact(ctx context.Context, opts *sql.TxOptions, do func(tx) error) error {
-	db, err := f.open(ctx)
+	db, inner, err := f.begin(ctx, opts)
 	if err != nil {
 		return f.judge(ctx, err)
 	}
-	t, err := within(ctx, db, opts, do)
+	t, err := within(ctx, inner, do)
 	if err != nil {
 		return f.judge(ctx, err)
 	}
@@ -54,12 +66,29 @@ func (f *file) transact(ctx context.Context, opts *sql.TxOptions, do func(tx) er
 	return nil
 }
 
-// within runs do in a transaction of db.
-func within(ctx context.Context, db *sql.DB, opts *sql.TxOptions, do func(tx) error) (*fileTx, error) {
-	inner, err := db.BeginTx(ctx, opts)
-	if err != nil {
-		return nil, err
+// begin begins a transaction of the file that has the name now.
+func (f *file) begin(ctx context.Context, opts *sql.TxOptions) (*sql.DB, *sql.Tx, error) {
+	for {
+		db, err := f.open(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		inner, err := db.BeginTx(ctx, opts)
+		if err == nil || f.has(db) {
+			return db, inner, err
+		}
 	}
+}
+
+// has says whether db is still the one to use.
+func (f *file) has(db *sql.DB) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.db == db || f.closed
+}
+
+// within runs do in a transaction.
+func within(ctx context.Context, inner *sql.Tx, do func(tx) error) (*fileTx, error) {
 	defer inner.Rollback() // after a commit it does nothing
 	t := newFileTx(ctx, inner)
 	if err := do(t); err != nil {
@@ -74,21 +103,36 @@ func scrub(ctx context.Context, db *sql.DB) {
 	_, _ = db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 }
 
-// open returns the database, which it opens the first time.
+// open returns the database, which it opens the first time, and again when the file
+// was deleted or exchanged: what is written to a file without a name is lost.
 func (f *file) open(ctx context.Context) (*sql.DB, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
 	case f.closed:
 		return nil, &UnavailableError{Reason: reasonClosed, Path: f.path}
-	case f.db != nil:
+	case f.db != nil && f.inPlace():
 		return f.db, nil
+	case f.db != nil:
+		_ = f.db.Close() // nobody will read what it might have to say
+		f.db = nil
 	}
 	db, err := openDatabase(ctx, f.path)
-	if err == nil {
-		f.db = db
+	if err != nil {
+		return nil, err
 	}
-	return db, err
+	if f.info, err = os.Stat(f.path); err != nil {
+		return nil, closing(db, err)
+	}
+	f.db = db
+	f.opened++
+	return db, nil
+}
+
+// inPlace says whether the file that is open still has its name.
+func (f *file) inPlace() bool {
+	info, err := os.Stat(f.path)
+	return err == nil && os.SameFile(info, f.info)
 }
 
 // judge makes of err an UnavailableError where the file is at fault.

@@ -34,6 +34,7 @@ type Ledger struct {
 	now    func() time.Time
 	change *signal // each time that a run was settled here
 	sweep  sweep
+	keep   time.Duration // see tidy
 }
 
 // An Option changes how a ledger works.
@@ -51,7 +52,7 @@ func Open(path string, opts ...Option) (*Ledger, error) {
 	if path == "" {
 		return nil, errors.New("ledger: no path")
 	}
-	l := &Ledger{now: time.Now, change: newSignal()}
+	l := &Ledger{now: time.Now, change: newSignal(), keep: keep}
 	for _, opt := range opts {
 		opt(l)
 	}

@@ -42,6 +42,8 @@ func (m *memory) view(ctx context.Context, do func(tx) error) error {
 	return m.transact(ctx, do)
 }
 
+func (m *memory) opening(context.Context) (int, error) { return 1, nil }
+
 func (m *memory) close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -20,8 +20,11 @@ func (t memoryTx) save(run Run) error {
 
 func (t memoryTx) runs(q query) ([]Run, error) {
 	ids := t.callers[q.caller]
-	if q.id != 0 {
+	switch {
+	case q.id != 0:
 		ids = []int64{q.id}
+	case q.caller == "":
+		ids = slices.Sorted(maps.Keys(t.byID))
 	}
 	var found []Run
 	for _, id := range slices.Backward(ids) {

@@ -11,6 +11,10 @@ import (
 // another one already.
 var ErrTaskTaken = errors.New("the task belongs to another start")
 
+// ErrNoRun says that a ledger has no run of an ID: its file was exchanged after it
+// gave the ID out.
+var ErrNoRun = errors.New("there is no run")
+
 // A Settlement says what a start came to: Started, Refused, Unknown or Lost.
 type Settlement struct {
 	State  State
@@ -33,17 +37,24 @@ func (l *Ledger) Settle(ctx context.Context, runID int64, s Settlement) error {
 	}
 	err := l.update(ctx, "settle", func(t tx) error {
 		run, err := runByID(t, runID)
-		if err != nil || !s.improves(run) {
+		if err != nil {
 			return err
 		}
-		if err := s.free(t, run); err != nil {
-			return err
-		}
-		run.State, run.TaskID, run.Matched, run.leaseUntil = s.State, s.TaskID, s.Matched, time.Time{}
-		return saveWithRow(t, run)
+		return s.settle(t, run)
 	})
 	l.change.send()
 	return err
+}
+
+func (s Settlement) settle(t tx, run Run) error {
+	if !s.improves(run) {
+		return nil
+	}
+	if err := s.free(t, run); err != nil {
+		return err
+	}
+	run.State, run.TaskID, run.Matched, run.leaseUntil = s.State, s.TaskID, s.Matched, time.Time{}
+	return saveWithRow(t, run)
 }
 
 // improves says whether s says more of run than is known.
@@ -130,7 +141,7 @@ func runByID(t tx, id int64) (Run, error) {
 		return Run{}, err
 	}
 	if id == 0 || len(runs) == 0 {
-		return Run{}, fmt.Errorf("there is no run %d", id)
+		return Run{}, fmt.Errorf("%w %d", ErrNoRun, id)
 	}
 	return runs[0], nil
 }

@@ -13,6 +13,9 @@ type store interface {
 	update(ctx context.Context, do func(tx) error) error
 	// view runs do, which only reads, and sees one moment.
 	view(ctx context.Context, do func(tx) error) error
+	// opening counts how often what is stored was found or made: a file that was
+	// exchanged is another one.
+	opening(ctx context.Context) (int, error)
 	close() error
 }
 

@@ -37,6 +37,6 @@ func (s *sweep) due(now time.Time) bool {
 func (l *Ledger) tidy(ctx context.Context) {
 	now := stamp(l.now())
 	if l.sweep.due(now) {
-		_ = l.update(ctx, "tidy", func(t tx) error { return t.prune(now.Add(-keep), now.Add(-keepQueued)) })
+		_ = l.update(ctx, "tidy", func(t tx) error { return t.prune(now.Add(-l.keep), now.Add(-keepQueued)) })
 	}
 }

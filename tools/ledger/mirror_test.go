@@ -1,0 +1,107 @@
+package ledger_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/browseract/browseract-mcp/tools/ledger"
+)
+
+func mirror(t *testing.T, l *ledger.Ledger) *ledger.Mirror {
+	t.Helper()
+	m, err := ledger.NewMirror(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestFullDiskCostsTheGuardNothing(t *testing.T) {
+	t.Parallel()
+	l := open(t, filePath(t))
+	m := mirror(t, l)
+	if err := l.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := ledger.Fill(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	outages := 0
+	for n := 0; outages < 5; n++ {
+		task := fmt.Sprint(n)
+		claim, place, err := m.Begin(t.Context(), aStart(fingerprint(task)))
+		if err != nil || claim.Outcome != ledger.Claimed || n > 1000 {
+			t.Fatalf("start %d: %s, error %v", n, claim.Outcome, err)
+		}
+		if place.Trouble != nil {
+			outages++
+		}
+		if err := m.Settle(t.Context(), place.Ledger, claim.Run.ID, ledger.Settlement{State: ledger.Started, TaskID: task}); err != nil && !errors.Is(err, ledger.ErrUnavailable) {
+			t.Fatal(err)
+		}
+		again, _, err := m.Begin(t.Context(), aStart(fingerprint(task)))
+		if err != nil || again.Outcome != ledger.Duplicate || again.Run.TaskID != task {
+			t.Fatalf("start %d once more: %s of %q, error %v", n, again.Outcome, again.Run.TaskID, err)
+		}
+	}
+}
+
+func TestStartThatNeedsTheFileIsRefusedWithoutIt(t *testing.T) {
+	t.Parallel()
+	path := filePath(t)
+	makeFolder(t, path)
+	m := mirror(t, open(t, path))
+	for name, s := range map[string]ledger.Start{
+		"a row of a batch":      aStart(func(s *ledger.Start) { s.BatchID, s.Row = "b", 1 }),
+		"one under a limit":     aStart(limited(ledger.Limits{RunsPerDay: 5})),
+		"one under credits":     aStart(limited(ledger.Limits{CreditsPerDay: 500})),
+		"one under active runs": aStart(limited(ledger.Limits{ActiveRuns: 5})),
+	} {
+		if _, _, err := m.Begin(t.Context(), s); !errors.Is(err, ledger.ErrUnavailable) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	warned := aStart(limited(ledger.Limits{RunsPerDay: 1, WarnOnly: true}))
+	if claim, place, err := m.Begin(t.Context(), warned); err != nil || claim.Outcome != ledger.Claimed || place.Trouble == nil {
+		t.Errorf("one under a limit that warns: got %s, trouble %v, error %v", claim.Outcome, place.Trouble, err)
+	}
+}
+
+func TestFileLearnsOnceWhatItHasMissed(t *testing.T) {
+	t.Parallel()
+	path := filePath(t)
+	makeFolder(t, path)
+	c := newClock()
+	l := open(t, path, ledger.WithClock(c.Now))
+	m := mirror(t, l)
+	s := aStart(key("k"))
+	claim, place, err := m.Begin(t.Context(), s)
+	if err != nil || place.Trouble == nil {
+		t.Fatalf("got %s, trouble %v, error %v", claim.Outcome, place.Trouble, err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	c.move(time.Minute)
+	for range 2 { // in flight, and settled
+		if err := m.CatchUp(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		runs, total, err := l.Mine(t.Context(), me, ledger.Filter{}, 1, 10)
+		if err != nil || total != 1 || runs[0].Fingerprint != claim.Run.Fingerprint {
+			t.Fatalf("got %d runs %+v, error %v", total, runs, err)
+		}
+		if err := m.Settle(t.Context(), place.Ledger, claim.Run.ID, ledger.Settlement{State: ledger.Started, TaskID: "7"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if run, found, err := open(t, path, ledger.WithClock(c.Now)).Run(t.Context(), me, "7"); !found || err != nil || run.State != ledger.Started {
+		t.Errorf("got %+v, %v, error %v", run, found, err)
+	}
+	if again, err := open(t, path, ledger.WithClock(c.Now)).Begin(t.Context(), s); err != nil || again.Outcome != ledger.Duplicate || again.Run.TaskID != "7" {
+		t.Errorf("the key answers with %s of %q, error %v", again.Outcome, again.Run.TaskID, err)
+	}
+}

@@ -1,0 +1,256 @@
+package tools_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	_ "modernc.org/sqlite" // what the ledger's file is
+
+	"github.com/browseract/browseract-mcp/browseract/simulator"
+	"github.com/browseract/browseract-mcp/tools"
+)
+
+// A breakage makes the ledger's file unusable, and returns what makes it usable.
+type breakage func(t *testing.T, path string) (repair func())
+
+var breakages = map[string]breakage{
+	"held by a writer": func(t *testing.T, path string) func() { return statements(t, path, "BEGIN IMMEDIATE", "ROLLBACK") },
+	"full": func(t *testing.T, path string) func() {
+		return statements(t, path,
+			"CREATE TRIGGER full_1 BEFORE INSERT ON runs BEGIN SELECT RAISE(ABORT, 'full'); END; CREATE TRIGGER full_2 BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'full'); END",
+			"DROP TRIGGER full_1; DROP TRIGGER full_2")
+	},
+	"deleted":              func(t *testing.T, path string) func() { remove(t, path); return func() {} },
+	"deleted with its log": func(t *testing.T, path string) func() { remove(t, path, path+"-wal", path+"-shm"); return func() {} },
+	"a folder in its place": func(t *testing.T, path string) func() {
+		remove(t, path)
+		if err := os.Mkdir(path, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		return func() { remove(t, path) }
+	},
+	"overwritten": func(t *testing.T, path string) func() {
+		for _, name := range []string{path, path + "-wal"} {
+			if err := os.WriteFile(name, []byte(strings.Repeat("no ledger ", 10_000)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return func() { remove(t, path, path+"-wal", path+"-shm") }
+	},
+}
+
+// loud are the breakages that every start meets. A file that was deleted is made
+// anew, and what needs no writing, or is in SQLite's memory, still works.
+var loud = []string{"held by a writer", "a folder in its place"}
+
+// statements breaks the file by what another program does to it.
+func statements(t *testing.T, path, begin, end string) (repair func()) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(context.Background(), begin); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if _, err := db.ExecContext(context.Background(), end); err != nil {
+			t.Error(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func remove(t *testing.T, paths ...string) {
+	t.Helper()
+	for _, path := range paths {
+		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+	}
+}
+
+// withFile keeps the ledger in a file.
+func withFile(t *testing.T, path string) deskOption {
+	return func(cfg *tools.Config) { cfg.Ledger = openLedger(t, path) }
+}
+
+func TestLedgerThatFailsInTheMiddleOfItsLifeLosesNoRun(t *testing.T) {
+	for name, breakIt := range breakages {
+		for moment, at := range map[string]time.Duration{"before the start": 0, "in the start": time.Second, "after the start": 3 * time.Second} {
+			for _, key := range []string{"", `,"idempotency_key":"k"`} {
+				t.Run(name+"/"+moment+"/"+key, func(t *testing.T) {
+					path := filepath.Join(t.TempDir(), "ledger.db")
+					open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
+					bubbleOf(t, open, func(t *testing.T, d *desk) {
+						d.ask("Stuck In Queue", `,"wait_seconds":0`).task() // the file is in use
+						before := len(d.account.Tasks())
+						broke := true
+						ask := func(d *desk, warned bool) {
+							t.Helper()
+							a := d.ask("Never Ends", `,"wait_seconds":0`+key)
+							created := d.account.Tasks()
+							if len(created) != before+1 || a.task().TaskID != created[len(created)-1].ID && a.task().TaskID != created[0].ID {
+								t.Fatalf("%d runs were started; the answer: %s", len(created)-before, a.Text)
+							}
+							said := strings.Contains(a.Text, "ledger of runs cannot be used")
+							if said && !broke || !said && warned && slices.Contains(loud, name) {
+								t.Errorf("warned: %v, want %v: %s", said, warned, a.Text)
+							}
+						}
+						d.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 2 * time.Second})
+						broken := make(chan func(), 1)
+						time.AfterFunc(at, func() { broken <- breakIt(t, path) })
+						if at == 0 {
+							broken <- <-broken
+						}
+						ask(d, at < 2*time.Second)
+						repair := <-broken
+						ask(d, true)
+						time.Sleep(time.Minute)
+						ask(d, true)
+						repair()
+						broke = false
+						time.Sleep(10 * time.Second)
+						ask(d, false)
+						ask(newDeskOn(t, d, withFile(t, path)), false) // after a restart
+						time.Sleep(time.Hour)
+						ask(d, false)
+					})
+				})
+			}
+		}
+	}
+}
+
+func TestEveryAnswerAboutARunWarnsOfALedgerThatFails(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
+	bubbleOf(t, open, func(t *testing.T, d *desk) {
+		early := d.start("Needs A Human")
+		for !d.call(context.Background(), "get_task", taskArgument(early)).task().NeedsHuman {
+		}
+		defer breakages["a folder in its place"](t, path)()
+		late := d.start("Never Ends")
+		for tool, arguments := range map[string]string{
+			"get_task":    taskArgument(late),
+			"resume_task": taskArgument(early),
+			"list_tasks":  `{"mine":true}`,
+			"stop_task":   taskArgument(late),
+		} {
+			a := d.call(context.Background(), tool, arguments)
+			if a.IsError || strings.Count(a.Text, "ledger of runs cannot be used (in its place is something that is not a file)") != 1 {
+				t.Errorf("%s does not warn, once: %s", tool, a.Text)
+			}
+		}
+		mine := d.call(context.Background(), "list_tasks", `{"mine":true}`).Text
+		for _, id := range []string{early, late} {
+			if !strings.Contains(mine, id) {
+				t.Errorf("%s is not listed: %s", id, mine)
+			}
+		}
+	})
+}
+
+func TestRunsOfAnOutageCountInTheBudgetAfterwards(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	policy := tools.Policy{Mode: tools.BudgetWarn, MaxRunsPerDay: 3}
+	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path), withPolicy(policy)) }
+	bubbleOf(t, open, func(t *testing.T, d *desk) {
+		d.distinct(1).task()
+		repair := breakages["full"](t, path)
+		d.distinct(2).task()
+		d.distinct(3).task()
+		repair()
+		time.Sleep(time.Minute)
+		policy.Mode = tools.BudgetEnforce
+		d.distinct(3).task() // the file is told
+		if p := newDeskOn(t, d, withFile(t, path), withPolicy(policy)).distinct(4).problem(); !strings.Contains(p.Message, "3 of 3 runs") {
+			t.Errorf("got %+v", p)
+		}
+	})
+}
+
+// An account's other server, and one that was there before, wrote to the file.
+func TestFileThatCanOnlyBeReadStillGuards(t *testing.T) {
+	for _, name := range []string{"held by a writer", "full"} {
+		for _, key := range []string{"", `,"idempotency_key":"k"`} {
+			t.Run(name+key, func(t *testing.T) {
+				path := filepath.Join(t.TempDir(), "ledger.db")
+				open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
+				bubbleOf(t, open, func(t *testing.T, d *desk) {
+					d.ask("Never Ends", `,"wait_seconds":0`+key).task()
+					repair := breakages[name](t, path)
+					other := newDeskOn(t, d, withFile(t, path))
+					d.holdOneTask(t, other.ask("Never Ends", `,"wait_seconds":0`+key))
+					if key != "" {
+						if p := other.ask("Stuck In Queue", key).problem(); p.Code != "idempotency_key_reused" {
+							t.Errorf("got %+v", p)
+						}
+					}
+					repair()
+				})
+			})
+		}
+	}
+}
+
+func TestCallIsAnsweredInTimeWhileTheLedgerIsHeld(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
+	bubbleOf(t, open, func(t *testing.T, d *desk) {
+		id := d.start("Never Ends")
+		defer breakages["held by a writer"](t, path)()
+		for _, wait := range []int{0, 25} {
+			for tool, arguments := range map[string]string{
+				"run_workflow": d.runArguments("Stuck In Queue", fmt.Sprintf(`,"wait_seconds":%d,"allow_duplicate":true`, wait)),
+				"get_task":     fmt.Sprintf(`{"task_id":%q,"wait_seconds":%d}`, id, wait),
+				"list_tasks":   `{"mine":true}`,
+			} {
+				time.Sleep(time.Minute)
+				began := time.Now()
+				a := d.call(context.Background(), tool, arguments)
+				if took := time.Since(began); a.IsError || took > time.Duration(max(wait, 20)+3)*time.Second {
+					t.Errorf("%s took %v: %s", tool, took, a.Text)
+				}
+			}
+		}
+	})
+}
+
+func TestStartsOfOneMomentMakeOneRunWhileTheLedgerFails(t *testing.T) {
+	for name, breakIt := range breakages {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "ledger.db")
+			open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
+			bubbleOf(t, open, func(t *testing.T, d *desk) {
+				d.ask("Stuck In Queue", `,"wait_seconds":0`).task()
+				d.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 3 * time.Second})
+				answers := make(chan answer, 60)
+				for n := range cap(answers) { // some before, some while, some after it fails
+					time.AfterFunc(time.Duration(n)*200*time.Millisecond, func() { answers <- d.ask("Never Ends", `,"wait_seconds":20`) })
+				}
+				time.Sleep(2100 * time.Millisecond)
+				repair := breakIt(t, path)
+				time.Sleep(5 * time.Second)
+				repair()
+				for range cap(answers) {
+					a := <-answers
+					if id := d.account.Tasks()[0].ID; len(d.account.Tasks()) != 2 || !strings.Contains(a.Text, id) && !strings.Contains(a.Text, d.account.Tasks()[1].ID) {
+						t.Errorf("%d runs were started; the answer: %s", len(d.account.Tasks())-1, a.Text)
+					}
+				}
+			})
+		})
+	}
+}
