@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/browseract/browseract-mcp/tools/download"
 )
 
 const maxCallbackURL = 2048
@@ -82,8 +84,7 @@ func (hosts callbackHosts) allow(host string) bool {
 func isInternal(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if ip, err := netip.ParseAddr(host); err == nil {
-		ip = ip.WithZone("").Unmap()
-		return !ip.IsGlobalUnicast() || ip.IsPrivate() || inSharedSpace(ip)
+		return !download.Public(ip)
 	}
 	last := host[strings.LastIndexByte(host, '.')+1:]
 	switch last {
@@ -91,15 +92,4 @@ func isInternal(host string) bool {
 		return true
 	}
 	return !strings.Contains(host, ".") || last[0] >= '0' && last[0] <= '9'
-}
-
-// inSharedSpace reports whether ip is in one of the blocks that netip counts as
-// public and that no service on the internet has.
-func inSharedSpace(ip netip.Addr) bool {
-	for _, block := range []string{"100.64.0.0/10", "192.0.0.0/24", "198.18.0.0/15", "240.0.0.0/4", "64:ff9b::/96", "2002::/16"} {
-		if netip.MustParsePrefix(block).Contains(ip) {
-			return true
-		}
-	}
-	return false
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/schemas/hygiene"
 	"github.com/browseract/browseract-mcp/tools"
+	"github.com/browseract/browseract-mcp/tools/download"
 )
 
 var update = flag.Bool("update", false, "write the snapshots of the tools' definitions")
@@ -58,7 +59,10 @@ func definitions(t *testing.T, opts ...deskOption) []definition {
 func withCallbacks(cfg *tools.Config) { cfg.CallbackHosts = []string{"*.example.com"} }
 
 // everything offers every tool of the product.
-func everything(cfg *tools.Config) { cfg.Toolsets = []string{"default", "batch", "compare"} }
+func everything(cfg *tools.Config) {
+	cfg.Toolsets = []string{"default", "batch", "compare"}
+	cfg.Downloads = download.NewFolder("")
+}
 
 const (
 	maxTokensDefault = 2400
@@ -203,7 +207,7 @@ func TestEffectsAreStatedAsPromised(t *testing.T) {
 		"run_workflow": "FTFT", "run_template": "FTFT", "get_task": "TFTF", "get_task_output": "TFTT", "list_tasks": "TFTF",
 		"stop_task": "FTTF", "resume_task": "FTFT",
 		"run_batch": "FTFT", "get_batch": "FTTT", "stop_batch": "FTTF",
-		"compare_tasks": "TFTT",
+		"compare_tasks": "TFTT", "save_task_output": "FFTT",
 	}
 	got := map[string]string{}
 	for _, tool := range definitions(t, everything) {

@@ -3,8 +3,6 @@ package tools
 import (
 	"crypto/rand"
 	"fmt"
-	"net/url"
-	"path"
 	"strings"
 	"time"
 
@@ -88,7 +86,7 @@ func (s *sighting) describeFinished(r *schemas.Task) {
 
 // describeOutput adds what the run left: its text, and its files.
 func (s *sighting) describeOutput(r *schemas.Task) {
-	r.Files = s.files()
+	s.describeFiles(r)
 	doc := output.Parse(s.task.Output.String)
 	if doc.Kind() == output.Empty {
 		return
@@ -177,59 +175,6 @@ func (s *sighting) describeActive(r *schemas.Task, holders []string) {
 	default:
 		r.Summary = fmt.Sprintf("The run is %s after %s.", r.Status, span(s.elapsed()))
 	}
-}
-
-// files lists what the run left beside its text. Files come with their details,
-// and as bare URLs.
-func (s *sighting) files() []schemas.File {
-	var files []schemas.File
-	known := map[string]bool{}
-	for _, f := range s.task.Files {
-		known[f.URL] = true
-		files = append(files, schemas.File{
-			Name:      output.Line(f.Name, maxName),
-			Bytes:     int64(f.Bytes),
-			URL:       link(f.URL),
-			ExpiresAt: stamp(firstTime(f.ExpiresAt, s.task.FilesExpiresAt)),
-			State:     output.Line(f.Status, maxName),
-		})
-	}
-	for _, address := range s.task.Output.Files {
-		if !known[address] {
-			files = append(files, schemas.File{Name: output.Line(nameOf(address), maxName), URL: link(address), ExpiresAt: stamp(s.task.FilesExpiresAt.Time)})
-		}
-	}
-	return files
-}
-
-const maxLink = 4096 // bytes; pre-signed links are long
-
-// link returns an address that came from BrowserAct if it is a plain web address,
-// else nothing: a workflow writes some of them, and so can a page.
-func link(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || len(address) > maxLink {
-		return ""
-	}
-	return u.String() // what is not for an address is escaped
-}
-
-// nameOf guesses a file's name from its URL.
-func nameOf(link string) string {
-	u, err := url.Parse(link)
-	if err != nil || path.Base(u.Path) == "." || path.Base(u.Path) == "/" {
-		return "file"
-	}
-	return path.Base(u.Path)
-}
-
-func firstTime(times ...browseract.Time) time.Time {
-	for _, t := range times {
-		if !t.IsZero() {
-			return t.Time
-		}
-	}
-	return time.Time{}
 }
 
 func describeSteps(steps []browseract.Step) []schemas.Step {

@@ -17,6 +17,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools"
+	"github.com/browseract/browseract-mcp/tools/download"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
@@ -66,6 +67,7 @@ func newDeskOn(t *testing.T, other *desk, opts ...deskOption) *desk {
 		Ledger:  book,
 		Caller:  func(context.Context) string { return ledger.HashCaller(simulator.Key) },
 		KeyHelp: "Set BROWSERACT_API_KEY.",
+		Files:   download.Over(d.network.Transport),
 	}
 	for _, opt := range opts {
 		opt(&cfg)

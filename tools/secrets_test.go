@@ -12,6 +12,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/tools"
+	"github.com/browseract/browseract-mcp/tools/download"
 )
 
 // The canaries are secrets: of a live view, of a pre-signed link, and the key
@@ -38,6 +39,7 @@ func TestNoSecretReachesLogsErrorsAndProgress(t *testing.T) {
 	chatty := func(d *desk) deskOption {
 		return func(cfg *tools.Config) {
 			everything(cfg)
+			cfg.Downloads = download.NewFolder(d.t.TempDir())
 			cfg.Logger = slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		}
 	}
@@ -121,9 +123,10 @@ func (d *desk) callAll(ids []string) {
 		d.call(ctx, tool, arguments)
 	}
 	for _, id := range ids {
-		for _, tool := range []string{"get_task_output", "resume_task"} {
+		for _, tool := range []string{"get_task_output", "resume_task", "save_task_output"} {
 			d.call(ctx, tool, taskArgument(id))
 		}
+		d.call(ctx, "save_task_output", fmt.Sprintf(`{"task_id":%q,"file":"screenshots.zip"}`, id))
 		d.call(ctx, "get_task", fmt.Sprintf(`{"task_id":%q,"include_steps":true,"wait_seconds":5}`, id))
 	}
 }

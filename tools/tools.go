@@ -20,6 +20,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/tools/download"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
 )
@@ -65,8 +66,13 @@ type Config struct {
 	// Lockdown keeps from the model whatever text a web page may have written: it is
 	// told what an output holds, and gets links for its user.
 	Lockdown bool
-	// ReadOnly leaves out every tool that starts, stops or resumes.
+	// ReadOnly leaves out every tool that starts, stops, resumes or saves.
 	ReadOnly bool
+	// Files fetches what links of tasks point to. Nil: from public addresses only.
+	Files *download.Client
+	// Downloads is where save_task_output writes. Nil: the tool is not offered, and
+	// get_task hands over links. It is for a client on the same machine.
+	Downloads *download.Folder
 	// CallbackHosts are the hosts that a run may report to: names, *.example.com,
 	// or * for any public host. Without any, runs take no callback URLs.
 	CallbackHosts []string
@@ -94,6 +100,9 @@ func All(cfg Config) ([]server.ServerTool, error) {
 	if cfg.Caller == nil { // callers cannot be told apart
 		keep = 0
 		cfg.Caller = func(context.Context) string { return "" }
+	}
+	if cfg.Files == nil {
+		cfg.Files = download.New()
 	}
 	callbacks, err := newCallbackHosts(cfg.CallbackHosts)
 	if err != nil {

@@ -61,6 +61,10 @@ func (t *toolset) offered() []server.ServerTool {
 	if t.offers(toolsetCompare) {
 		all = append(all, compareTasks(t))
 	}
+	// No toolset of its own: to name a folder is to choose the tool.
+	if t.Downloads != nil {
+		all = append(all, saveTaskOutput(t))
+	}
 	if !t.ReadOnly {
 		return all
 	}

@@ -13,7 +13,7 @@ import (
 // injected: their delays add up, the first that brings an answer is the one
 // that is sent, and each counts its matches for itself.
 type Fault struct {
-	Endpoint string // "run-task", "get-task" …; empty: every endpoint
+	Endpoint string // "run-task", "get-task" …, or "files" for what links point to; empty: every endpoint
 	Key      string // empty: every key
 
 	Skip  int // matches that are left alone first
@@ -67,7 +67,7 @@ func (f *injected) applies(endpoint, key string) bool {
 // It panics at an endpoint that does not exist, since the fault would never
 // show.
 func (a *Account) Inject(f Fault) (remove func()) {
-	if _, ok := a.endpoints[f.Endpoint]; f.Endpoint != "" && !ok {
+	if _, ok := a.endpoints[f.Endpoint]; f.Endpoint != "" && f.Endpoint != filesEndpoint && !ok {
 		panic(fmt.Sprintf("simulator: no endpoint %q", f.Endpoint))
 	}
 	a.mu.Lock()

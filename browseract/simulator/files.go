@@ -60,7 +60,7 @@ func (t *task) fileID(i int) string {
 
 // fileURL is pre-signed: whoever has it can read the file.
 func (t *task) fileURL(i int, f File) string {
-	u := url.URL{Scheme: "https", Host: "files.browseract.example", Path: "/" + t.fileID(i) + "/" + f.Name}
+	u := url.URL{Scheme: "https", Host: filesHost, Path: "/" + t.fileID(i) + "/" + f.Name}
 	u.RawQuery = url.Values{
 		"X-Amz-Expires":   {fmt.Sprint(int(fileLife / time.Second))},
 		"X-Amz-Signature": {traceID(t.number + i + 1)},

@@ -33,7 +33,11 @@ func (a *Account) Start() *Server {
 		URL:      "http://127.0.0.1:1",
 		listener: &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})},
 	}
-	s.Transport = &http.Transport{DialContext: s.dial, MaxIdleConnsPerHost: 32, IdleConnTimeout: 90 * time.Second}
+	s.Transport = &http.Transport{
+		DialContext:         s.dial,
+		DialTLSContext:      s.dial, // links to files are https
+		MaxIdleConnsPerHost: 32, IdleConnTimeout: 90 * time.Second,
+	}
 	s.server = &http.Server{
 		Handler:           s.tracked(a),
 		ReadHeaderTimeout: time.Minute,

@@ -103,7 +103,7 @@ func (a *Account) Requests() []Request {
 func (a *Account) receive(r *http.Request) (*Request, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	req := &Request{
-		Time: a.now(), Endpoint: a.endpointOf(r.URL.Path), Method: r.Method, Host: r.Host, Path: r.URL.Path,
+		Time: a.now(), Endpoint: a.endpointOf(r), Method: r.Method, Host: r.Host, Path: r.URL.Path,
 		Query: r.URL.Query(), Header: r.Header.Clone(), Body: body,
 	}
 	if key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
@@ -119,9 +119,12 @@ func (a *Account) receive(r *http.Request) (*Request, error) {
 	return req, err
 }
 
-// endpointOf is the endpoint's name in a path, or empty.
-func (a *Account) endpointOf(p string) string {
-	if dir, name := path.Split(p); dir == basePath+"/" {
+// endpointOf is the name of the endpoint that is asked, or empty.
+func (a *Account) endpointOf(r *http.Request) string {
+	if r.Host == filesHost {
+		return filesEndpoint
+	}
+	if dir, name := path.Split(r.URL.Path); dir == basePath+"/" {
 		if _, ok := a.endpoints[name]; ok {
 			return name
 		}
@@ -131,6 +134,9 @@ func (a *Account) endpointOf(p string) string {
 
 // reply checks the request and lets it take its effect.
 func (a *Account) reply(r *http.Request, req *Request) answer {
+	if req.Endpoint == filesEndpoint {
+		return a.file(r.URL)
+	}
 	a.mu.Lock()
 	ws := a.workspaces[req.Key]
 	a.mu.Unlock()

@@ -226,7 +226,7 @@ func (t *task) setSteps(o *object, s state) {
 		id := fmt.Sprintf("%s%02d", t.id, i+1)
 		steps[i] = stepItem{
 			ID: id, Step: i + 1, Status: s.stepStatus(i), Evaluation: from.Evaluation, Goal: t.request.Inputs.fill(from.Goal),
-			Screenshot: "https://files.browseract.example/screenshots/" + id + ".png",
+			Screenshot: "https://" + filesHost + screenshotsPath + id + ".png",
 		}
 	}
 	o.set("steps", steps)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/browseract/simulator"
+	"github.com/browseract/browseract-mcp/tools/download"
 )
 
 // accountFlags say which BrowserAct account the server works on.
@@ -44,7 +45,9 @@ type account struct {
 	keyOf browseract.KeyFunc
 	// simulated says that the account ends with the process.
 	simulated bool
-	close     func()
+	// files fetches what its tasks link to; nil: from the internet.
+	files *download.Client
+	close func()
 }
 
 // open connects to the account; keyOf tells the key of a caller, given the
@@ -79,7 +82,10 @@ func (f *accountFlags) openSimulated(sys *system, keyOf func(operator string) br
 		network.Close()
 		return nil, err
 	}
-	return &account{client: client, key: simulator.Key, keyOf: keyOf(simulator.Key), simulated: true, close: network.Close}, nil
+	return &account{
+		client: client, key: simulator.Key, keyOf: keyOf(simulator.Key), simulated: true,
+		files: download.Over(network.Transport), close: network.Close,
+	}, nil
 }
 
 // closeAlso closes c when the account is closed.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 
@@ -24,6 +25,9 @@ type httpCommand struct {
 
 // Run serves until the program is told to stop.
 func (c *httpCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {
+	if flags.Policy.DownloadDir != "" {
+		return misused(errors.New("--download-dir: over HTTP nothing is saved on this machine; get_task hands over links"))
+	}
 	a, err := flags.open(sys, c.keys(flags.Simulator))
 	if err != nil {
 		return err

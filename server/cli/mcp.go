@@ -61,6 +61,8 @@ func assemble(ctx context.Context, sys *system, a *account, keyHelp string, flag
 		MaxResultTokens: flags.Policy.MaxResultTokens,
 		Lockdown:        flags.Policy.Lockdown,
 		ReadOnly:        flags.Policy.ReadOnly,
+		Files:           a.files,
+		Downloads:       flags.Policy.downloads(),
 	}
 	all, err := tools.All(cfg)
 	if err != nil {

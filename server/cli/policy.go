@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/browseract/browseract-mcp/tools"
+	"github.com/browseract/browseract-mcp/tools/download"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
@@ -30,7 +31,8 @@ type policyFlags struct {
 	ClientTimeout    time.Duration `help:"How long your client gives a call, as in 30s; answers then come before. Unknown by default."`
 	MaxResultTokens  int           `default:"${tokens}" help:"Most tokens of a page of a task's output."`
 	Lockdown         bool          `help:"Show the model no text that a web page may have written: profiles of outputs and links only."`
-	ReadOnly         bool          `help:"Leave out every tool that starts, stops or resumes."`
+	ReadOnly         bool          `help:"Leave out every tool that starts, stops, resumes or saves."`
+	DownloadDir      string        `type:"path" help:"Folder that save_task_output writes into; without it there is no such tool. Over stdio only."`
 }
 
 // Validate refuses limits that nothing can keep.
@@ -61,6 +63,14 @@ func (f policyFlags) policy() tools.Policy {
 		AllowWorkflows:   f.AllowWorkflows,
 		AllowTemplates:   f.AllowTemplates,
 	}
+}
+
+// downloads is the folder that the operator allows to be written to; nil: none.
+func (f policyFlags) downloads() *download.Folder {
+	if f.DownloadDir == "" {
+		return nil
+	}
+	return download.NewFolder(f.DownloadDir)
 }
 
 // ledger opens where runs are remembered; nil where nothing is to be. A simulated

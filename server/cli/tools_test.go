@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -69,5 +70,27 @@ func TestFoldBreaksAfterSeparatorsOnly(t *testing.T) {
 		if diff := cmp.Diff(c.want, cli.Fold(c.line, c.separator, c.width)); diff != "" {
 			t.Errorf("%q at %d (-want +got):\n%s", c.line, c.width, diff)
 		}
+	}
+}
+
+func TestFolderForDownloadsAddsTheToolThatSaves(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, got := range map[string]outcome{
+		"printed":       run(t.Context(), nil, "", "tools", "--json", "--download-dir", dir),
+		"served":        run(t.Context(), nil, toolsList, "--simulator", "--download-dir", dir),
+		"by a variable": run(t.Context(), environment{"BROWSERACT_MCP_DOWNLOAD_DIR": dir}, toolsList, "--simulator"),
+	} {
+		if got.err != nil || !strings.Contains(got.stdout, `"save_task_output"`) {
+			t.Errorf("%s: %v, without save_task_output", name, got.err)
+		}
+	}
+}
+
+func TestNothingIsSavedOverHTTP(t *testing.T) {
+	t.Parallel()
+	got := run(t.Context(), nil, "", "http", "--simulator", "--download-dir", t.TempDir())
+	if !errors.Is(got.err, cli.ErrUsage) || !strings.Contains(got.message(), "hands over links") {
+		t.Errorf("got %v", got.err)
 	}
 }

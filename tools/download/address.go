@@ -1,0 +1,45 @@
+package download
+
+import (
+	"net/netip"
+	"syscall"
+)
+
+// refuseInternal is asked when the address is known and nothing has been sent yet.
+// A name that resolves to something else the second time gains nothing by it.
+func refuseInternal(_, address string, _ syscall.RawConn) error {
+	to, err := netip.ParseAddrPort(address)
+	if err != nil || !Public(to.Addr()) {
+		return ErrAddress
+	}
+	return nil
+}
+
+// Public reports whether a service on the internet can have the address: it is not
+// loopback, private, link-local (where clouds tell their machines secrets), shared,
+// multicast or reserved, nor stands for an IPv4 address that may be all that.
+func Public(ip netip.Addr) bool {
+	ip = ip.WithZone("").Unmap()
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
+		return false
+	}
+	// Of the IPv6 space only this has been given to anybody.
+	if ip.Is6() && !netip.MustParsePrefix("2000::/3").Contains(ip) {
+		return false
+	}
+	for _, block := range reserved() {
+		if netip.MustParsePrefix(block).Contains(ip) {
+			return false
+		}
+	}
+	return true
+}
+
+// reserved are the blocks that netip counts as public and no service has.
+func reserved() []string {
+	return []string{
+		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15",
+		"198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
+		"2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", // tunnels into IPv4 among them
+	}
+}

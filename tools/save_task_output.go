@@ -1,0 +1,107 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/download"
+	"github.com/browseract/browseract-mcp/tools/output"
+)
+
+type saveTaskOutputInput struct {
+	TaskID schemas.ID `json:"task_id"`
+	File   string     `json:"file,omitempty" jsonschema:"maxLength=255" jsonschema_description:"One of its files, by name; else its text"`
+}
+
+type savedOutput struct {
+	TaskID string `json:"task_id"`
+	Path   string `json:"path"`
+	Bytes  int64  `json:"bytes"`
+	// Existed says that the same bytes had been saved there before.
+	Existed bool `json:"existed,omitempty"`
+}
+
+// Untrusted names the member that holds text which a web page may have written.
+func (savedOutput) Untrusted() []string { return []string{"path"} }
+
+// saveTaskOutput is offered where the operator has named a folder, which only one
+// who serves a client on this machine can sensibly do: elsewhere get_task hands
+// over the links.
+func saveTaskOutput(t *toolset) server.ServerTool {
+	return define(t, spec{
+		name:        "save_task_output",
+		title:       "Save task output",
+		description: "Save a task's whole output text, or one of its files, into the user's download folder. Overwrites nothing.",
+		effects:     effects{readOnly: false, destructive: false, idempotent: true, openWorld: true},
+	}, func(ctx context.Context, in saveTaskOutputInput) (savedOutput, error) {
+		seen, err := t.taskOf(ctx, in.TaskID, waitInput{})
+		if err != nil {
+			return savedOutput{}, err
+		}
+		save := t.saveText
+		if in.File != "" {
+			save = t.saveFile
+		}
+		saved, err := save(ctx, &seen, in)
+		return savedOutput{string(in.TaskID), saved.Path, saved.Bytes, saved.Existed}, err
+	})
+}
+
+// saveText saves what the run wrote, byte by byte.
+func (t *toolset) saveText(_ context.Context, s *sighting, in saveTaskOutputInput) (download.Saved, error) {
+	if err := readable(s.task); err != nil {
+		return download.Saved{}, err
+	}
+	written := s.task.Output.String
+	saved, err := t.Downloads.Save(string(in.TaskID)+extensionOf(output.Parse(written).Kind()), strings.NewReader(written))
+	return saved, saveError(in.TaskID, err)
+}
+
+func extensionOf(kind output.Kind) string {
+	switch kind {
+	case output.Markdown:
+		return ".md"
+	case output.Text, output.Empty:
+		return ".txt"
+	}
+	return "." + string(kind)
+}
+
+// saveFile fetches a file and saves it.
+func (t *toolset) saveFile(ctx context.Context, s *sighting, in saveTaskOutputInput) (download.Saved, error) {
+	file, err := t.fileNamed(s, in)
+	if err != nil {
+		return download.Saved{}, err
+	}
+	body, err := t.Files.Open(ctx, file.URL, download.MaxBytes)
+	if err != nil {
+		return download.Saved{}, saveError(in.TaskID, err)
+	}
+	defer body.Close()
+	saved, err := t.Downloads.Save(file.original, body)
+	return saved, saveError(in.TaskID, err)
+}
+
+// fileNamed finds a file by the name that get_task tells.
+func (t *toolset) fileNamed(s *sighting, in saveTaskOutputInput) (taskFile, error) {
+	for i, f := range s.files() {
+		if t.Lockdown { // what a page wrote is told neither here nor in the path
+			f.Name = output.PlainName(f.Name, "file", i+1)
+			f.original = f.Name
+		}
+		switch {
+		case f.Name != in.File:
+		case f.expired():
+			return f, fileRefusal(in.TaskID, "file_expired", "BrowserAct has deleted this file: it keeps files for a few days only.")
+		case f.URL == "":
+			return f, fileRefusal(in.TaskID, "file_not_ready", "This file has no link that could be fetched: it is not uploaded yet, or its upload failed. get_task tells its state.")
+		default:
+			return f, nil
+		}
+	}
+	return taskFile{}, fileRefusal(in.TaskID, "no_such_file", fmt.Sprintf("The task has %s, and none of that name. Use a name as get_task tells it.", countFiles(len(s.files()))))
+}
