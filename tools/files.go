@@ -69,7 +69,8 @@ func distinguish(files []taskFile) {
 	for i := range files {
 		name := files[i].Name
 		if seen[name]++; seen[name] > 1 {
-			files[i].Name = fmt.Sprintf("%s (%d)", name, seen[name])
+			number := fmt.Sprintf(" (%d)", seen[name])
+			files[i].Name = output.Line(name, maxName-len(number)) + number
 		}
 	}
 }

@@ -37,6 +37,7 @@ var settings = []struct{ command, flag, variable, standard, value string }{
 	{"", "max-result-tokens", "BROWSERACT_MCP_MAX_RESULT_TOKENS", "8000", "5000"},
 	{"", "lockdown", "BROWSERACT_MCP_LOCKDOWN", "false", "true"},
 	{"", "read-only", "BROWSERACT_MCP_READ_ONLY", "false", "true"},
+	{"", "download-dir", "BROWSERACT_MCP_DOWNLOAD_DIR", "", absolute("downloads")},
 	{"http", "listen", "BROWSERACT_MCP_LISTEN", "127.0.0.1:8765", "localhost:1"},
 	{"http", "allowed-origins", "BROWSERACT_MCP_ALLOWED_ORIGINS", "[]", "https://app.example.com"},
 	{"http", "allowed-hosts", "BROWSERACT_MCP_ALLOWED_HOSTS", "[]", "mcp.example.com"},
