@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/browseract/browseract-mcp/browseract"
@@ -91,14 +92,12 @@ func (t *toolset) typicalOf(ctx context.Context, s *sighting) ledger.Typical {
 	if s.templateID != "" {
 		return t.typical(ctx, ledger.Template, s.templateID)
 	}
-	if t.mirror == nil {
-		return ledger.Typical{}
+	if t.mirror != nil {
+		if run, known, err := t.mirror.Run(ctx, t.Caller(ctx), string(s.task.ID)); err == nil && known {
+			return t.typical(ctx, run.Kind, run.TargetID)
+		}
 	}
-	run, known, err := t.mirror.Run(ctx, t.Caller(ctx), string(s.task.ID))
-	if err != nil || !known {
-		return ledger.Typical{}
-	}
-	return t.typical(ctx, run.Kind, run.TargetID)
+	return t.typical(ctx, ledger.Workflow, string(s.task.WorkflowID))
 }
 
 // remaining is how long a task has left by what is typical, 0 where nobody knows or
@@ -117,16 +116,29 @@ func typicalText(typical ledger.Typical) string {
 	if n < enough {
 		return ""
 	}
-	text := "typically " + between(span(typical.Duration.Low), span(typical.Duration.High))
+	text := "typically " + durations(typical.Duration.Low, typical.Duration.High)
 	if typical.Credits.Runs >= enough {
-		text += ", " + between(fmt.Sprint(typical.Credits.Low), fmt.Sprint(typical.Credits.High)) + " credits"
+		text += ", " + between(typical.Credits.Low, typical.Credits.High) + " credits"
 	}
 	return fmt.Sprintf("%s (%d runs)", text, n)
 }
 
-func between(low, high string) string {
-	if low == high {
-		return low
+// durations writes two in the unit that suits the longer one: 45–80 s, 4–6 min, 1–3 h.
+func durations(low, high time.Duration) string {
+	unit, name := time.Second, "s"
+	switch {
+	case high >= 2*time.Hour:
+		unit, name = time.Hour, "h"
+	case high >= 2*time.Minute:
+		unit, name = time.Minute, "min"
 	}
-	return low + " – " + high
+	return between(int64((low+unit/2)/unit), int64((high+unit/2)/unit)) + " " + name
+}
+
+// between writes a range of whole numbers.
+func between(low, high int64) string {
+	if low == high {
+		return strconv.FormatInt(low, 10)
+	}
+	return fmt.Sprintf("%d–%d", low, high)
 }

@@ -184,23 +184,6 @@ func TestMineFindsTheRunWhoseAnswerWasLost(t *testing.T) {
 	})
 }
 
-func TestEstimatesComeAfterThreeRuns(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		for range 3 {
-			d.priceToTheEnd("")
-		}
-		time.Sleep(11 * time.Minute) // what was known of finished runs is forgotten
-		task := d.ask("Price Monitor", `,"wait_seconds":10`).task()
-		if task.ETASeconds == 0 || task.PollAfterSeconds < 5 {
-			t.Errorf("got %+v", task)
-		}
-		text := d.call(context.Background(), "get_workflow", fmt.Sprintf(`{"workflow_id":%q}`, d.account.Workflow("Price Monitor").ID)).Text
-		if !strings.Contains(text, `"typical":"typically `) || !strings.Contains(text, "(3 runs)") {
-			t.Errorf("got %s", text)
-		}
-	})
-}
-
 func TestLedgerThatCannotBeUsedIsAWarning(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir() // a folder stands where the file should
