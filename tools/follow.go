@@ -73,6 +73,7 @@ func (t *toolset) follow(ctx context.Context, s sighting, p pursuit) schemas.Tas
 		t.consult(ctx, &s, p)
 	}
 	t.observeForAnswer(ctx, &s)
+	t.reportOvershoot(ctx, &s)
 	s.lastLive = t.Client.LastLiveURL(ctx, string(s.task.ID))
 	if !s.task.Status.Ended() && !t.closing() {
 		s.typical = t.typicalOf(ctx, &s)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
@@ -133,6 +134,26 @@ func exceededWarning(e *ledger.Exceeded) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("This server's budget is exceeded (%s). Tell the user.", limitText(e))}
+}
+
+// reportOvershoot says of a run that has ended if the day's credits are passed
+// because it cost more than it had reserved. Nothing could have held that back.
+func (t *toolset) reportOvershoot(ctx context.Context, s *sighting) {
+	most := t.Policy.limits().CreditsPerDay
+	credits, told := s.task.Credits()
+	if most == 0 || t.mirror == nil || !s.task.Status.Ended() || !told {
+		return
+	}
+	caller := t.Caller(ctx)
+	run, known, err := t.mirror.Run(ctx, caller, string(s.task.ID))
+	if err != nil || !known || credits <= run.Assume {
+		return
+	}
+	spent, err := t.Ledger.Spent(ctx, caller, time.Now().Add(-ledger.Day))
+	if used := spent.Credits + spent.Reserved; err == nil && used > most {
+		s.warn("This run cost %d credits, more than the %d that were reserved for it, and so this server's budget is passed: %d of %d credits in 24 hours are used or reserved. Tell the user.",
+			credits, run.Assume, used, most)
+	}
 }
 
 // overspent reports whether a task under way has cost more than a run may.

@@ -3,6 +3,7 @@ package tools_test
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -80,16 +81,62 @@ func TestBudgetHasRoomAgain(t *testing.T) {
 }
 
 func TestBudgetCannotBePassedByParallelStarts(t *testing.T) {
-	bubbleWith(t, withPolicy(tools.Policy{Mode: tools.BudgetEnforce, MaxRunsPerDay: 7, MaxCreditsPerDay: 10_000}), func(t *testing.T, d *desk) {
-		var starts sync.WaitGroup
-		for i := range 100 {
-			starts.Go(func() { d.distinct(i) })
+	for name, f := range map[string]struct {
+		policy tools.Policy
+		runs   int
+	}{
+		"runs a day":         {tools.Policy{MaxRunsPerDay: 7, MaxCreditsPerDay: 10_000}, 7},
+		"runs at a time":     {tools.Policy{MaxActiveRuns: 5}, 5},
+		"reserved credits":   {tools.Policy{MaxCreditsPerDay: 1000}, 10},
+		"fewer are reserved": {tools.Policy{MaxCreditsPerDay: 1000, AssumeCredits: 33}, 30},
+	} {
+		for _, file := range []string{"", filepath.Join(t.TempDir(), "ledger.db")} {
+			t.Run(name+"/"+filepath.Base(file), func(t *testing.T) {
+				f.policy.Mode = tools.BudgetEnforce
+				open := func(t *testing.T) *desk {
+					opts := []deskOption{withPolicy(f.policy)}
+					if file != "" {
+						opts = append(opts, withFile(t, file))
+					}
+					return newDesk(t, simulator.New(simulator.WithConcurrency(200)), opts...)
+				}
+				bubbleOf(t, open, func(t *testing.T, d *desk) {
+					d.account.Inject(simulator.Fault{Endpoint: "run-task-by-template", Delay: 2 * time.Second})
+					var starts sync.WaitGroup
+					for i := range 100 {
+						starts.Go(func() { d.distinct(i) })
+					}
+					starts.Wait()
+					if n := len(d.account.Tasks()); n != f.runs {
+						t.Errorf("%d runs were started, want %d", n, f.runs)
+					}
+				})
+			})
 		}
-		starts.Wait()
-		if n := len(d.account.Tasks()); n != 7 {
-			t.Errorf("%d runs were started, want 7", n)
-		}
-	}, simulator.WithConcurrency(200))
+	}
+}
+
+func TestOvershootOfARunIsReported(t *testing.T) {
+	for name, f := range map[string]struct {
+		policy tools.Policy
+		warns  bool
+	}{
+		"more than reserved, and the budget is passed": {tools.Policy{Mode: tools.BudgetEnforce, MaxCreditsPerDay: 20, AssumeCredits: 5}, true},
+		"where budgets warn":                           {tools.Policy{Mode: tools.BudgetWarn, MaxCreditsPerDay: 20, AssumeCredits: 5}, true},
+		"within the budget":                            {tools.Policy{Mode: tools.BudgetEnforce, MaxCreditsPerDay: 200, AssumeCredits: 5}, false},
+		"no more than reserved":                        {tools.Policy{Mode: tools.BudgetWarn, MaxCreditsPerDay: 20}, false},
+		"where budgets are off":                        {tools.Policy{MaxCreditsPerDay: 20, AssumeCredits: 5}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubbleWith(t, withPolicy(f.policy), func(t *testing.T, d *desk) {
+				task := d.toItsEnd("run_workflow", d.runArguments("Price Monitor", ""))
+				want := fmt.Sprintf("This run cost %d credits, more than the 5 that were reserved for it, and so this server's budget is passed: %d of 20 credits", *task.Credits, *task.Credits)
+				if said := strings.Contains(strings.Join(task.Warnings, " "), want); said != f.warns {
+					t.Errorf("got %q, want a report: %v", task.Warnings, f.warns)
+				}
+			})
+		})
+	}
 }
 
 func TestOnlyAllowedIdsRun(t *testing.T) {
