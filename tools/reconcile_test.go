@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/tools"
 )
@@ -28,6 +30,69 @@ func TestRunIsFoundWhateverItsLastInputEndsIn(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestRunIsFoundInWhateverShapeItsInputsComeBack(t *testing.T) {
+	reshaped := func(separator string) simulator.Fault {
+		return simulator.Fault{Endpoint: "list-tasks", Mutate: func(raw []byte) []byte {
+			return []byte(strings.ReplaceAll(string(raw), `a=1;2=3;b=x=y; z`, `a=1;2=3`+separator+`b=x=y; z`))
+		}}
+	}
+	for name, f := range map[string]struct {
+		odd   simulator.Odd
+		fault simulator.Fault
+	}{
+		"k=v;k=v":           {},
+		"k=v; k=v":          {fault: reshaped("; ")},
+		"ends in a sign":    {fault: simulator.Fault{Endpoint: "list-tasks", Mutate: func(raw []byte) []byte { return []byte(strings.ReplaceAll(string(raw), "x=y; z", "x=y; z;")) }}},
+		"names and values":  {odd: simulator.Odd{InputsAsArray: true}},
+		"the ledger is off": {odd: simulator.Odd{InputsAsArray: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			open := func(t *testing.T) *desk {
+				return newDesk(t, simulator.New(), func(cfg *tools.Config) {
+					if name == "the ledger is off" {
+						cfg.Ledger = nil
+					}
+				})
+			}
+			bubbleOf(t, open, func(t *testing.T, d *desk) {
+				id := d.account.AddWorkflow(simulator.Workflow{
+					Name:     "Two Inputs",
+					Inputs:   []simulator.Input{{Name: "a", Required: true}, {Name: "b"}, {Name: "c"}},
+					Scenario: simulator.Scenario{Running: 5 * time.Hour, Odd: f.odd},
+				})
+				if f.fault.Endpoint != "" {
+					d.account.Inject(f.fault)
+				}
+				d.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Abort: true})
+				// Sent in the order of the definition, whatever that of the call is.
+				a := d.call(context.Background(), "run_workflow", fmt.Sprintf(`{"workflow_id":%q,"wait_seconds":0,"inputs":{"c":"","b":"x=y; z","a":"1;2=3"}}`, id))
+				d.holdOneTask(t, a)
+				if len(d.account.Tasks()) != 1 || len(a.task().Warnings) == 0 {
+					t.Errorf("got %s", a.Text)
+				}
+			})
+		})
+	}
+}
+
+// Somebody else's run of the same workflow with other inputs is not taken for it.
+func TestRunWithOtherInputsIsNotTaken(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		id := d.account.Workflow("Never Ends").ID
+		run := browseract.WorkflowRun{WorkflowID: id}
+		for _, in := range d.account.Workflow("Never Ends").Inputs {
+			run.Inputs = append(run.Inputs, browseract.Input{Name: in.Name, Value: "https://shop.example/other"})
+		}
+		if _, err := d.client.RunWorkflow(context.Background(), run); err != nil {
+			t.Fatal(err)
+		}
+		d.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, Abort: true})
+		if p := d.ask("Never Ends", "").problem(); p.Code != "start_unknown" || strings.Contains(p.Message, d.account.Tasks()[0].ID) {
+			t.Errorf("got %+v", p)
+		}
+	})
 }
 
 func TestUnclearStartIsLookedForWithoutALedger(t *testing.T) {
