@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -79,6 +80,14 @@ func (i *instance) send(t *testing.T, id int, tool string, arguments any) {
 	}
 }
 
+// ready waits until the program answers.
+func (i *instance) ready(t *testing.T) {
+	if _, err := io.WriteString(i.stdin, `{"jsonrpc":"2.0","id":0,"method":"ping"}`+"\n"); err != nil {
+		t.Error(err)
+	}
+	i.receive(t)
+}
+
 // receive returns the next answer as text.
 func (i *instance) receive(t *testing.T) string {
 	answer, err := i.stdout.ReadString('\n')
@@ -111,37 +120,80 @@ func pricesOf(a *simulator.Account, more map[string]any) map[string]any {
 func TestKillAtAnyMomentOfAStartLosesNoRun(t *testing.T) {
 	t.Parallel()
 	const moments = 50
+	whole := wholeStart(t)
 	var kills sync.WaitGroup
+	var created atomic.Int32
+	starting := make(chan struct{}, 4) // more at a time would only slow each other down
 	for n := range moments {
-		kills.Go(func() { killAndAskAgain(t, n%2 == 0) })
+		kills.Go(func() {
+			moment := time.Duration(rand.Int64N(int64(whole))) + time.Duration(n)*whole/moments/2
+			if killAndAskAgain(t, starting, moment, n%2 == 0) {
+				created.Add(1)
+			}
+		})
 	}
 	kills.Wait()
+	t.Logf("a start takes %v; of %d that were killed in it, %d had become a run", whole, moments, created.Load())
+	if n := created.Load(); n == 0 || n == moments {
+		t.Errorf("%d of %d starts that were killed had become a run: the moments are not all of a start", n, moments)
+	}
+}
+
+// slowly makes an account take its time for a start, before or after it begins.
+func slowly(a *simulator.Account, createdFirst bool) {
+	a.Inject(simulator.Fault{Endpoint: "run-task", Delay: 50 * time.Millisecond, After: createdFirst})
+}
+
+// wholeStart is how long a start takes that nobody disturbs.
+func wholeStart(t *testing.T) time.Duration {
+	t.Helper()
+	a, api := account(t)
+	slowly(a, false)
+	i := launch(t, api, filepath.Join(t.TempDir(), "ledger.db"))
+	i.ready(t)
+	began := time.Now()
+	i.send(t, 1, "run_workflow", pricesOf(a, nil))
+	i.receive(t)
+	return time.Since(began)
 }
 
 // killAndAskAgain kills the program at some moment of a start, and asks its
-// successor for the same run.
-func killAndAskAgain(t *testing.T, createdFirst bool) {
+// successor for the same run, twice. It reports whether the run had been created.
+func killAndAskAgain(t *testing.T, starting chan struct{}, moment time.Duration, createdFirst bool) (created bool) {
 	a, api := account(t)
-	a.Inject(simulator.Fault{Endpoint: "run-task", Delay: 50 * time.Millisecond, After: createdFirst})
+	slowly(a, createdFirst)
 	ledger := filepath.Join(t.TempDir(), "ledger.db")
 	arguments := pricesOf(a, map[string]any{"idempotency_key": "k"})
 
+	starting <- struct{}{}
 	first := launch(t, api, ledger)
+	first.ready(t)
 	first.send(t, 1, "run_workflow", arguments)
-	<-time.After(time.Duration(rand.IntN(1000)) * time.Millisecond) // 50 processes start at once
+	<-time.After(moment)
 	_ = first.cmd.Process.Kill()
 	_ = first.cmd.Wait()
+	<-starting
+	created = len(a.Tasks()) == 1
 
 	second := launch(t, api, ledger)
-	second.send(t, 1, "run_workflow", arguments)
-	answer := second.receive(t)
-	created := a.Tasks()
-	if len(created) > 1 {
-		t.Errorf("%d runs were started", len(created))
+	for n, call := range []struct {
+		tool      string
+		arguments map[string]any
+	}{{"run_workflow", arguments}, {"list_tasks", map[string]any{"mine": true}}, {"run_workflow", arguments}} {
+		second.send(t, n, call.tool, call.arguments)
+		answer := second.receive(t)
+		tasks := a.Tasks()
+		if len(tasks) > 1 {
+			t.Errorf("killed after %v: %d runs were started", moment, len(tasks))
+		}
+		if len(tasks) == 1 && (!strings.Contains(answer, tasks[0].ID) || strings.Contains(answer, "may_have_started")) {
+			t.Errorf("killed after %v: after the restart the run %s is unknown to %s: %s", moment, tasks[0].ID, call.tool, answer)
+		}
+		if len(tasks) == 0 {
+			break // there is no run to be known, and whoever asks is told to wait or to look
+		}
 	}
-	if len(created) == 1 && !strings.Contains(answer, created[0].ID) {
-		t.Errorf("the run %s is unknown after the restart: %s", created[0].ID, answer)
-	}
+	return created
 }
 
 func TestTwoProcessesOnOneLedgerStartOneRun(t *testing.T) {
