@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/browseract/browseract-mcp/browseract"
@@ -27,18 +28,72 @@ const defaultRegion = "US"
 // With them a run can be recognised without its inputs being kept.
 func inputShapes(inputs []browseract.Input) []string {
 	if len(inputs) == 0 {
-		return []string{digest("none")}
+		return []string{noInputs()}
 	}
-	pairs := make([]string, len(inputs))
-	for i, in := range inputs {
-		pairs[i] = in.Name + "=" + in.Value
-	}
-	return []string{
+	pairs := pairsOf(inputs)
+	shapes := []string{
 		digest("list", inputList(inputs)),
 		textShape(strings.Join(pairs, ";")),
 		textShape(strings.Join(pairs, "; ")),
 	}
+	for _, pair := range pairs {
+		shapes = append(shapes, pairShape(pair))
+	}
+	return shapes
 }
+
+func pairsOf(inputs []browseract.Input) []string {
+	pairs := make([]string, len(inputs))
+	for i, in := range inputs {
+		pairs[i] = in.Name + "=" + in.Value
+	}
+	return pairs
+}
+
+const pairMark = "pair "
+
+// pairShape stands for one input in a run's shapes.
+func pairShape(pair string) string { return pairMark + digest("pair", pair) }
+
+// includes reports whether the inputs of a task have all that shapes stand for, and
+// perhaps more: BrowserAct may fill in what was left blank, and tell that too.
+func includes(in *browseract.TaskInputs, shapes []string) bool {
+	told := map[string]bool{}
+	if in != nil {
+		for _, pair := range append(pairsOf(in.List), pairsIn(in.Text)...) {
+			told[pairShape(pair)] = true
+		}
+	}
+	sent := 0
+	for _, shape := range shapes {
+		if strings.HasPrefix(shape, pairMark) {
+			sent++
+			if !told[shape] {
+				return false
+			}
+		}
+	}
+	return sent > 0 || slices.Contains(shapes, noInputs())
+}
+
+// mostPieces is how many signs a text may have that is looked through for pairs.
+const mostPieces = 30
+
+// pairsIn returns all parts of a text k=v;k=v that may be a pair: values hold the
+// sign that divides them.
+func pairsIn(text string) []string {
+	pieces := strings.Split(text, ";")
+	pieces = pieces[:min(len(pieces), mostPieces)]
+	var parts []string
+	for from := range pieces {
+		for to := from; to < len(pieces); to++ {
+			parts = append(parts, strings.TrimLeft(strings.Join(pieces[from:to+1], ";"), " "))
+		}
+	}
+	return parts
+}
+
+func noInputs() string { return digest("none") }
 
 // textShape leaves out how the text ends: a sign there may belong to the last value
 // or to none.
@@ -49,7 +104,7 @@ func textShape(text string) string { return digest("text", strings.TrimRight(tex
 func shapeOf(in *browseract.TaskInputs) string {
 	switch {
 	case in == nil || (len(in.List) == 0 && in.Text == ""):
-		return digest("none")
+		return noInputs()
 	case len(in.List) > 0:
 		return digest("list", inputList(in.List))
 	}

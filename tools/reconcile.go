@@ -159,12 +159,28 @@ func (t *toolset) createdBetween(ctx context.Context, book *ledger.Ledger, run l
 	if err != nil {
 		return nil, false, err
 	}
+	var similar []browseract.TaskSummary
 	for _, task := range page.Items {
-		if slices.Contains(run.InputShapes, shapeOf(task.Inputs)) && !isOfAnother(ctx, book, run, task) {
+		same := slices.Contains(run.InputShapes, shapeOf(task.Inputs))
+		switch {
+		case !same && !resembles(run, task), isOfAnother(ctx, book, run, task):
+		case same:
 			found = append(found, task)
+		default:
+			similar = append(similar, task)
 		}
 	}
+	if len(found) == 0 {
+		found = similar
+	}
 	return found, page.TotalPages <= 1, nil
+}
+
+// resembles reports whether a task may be the run although its inputs are not only
+// those that were sent. Where none were sent, at least the workflow has to be it.
+func resembles(run ledger.Run, task browseract.TaskSummary) bool {
+	sent := !slices.Contains(run.InputShapes, noInputs())
+	return (sent || run.Kind == ledger.Workflow) && includes(task.Inputs, run.InputShapes)
 }
 
 // isOfAnother reports whether the ledger knows a task as another start's.
@@ -181,6 +197,9 @@ func likeness(s start, task browseract.TaskSummary, sentAt time.Time) string {
 	same := "the same inputs"
 	if s.workflowID != "" {
 		same = "the same workflow and inputs"
+	}
+	if !slices.Contains(inputShapes(s.inputs), shapeOf(task.Inputs)) {
+		same += ", and others that were not sent"
 	}
 	when := "at that time"
 	if created := task.CreatedAt.Time; !created.IsZero() {
@@ -201,12 +220,15 @@ func (u *unclearStart) Unwrap() error { return u.StartUnknownError }
 
 // words tells a model of the start.
 func (u *unclearStart) words() string {
-	if len(u.candidates) < 2 {
-		return ""
-	}
 	ids := make([]string, len(u.candidates))
 	for i, task := range u.candidates {
 		ids[i] = string(task.ID)
+	}
+	switch len(ids) {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf(" This task has the same inputs and was created about then; it may be it: %s.", ids[0])
 	}
 	return fmt.Sprintf(" These tasks have the same inputs and were created then; one of them may be it: %s.", strings.Join(ids, ", "))
 }

@@ -42,9 +42,12 @@ func TestRunIsFoundInWhateverShapeItsInputsComeBack(t *testing.T) {
 		odd   simulator.Odd
 		fault simulator.Fault
 	}{
-		"k=v;k=v":           {},
-		"k=v; k=v":          {fault: reshaped("; ")},
-		"ends in a sign":    {fault: simulator.Fault{Endpoint: "list-tasks", Mutate: func(raw []byte) []byte { return []byte(strings.ReplaceAll(string(raw), "x=y; z", "x=y; z;")) }}},
+		"k=v;k=v":        {},
+		"k=v; k=v":       {fault: reshaped("; ")},
+		"ends in a sign": {fault: simulator.Fault{Endpoint: "list-tasks", Mutate: func(raw []byte) []byte { return []byte(strings.ReplaceAll(string(raw), "x=y; z", "x=y; z;")) }}},
+		"with what was left blank": {fault: simulator.Fault{Endpoint: "list-tasks", Mutate: func(raw []byte) []byte {
+			return []byte(strings.ReplaceAll(string(raw), "a=1;2=3;b=x=y; z", "lang=en;a=1;2=3;b=x=y; z;c=10"))
+		}}},
 		"names and values":  {odd: simulator.Odd{InputsAsArray: true}},
 		"the ledger is off": {odd: simulator.Odd{InputsAsArray: true}},
 	} {
@@ -95,6 +98,42 @@ func TestRunWithOtherInputsIsNotTaken(t *testing.T) {
 	})
 }
 
+func TestKnownRunIsNotTakenForAnother(t *testing.T) {
+	for created, fault := range map[bool]simulator.Fault{false: {Abort: true}, true: {Abort: true, After: true}} {
+		t.Run(fmt.Sprint(created), func(t *testing.T) {
+			bubble(t, func(t *testing.T, d *desk) {
+				known := d.start("Never Ends")
+				fault.Endpoint, fault.Times = "run-task", 1
+				d.account.Inject(fault)
+				a := d.ask("Never Ends", `,"wait_seconds":0,"allow_duplicate":true`)
+				if created && a.task().TaskID == known {
+					t.Errorf("got %s", a.Text)
+				}
+				if !created && (a.problem().Code != "start_unknown" || strings.Contains(a.Text, known)) {
+					t.Errorf("got %s", a.Text)
+				}
+			})
+		})
+	}
+}
+
+// BrowserAct may fill in what was left blank. Then nothing says that a run without
+// inputs is this one but its workflow and its time.
+func TestRunWithoutInputsIsFoundByItsWorkflowAndTime(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		id := d.account.AddWorkflow(simulator.Workflow{Name: "Optional", Inputs: []simulator.Input{{Name: "a"}}, Scenario: simulator.Scenario{Running: 5 * time.Hour}})
+		d.start("Never Ends") // another workflow's, at the same time
+		d.account.Inject(simulator.Fault{Endpoint: "list-tasks", Mutate: func(raw []byte) []byte {
+			return []byte(strings.ReplaceAll(string(raw), `"input_parameters":""`, `"input_parameters":"a=10"`))
+		}})
+		d.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Abort: true})
+		task := d.call(context.Background(), "run_workflow", fmt.Sprintf(`{"workflow_id":%q,"wait_seconds":0}`, id)).task()
+		if created := d.account.Tasks(); task.TaskID != created[0].ID && task.TaskID != created[1].ID || task.WorkflowID != id {
+			t.Errorf("got %+v", task)
+		}
+	})
+}
+
 func TestUnclearStartIsLookedForWithoutALedger(t *testing.T) {
 	d := newDesk(t, simulator.New(), func(c *tools.Config) { c.Ledger = nil })
 	d.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Abort: true})
@@ -135,7 +174,9 @@ func TestStartIsNotLostWhileAWiderLookShowsSomethingLikeIt(t *testing.T) {
 		d.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Abort: true})
 		d.ask("Never Ends", "")
 		time.Sleep(2 * time.Minute)
-		d.ask("Never Ends", "")
+		if p := d.ask("Never Ends", "").problem(); !strings.Contains(p.Message, d.account.Tasks()[0].ID) {
+			t.Errorf("what is like it is not named: %s", p.Message)
+		}
 		if n := len(d.account.Tasks()); n != 1 {
 			t.Errorf("%d runs were started", n)
 		}
