@@ -31,7 +31,12 @@ type Task struct {
 	// Deduplicated says that this run was asked for before and not started again.
 	Deduplicated bool     `json:"deduplicated,omitempty"`
 	Warnings     []string `json:"warnings"`
+	// Screenshot is a JPEG of the page, sent beside the result; nil: none.
+	Screenshot []byte `json:"-"`
 }
+
+// Picture returns what is sent beside the result as an image.
+func (t *Task) Picture() []byte { return t.Screenshot }
 
 // A NextStep is one call of a tool, ready to send.
 type NextStep struct {
@@ -64,8 +69,14 @@ type File struct {
 type Failure struct {
 	Code    int    `json:"code,omitempty"`
 	Message string `json:"message"`
-	// Step is the goal of the step that failed.
-	Step string `json:"step,omitempty"`
+	// Step is the goal of the step that failed, and StepNumber its place in the run;
+	// 0: nobody knows.
+	Step       string `json:"step,omitempty"`
+	StepNumber int    `json:"step_number,omitempty"`
+	// LikelyCause is what such a failure mostly comes from, and WhatToChange what
+	// helps before another run. Both are ours.
+	LikelyCause  string `json:"likely_cause,omitempty"`
+	WhatToChange string `json:"what_to_change,omitempty"`
 }
 
 // A Step is one step of a run. Goal and Evaluation were written by the agent that

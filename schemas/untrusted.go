@@ -18,6 +18,9 @@ func (t *Task) Untrusted() []string {
 	if len(t.Steps) > 0 {
 		where = append(where, "steps.goal", "steps.evaluation")
 	}
+	if t.Screenshot != nil {
+		where = append(where, "content.image")
+	}
 	return where
 }
 

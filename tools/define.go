@@ -3,6 +3,7 @@ package tools
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"reflect"
 	"time"
@@ -106,6 +107,9 @@ func (t *toolset) structured(out any) (*mcp.CallToolResult, error) {
 	}
 	result := mcp.NewToolResultText(string(raw))
 	result.StructuredContent = json.RawMessage(raw)
+	if p, ok := out.(interface{ Picture() []byte }); ok && p.Picture() != nil {
+		result.Content = append(result.Content, mcp.NewImageContent(base64.StdEncoding.EncodeToString(p.Picture()), "image/jpeg"))
+	}
 	if u, ok := out.(interface{ Untrusted() []string }); ok {
 		label(result, u.Untrusted()...)
 	}

@@ -51,9 +51,9 @@ func (t *toolset) describe(s *sighting, holders []string) schemas.Task {
 	}
 	switch status {
 	case browseract.TaskFinished:
-		s.describeFinished(&result)
+		t.describeFinished(s, &result)
 	case browseract.TaskFailed:
-		s.describeFailed(&result)
+		t.describeFailed(s, &result)
 	case browseract.TaskCanceled:
 		result.Summary = fmt.Sprintf("The run was canceled%s.%s", after(s), billed(told, credits))
 		s.describeOutput(&result)
@@ -66,7 +66,7 @@ func (t *toolset) describe(s *sighting, holders []string) schemas.Task {
 }
 
 // describeFinished profiles the output and shows how it begins.
-func (s *sighting) describeFinished(r *schemas.Task) {
+func (t *toolset) describeFinished(s *sighting, r *schemas.Task) {
 	if !s.whole {
 		r.Summary = "The run finished, but its output could not be read just now."
 		r.NextStep = nextTask("get_task", r.TaskID, "to read how the run ended")
@@ -75,9 +75,7 @@ func (s *sighting) describeFinished(r *schemas.Task) {
 	s.describeOutput(r)
 	r.Summary = fmt.Sprintf("The run finished%s%s.", after(s), wrote(r))
 	if r.Output == nil && len(r.Files) == 0 {
-		r.Warnings = append(r.Warnings, "The run finished with no output. Usual causes: nothing on the page matched the inputs, "+
-			"the site asked for a login or a captcha, or the workflow's last step writes nothing. "+
-			"It was billed; look at its steps with get_task and include_steps before running it again.")
+		t.describeEmpty(s, r)
 	}
 	if r.Output != nil {
 		r.NextStep = nextTask("get_task_output", r.TaskID, "to read the output page by page")
@@ -105,32 +103,6 @@ func (s *sighting) describeOutput(r *schemas.Task) {
 		r.Output.Rows = &rows
 	}
 	r.Warnings = append(r.Warnings, doc.Warnings()...)
-}
-
-func (s *sighting) describeFailed(r *schemas.Task) {
-	r.Summary = fmt.Sprintf("The run failed%s. This run was billed%s; do not run it again unchanged.", after(s), creditText(r.Credits))
-	r.Failure = s.failure()
-	if !s.allSteps {
-		r.Steps = describeSteps(last(s.task.Steps, 3))
-	}
-	s.describeOutput(r)
-	if r.Output != nil {
-		r.NextStep = nextTask("get_task_output", r.TaskID, "to read what the run wrote before it failed")
-	}
-}
-
-// failure tells why the run failed. The API may not say.
-func (s *sighting) failure() *schemas.Failure {
-	f := &schemas.Failure{Message: "BrowserAct tells no reason. The log page may show one."}
-	if told := s.task.Failure; told != nil {
-		f.Code, f.Message = told.Code, output.Line(told.Message, maxFailureText)
-	}
-	for _, step := range s.task.Steps {
-		if step.Status == browseract.StepFailed {
-			f.Step = output.Line(step.Goal, maxStepText)
-		}
-	}
-	return f
 }
 
 func describePaused(r *schemas.Task, resumable bool, reaction string) {

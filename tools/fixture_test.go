@@ -86,6 +86,7 @@ type answer struct {
 	t          *testing.T
 	Text       string
 	Structured json.RawMessage
+	Picture    []byte // nil: the result has none
 	IsError    bool
 	Meta       map[string]any
 	Progress   []map[string]any
@@ -121,7 +122,11 @@ func readAnswer(t *testing.T, raw []byte, s *listener) answer {
 	t.Helper()
 	var wire struct {
 		Result struct {
-			Content           []struct{ Type, Text string }
+			Content []struct {
+				Type, Text string
+
+				Data []byte
+			}
 			StructuredContent json.RawMessage
 			IsError           bool
 			Meta              map[string]any `json:"_meta"`
@@ -137,6 +142,9 @@ func readAnswer(t *testing.T, raw []byte, s *listener) answer {
 	}
 	for _, c := range wire.Result.Content {
 		a.Text += c.Text
+		if c.Type == "image" {
+			a.Picture = c.Data
+		}
 	}
 	return a
 }

@@ -24,6 +24,8 @@ type sighting struct {
 	lastLive string
 	// allSteps asks for every step in the answer.
 	allSteps bool
+	// pictured asks for a screenshot.
+	pictured bool
 	// typical is what runs like this one take.
 	typical ledger.Typical
 	// reaction is what the user did when asked to act, in words; empty: nothing.
@@ -78,7 +80,9 @@ func (t *toolset) follow(ctx context.Context, s sighting, p pursuit) schemas.Tas
 	if !s.task.Status.Ended() && !t.closing() {
 		s.typical = t.typicalOf(ctx, &s)
 	}
-	return t.describe(&s, t.holders(ctx, &s))
+	result := t.describe(&s, t.holders(ctx, &s))
+	t.diagnose(ctx, &s, &result)
+	return result
 }
 
 // wait looks at the task until it ends or pauses, or the call's wait is over.

@@ -9,9 +9,15 @@ import (
 )
 
 type getTaskInput struct {
-	TaskID       schemas.ID `json:"task_id"`
-	IncludeSteps bool       `json:"include_steps,omitempty"`
+	TaskID            schemas.ID `json:"task_id"`
+	IncludeSteps      bool       `json:"include_steps,omitempty"`
+	IncludeScreenshot bool       `json:"include_screenshot,omitempty" jsonschema_description:"Of the last step, or the one that failed"`
 	waitInput
+}
+
+// wishes notes what the answer is to show.
+func (in getTaskInput) wishes(s *sighting) {
+	s.allSteps, s.pictured = in.IncludeSteps, in.IncludeScreenshot
 }
 
 func getTask(t *toolset) server.ServerTool {
@@ -26,7 +32,7 @@ func getTask(t *toolset) server.ServerTool {
 		if err != nil {
 			return schemas.Task{}, err
 		}
-		seen.allSteps = in.IncludeSteps
+		in.wishes(&seen)
 		return t.follow(ctx, seen, pursuit{wait: in.waitInput}), nil
 	})
 }

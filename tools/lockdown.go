@@ -9,7 +9,7 @@ import (
 )
 
 // In lockdown no text that a web page may have written reaches the model: not in
-// outputs, steps, failure messages, progress, names of columns and of files. What
+// outputs, steps, screenshots, failure messages, progress, names of columns and of files. What
 // is left is what was counted, and links for the user. Results pass withhold on
 // their way out; pages of outputs are made of [output.Document.Locked].
 

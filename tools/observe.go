@@ -89,15 +89,27 @@ func samples(tasks []browseract.TaskSummary) []ledger.Sample {
 
 // typicalOf is what runs like this task take.
 func (t *toolset) typicalOf(ctx context.Context, s *sighting) ledger.Typical {
+	kind, target := t.origin(ctx, s)
+	if target == "" {
+		target = string(s.task.WorkflowID)
+	}
+	return t.typical(ctx, kind, target)
+}
+
+// origin is the workflow or template that a task is a run of, as this server knows
+// it; empty: nobody here does. BrowserAct tells for a template's run another id.
+func (t *toolset) origin(ctx context.Context, s *sighting) (kind ledger.Kind, target string) {
 	if s.templateID != "" {
-		return t.typical(ctx, ledger.Template, s.templateID)
+		return ledger.Template, s.templateID
 	}
-	if t.mirror != nil {
-		if run, known, err := t.mirror.Run(ctx, t.Caller(ctx), string(s.task.ID)); err == nil && known {
-			return t.typical(ctx, run.Kind, run.TargetID)
-		}
+	if t.mirror == nil {
+		return ledger.Workflow, ""
 	}
-	return t.typical(ctx, ledger.Workflow, string(s.task.WorkflowID))
+	run, known, err := t.mirror.Run(ctx, t.Caller(ctx), string(s.task.ID))
+	if err != nil || !known {
+		return ledger.Workflow, ""
+	}
+	return run.Kind, run.TargetID
 }
 
 // remaining is how long a task has left by what is typical, 0 where nobody knows or

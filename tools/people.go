@@ -191,7 +191,7 @@ func (t *toolset) goOn(ctx context.Context, in any, req mcp.CallToolRequest) (sc
 		return schemas.Task{}, hinting(err, nextTask("get_task", string(known.TaskID), "to see how the run stands"))
 	}
 	if g, ok := in.(getTaskInput); ok {
-		seen.allSteps = g.IncludeSteps
+		g.wishes(&seen)
 	}
 	action := mcp.ElicitationResponseActionCancel
 	if answer := server.ElicitationResponse(req.Params.InputResponses, viewQuestion); answer != nil {

@@ -38,7 +38,7 @@ func unfetched(err error) (code, why string) {
 	case errors.Is(err, download.ErrRedirect):
 		return "file_refused", "It was not fetched: its link redirects, and redirects are not followed"
 	case errors.Is(err, download.ErrTooLarge):
-		return "file_too_large", "It is larger than the 50 MB that this server fetches"
+		return "file_too_large", "It is larger than this server fetches"
 	case isStatus && status.Code < 500:
 		return "file_gone", "Its link is not accepted any more"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):

@@ -89,6 +89,7 @@ type toolset struct {
 	memory        memory
 	documents     documents
 	selecting     chan struct{} // has one for each program that runs
+	drawing       chan struct{} // has one while a picture is unpacked
 }
 
 // All returns the tools of the product, ready to be registered.
@@ -117,7 +118,7 @@ func All(cfg Config) ([]server.ServerTool, error) {
 	}
 	t := &toolset{
 		Config: cfg, callbacks: callbacks, mirror: mirror, outputSchemas: map[reflect.Type]json.RawMessage{}, seal: newSeal(),
-		documents: documents{most: keep}, selecting: make(chan struct{}, maxSelecting),
+		documents: documents{most: keep}, selecting: make(chan struct{}, maxSelecting), drawing: make(chan struct{}, 1),
 	}
 	return t.offered(), nil
 }

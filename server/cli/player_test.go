@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"image/jpeg"
 	"io"
 	"regexp"
 	"strconv"
@@ -189,7 +190,7 @@ type message struct {
 	}
 	Result struct {
 		Tools             []struct{ Name string }
-		Content           []struct{ Text string }
+		Content           []content
 		StructuredContent json.RawMessage
 		IsError           bool
 	}
@@ -197,6 +198,23 @@ type message struct {
 		Code    int
 		Message string
 	}
+}
+
+// content is a block of a result.
+type content struct {
+	Type, Text, MIMEType string
+
+	Data []byte
+}
+
+// picture tells what an image is.
+func (c content) picture(t *testing.T) string {
+	t.Helper()
+	img, err := jpeg.DecodeConfig(bytes.NewReader(c.Data))
+	if err != nil || c.Type != "image" {
+		t.Fatalf("a block of type %q is no image: %v", c.Type, err)
+	}
+	return fmt.Sprintf("%s of %d × %d", c.MIMEType, img.Width, img.Height)
 }
 
 func received(t *testing.T, line []byte) message {
@@ -239,6 +257,9 @@ func (p *player) showMessage(line []byte) message {
 			p.t.Errorf("the text is not the structured content (-structured +text):\n%s", diff)
 		}
 		p.show(text)
+		for _, beside := range r.Content[1:] {
+			p.show(beside.picture(p.t))
+		}
 	default:
 		p.show(r.Content[0].Text)
 	}

@@ -1,0 +1,120 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/output"
+)
+
+// lastSteps is how many steps show how a run came to a bad end.
+const lastSteps = 3
+
+// The failures whose codes BrowserAct documents.
+const (
+	failureCaptcha    = 1011
+	failureNavigation = 10001
+)
+
+// describeFailed tells in one answer where and why a run failed, as far as anybody
+// knows, what it cost, and what to change.
+func (t *toolset) describeFailed(s *sighting, r *schemas.Task) {
+	r.Summary = fmt.Sprintf("The run failed%s. This run was billed%s; do not run it again unchanged.", after(s), creditText(r.Credits))
+	r.Failure = s.failure()
+	s.describeOutput(r)
+	if r.Output != nil {
+		r.NextStep = nextTask("get_task_output", r.TaskID, "to read what the run wrote before it failed")
+	}
+	t.showEnd(s, r)
+}
+
+// describeEmpty says what a finished run without an output mostly comes from.
+func (t *toolset) describeEmpty(s *sighting, r *schemas.Task) {
+	r.Warnings = append(r.Warnings, "The run finished with no output. Usual causes: nothing on the page matched the inputs, "+
+		"the site asked for a login or a captcha, or the workflow's last step writes nothing. "+
+		"It was billed; look at its steps before running it again.")
+	t.showEnd(s, r)
+}
+
+// showEnd shows how the run ended, and suggests to look at all of it.
+func (t *toolset) showEnd(s *sighting, r *schemas.Task) {
+	if !s.allSteps {
+		r.Steps = describeSteps(last(s.task.Steps, lastSteps))
+	}
+	pictures := !t.Lockdown
+	if r.NextStep != nil || len(s.task.Steps) == 0 || s.allSteps && (s.pictured || !pictures) {
+		return
+	}
+	r.NextStep = nextTask("get_task", r.TaskID, "to see every step")
+	r.NextStep.Arguments["include_steps"] = true
+	if pictures {
+		r.NextStep.Arguments["include_screenshot"] = true
+		r.NextStep.Why += " and how the page looked"
+	}
+}
+
+// failure tells why the run failed. The API may not say.
+func (s *sighting) failure() *schemas.Failure {
+	f := &schemas.Failure{Message: "BrowserAct tells no reason. The log page may show one."}
+	if told := s.task.Failure; told != nil {
+		f.Code, f.Message = told.Code, output.Line(told.Message, maxFailureText)
+	}
+	if step, ok := s.decisiveStep(); ok && step.Status == browseract.StepFailed {
+		f.Step, f.StepNumber = output.Line(step.Goal, maxStepText), int(step.Number)
+	}
+	f.LikelyCause, f.WhatToChange = causeOf(f.Code)
+	return f
+}
+
+// causeOf is what failures of a code mostly come from, and what helps.
+func causeOf(code int) (cause, change string) {
+	switch code {
+	case failureCaptcha:
+		return "The site asked whether a human is there (a captcha), and that could not be solved automatically.",
+			"Ask the user to add a Human Interaction step before that step of the workflow, or to run it with a profile that is logged in (profile_id); a template can run in another region."
+	case failureNavigation:
+		return "A page did not load in time: the address is wrong, the site is slow, or it turns visitors from that region away.",
+			"Check that the addresses among the inputs open in a browser; then run once more, a template in another region."
+	}
+	return "", "Find out first: the failed step, its screenshot and the log page show what the page was like. Then change the inputs, or have the user change that step of the workflow."
+}
+
+// decisiveStep is the step that failed, the last of them, else the last step.
+func (s *sighting) decisiveStep() (step browseract.Step, ok bool) {
+	for _, each := range s.task.Steps {
+		if each.Status == browseract.StepFailed || step.Status != browseract.StepFailed {
+			step, ok = each, true
+		}
+	}
+	return step, ok
+}
+
+// diagnose adds to an answer what has to be asked for: a screenshot, and where the
+// inputs of a run that failed are explained.
+func (t *toolset) diagnose(ctx context.Context, s *sighting, r *schemas.Task) {
+	if s.pictured {
+		t.addScreenshot(ctx, s, r)
+	}
+	if s.task.Status == browseract.TaskFailed && r.NextStep == nil {
+		r.NextStep = t.definitionStep(ctx, s)
+	}
+}
+
+// definitionStep is the call that shows what the run could have been given; nil
+// where this server does not know what it was a run of, or offers no such tool.
+func (t *toolset) definitionStep(ctx context.Context, s *sighting) *schemas.NextStep {
+	const why = "to check the inputs before the run is changed"
+	kind, target := t.origin(ctx, s)
+	switch {
+	case target == "":
+		return nil
+	case kind == ledger.Template && t.offers(toolsetTemplates):
+		return &schemas.NextStep{Tool: "get_template", Arguments: map[string]any{"template_id": target}, Why: why}
+	case kind == ledger.Workflow && t.offers(toolsetWorkflows):
+		return &schemas.NextStep{Tool: "get_workflow", Arguments: map[string]any{"workflow_id": target}, Why: why}
+	}
+	return nil
+}
