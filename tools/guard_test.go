@@ -181,6 +181,7 @@ func TestGuardFollowsTheRule(t *testing.T) {
 		}, 2},
 		{"allow_duplicate starts a second one", func(d *desk) { d.ask("Never Ends", ""); d.ask("Never Ends", `,"allow_duplicate":true`) }, 2},
 		{"another profile is another run", func(d *desk) { d.ask("Never Ends", ""); d.ask("Never Ends", `,"profile_id":"p1"`) }, 2},
+		{"another region is another run, and US is that of none", func(d *desk) { d.inRegion(""); d.inRegion("US"); d.inRegion("de"); d.inRegion("Germany") }, 2},
 		{"another workflow is another run", func(d *desk) { d.ask("Never Ends", ""); d.ask("Stuck In Queue", "") }, 2},
 		{"the wait makes no difference", func(d *desk) { d.ask("Never Ends", ""); d.ask("Never Ends", `,"wait_seconds":1`) }, 1},
 		{"a refused start does not count", func(d *desk) {
@@ -220,6 +221,10 @@ func TestGuardFollowsTheRule(t *testing.T) {
 
 func (d *desk) ask(workflow, more string) answer {
 	return d.call(context.Background(), "run_workflow", d.runArguments(workflow, more))
+}
+
+func (d *desk) inRegion(region string) answer {
+	return d.call(context.Background(), "run_template", fmt.Sprintf(`{"template_id":%q,"inputs":{"keywords":"x"},"region":%q,"wait_seconds":0}`, googleMaps, region))
 }
 
 // priceToTheEnd runs Price Monitor and is told of its end.
