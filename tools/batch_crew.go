@@ -264,7 +264,7 @@ func (c *crew) notStarted(ctx context.Context, row ledger.Row, holding int, err 
 	case ctx.Err() != nil:
 	case p.APICode == browseract.CodeTooManyTasks, overBudget && (p.Retryable || holding > 0):
 		c.pace.full(time.Now(), holding)
-	case p.Retryable, p.Code == "start_unknown":
+	case p.Retryable, p.Code == "start_unknown", p.Code == codeLedgerUnavailable:
 		c.failed(ctx, p)
 	default:
 		c.halt(ctx, p)

@@ -287,3 +287,28 @@ func TestRandomSchedulesPayForEachRowOfABatchOnce(t *testing.T) {
 		})
 	}
 }
+
+func TestBatchOutlivesALedgerThatFails(t *testing.T) {
+	for name, breakIt := range breakages {
+		if strings.HasPrefix(name, "held") || name == "full" { // the others lose the rows with the file
+			for _, at := range []time.Duration{time.Second, 30 * time.Second, 61 * time.Second} {
+				t.Run(fmt.Sprint(name, "/", at), func(t *testing.T) {
+					inHouse(t, "ledger.db", func(t *testing.T, h *house) {
+						h.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 2 * time.Second})
+						d := h.serve()
+						id := d.runBatch("Price Monitor", 1, 6, `,"max_parallel":2,"wait_seconds":0`).BatchID
+						time.Sleep(at)
+						repair := breakIt(t, h.path)
+						time.Sleep(20 * time.Second)
+						repair()
+						time.Sleep(20 * time.Minute)
+						if b := d.getBatch(id, ""); !b.Done || b.Counts.Finished != 6 || len(d.account.Tasks()) != 6 {
+							t.Errorf("%d tasks; got %+v", len(d.account.Tasks()), b)
+						}
+						d.holdOneTaskARow()
+					})
+				})
+			}
+		}
+	}
+}

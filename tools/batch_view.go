@@ -102,6 +102,7 @@ func (t *toolset) batchOf(ctx context.Context, id string) (*view, error) {
 // refresh reads from the ledger what has become of the rows, also by other
 // processes.
 func (v *view) refresh(ctx context.Context) (found bool, err error) {
+	_ = v.t.mirror.CatchUp(ctx) // what came of rows while the file could not be used
 	b, found, err := v.t.Ledger.Batch(ctx, v.caller, v.batch.ID)
 	if err != nil {
 		return false, noLedgerNow(err)

@@ -85,6 +85,8 @@ const (
 	codeInternal     = "internal_error"
 	codeNoKey        = "no_api_key"
 	codeUnauthorized = "unauthorized"
+
+	codeLedgerUnavailable = "ledger_unavailable"
 )
 
 // explain is the one table from errors to words.

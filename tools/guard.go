@@ -133,7 +133,7 @@ func (t *toolset) begin(ctx context.Context, intent ledger.Start) (*claim, error
 	case err != nil && intent.BatchID != "":
 		return nil, noLedgerNow(err) // the row and its inputs are in it
 	case err != nil:
-		return nil, &refusal{Code: "ledger_unavailable", Message: "Nothing was started: the budgets of this server cannot be checked, because its ledger cannot be used. Ask the user to run browseract-mcp doctor."}
+		return nil, &refusal{Code: codeLedgerUnavailable, Message: "Nothing was started: the budgets of this server cannot be checked, because its ledger cannot be used. Ask the user to run browseract-mcp doctor."}
 	}
 	c := &claim{Claim: answer, book: place.Ledger, warnings: exceededWarning(answer.Exceeded)}
 	if place.Trouble != nil {

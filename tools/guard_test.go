@@ -223,8 +223,8 @@ func (d *desk) ask(workflow, more string) answer {
 	return d.call(context.Background(), "run_workflow", d.runArguments(workflow, more))
 }
 
-func (d *desk) inRegion(region string) answer {
-	return d.call(context.Background(), "run_template", fmt.Sprintf(`{"template_id":%q,"inputs":{"keywords":"x"},"region":%q,"wait_seconds":0}`, googleMaps, region))
+func (d *desk) inRegion(region string) {
+	d.call(context.Background(), "run_template", fmt.Sprintf(`{"template_id":%q,"inputs":{"keywords":"x"},"region":%q,"wait_seconds":0}`, googleMaps, region))
 }
 
 // priceToTheEnd runs Price Monitor and is told of its end.

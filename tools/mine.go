@@ -74,7 +74,7 @@ func (t *toolset) settleLeft(ctx context.Context, book *ledger.Ledger, run ledge
 
 // noLedgerNow refuses what cannot be done without the ledger.
 func noLedgerNow(err error) error {
-	return &refusal{Code: "ledger_unavailable", Message: ledgerWarning(err)}
+	return &refusal{Code: codeLedgerUnavailable, Message: ledgerWarning(err)}
 }
 
 // lookUp reads what the account says of runs that may be under way. What cannot be

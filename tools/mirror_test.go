@@ -133,6 +133,39 @@ func TestLedgerThatFailsInTheMiddleOfItsLifeLosesNoRun(t *testing.T) {
 	}
 }
 
+func TestFileIsToldOfAStartInFlightAsSoonAsItCanBeUsed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
+	bubbleOf(t, open, func(t *testing.T, d *desk) {
+		d.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 12 * time.Second, Times: 1})
+		repair := breakages["a folder in its place"](t, path)
+		first := make(chan answer, 1)
+		go func() { first <- d.ask("Never Ends", `,"wait_seconds":0`) }()
+		time.Sleep(time.Second)
+		repair()
+		time.Sleep(6 * time.Second)
+		d.holdOneTask(t, d.ask("Never Ends", `,"wait_seconds":0`))
+		d.holdOneTask(t, <-first)
+		d.holdOneTask(t, newDeskOn(t, d, withFile(t, path)).ask("Never Ends", `,"wait_seconds":0`))
+	})
+}
+
+func TestKeyOfAnOutageKeepsItsRun(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
+	bubbleOf(t, open, func(t *testing.T, d *desk) {
+		d.ask("Price Monitor", `,"wait_seconds":0`)
+		repair := breakages["full"](t, path)
+		d.holdOneTask(t, d.ask("Price Monitor", `,"wait_seconds":0,"idempotency_key":"k"`))
+		repair()
+		time.Sleep(time.Minute)
+		d.priceToTheEnd("")
+		time.Sleep(time.Hour)
+		d.holdOneTask(t, d.ask("Price Monitor", `,"idempotency_key":"k"`))
+		d.holdOneTask(t, newDeskOn(t, d, withFile(t, path)).ask("Price Monitor", `,"idempotency_key":"k"`))
+	})
+}
+
 func TestEveryAnswerAboutARunWarnsOfALedgerThatFails(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }

@@ -15,9 +15,9 @@ import (
 )
 
 // bubbleWith is bubble with other settings of the tools.
-func bubbleWith(t *testing.T, opt deskOption, f func(t *testing.T, d *desk), opts ...simulator.Option) {
+func bubbleWith(t *testing.T, opt deskOption, f func(t *testing.T, d *desk)) {
 	t.Helper()
-	bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(opts...), opt) }, f)
+	bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(), opt) }, f)
 }
 
 func withPolicy(p tools.Policy) deskOption { return func(cfg *tools.Config) { cfg.Policy = p } }
