@@ -22,7 +22,7 @@ type completionCommand struct {
 
 // Run prints the script.
 func (c *completionCommand) Run(sys *system) error {
-	script, err := completionScripts.ReadFile("completion/completion." + c.Shell)
+	script, err := completionScripts.ReadFile("completion/" + program + "." + c.Shell)
 	if err != nil {
 		return err
 	}
