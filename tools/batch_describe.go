@@ -170,8 +170,11 @@ func (v *view) summary(b *schemas.Batch, working bool) string {
 		text += fmt.Sprintf(" They have used %d credits.", b.Credits)
 	}
 	if b.NeedsHuman {
-		text += fmt.Sprintf(" %s for a person: ask the user to open the live_url (or the task in the BrowserAct dashboard), to do there what the page asks for "+
-			"and to say when it is done.", rowsWait(b.Rows))
+		where := "the live_url (or the task in the BrowserAct dashboard)"
+		if v.t.HideLiveURLs {
+			where = "the task in the BrowserAct dashboard"
+		}
+		text += fmt.Sprintf(" %s for a person: ask the user to open %s, to do there what the page asks for and to say when it is done.", rowsWait(b.Rows), where)
 		if !v.t.ReadOnly {
 			text += " Only then call resume_task with the row's task_id."
 		}

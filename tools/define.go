@@ -98,9 +98,7 @@ func assemble[In, Out any](t *toolset, s spec, handle func(context.Context, In) 
 
 // structured sends what out points to, without what the deployment withholds.
 func (t *toolset) structured(out any) (*mcp.CallToolResult, error) {
-	if t.Lockdown {
-		withhold(out)
-	}
+	t.keepBack(out)
 	raw, err := marshal(out)
 	if err != nil {
 		return nil, err

@@ -58,7 +58,7 @@ func (t *toolset) describe(s *sighting, holders []string) schemas.Task {
 		result.Summary = fmt.Sprintf("The run was canceled%s.%s", after(s), billed(told, credits))
 		s.describeOutput(&result)
 	case browseract.TaskPaused:
-		describePaused(&result, !t.ReadOnly, s.reaction)
+		t.describePaused(&result, s.reaction)
 	default:
 		s.describeActive(&result, holders)
 	}
@@ -105,17 +105,17 @@ func (s *sighting) describeOutput(r *schemas.Task) {
 	r.Warnings = append(r.Warnings, doc.Warnings()...)
 }
 
-func describePaused(r *schemas.Task, resumable bool, reaction string) {
+func (t *toolset) describePaused(r *schemas.Task, reaction string) {
 	where := "the task's log page (log_url)"
 	switch {
-	case r.LiveURL != "":
+	case r.LiveURL != "" && !t.HideLiveURLs:
 		where = "the live view (live_url)"
 	case r.LogURL == "":
 		where = "the task in the BrowserAct dashboard"
 	}
 	r.Summary = fmt.Sprintf("The run waits for a person: ask the user to open %s, to do there what the page asks for (log in, solve a captcha, decide) "+
 		"and to say when it is done. The step has a time limit, so ask now.", where)
-	if resumable {
+	if !t.ReadOnly {
 		r.Summary += " Call resume_task only after the user says so."
 	}
 	if reaction != "" {

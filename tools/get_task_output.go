@@ -77,7 +77,7 @@ func readable(task browseract.Task) error {
 	case len(task.Files)+len(task.Output.Files) > 0:
 		return &refusal{
 			Code:     "only_files",
-			Message:  "The task wrote files and no text. get_task lists them with their links.",
+			Message:  "The task wrote files and no text. get_task lists them.",
 			NextStep: nextTask("get_task", id, "to see the files"),
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 // saveError says why something was not saved, without the link and without a path
 // of this machine. What comes to the model's mind next is right: hand over the link.
-func saveError(id schemas.ID, err error) error {
+func (t *toolset) saveError(id schemas.ID, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -20,7 +20,11 @@ func saveError(id schemas.ID, err error) error {
 	if errors.As(err, new(*fs.PathError)) || errors.As(err, new(*os.LinkError)) || errors.Is(err, fs.ErrExist) {
 		code, why = "folder_unusable", "It could not be written: the operating system does not let this server write into the download folder. The user should check the folder, its space and its rights"
 	}
-	refused := fileRefusal(id, code, why+". The user can open the link that get_task tells.")
+	instead := " The user can open the link that get_task tells."
+	if t.HideLiveURLs {
+		instead = " The user finds it on the task's log page."
+	}
+	refused := fileRefusal(id, code, why+"."+instead)
 	refused.Retryable = code == codeUnfetched
 	return refused
 }
@@ -48,5 +52,5 @@ func unfetched(err error) (code, why string) {
 }
 
 func fileRefusal(id schemas.ID, code, message string) *refusal {
-	return &refusal{Code: code, Message: message, NextStep: nextTask("get_task", string(id), "to see the task's files and their links")}
+	return &refusal{Code: code, Message: message, NextStep: nextTask("get_task", string(id), "to see the task's files")}
 }

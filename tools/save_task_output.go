@@ -58,7 +58,7 @@ func (t *toolset) saveText(_ context.Context, s *sighting, in saveTaskOutputInpu
 	}
 	written := s.task.Output.String
 	saved, err := t.Downloads.Save(string(in.TaskID)+extensionOf(output.Parse(written).Kind()), strings.NewReader(written))
-	return saved, saveError(in.TaskID, err)
+	return saved, t.saveError(in.TaskID, err)
 }
 
 func extensionOf(kind output.Kind) string {
@@ -79,11 +79,11 @@ func (t *toolset) saveFile(ctx context.Context, s *sighting, in saveTaskOutputIn
 	}
 	body, err := t.Files.Open(ctx, file.URL, download.MaxBytes)
 	if err != nil {
-		return download.Saved{}, saveError(in.TaskID, err)
+		return download.Saved{}, t.saveError(in.TaskID, err)
 	}
 	defer body.Close()
 	saved, err := t.Downloads.Save(file.original, body)
-	return saved, saveError(in.TaskID, err)
+	return saved, t.saveError(in.TaskID, err)
 }
 
 // fileNamed finds a file by the name that get_task tells.

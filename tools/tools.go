@@ -66,6 +66,9 @@ type Config struct {
 	// Lockdown keeps from the model whatever text a web page may have written: it is
 	// told what an output holds, and gets links for its user.
 	Lockdown bool
+	// HideLiveURLs keeps the addresses of live views and of files from the model. A
+	// question to the user still has the former.
+	HideLiveURLs bool
 	// ReadOnly leaves out every tool that starts, stops, resumes or saves.
 	ReadOnly bool
 	// Files fetches what links of tasks point to. Nil: from public addresses only.

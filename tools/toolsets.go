@@ -71,6 +71,14 @@ func (t *toolset) offered() []server.ServerTool {
 	return slices.DeleteFunc(all, func(tool server.ServerTool) bool { return !*tool.Tool.Annotations.ReadOnlyHint })
 }
 
+// placeToAct is where a person acts for a run that waits for one.
+func (cfg Config) placeToAct() string {
+	if cfg.HideLiveURLs {
+		return "log_url"
+	}
+	return "live_url"
+}
+
 // Instructions are what a model is told of the server as a whole: it names only
 // tools that the configuration offers.
 func (cfg Config) Instructions() string {
@@ -90,7 +98,7 @@ func (cfg Config) Instructions() string {
 	text += "Follow it with get_task and its task_id until done is true. A wait that runs out is normal: call get_task again. " +
 		"Never run again because a call was slow; look in list_tasks first.\n" +
 		"Read it with get_task_output, which pages through the output.\n" +
-		"Do what next_step says. If needs_human is true, give the user the live_url"
+		"Do what next_step says. If needs_human is true, give the user the " + cfg.placeToAct()
 	if !cfg.ReadOnly {
 		text += ", wait until they say that they are done, then resume_task. Stop a task only when the user wants it"
 	}

@@ -60,6 +60,7 @@ func assemble(ctx context.Context, sys *system, a *account, keyHelp string, flag
 		ClientTimeout:   flags.Policy.ClientTimeout,
 		MaxResultTokens: flags.Policy.MaxResultTokens,
 		Lockdown:        flags.Policy.Lockdown,
+		HideLiveURLs:    flags.Policy.HideLiveURLs,
 		ReadOnly:        flags.Policy.ReadOnly,
 		Files:           a.files,
 		Downloads:       flags.Policy.downloads(),

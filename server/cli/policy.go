@@ -31,6 +31,7 @@ type policyFlags struct {
 	ClientTimeout    time.Duration `help:"How long your client gives a call, as in 30s; answers then come before. Unknown by default."`
 	MaxResultTokens  int           `default:"${tokens}" help:"Most tokens of a page of a task's output."`
 	Lockdown         bool          `help:"Show the model no text that a web page may have written: profiles of outputs and links only."`
+	HideLiveURLs     bool          `name:"hide-live-urls" help:"Keep addresses of live views and of files from the model; the user opens the log page or the dashboard instead."`
 	ReadOnly         bool          `help:"Leave out every tool that starts, stops, resumes or saves."`
 	DownloadDir      string        `type:"path" help:"Folder that save_task_output writes into; without it there is no such tool. Over stdio only."`
 }

@@ -36,6 +36,7 @@ var settings = []struct{ command, flag, variable, standard, value string }{
 	{"", "client-timeout", "BROWSERACT_MCP_CLIENT_TIMEOUT", "0s", "30s"},
 	{"", "max-result-tokens", "BROWSERACT_MCP_MAX_RESULT_TOKENS", "8000", "5000"},
 	{"", "lockdown", "BROWSERACT_MCP_LOCKDOWN", "false", "true"},
+	{"", "hide-live-urls", "BROWSERACT_MCP_HIDE_LIVE_URLS", "false", "true"},
 	{"", "read-only", "BROWSERACT_MCP_READ_ONLY", "false", "true"},
 	{"", "download-dir", "BROWSERACT_MCP_DOWNLOAD_DIR", "", absolute("downloads")},
 	{"http", "listen", "BROWSERACT_MCP_LISTEN", "127.0.0.1:8765", "localhost:1"},

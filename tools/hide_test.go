@@ -1,0 +1,120 @@
+package tools_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract/simulator"
+	"github.com/browseract/browseract-mcp/tools"
+	"github.com/browseract/browseract-mcp/tools/download"
+)
+
+func hiding(cfg *tools.Config) { cfg.HideLiveURLs = true }
+
+// TestHiddenAddressesReachNoAnswerAndNoLog runs every tool on all that the simulator
+// has, with a secret in each member of the API's answers that can hold one.
+func TestHiddenAddressesReachNoAnswerAndNoLog(t *testing.T) {
+	open := func(t *testing.T) *desk {
+		d := newDesk(t, simulator.New(simulator.WithConcurrency(1000)))
+		return newDeskOn(t, d, everything, hiding, func(cfg *tools.Config) {
+			cfg.Downloads = download.NewFolder(t.TempDir())
+			cfg.Logger = slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		})
+	}
+	bubbleOf(t, open, func(t *testing.T, d *desk) {
+		d.hears = func(tool string, a answer) {
+			if told := a.Text + string(a.Structured) + fmt.Sprint(a.Progress, a.RPCError, a.Meta); strings.Contains(told, "canary") {
+				t.Errorf("%s tells an address: %.500s", tool, told)
+			}
+		}
+		d.account.Inject(simulator.Fault{Mutate: fillWithSecrets})
+		ids := startAll(d)
+		for range 2 {
+			d.callAll(ids)
+			time.Sleep(10 * time.Minute)
+		}
+		if log := d.log.String(); strings.Contains(log, "canary") {
+			t.Errorf("the log holds a secret: %.2000s", log)
+		}
+	})
+}
+
+func TestHiddenLiveViewSendsTheUserToTheLogPage(t *testing.T) {
+	bubbleWith(t, hiding, func(t *testing.T, d *desk) {
+		task := d.call(context.Background(), "get_task", taskArgument(d.paused("Needs A Human"))).task()
+		if task.LiveURL != "" || task.LogURL == "" || !strings.Contains(task.Summary, "log page (log_url)") || strings.Contains(task.Summary, "live view") {
+			t.Errorf("got %+v", task)
+		}
+	})
+}
+
+func TestHiddenLiveViewOfABatchSendsTheUserToTheDashboard(t *testing.T) {
+	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), everything, hiding) }
+	bubbleOf(t, open, func(t *testing.T, d *desk) {
+		run := fmt.Sprintf(`{"workflow_id":%q,"rows":[{}],"wait_seconds":50}`, d.account.Workflow("Needs A Human").ID)
+		b := d.call(context.Background(), "run_batch", run).batch()
+		if !b.NeedsHuman || b.Rows[0].LiveURL != "" || !strings.Contains(b.Summary, "dashboard") || strings.Contains(b.Summary, "live_url") {
+			t.Errorf("got %+v", b)
+		}
+	})
+}
+
+func TestHiddenFilesAreSavedOrFoundOnTheLogPage(t *testing.T) {
+	savingTo(t, hiding, func(t *testing.T, d *desk, _ string) {
+		id := d.ended("File Report")
+		task := d.call(context.Background(), "get_task", taskArgument(id)).task()
+		for _, f := range task.Files {
+			if f.URL != "" || f.Name == "" || f.State == "" {
+				t.Errorf("got %+v", f)
+			}
+		}
+		if !strings.Contains(strings.Join(task.Warnings, " "), "log page (log_url)") || task.LogURL == "" {
+			t.Errorf("warned of %q", task.Warnings)
+		}
+		if saved := d.call(context.Background(), "save_task_output", fileArgument(id, task.Files[0].Name)).saved(); saved.Bytes != task.Files[0].Bytes {
+			t.Errorf("got %+v", saved)
+		}
+	})
+}
+
+// TestUserIsAskedToOpenAViewThatTheModelDoesNotSee holds that hiding takes nothing
+// from the user: the client puts the question before them.
+func TestUserIsAskedToOpenAViewThatTheModelDoesNotSee(t *testing.T) {
+	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), hiding) }
+	t.Run("older", func(t *testing.T) {
+		bubbleOf(t, open, func(t *testing.T, d *desk) {
+			p := d.overStdio(t)
+			p.exchange(initialize("test", pages))
+			asked := p.exchange(calling("run_workflow", d.human(50)))
+			if asked.Method != "elicitation/create" || !strings.Contains(asked.Params.URL, "token=") {
+				t.Fatalf("got %s", asked.raw)
+			}
+			p.reply(asked, `"result":{"action":"decline"}`)
+			if in := p.next(); strings.Contains(string(in.raw), "token=") {
+				t.Errorf("got %s", in.raw)
+			}
+		})
+	})
+	t.Run("newer", func(t *testing.T) {
+		bubbleOf(t, open, func(t *testing.T, d *desk) {
+			asked := d.overHTTP(t).exchange(callingModern(pages, "run_workflow", d.human(50)))
+			if !strings.Contains(asked.Result.InputRequests["live_view"].Params.URL, "token=") {
+				t.Fatalf("got %s", asked.raw)
+			}
+			if a := asked.answer(t); strings.Contains(a.Text+string(a.Structured), "token=") {
+				t.Errorf("got %s", a.Text)
+			}
+		})
+	})
+}
+
+func TestInstructionsDoNotPromiseWhatIsHidden(t *testing.T) {
+	t.Parallel()
+	if text := (tools.Config{HideLiveURLs: true}).Instructions(); strings.Contains(text, "live_url") || !strings.Contains(text, "log_url") {
+		t.Error(text)
+	}
+}
