@@ -4,10 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -282,6 +285,55 @@ func TestStartsOfOneMomentMakeOneRunWhileTheLedgerFails(t *testing.T) {
 					if id := d.account.Tasks()[0].ID; len(d.account.Tasks()) != 2 || !strings.Contains(a.Text, id) && !strings.Contains(a.Text, d.account.Tasks()[1].ID) {
 						t.Errorf("%d runs were started; the answer: %s", len(d.account.Tasks())-1, a.Text)
 					}
+				}
+			})
+		})
+	}
+}
+
+// A ledger that fails at any time, starts that go wrong, clients that give up, and a
+// restart when all is well again: one run.
+func TestRandomOutagesMakeOneRun(t *testing.T) {
+	faults, ways := slices.Sorted(maps.Keys(startFaults)), slices.Sorted(maps.Keys(breakages))
+	for seed := range uint64(100) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "ledger.db")
+			account := func() *simulator.Account {
+				return simulator.New(simulator.WithListLag(time.Duration(seed%4) * time.Second))
+			}
+			open := func(t *testing.T) *desk { return newDesk(t, account(), withFile(t, path)) }
+			bubbleOf(t, open, func(t *testing.T, d *desk) {
+				random := rand.New(rand.NewPCG(seed, 4))
+				upTo := func(d time.Duration) time.Duration { return time.Duration(random.Int64N(int64(d))) }
+				fault := startFaults[faults[random.IntN(len(faults))]]
+				fault.Endpoint, fault.Times = "run-task", 1
+				end := d.account.Inject(fault)
+				way := ways[random.IntN(len(ways))]
+				if err := d.call(context.Background(), "list_tasks", `{"mine":true}`); err.IsError { // makes the file
+					t.Fatal(err.Text)
+				}
+				broken := make(chan func(), 1)
+				time.AfterFunc(upTo(20*time.Second), func() { broken <- breakages[way](t, path) })
+				var calls sync.WaitGroup
+				for range 2 + random.IntN(4) {
+					ctx, cancel := cancelled(upTo(40 * time.Second))
+					calls.Go(func() { d.call(ctx, "run_workflow", d.runArguments("Never Ends", "")); cancel() })
+					time.Sleep(upTo(10 * time.Second))
+				}
+				repair := <-broken
+				time.Sleep(upTo(20 * time.Second))
+				repair()
+				calls.Wait()
+				end()
+				for range 2 {
+					time.Sleep(10 * time.Second)
+					a := d.ask("Never Ends", "")
+					for strings.Contains(a.Text, `"retryable":true`) {
+						time.Sleep(20 * time.Second)
+						a = d.ask("Never Ends", "")
+					}
+					d.holdOneTask(t, a)
+					d = newDeskOn(t, d, withFile(t, path))
 				}
 			})
 		})
