@@ -275,18 +275,24 @@ func TestImpatientClientGetsItsRunAtLast(t *testing.T) {
 	})
 }
 
+// somebodyRuns starts a run as ask does, past this server.
+func (d *desk) somebodyRuns(workflow string) {
+	d.t.Helper()
+	run := browseract.WorkflowRun{WorkflowID: d.account.Workflow(workflow).ID}
+	for _, in := range d.account.Workflow(workflow).Inputs {
+		if in.Required {
+			run.Inputs = append(run.Inputs, browseract.Input{Name: in.Name, Value: "https://shop.example/1"})
+		}
+	}
+	if _, err := d.client.RunWorkflow(context.Background(), run); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
 func TestOtherPeoplesIdenticalRunsAreNamedAndNotTaken(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
-		run := browseract.WorkflowRun{WorkflowID: d.account.Workflow("Never Ends").ID}
-		for _, in := range d.account.Workflow("Never Ends").Inputs {
-			if in.Required {
-				run.Inputs = append(run.Inputs, browseract.Input{Name: in.Name, Value: "https://shop.example/1"})
-			}
-		}
-		for range 2 { // somebody else, at the same moment
-			if _, err := d.client.RunWorkflow(context.Background(), run); err != nil {
-				t.Fatal(err)
-			}
+		for range 2 { // at the same moment
+			d.somebodyRuns("Never Ends")
 		}
 		d.account.Inject(simulator.Fault{Endpoint: "run-task", Abort: true})
 		p := d.ask("Never Ends", "").problem()

@@ -169,6 +169,29 @@ func TestKeyOfAnOutageKeepsItsRun(t *testing.T) {
 	})
 }
 
+// Two runs like it, of somebody else, would leave only the file's word.
+func TestFileIsToldWhichTaskAStartBecame(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	open := func(t *testing.T) *desk {
+		return newDesk(t, simulator.New(simulator.WithConcurrency(10)), withFile(t, path))
+	}
+	bubbleOf(t, open, func(t *testing.T, d *desk) {
+		d.somebodyRuns("Never Ends")
+		d.somebodyRuns("Never Ends")
+		d.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 2 * time.Second, Times: 1})
+		repair := make(chan func(), 1)
+		time.AfterFunc(time.Second, func() { repair <- breakages["full"](t, path) })
+		first := d.ask("Never Ends", `,"wait_seconds":0`).task()
+		(<-repair)()
+		time.Sleep(time.Minute)
+		for _, at := range []*desk{d, newDeskOn(t, d, withFile(t, path))} {
+			if again := at.ask("Never Ends", `,"wait_seconds":0`).task(); again.TaskID != first.TaskID || len(d.account.Tasks()) != 3 {
+				t.Errorf("got %+v, want %s", again, first.TaskID)
+			}
+		}
+	})
+}
+
 func TestEveryAnswerAboutARunWarnsOfALedgerThatFails(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
@@ -247,6 +270,13 @@ func TestCallIsAnsweredInTimeWhileTheLedgerIsHeld(t *testing.T) {
 	bubbleOf(t, open, func(t *testing.T, d *desk) {
 		id := d.start("Never Ends")
 		defer breakages["held by a writer"](t, path)()
+		for n, most := range []time.Duration{20 * time.Second, time.Second} { // it is not tried again at once
+			began := time.Now()
+			d.distinct(n).task()
+			if took := time.Since(began); took > most {
+				t.Errorf("start %d took %v", n, took)
+			}
+		}
 		for _, wait := range []int{0, 25} {
 			for tool, arguments := range map[string]string{
 				"run_workflow": d.runArguments("Stuck In Queue", fmt.Sprintf(`,"wait_seconds":%d,"allow_duplicate":true`, wait)),
