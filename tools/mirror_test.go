@@ -27,8 +27,8 @@ var breakages = map[string]breakage{
 	"held by a writer": func(t *testing.T, path string) func() { return statements(t, path, "BEGIN IMMEDIATE", "ROLLBACK") },
 	"full": func(t *testing.T, path string) func() {
 		return statements(t, path,
-			"CREATE TRIGGER full_1 BEFORE INSERT ON runs BEGIN SELECT RAISE(ABORT, 'full'); END; CREATE TRIGGER full_2 BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'full'); END",
-			"DROP TRIGGER full_1; DROP TRIGGER full_2")
+			"CREATE TRIGGER full_1 BEFORE INSERT ON runs BEGIN SELECT RAISE(ABORT, 'full'); END; CREATE TRIGGER full_2 BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'full'); END; CREATE TRIGGER full_3 BEFORE INSERT ON keys BEGIN SELECT RAISE(ABORT, 'full'); END",
+			"DROP TRIGGER full_1; DROP TRIGGER full_2; DROP TRIGGER full_3")
 	},
 	"deleted":              func(t *testing.T, path string) func() { remove(t, path); return func() {} },
 	"deleted with its log": func(t *testing.T, path string) func() { remove(t, path, path+"-wal", path+"-shm"); return func() {} },

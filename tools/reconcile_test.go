@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +96,23 @@ func TestRunWithOtherInputsIsNotTaken(t *testing.T) {
 		if p := d.ask("Never Ends", "").problem(); p.Code != "start_unknown" || strings.Contains(p.Message, d.account.Tasks()[0].ID) {
 			t.Errorf("got %+v", p)
 		}
+	})
+}
+
+// A process that was killed holds its lease to the end, and nobody waits so long.
+func TestRunOfAProcessThatIsGoneIsFoundSoon(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
+	bubbleOf(t, open, func(t *testing.T, d *desk) {
+		d.account.Inject(simulator.Fault{Endpoint: "run-task", After: true, Delay: time.Hour, Times: 1})
+		go d.ask("Never Ends", "") // it hears nothing for 15 s, which is as good as gone
+		time.Sleep(time.Second)
+		began := time.Now()
+		d.holdOneTask(t, newDeskOn(t, d, withFile(t, path)).ask("Never Ends", `,"wait_seconds":0`))
+		if took := time.Since(began); took > 8*time.Second || len(d.account.Tasks()) != 1 {
+			t.Errorf("took %v", took)
+		}
+		time.Sleep(time.Minute)
 	})
 }
 
