@@ -8,7 +8,8 @@ import { StdioClientTransport as StdioV2 } from '@modelcontextprotocol/client/st
 const self = { name: 'browseract-mcp-test', version: '1' };
 const pinned = { versionNegotiation: { mode: { pin: '2026-07-28' } } };
 
-// Each connects to a target: the URL of a server, or the command that starts one.
+// Each connects to a target: the URL of a server, or the command that starts one,
+// with the variables that it wants.
 export const libraries = [
   {
     name: 'TypeScript SDK 1', revision: '2025-11-25',
@@ -24,9 +25,9 @@ export const libraries = [
   },
 ];
 
-function transport({ url, command }, Stdio, HTTP) {
+function transport({ url, command, env }, Stdio, HTTP) {
   if (url) return new HTTP(new URL(url));
-  return new Stdio({ command: command[0], args: command.slice(1), stderr: 'ignore' });
+  return new Stdio({ command: command[0], args: command.slice(1), env, stderr: 'ignore' });
 }
 
 async function connect(client, transport) {
