@@ -17,14 +17,9 @@ import (
 	"github.com/browseract/browseract-mcp/server/cli"
 )
 
-// gcPercent lets the server start without a collection, and collects half as
-// often as Go does by itself: it lives on a few megabytes, and nearly all that a
-// call allocates dies with it.
-const gcPercent = 200
-
 func main() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+		cli.KeepMemoryLow()
 	}
 	// A client that has gone is then an error of the write, and not the end of a
 	// program that may have a paid start in flight.

@@ -19,6 +19,7 @@ type seat struct {
 	watcher *watcher
 	task    *watched
 	detail  bool
+	reads   bool      // who has it reads the task, and the watcher does not
 	news    chan news // of capacity 1: the latest only
 }
 
@@ -86,6 +87,9 @@ func (s *seat) leave() {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	delete(s.task.seats, s)
+	if s.reads {
+		s.task.busy = false
+	}
 	s.task.left = time.Now()
 	s.watcher.poke()
 }

@@ -215,13 +215,26 @@ func (c *Client) Task(ctx context.Context, id string) (Task, error) {
 	return task, err
 }
 
-// RecentTask is [Client.Task], or what the same caller's [Client.Wait] has just
-// told of it: no older than the pause between two looks.
-func (c *Client) RecentTask(ctx context.Context, id string) (Task, error) {
+// FirstLook tells of a task before it is waited for: what the same caller's
+// [Client.Wait] has just told; where many tasks are waited for, what the next list of
+// all open tasks tells, since reading each would cost more than the waits; else what
+// reading it tells, which also follows when enough is closed.
+func (c *Client) FirstLook(ctx context.Context, id string, enough <-chan struct{}) (Look, error) {
 	if task, ok := c.watchers.recent(c.key(ctx), id); ok {
-		return task, nil
+		return Look{task, true}, nil
 	}
-	return c.Task(ctx, id)
+	seat, crowded := c.watchers.joinFirst(ctx, c, id)
+	defer seat.leave()
+	if crowded {
+		select {
+		case news := <-seat.news:
+			return news.look, news.err
+		case <-enough:
+		case <-ctx.Done():
+		}
+	}
+	task, err := c.Task(ctx, id)
+	return Look{task, true}, err
 }
 
 // LastLiveURL returns the address at which a task's live view was last seen by the

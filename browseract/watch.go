@@ -22,6 +22,9 @@ type Watch struct {
 	// Detail asks for the whole task at each look, with its steps, and not only for
 	// its status. Where many tasks are watched it is not granted.
 	Detail bool
+	// Closing ends the wait when it is closed, as the end of its context does. Nil
+	// never does.
+	Closing <-chan struct{}
 	// Seen is told of each look that succeeded, in order. Nil tells nobody.
 	Seen func(Look)
 }
@@ -48,6 +51,8 @@ func (c *Client) Wait(ctx context.Context, w Watch) (TaskStatus, error) {
 	for {
 		select {
 		case <-ctx.Done():
+			return status, failed
+		case <-w.Closing:
 			return status, failed
 		case news := <-seat.news:
 			if failed = news.err; failed != nil {

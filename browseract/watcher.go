@@ -46,7 +46,24 @@ type watcher struct {
 func (all *watchers) join(ctx context.Context, c *Client, w Watch) *seat {
 	all.mu.Lock()
 	defer all.mu.Unlock()
+	return all.watcher(c, c.key(ctx)).join(ctx, w)
+}
+
+// joinFirst gives a caller a seat who does not know the task yet. Unless it is
+// crowded, the caller reads the task, and the watcher does not.
+func (all *watchers) joinFirst(ctx context.Context, c *Client, id string) (s *seat, crowded bool) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
 	wr := all.watcher(c, c.key(ctx))
+	s = wr.join(ctx, Watch{TaskID: id, Since: time.Now().Add(-listedLate)})
+	crowded = len(wr.sweep(time.Now())) > singly
+	s.reads = !crowded && !s.task.busy
+	s.task.busy = s.task.busy || s.reads
+	return s, crowded
+}
+
+// join is called with all.mu held.
+func (wr *watcher) join(ctx context.Context, w Watch) *seat {
 	task := wr.watched(w)
 	s := &seat{watcher: wr, task: task, detail: w.Detail, news: make(chan news, 1)}
 	task.seats[s] = true
@@ -80,6 +97,9 @@ func (wr *watcher) watched(w Watch) *watched {
 	if task == nil {
 		task = &watched{id: w.TaskID, since: w.Since, next: now, seats: map[*seat]bool{}}
 		wr.tasks[w.TaskID] = task
+	}
+	if w.Since.Before(task.since) {
+		task.since = w.Since
 	}
 	if w.Known != nil {
 		task.remember(news{look: *w.Known, at: now})

@@ -195,3 +195,51 @@ func TestAFailingListIsNoLossOfTheWaits(t *testing.T) {
 		}
 	})
 }
+
+func TestFirstLooksOfManyAreTakenFromTheLists(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		ids := r.runs(t, "Price Monitor", 50)
+		time.Sleep(20 * time.Second) // the lists show them
+		var calls sync.WaitGroup
+		for _, id := range ids {
+			calls.Go(func() {
+				look, err := r.client.FirstLook(t.Context(), id, nil)
+				if err != nil || string(look.Task.ID) != id || look.Task.Status != browseract.TaskRunning {
+					t.Errorf("%s: %+v, %v", id, look, err)
+				}
+				if status, err := r.client.Wait(t.Context(), browseract.Watch{TaskID: id, Known: &look}); status != browseract.TaskFinished {
+					t.Errorf("%s: %s, %v", id, status, err)
+				}
+			})
+		}
+		calls.Wait()
+		if reads, most := len(r.sent("get-task")), len(ids)+3; reads > most { // the end of each, and what came before the crowd
+			t.Errorf("%d reads, want at most %d", reads, most)
+		}
+	}, simulator.WithConcurrency(100))
+}
+
+func TestFirstLookReadsWhenThereIsNoCrowdOrNoTime(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		ids := r.runs(t, "Never Ends", 6)
+		for i, id := range ids[:5] {
+			look, err := r.client.FirstLook(t.Context(), id, nil)
+			if crowded := i >= 3; err != nil || look.Whole == crowded {
+				t.Errorf("%d wait: %+v, %v", i, look, err)
+			}
+			waiting, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			go func() { _, _ = r.client.Wait(waiting, browseract.Watch{TaskID: id, Known: &look}) }()
+			synctest.Wait()
+		}
+		enough := make(chan struct{})
+		close(enough)
+		before := len(r.sent("get-task"))
+		if look, err := r.client.FirstLook(t.Context(), ids[5], enough); err != nil || !look.Whole || len(r.sent("get-task")) != before+1 {
+			t.Errorf("without time: %+v, %v", look, err)
+		}
+		if _, err := r.client.FirstLook(t.Context(), "424242", nil); err == nil {
+			t.Error("a task that is not there has been seen")
+		}
+	})
+}

@@ -55,13 +55,19 @@ func (w waitInput) wait() time.Duration { return time.Duration(w.WaitSeconds) * 
 // waiting returns a context that ends when the call's wait is over: at its time,
 // or when the client's time is nearly used up, or when the server begins to stop.
 func (t *toolset) waiting(ctx context.Context, w waitInput) (context.Context, context.CancelFunc) {
+	ctx, over := waitingTime(ctx, w)
+	open, cancel := t.untilClosing(ctx)
+	return open, func() { cancel(); over() }
+}
+
+// waitingTime is waiting, but for the server's stop: it needs no goroutine, of which
+// a thousand waits would have as many.
+func waitingTime(ctx context.Context, w waitInput) (context.Context, context.CancelFunc) {
 	wait := w.wait()
 	if given := givenTo(ctx); given > 0 {
 		wait = min(wait, waitWithin(given))
 	}
-	ctx, over := context.WithDeadline(ctx, arrival(ctx).Add(wait))
-	open, cancel := t.untilClosing(ctx)
-	return open, func() { cancel(); over() }
+	return context.WithDeadline(ctx, arrival(ctx).Add(wait))
 }
 
 // untilClosing returns a context that ends when the server begins to stop.

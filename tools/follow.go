@@ -92,9 +92,10 @@ func (t *toolset) wait(ctx context.Context, s *sighting, p pursuit) {
 	}
 	report := progressOf(ctx)
 	defer report.beat(ctx)()
-	waiting, cancel := t.waiting(ctx, p.wait)
-	defer cancel()
+	waiting, over := waitingTime(ctx, p.wait)
+	defer over()
 	_, err := t.Client.Wait(waiting, browseract.Watch{
+		Closing:      t.Closing,
 		TaskID:       string(s.task.ID),
 		Since:        s.start(),
 		PausedCounts: p.pausedCounts,
@@ -199,12 +200,14 @@ func (t *toolset) stepLine(task browseract.Task) string {
 }
 
 // taskOf reads the task that a call names. A call that waits anyway can do with
-// what the wait before it has just told.
+// what the wait before it has just told, or with what is told to a crowd.
 func (t *toolset) taskOf(ctx context.Context, id schemas.ID, wait waitInput) (sighting, error) {
-	read := t.Client.Task
-	if wait.WaitSeconds > 0 {
-		read = t.Client.RecentTask
+	if wait.WaitSeconds == 0 {
+		task, err := t.Client.Task(ctx, string(id))
+		return sighting{task: task, whole: true}, err
 	}
-	task, err := read(ctx, string(id))
-	return sighting{task: task, whole: true}, err
+	waiting, over := t.waiting(ctx, wait)
+	defer over()
+	look, err := t.Client.FirstLook(ctx, string(id), waiting.Done())
+	return sighting{task: look.Task, whole: look.Whole}, err
 }

@@ -25,7 +25,8 @@ import (
 const (
 	callers  = 1000
 	runs     = 30 * time.Second // how long each task runs
-	interval = 2 * time.Second  // between two looks at tasks that are young
+	young    = 2 * time.Second  // between two looks at tasks that have just begun
+	interval = 6 * time.Second  // between two looks at tasks of that age
 
 	mostLists  = 6   // requests a poll interval
 	mostMemory = 1.6 // of the one-tool server's peak
@@ -155,7 +156,7 @@ func report(requests []simulator.Request, answers []time.Time, ended time.Time, 
 		count[r.Endpoint]++
 	}
 	took := requests[len(requests)-1].Time.Sub(requests[0].Time)
-	lists := float64(count["list-tasks"]) / (float64(took)/float64(interval) + 1)
+	lists := float64(count["list-tasks"]) / (float64(took)/float64(young) + 1)
 	var late time.Duration
 	for _, at := range answers {
 		late = max(late, at.Sub(ended))
