@@ -40,6 +40,7 @@ func (doctorCommand) Run(ctx context.Context, sys *system, flags *accountFlags) 
 		findings = append(findings, a.findAnswer(ctx))
 	}
 	findings = append(findings, flags.Policy.findLedger(ctx, sys, flags.Simulator), flags.Policy.findBudgets(), flags.Policy.findClient())
+	findings = append(findings, flags.Policy.findDownloads()...)
 	return report(transcript{sys.stdout}, findings)
 }
 

@@ -74,6 +74,18 @@ func (f policyFlags) downloads() *download.Folder {
 	return download.NewFolder(f.DownloadDir)
 }
 
+// findDownloads tries the folder for downloads, if there is one.
+func (f policyFlags) findDownloads() []finding {
+	folder := f.downloads()
+	if folder == nil {
+		return nil
+	}
+	if err := folder.Check(); err != nil {
+		return []finding{{"saving", err.Error(), "Check the folder of --download-dir and its rights, or choose another: until then save_task_output fails."}}
+	}
+	return []finding{{what: "saving", found: "into " + f.DownloadDir}}
+}
+
 // ledger opens where runs are remembered; nil where nothing is to be. A simulated
 // account ends with the process, and so does what is remembered of it.
 func (f policyFlags) ledger(sys *system, simulated bool) (*ledger.Ledger, error) {

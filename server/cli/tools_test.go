@@ -3,6 +3,7 @@ package cli_test
 import (
 	"encoding/json"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -92,5 +93,15 @@ func TestNothingIsSavedOverHTTP(t *testing.T) {
 	got := run(t.Context(), nil, "", "http", "--simulator", "--download-dir", t.TempDir())
 	if !errors.Is(got.err, cli.ErrUsage) || !strings.Contains(got.message(), "hands over links") {
 		t.Errorf("got %v", got.err)
+	}
+}
+
+func TestDoctorTriesTheFolderForDownloads(t *testing.T) {
+	t.Parallel()
+	good := t.TempDir()
+	for dir, want := range map[string]string{good: "ok     saving   into ", filepath.Join(good, "no", "such"): "WRONG  saving "} {
+		if got := run(t.Context(), nil, "", "doctor", "--simulator", "--download-dir", dir); !strings.Contains(got.stdout, want) {
+			t.Errorf("%s: got %s", dir, got.stdout)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 )
 
 // A Folder is where files are written, and nowhere else: neither a name nor a
@@ -44,7 +45,7 @@ func (f *Folder) Save(name string, from io.Reader) (Saved, error) {
 		return Saved{}, err
 	}
 	defer root.Close()
-	part := ".browseract-" + rand.Text() + ".part"
+	part := partName()
 	defer func() { _ = root.Remove(part) }() // has another name by then, or was given up
 	written, err := write(root, part, from)
 	if err != nil {
@@ -53,6 +54,21 @@ func (f *Folder) Save(name string, from io.Reader) (Saved, error) {
 	name, existed, err := f.place(root, part, SafeName(name), written)
 	return Saved{filepath.Join(f.path, name), written.bytes, existed}, err
 }
+
+// Check tries to write into the folder, as Save would, and leaves nothing behind.
+func (f *Folder) Check() error {
+	root, err := f.open()
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	part := partName()
+	_, err = write(root, part, strings.NewReader(""))
+	return errors.Join(err, root.Remove(part))
+}
+
+// partName is what a file is called before it is whole.
+func partName() string { return ".browseract-" + rand.Text() + ".part" }
 
 func (f *Folder) open() (*os.Root, error) {
 	if err := os.Mkdir(f.path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -144,7 +160,7 @@ func syncFolder(root *os.Root) error {
 	return folder.Close()
 }
 
-// numbered is the nth name of a kind: a.csv, a (2).csv, …
+// numbered is the nth name of a kind: a.csv, a (2).csv, and so on.
 func numbered(name string, n int) string {
 	if n == 1 {
 		return name

@@ -179,8 +179,20 @@ func TestManyAtOnceGetNamesOfTheirOwn(t *testing.T) {
 	}
 }
 
+func TestCheckLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := download.NewFolder(dir).Check(); err != nil {
+		t.Error(err)
+	}
+	wantTree(t, dir)
+}
+
 func TestFolderThatCannotBeMadeIsAnError(t *testing.T) {
 	t.Parallel()
+	if err := download.NewFolder(filepath.Join(t.TempDir(), "no", "such")).Check(); err == nil {
+		t.Error("a folder that is not there passes the check")
+	}
 	if _, err := download.NewFolder(filepath.Join(t.TempDir(), "no", "such")).Save("a", strings.NewReader("1")); err == nil {
 		t.Error("saved into a folder that is not there")
 	}
