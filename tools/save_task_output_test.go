@@ -249,3 +249,24 @@ func TestFilesOfOneNameAreNumbered(t *testing.T) {
 		}
 	})
 }
+
+// TestLinksIntoTheOwnNetworkAreRefused uses the client that a server has unless it
+// works on a simulated account.
+func TestLinksIntoTheOwnNetworkAreRefused(t *testing.T) {
+	savingTo(t, func(cfg *tools.Config) { cfg.Files = nil }, func(t *testing.T, d *desk, dir string) {
+		id := d.ended("File Report")
+		d.account.Inject(simulator.Fault{Endpoint: "get-task", Mutate: func(body []byte) []byte {
+			return []byte(strings.ReplaceAll(string(body), "files.browseract.example", "169.254.169.254"))
+		}})
+		if p := d.call(context.Background(), "save_task_output", fileArgument(id, "screenshots.zip")).problem(); p.Code != "file_refused" || !strings.Contains(p.Message, "private or local address") {
+			t.Errorf("got %+v", p)
+		}
+		a := d.call(context.Background(), "get_task", pictured(id))
+		if warned := strings.Join(a.task().Warnings, " "); a.Picture != nil || !strings.Contains(warned, "private or local address") {
+			t.Errorf("warned of %q", warned)
+		}
+		if left, _ := os.ReadDir(dir); len(left) != 0 {
+			t.Errorf("%v was saved", left)
+		}
+	})
+}

@@ -127,6 +127,6 @@ func (d *desk) callAll(ids []string) {
 			d.call(ctx, tool, taskArgument(id))
 		}
 		d.call(ctx, "save_task_output", fmt.Sprintf(`{"task_id":%q,"file":"screenshots.zip"}`, id))
-		d.call(ctx, "get_task", fmt.Sprintf(`{"task_id":%q,"include_steps":true,"wait_seconds":5}`, id))
+		d.call(ctx, "get_task", fmt.Sprintf(`{"task_id":%q,"include_steps":true,"include_screenshot":true,"wait_seconds":5}`, id))
 	}
 }
