@@ -140,11 +140,14 @@ func TestFileIsToldOfAStartInFlightAsSoonAsItCanBeUsed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
 	bubbleOf(t, open, func(t *testing.T, d *desk) {
+		if mine := d.call(context.Background(), "list_tasks", `{"mine":true}`); mine.IsError { // makes the file
+			t.Fatal(mine.Text)
+		}
 		d.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 12 * time.Second, Times: 1})
-		repair := breakages["a folder in its place"](t, path)
+		repair := breakages["held by a writer"](t, path)
 		first := make(chan answer, 1)
 		go func() { first <- d.ask("Never Ends", `,"wait_seconds":0`) }()
-		time.Sleep(time.Second)
+		time.Sleep(6 * time.Second) // it is on its way
 		repair()
 		time.Sleep(6 * time.Second)
 		d.holdOneTask(t, d.ask("Never Ends", `,"wait_seconds":0`))
