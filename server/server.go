@@ -34,28 +34,48 @@ type Config struct {
 	Instructions string
 	// Tools are all the tools there will ever be: the list never changes.
 	Tools []mcpserver.ServerTool
+	// Resources are read by addresses of these forms.
+	Resources []mcpserver.ServerResourceTemplate
+	// Prompts are what a user can pick by name.
+	Prompts []mcpserver.ServerPrompt
+	// Completions complete the arguments of both. Nil completes nothing.
+	Completions Completions
 	// Logger receives one line a call and the stack of a tool that panicked.
 	Logger *slog.Logger
 }
 
-// New returns an MCP server that offers cfg's tools and nothing else: no
+// Completions complete arguments while a user types them.
+type Completions interface {
+	mcpserver.PromptCompletionProvider
+	mcpserver.ResourceCompletionProvider
+}
+
+// New returns an MCP server that offers what cfg has and nothing else: no
 // logging, sampling, roots, tasks or changing lists. Each call is logged, and a
-// tool that panics answers with an error result. New refuses an incomplete
-// configuration, and tools that share a name or have no handler.
+// tool that panics answers with an error result; whatever else panics, with an
+// error. New refuses an incomplete configuration, and tools that share a name or
+// have no handler.
 func New(cfg Config) (*mcpserver.MCPServer, error) {
 	if err := cfg.check(); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
-	s := mcpserver.NewMCPServer(cfg.Name, cfg.Version,
+	options := []mcpserver.ServerOption{
 		mcpserver.WithTitle(cfg.Title),
 		mcpserver.WithInstructions(cfg.Instructions),
 		mcpserver.WithToolCapabilities(false),
 		// Private, because which tools a caller sees may depend on the caller.
 		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, listTTL.Milliseconds(), mcp.CacheScopePrivate),
 		mcpserver.WithMethodCacheHints(mcp.MethodServerDiscover, listTTL.Milliseconds(), mcp.CacheScopePrivate),
-	)
+	}
+	s := mcpserver.NewMCPServer(cfg.Name, cfg.Version, append(options, cfg.extras()...)...)
 	s.Use(logCalls(cfg.Logger), recoverPanics(cfg.Logger))
 	s.AddTools(cfg.Tools...)
+	if len(cfg.Resources) > 0 {
+		s.AddResourceTemplates(cfg.Resources...)
+	}
+	if len(cfg.Prompts) > 0 {
+		s.AddPrompts(cfg.Prompts...)
+	}
 	return s, nil
 }
 

@@ -16,7 +16,7 @@ func BenchmarkAll(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := tools.All(tools.Config{Client: client, Logger: discard()}); err != nil {
+		if _, err := tools.New(tools.Config{Client: client, Logger: discard()}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -237,7 +237,7 @@ func TestToolsetsAreChosenAndKnown(t *testing.T) {
 		}
 	}
 	d := newDesk(t, simulator.New())
-	_, err := tools.All(tools.Config{Client: d.client, Logger: discard(), Toolsets: []string{"batches"}})
+	_, err := tools.New(tools.Config{Client: d.client, Logger: discard(), Toolsets: []string{"batches"}})
 	if err == nil || !strings.Contains(err.Error(), `"batches"`) {
 		t.Errorf("an unknown toolset is taken, error %v", err)
 	}

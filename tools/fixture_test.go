@@ -72,12 +72,15 @@ func newDeskOn(t *testing.T, other *desk, opts ...deskOption) *desk {
 	for _, opt := range opts {
 		opt(&cfg)
 	}
-	all, err := tools.All(cfg)
+	offer, err := tools.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.mcp = mcpserver.NewMCPServer("test", "1")
-	d.mcp.AddTools(all...)
+	d.mcp = mcpserver.NewMCPServer("test", "1", mcpserver.WithCompletions(),
+		mcpserver.WithPromptCompletionProvider(offer.Completions), mcpserver.WithResourceCompletionProvider(offer.Completions))
+	d.mcp.AddTools(offer.Tools...)
+	d.mcp.AddResourceTemplates(offer.Resources...)
+	d.mcp.AddPrompts(offer.Prompts...)
 	return d
 }
 

@@ -43,14 +43,14 @@ func keyless(f *testing.F) ([]string, *mcpserver.MCPServer) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	all, err := tools.All(tools.Config{Client: client, Logger: discard(), KeyHelp: "Set one."})
+	offer, err := tools.New(tools.Config{Client: client, Logger: discard(), KeyHelp: "Set one."})
 	if err != nil {
 		f.Fatal(err)
 	}
 	server := mcpserver.NewMCPServer("test", "1")
-	server.AddTools(all...)
-	names := make([]string, len(all))
-	for i, tool := range all {
+	server.AddTools(offer.Tools...)
+	names := make([]string, len(offer.Tools))
+	for i, tool := range offer.Tools {
 		names[i] = tool.Tool.Name
 	}
 	return names, server

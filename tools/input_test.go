@@ -215,7 +215,7 @@ func TestCallbackHostsOfTheOperatorAreChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, host := range []string{"", "https://example.com", "*.*", "ex*.com", "localhost", "10.0.0.1", "*.internal"} {
-		if _, err := tools.All(tools.Config{Client: client, Logger: discard(), CallbackHosts: []string{host}}); err == nil {
+		if _, err := tools.New(tools.Config{Client: client, Logger: discard(), CallbackHosts: []string{host}}); err == nil {
 			t.Errorf("%q was taken", host)
 		}
 	}

@@ -66,12 +66,12 @@ func serve(tb testing.TB, network http.RoundTripper, configure ...func(*tools.Co
 	for _, set := range configure {
 		set(&cfg)
 	}
-	all, err := tools.All(cfg)
+	offer, err := tools.New(cfg)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	s := mcpserver.NewMCPServer("test", "1")
-	s.AddTools(all...)
+	s.AddTools(offer.Tools...)
 	return s
 }
 

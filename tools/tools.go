@@ -1,7 +1,7 @@
 // Package tools is what an agent sees: one file a tool, with its input, its words,
 // its effects and its handler.
 //
-// Begin with [All], then with get_task.go, which is the product in one file. The
+// Begin with [New], then with get_task.go, which is the product in one file. The
 // way of a call is define.go; what a run, a wait and a status answer with is made
 // in follow.go and describe.go; every error gets its words in errors.go.
 //
@@ -95,8 +95,16 @@ type toolset struct {
 	drawing       chan struct{} // has one while a picture is unpacked
 }
 
-// All returns the tools of the product, ready to be registered.
-func All(cfg Config) ([]server.ServerTool, error) {
+// An Offer is all that a server offers its clients, ready to be registered.
+type Offer struct {
+	Tools       []server.ServerTool
+	Resources   []server.ServerResourceTemplate
+	Prompts     []server.ServerPrompt
+	Completions *Completions
+}
+
+// New returns what the product offers in a configuration.
+func New(cfg Config) (*Offer, error) {
 	if cfg.Client == nil || cfg.Logger == nil || (cfg.Ledger != nil && cfg.Caller == nil) {
 		return nil, errors.New("tools: a client and a logger are required, and a caller with a ledger")
 	}
@@ -123,7 +131,8 @@ func All(cfg Config) ([]server.ServerTool, error) {
 		Config: cfg, callbacks: callbacks, mirror: mirror, outputSchemas: map[reflect.Type]json.RawMessage{}, seal: newSeal(),
 		documents: documents{most: keep}, selecting: make(chan struct{}, maxSelecting), drawing: make(chan struct{}, 1),
 	}
-	return t.offered(), nil
+	offered := t.offered()
+	return &Offer{Tools: offered, Resources: t.resources(offered), Prompts: t.prompts(), Completions: &Completions{t}}, nil
 }
 
 func mirrorOf(book *ledger.Ledger) (*ledger.Mirror, error) {

@@ -65,17 +65,20 @@ func assemble(ctx context.Context, sys *system, a *account, keyHelp string, flag
 		Files:           a.files,
 		Downloads:       flags.Policy.downloads(),
 	}
-	all, err := tools.All(cfg)
+	offer, err := tools.New(cfg)
 	if err != nil {
 		stopWaits()
-		return nil, misused(err) // of what All takes, a user sets the callback hosts
+		return nil, misused(err) // of what New takes, a user sets the callback hosts
 	}
 	mcp, err := server.New(server.Config{
 		Name:         program,
 		Title:        "BrowserAct",
 		Version:      sys.version,
 		Instructions: cfg.Instructions(),
-		Tools:        all,
+		Tools:        offer.Tools,
+		Resources:    offer.Resources,
+		Prompts:      offer.Prompts,
+		Completions:  offer.Completions,
 		Logger:       sys.logger,
 	})
 	if err != nil {
