@@ -178,7 +178,7 @@ func (s saying) holdInPlace(t *testing.T) {
 			t.Errorf("%s: progress %q", s.call, message)
 		}
 	}
-	body, page := s.Text, ""
+	body := s.Text
 	if s.IsError {
 		if strings.Contains(body, spoken) {
 			t.Errorf("%s: a page speaks in an error: %.500s", s.call, body)
@@ -186,8 +186,9 @@ func (s saying) holdInPlace(t *testing.T) {
 		return
 	}
 	if strings.HasPrefix(s.call, "get_task_output") || strings.HasPrefix(s.call, "compare_tasks") {
-		body, page, _ = strings.Cut(s.Text, "\n")
+		header, page, _ := strings.Cut(s.Text, "\n")
 		holdFence(t, s.call, page)
+		body = header
 	}
 	var result map[string]any
 	if err := json.Unmarshal([]byte(body), &result); err != nil {

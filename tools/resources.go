@@ -161,9 +161,7 @@ func (t *toolset) filesOf(ctx context.Context, arguments map[string]string) (sch
 		return schemas.Task{}, err
 	}
 	task := t.describe(&seen, nil)
-	if t.Lockdown {
-		withhold(&task)
-	}
+	t.keepBack(&task)
 	return task, nil
 }
 
