@@ -57,7 +57,7 @@ func TestBatchIsWaitedForByNumberOfRows(t *testing.T) {
 			var b schemas.Batch
 			for range 3 { // a round takes 63 s
 				b = d.getBatch(id, `,"wait_seconds":50,"wait_for":`+step.waitFor)
-				time.Sleep(time.Second) // two runs end in one moment, and either may be told first
+				time.Sleep(10 * time.Second) // two runs end together, and one may be seen some seconds later
 				if b.Counts.Finished >= step.ended {
 					break
 				}
