@@ -10,24 +10,29 @@ const needsToolsOfSuite = names(`
   tools-call-error tools-call-with-progress json-schema-2020-12`);
 const needsSession = names(`
   tools-call-sampling tools-call-elicitation elicitation-sep1034-defaults elicitation-sep1330-enums`);
-const needsResourcesOrPrompts = names(`
-  completion-complete resources-list resources-read-text resources-read-binary resources-templates-read
-  prompts-list prompts-get-simple prompts-get-with-args prompts-get-embedded-resource prompts-get-with-image`);
+const needsResourcesOrPromptsOfSuite = names(`
+  resources-read-text resources-read-binary resources-templates-read
+  prompts-get-simple prompts-get-with-args prompts-get-embedded-resource prompts-get-with-image`);
 
 const needsFixture = 'calls a tool of the suite';
-const needsMore = 'needs resources, prompts, completions or logging';
+const needsMore = 'needs logging, or to subscribe to resources';
+const needsMoreOfSuite = 'reads a resource or a prompt of the suite';
 
 export default [
-  // The product offers its twelve tools and nothing else.
+  // The product offers tools, resources and prompts of its own.
   {
     server: 'product', revision: v2025, scenarios: [...needsToolsOfSuite, ...needsSession],
     message: /ool '\w+' not found/, why: needsFixture,
   },
   {
     server: 'product', revision: v2025,
-    scenarios: [...needsResourcesOrPrompts, ...names('resources-subscribe resources-unsubscribe logging-set-level tools-call-with-logging')],
-    message: /(completions|resources|prompts|logging) not supported/, why: needsMore,
+    scenarios: names('resources-subscribe resources-unsubscribe logging-set-level tools-call-with-logging'),
+    message: /(resources subscribe|logging) not supported/, why: needsMore,
   },
+  ...[v2025, v2026].map((revision) => ({
+    server: 'product', revision, scenarios: needsResourcesOrPromptsOfSuite,
+    message: /(resource URI|prompt) '[^']+'(: resource)? not found/, why: needsMoreOfSuite,
+  })),
   {
     server: 'product', revision: v2026, scenarios: needsToolsOfSuite,
     message: /ool '\w+' not found/, why: needsFixture,
@@ -43,12 +48,8 @@ export default [
     why: needsFixture,
   },
   {
-    server: 'product', revision: v2026, scenarios: [...needsResourcesOrPrompts, 'input-required-result-non-tool-request'],
-    message: /(completions|resources|prompts) not supported/, why: needsMore,
-  },
-  {
-    server: 'product', revision: v2026, scenarios: ['sep-2164-resource-not-found'],
-    message: /got -32601|data\.uri is undefined/, why: needsMore,
+    server: 'product', revision: v2026, scenarios: ['input-required-result-non-tool-request'],
+    message: /prompt '\w+' not found/, why: needsMoreOfSuite,
   },
   {
     server: 'product', revision: v2026, scenarios: ['http-custom-header-server-validation'],
@@ -57,10 +58,6 @@ export default [
   {
     server: 'product', revision: v2026, partly: true, scenarios: ['server-stateless'],
     message: /^Not testable: server does not list/, why: needsFixture,
-  },
-  {
-    server: 'product', revision: v2026, partly: true, scenarios: ['caching'],
-    message: /(resources|prompts) not supported/, why: needsMore,
   },
 
   // The endpoint is stateless, and a client of 2025-11-25 can be asked only in a session.
@@ -74,10 +71,10 @@ export default [
   })),
 
   // Where a resource is not found, mcp-go does not repeat the URI that the request named.
-  {
-    server: 'fixture', revision: v2026, partly: true, scenarios: ['sep-2164-resource-not-found'],
+  ...['product', 'fixture'].map((server) => ({
+    server, revision: v2026, partly: true, scenarios: ['sep-2164-resource-not-found'],
     message: /data\.uri is undefined/, why: 'mcp-go leaves out data.uri, which is recommended',
-  },
+  })),
 
   // An extension, which neither server announces.
   ...['product', 'fixture'].map((server) => ({
