@@ -43,7 +43,10 @@ func keyless(f *testing.F) ([]string, *mcpserver.MCPServer) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	offer, err := tools.New(tools.Config{Client: client, Logger: discard(), KeyHelp: "Set one."})
+	cfg := tools.Config{Client: client, Logger: discard(), KeyHelp: "Set one."}
+	everything(&cfg)
+	withCallbacks(&cfg)
+	offer, err := tools.New(cfg)
 	if err != nil {
 		f.Fatal(err)
 	}
