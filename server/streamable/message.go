@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"unicode/utf8"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
@@ -60,6 +61,8 @@ func refuseBody(w http.ResponseWriter, err error) {
 	}
 }
 
+// parseMessage also refuses what is not UTF-8: encoding/json would change an id
+// that is not, and a reply has to carry it as it was sent.
 func parseMessage(body []byte) (message, *rpcErrorDetail) {
 	if bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("[")) {
 		return message{}, &rpcErrorDetail{Code: codeInvalidRequest, Message: "Batches are not supported. Send one message a request."}
@@ -70,6 +73,9 @@ func parseMessage(body []byte) (message, *rpcErrorDetail) {
 	}
 	if err := json.Unmarshal(body, &envelope); err != nil {
 		return message{}, &rpcErrorDetail{Code: codeParseError, Message: "The request body is no JSON-RPC message."}
+	}
+	if !utf8.Valid(body) {
+		return message{}, &rpcErrorDetail{Code: codeParseError, Message: "The request body is not valid UTF-8."}
 	}
 	return message{body: body, id: replyID(envelope.ID), method: envelope.Method}, nil
 }
