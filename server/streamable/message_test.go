@@ -78,7 +78,7 @@ func TestMessages(t *testing.T) {
 		{"two messages", pingBody + pingBody, 400, "-32700"},
 		{"a string", `"ping"`, 400, "-32700"},
 		{"invalid UTF-8 in the id", `{"jsonrpc":"2.0","id":"` + "\xff" + `","method":"ping"}`, 400, "not valid UTF-8"},
-		{"invalid UTF-8 in an argument", strings.Replace(callEcho, `"params":{`, `"params":{"arguments":{"a":"` + "caf\xe9" + `"},`, 1), 400, "not valid UTF-8"},
+		{"invalid UTF-8 in an argument", strings.Replace(callEcho, `"params":{`, `"params":{"arguments":{"a":"`+"caf\xe9"+`"},`, 1), 400, "not valid UTF-8"},
 		{"a number as method", `{"jsonrpc":"2.0","id":1,"method":1}`, 400, "-32700"},
 		{"another JSON-RPC", `{"jsonrpc":"1.0","id":1,"method":"ping"}`, 200, "-32600"},
 		{"an unknown method", `{"jsonrpc":"2.0","id":1,"method":"nothing"}`, 200, "-32601"},
