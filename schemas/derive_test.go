@@ -139,6 +139,20 @@ func TestEmbeddedFieldsStandInTheirPlace(t *testing.T) {
 	}
 }
 
+// encoding/json names the embedded struct too where a number does not fit.
+func TestEmbeddedFieldsAreToldByTheNameOfTheirArgument(t *testing.T) {
+	t.Parallel()
+	type search struct {
+		Query string `json:"query,omitempty"`
+		paging
+	}
+	_, err := schemas.NewInput[search]().Decode(json.RawMessage(`{"page":99999999999999999999}`))
+	want := &schemas.ArgumentError{Problems: []schemas.Problem{{Argument: "page", Message: "page is out of range; send a number nearer to 0."}}}
+	if diff := cmp.Diff(error(want), err); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // What a default says in the schema is what a handler gets.
 func TestDefaultsOfTheSchemaAreApplied(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -44,15 +45,19 @@ func refused(format string, args ...any) *ArgumentError {
 }
 
 // undecodable translates what encoding/json could not put into the struct
-// although the schema allows it: a number that does not fit.
-func undecodable(err error) *ArgumentError {
+// although the schema allows it: a number that does not fit. The path that it
+// tells begins with the structs that are embedded; a client knows its arguments.
+func undecodable(err error, arguments []string) *ArgumentError {
 	var mismatch *json.UnmarshalTypeError
 	if !errors.As(err, &mismatch) {
 		return refused("The arguments cannot be read.")
 	}
-	argument, _, _ := strings.Cut(mismatch.Field, ".")
-	message := mismatch.Field + " is out of range; send a number nearer to 0."
-	return &ArgumentError{Problems: []Problem{{Argument: argument, Message: message}}}
+	path := strings.Split(mismatch.Field, ".")
+	for len(path) > 1 && !slices.Contains(arguments, path[0]) {
+		path = path[1:]
+	}
+	message := strings.Join(path, ".") + " is out of range; send a number nearer to 0."
+	return &ArgumentError{Problems: []Problem{{Argument: path[0], Message: message}}}
 }
 
 // A fault is what is wrong with one value, in words that follow its name.

@@ -59,7 +59,7 @@ func (in Input[T]) Decode(raw json.RawMessage) (T, error) {
 	decoder := json.NewDecoder(bytes.NewReader(object))
 	decoder.UseNumber() // for what is free-form: a float64 would round ids
 	if err := decoder.Decode(&args); err != nil {
-		return none, undecodable(err)
+		return none, undecodable(err, in.Names())
 	}
 	return args, nil
 }
