@@ -9,6 +9,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,8 +62,9 @@ var ErrUsage = errors.New("usage")
 // begin with the program's name and hold no secret. One of the command line or of
 // a setting is an [ErrUsage].
 func Run(ctx context.Context, version string, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
-	sys := &system{getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr, version: version}
-	if err := sys.run(ctx, args); err != nil {
+	printed := &printout{to: stdout}
+	sys := &system{getenv: getenv, stdin: stdin, stdout: printed, stderr: stderr, version: version}
+	if err := cmp.Or(sys.run(ctx, args), printed.err()); err != nil {
 		return &failure{err}
 	}
 	return nil
