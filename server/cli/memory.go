@@ -6,30 +6,32 @@ import (
 	"runtime/metrics"
 )
 
-// How often Go collects, as GOGC has it.
 const (
-	// gcLight lets the server start without a collection, and collects half as often
-	// as Go does by itself: it lives on a few megabytes, and nearly all that a call
-	// allocates dies with it.
+	// gcLight is how often Go collects, as GOGC has it, while little is in use: the
+	// server starts without a collection, and then collects half as often as Go does
+	// by itself. It lives on a few megabytes, and nearly all that a call allocates
+	// dies with it.
 	gcLight = 200
-	// gcHeavy is for when much is in use: a thousand waits, or a large output. What is
-	// added to it then, as garbage that waits for its collection, counts.
-	gcHeavy = 15
-	// heavy is how many bytes in use are much, stacks among them.
-	heavy = 32 << 20
+	// heavy is how many bytes in use are much, stacks among them: a thousand waits,
+	// or a large output.
+	heavy = 16 << 20
+	// garbage is about how many bytes wait for their collection then, however much is
+	// in use.
+	garbage = 4 << 20
 )
 
 // KeepMemoryLow collects rarely while little memory is in use, and often while much
 // is. It returns at once, and works as long as the process runs.
 func KeepMemoryLow() {
 	debug.SetGCPercent(gcLight)
-	afterEachCollection(func() {
-		if inUse() > heavy {
-			debug.SetGCPercent(gcHeavy)
-		} else {
-			debug.SetGCPercent(gcLight)
-		}
-	})
+	afterEachCollection(func() { debug.SetGCPercent(percentFor(inUse())) })
+}
+
+func percentFor(used uint64) int {
+	if used < heavy {
+		return gcLight
+	}
+	return int(100*garbage/used) + 1
 }
 
 // inUse returns the bytes that the last collection found alive, and those of stacks.

@@ -18,11 +18,12 @@ func TestMuchMemoryIsCollectedOften(t *testing.T) {
 		t.Errorf("with little in use: %d %%, want 200 %%", got)
 	}
 	much := make([]byte, 64<<20)
-	if got := percentAfterCollections(200); got != 15 {
-		t.Errorf("with much in use: %d %%, want 15 %%", got)
+	few := percentAfterCollections(200)
+	if few > 8 {
+		t.Errorf("with much in use: %d %%, want 8 %% at most", few)
 	}
 	runtime.KeepAlive(much)
-	if got := percentAfterCollections(15); got != 200 {
+	if got := percentAfterCollections(few); got != 200 {
 		t.Errorf("with little again: %d %%, want 200 %%", got)
 	}
 }
