@@ -46,11 +46,16 @@ func play(t *testing.T, era, args, script string) string {
 
 func open(t *testing.T, era, args string) *player {
 	t.Helper()
+	return openIn(t, environment{}, era, args)
+}
+
+func openIn(t *testing.T, env environment, era, args string) *player {
+	t.Helper()
 	stdin, input := io.Pipe()
 	output, stdout := io.Pipe()
 	p := &player{t: t, era: era, stdin: input, lines: make(chan []byte, 1000), done: make(chan error, 1)}
 	go func() { // ends with stdin; end waits for it
-		err := cli.Run(t.Context(), "v1.2.3", strings.Fields(args), environment{}.get, stdin, stdout, &p.stderr)
+		err := cli.Run(t.Context(), "v1.2.3", strings.Fields(args), env.get, stdin, stdout, &p.stderr)
 		_ = stdout.Close()
 		p.done <- err
 	}()

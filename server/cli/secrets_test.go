@@ -15,6 +15,12 @@ import (
 // secretsShown are what answers hold for the user, and no log may.
 var secretsShown = regexp.MustCompile(`"live_url": "([^"]+)"|X-Amz-Signature=(\w+)`)
 
+// secretEnvironment is what a user's shell may hold.
+var secretEnvironment = environment{
+	"BROWSERACT_API_KEY": "app-canaryOfTheKey", "BROWSERACT_API_URL": "https://user:canaryOfTheAddress@api.example",
+	"HTTPS_PROXY": "http://user:canaryOfTheProxy@proxy.example:3128", "AWS_SECRET_ACCESS_KEY": "canaryOfAnother",
+}
+
 // TestLogOfTheProgramHoldsNoSecret runs all workflows to their ends, with all that
 // can be logged, and looks in the log for what the answers told.
 func TestLogOfTheProgramHoldsNoSecret(t *testing.T) {
@@ -23,7 +29,7 @@ func TestLogOfTheProgramHoldsNoSecret(t *testing.T) {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				p := open(t, "2025-11-25", "--simulator --log-level=debug --log-format="+format)
+				p := openIn(t, secretEnvironment, "2025-11-25", "--simulator --log-level=debug --log-format="+format)
 				p.greet()
 				runEverything(p)
 				p.end()
@@ -35,10 +41,13 @@ func TestLogOfTheProgramHoldsNoSecret(t *testing.T) {
 				if len(shown) < 10 {
 					t.Errorf("the answers tell %d secrets only", len(shown))
 				}
-				for _, secret := range append(shown, []string{"", simulator.Key, ""}) {
+				for _, secret := range append(shown, []string{"the key", simulator.Key, ""}) {
 					if strings.Contains(log, secret[1]+secret[2]) {
 						t.Errorf("the log holds %s", secret[0])
 					}
+				}
+				if strings.Contains(log+p.script.String(), "canary") {
+					t.Error("the log or an answer holds something of the environment")
 				}
 			})
 		})
