@@ -207,6 +207,7 @@ func TestStartInFlightIsAnsweredAndLoggedThoughTheProgramHasToStop(t *testing.T)
 	}
 }
 
+// mcp-go's own loop swallows a second signal.
 func TestSecondSignalEndsTheProgramAtOnce(t *testing.T) {
 	t.Parallel()
 	p, _ := startInFlight(t) // which it would wait for

@@ -115,6 +115,7 @@ func (d *desk) call(ctx context.Context, tool, arguments string) answer {
 		d.t.Fatal(err)
 	}
 	a := readAnswer(d.t, raw, s)
+	checkResult(d.t, d.mcp.GetTool(tool), a)
 	if d.hears != nil {
 		d.hears(tool, a)
 	}

@@ -33,6 +33,7 @@ type terminalInfo struct{ fs.FileInfo }
 
 func (terminalInfo) Mode() fs.FileMode { return fs.ModeDevice | fs.ModeCharDevice }
 
+// Tint looks at neither NO_COLOR nor the terminal.
 func TestLogIsColouredOnATerminalOnly(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {

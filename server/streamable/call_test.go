@@ -36,6 +36,7 @@ func TestEveryNotificationPrecedesItsReply(t *testing.T) {
 	}
 }
 
+// mcp-go leaves out X-Accel-Buffering.
 func TestEventStreamPassesProxies(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

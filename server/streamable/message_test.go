@@ -10,6 +10,7 @@ import (
 	"github.com/browseract/browseract-mcp/server/streamable"
 )
 
+// mcp-go does not look at Accept.
 func TestMediaTypes(t *testing.T) {
 	t.Parallel()
 	check(t, streamable.Config{}, newMemory, []fact{
@@ -28,6 +29,7 @@ func TestMediaTypes(t *testing.T) {
 	})
 }
 
+// mcp-go reads a body of any size.
 func TestBodyLimit(t *testing.T) {
 	t.Parallel()
 	fill := func(n int) string {

@@ -8,6 +8,7 @@ import (
 	"github.com/browseract/browseract-mcp/server/streamable"
 )
 
+// mcp-go never looks at Origin.
 func TestOriginDecidesWhichPagesMayCall(t *testing.T) {
 	t.Parallel()
 	cfg := streamable.Config{AllowedOrigins: []string{"https://app.example.com", "https://*.example.org", "http://*.lan:8080"}}
@@ -55,6 +56,7 @@ func TestLoopbackPagesNeedListingElsewhere(t *testing.T) {
 	check(t, streamable.Config{AllowedOrigins: []string{"*"}}, newMemory, []fact{{"any page allowed", []string{"Origin", "https://evil.example"}, 200}})
 }
 
+// mcp-go answers OPTIONS with 404.
 func TestPreflight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/browseract/browseract-mcp/server/streamable"
 )
 
+// mcp-go's GET stream shows a stranger what others are notified of: GET is refused.
 func TestPathsAndMethods(t *testing.T) {
 	t.Parallel()
 	for _, f := range []struct {

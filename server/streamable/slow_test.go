@@ -35,6 +35,7 @@ func closedAfter(t *testing.T, s *site, prefix string, every time.Duration) time
 	return time.Since(began)
 }
 
+// mcp-go's own http.Server has no time limits.
 func TestSlowLorisIsCutOff(t *testing.T) {
 	t.Parallel()
 	const head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
