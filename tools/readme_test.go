@@ -4,9 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/tiktoken-go/tokenizer"
 )
 
 func TestReadmeListsEachToolWithItsArguments(t *testing.T) {
@@ -27,6 +31,37 @@ func TestReadmeListsEachToolWithItsArguments(t *testing.T) {
 	}
 	if got := strings.Count(table, "\n| `"); got != rows {
 		t.Errorf("the README lists %d tools, there are %d", got, rows)
+	}
+}
+
+func TestReadmeTellsWhatTheToolsCost(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := regexp.MustCompile(`All twelve together cost a prompt fewer than ([\d,]+) tokens`).FindStringSubmatch(string(readme))
+	if told == nil {
+		t.Fatal("the README does not tell what the tools cost a prompt")
+	}
+	most, err := strconv.Atoi(strings.ReplaceAll(told[1], ",", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	codec, err := tokenizer.Get(tokenizer.O200kBase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	offered, total := definitions(t), 0
+	for _, tool := range offered {
+		n, err := codec.Count(tool.Name + tool.Description + string(tool.InputSchema))
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += n
+	}
+	if len(offered) != 12 || total >= most {
+		t.Errorf("%d tools cost %d tokens; the README tells twelve and fewer than %d", len(offered), total, most)
 	}
 }
 

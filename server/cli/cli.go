@@ -31,6 +31,7 @@ type system struct {
 	getenv         func(string) string
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	wire           io.Writer // stdout for a protocol, which looks at what Write returns
 	logger         *slog.Logger
 	version        string
 }
@@ -63,7 +64,7 @@ var ErrUsage = errors.New("usage")
 // a setting is an [ErrUsage].
 func Run(ctx context.Context, version string, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
 	printed := &printout{to: stdout}
-	sys := &system{getenv: getenv, stdin: stdin, stdout: printed, stderr: stderr, version: version}
+	sys := &system{getenv: getenv, stdin: stdin, stdout: printed, wire: stdout, stderr: stderr, version: version}
 	if err := cmp.Or(sys.run(ctx, args), printed.err()); err != nil {
 		return &failure{err}
 	}

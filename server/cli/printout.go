@@ -1,13 +1,16 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"sync"
+	"syscall"
 )
 
 // A printout is the stdout of a command. It keeps the first error, since those
-// who print look at none: a report that a full disk has cut off is no success.
+// who print look at none: a report that a full disk has cut off is no success. A
+// reader that has gone is no error: it has seen what it wanted, as head has.
 type printout struct {
 	to io.Writer
 
@@ -17,6 +20,9 @@ type printout struct {
 
 func (p *printout) Write(text []byte) (int, error) {
 	n, err := p.to.Write(text)
+	if errors.Is(err, syscall.EPIPE) {
+		return len(text), nil
+	}
 	if err != nil {
 		p.mu.Lock()
 		defer p.mu.Unlock()

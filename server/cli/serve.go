@@ -22,7 +22,7 @@ func (serveCommand) Run(ctx context.Context, sys *system, flags *accountFlags) e
 		return err
 	}
 	defer r.stopWaits()
-	return stdio.Serve(ctx, r.mcp, sys.stdin, sys.stdout,
+	return stdio.Serve(ctx, r.mcp, sys.stdin, sys.wire,
 		stdio.WithLogger(sys.logger),
 		stdio.WithClosing(r.stopWaits),
 		stdio.WithOwned(r.drain),
