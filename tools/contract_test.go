@@ -65,11 +65,9 @@ func everything(cfg *tools.Config) {
 }
 
 const (
-	maxTokensDefault = 2400
-	maxTokensAll     = 3000
-	maxTokensTool    = 400
-	maxListBytes     = 24 << 10
-	maxInstructions  = 1200
+	maxTokensTool   = 400
+	maxListBytes    = 24 << 10
+	maxInstructions = 1200
 )
 
 // mcp-go's own generator publishes an empty schema for our tags, without an error.
@@ -126,8 +124,8 @@ func TestDefinitionsFitTheirBudget(t *testing.T) {
 		opts []deskOption
 		most int
 	}{
-		{"default", nil, maxTokensDefault},
-		{"everything", []deskOption{everything, withCallbacks}, maxTokensAll},
+		{"default", nil, tools.MostDefaultTokens},
+		{"everything", []deskOption{everything, withCallbacks}, tools.MostTokens},
 	} {
 		total, bytes := 0, 0
 		for _, tool := range definitions(t, set.opts...) {

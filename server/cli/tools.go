@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 
-	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/browseract/browseract-mcp/tools"
 )
 
-// toolsCommand prints the tools that the server offers with these settings.
+// toolsCommand prints the tools that the server offers with these settings, and what
+// each costs a prompt.
 type toolsCommand struct {
 	JSON bool `name:"json" help:"Print the definitions as tools/list sends them."`
 }
@@ -28,14 +30,44 @@ func (c toolsCommand) Run(ctx context.Context, sys *system, flags *accountFlags)
 		_, err := fmt.Fprintln(sys.stdout, indented.String())
 		return err
 	}
-	var list mcp.ListToolsResult
+	var list struct{ Tools []listedTool }
 	if err := json.Unmarshal(raw, &list); err != nil {
 		return err
 	}
-	for _, tool := range list.Tools {
-		transcript{sys.stdout}.put(fmt.Sprintf("%-16s %s  ", tool.Name, effect(tool)), tool.Description, " ")
-	}
+	printTools(sys.stdout, list.Tools)
 	return nil
+}
+
+// A listedTool is what is shown of a tool, as tools/list sends it.
+type listedTool struct {
+	Name        string
+	Description string
+	InputSchema json.RawMessage
+	Annotations struct{ ReadOnlyHint bool }
+}
+
+// effect tells what a tool does to the account.
+func (t listedTool) effect() string {
+	if t.Annotations.ReadOnlyHint {
+		return "reads"
+	}
+	return "acts "
+}
+
+// printTools tells of each tool what it does and what it costs a prompt.
+func printTools(w io.Writer, list []listedTool) {
+	total, about := 0, ""
+	for _, tool := range list {
+		n, exact := tools.Tokens(tool.Name, tool.Description, tool.InputSchema)
+		mark := " "
+		if !exact {
+			mark, about = "~", "about "
+		}
+		total += n
+		transcript{w}.put(fmt.Sprintf("%-17s %s %s%3d  ", tool.Name, tool.effect(), mark, n), tool.Description, " ")
+	}
+	fmt.Fprintf(w, "\n%d tools cost a prompt %s%d tokens (o200k).\nThe budget is %d for the default ones and %d for all together.\n",
+		len(list), about, total, tools.MostDefaultTokens, tools.MostTokens)
 }
 
 // listTools asks a server with these settings for its tools, and returns the
@@ -59,12 +91,4 @@ func listTools(ctx context.Context, sys *system, flags *accountFlags) (json.RawM
 	}
 	var sent struct{ Result json.RawMessage }
 	return sent.Result, json.Unmarshal(reply, &sent)
-}
-
-// effect tells what a tool does to the account.
-func effect(tool mcp.Tool) string {
-	if *tool.Annotations.ReadOnlyHint {
-		return "reads"
-	}
-	return "acts "
 }

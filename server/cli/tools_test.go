@@ -45,7 +45,8 @@ func TestToolsArePrintedForPeople(t *testing.T) {
 	if got.err != nil || got.stderr != "" {
 		t.Errorf("ended with %v and %q on stderr", got.err, got.stderr)
 	}
-	inOrder(t, got.stdout, "get_task         reads  ", "list_workflows   reads  ", "run_workflow     acts   ", "stop_task        acts   ")
+	inOrder(t, got.stdout, "get_task          reads  1", "list_workflows    reads  ", "run_workflow      acts   2", "stop_task         acts   ",
+		"12 tools cost a prompt 1", "tokens (o200k).", "2400 for the default ones and 3000 for all together.")
 	for line := range strings.Lines(got.stdout) {
 		if len(strings.TrimSuffix(line, "\n")) > 80 {
 			t.Errorf("%d columns: %q", len(line)-1, line)

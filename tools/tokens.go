@@ -1,0 +1,41 @@
+package tools
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"encoding/json"
+
+	"github.com/browseract/browseract-mcp/tools/output"
+)
+
+// The most tokens that definitions may cost a prompt: the default tools, and all
+// tools together.
+const (
+	MostDefaultTokens = 2400
+	MostTokens        = 3000
+)
+
+// counted has the o200k tokens of each definition as it was counted when it last
+// changed, by [fingerprintOf]: the tokenizer is ten times as large as the program.
+//
+//go:embed tokens.json
+var counted []byte
+
+// Tokens returns what a tool's definition costs a prompt, in o200k tokens: its name,
+// description and input schema. It is exact for the product's own tools, as all
+// settings make them, and for any other an estimate that is rather too high.
+func Tokens(name, description string, inputSchema json.RawMessage) (n int, exact bool) {
+	var known map[string]int
+	_ = json.Unmarshal(counted, &known) // a test reads it too
+	text := name + description + string(inputSchema)
+	if n, exact = known[fingerprintOf(text)]; exact {
+		return n, true
+	}
+	return output.Tokens(text), false
+}
+
+func fingerprintOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
+}
