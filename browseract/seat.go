@@ -2,7 +2,8 @@ package browseract
 
 import "time"
 
-// A watched is one task that somebody waits for, or did a moment ago.
+// A watched is one task that somebody waits for, or did a moment ago. All but its id
+// is guarded by [watchers.mu].
 type watched struct {
 	id    string
 	since time.Time

@@ -288,13 +288,19 @@ func (wr *watcher) lookAtList(ctx context.Context, tasks []*watched) {
 	}
 	left := make([]*watched, 0, len(missing))
 	for _, task := range missing {
-		if time.Since(task.since) < listedLate {
+		if wr.age(task) < listedLate {
 			wr.rest(task)
 			continue
 		}
 		left = append(left, task)
 	}
 	wr.lookAtEach(ctx, left, func(*watched) bool { return true })
+}
+
+func (wr *watcher) age(task *watched) time.Duration {
+	wr.all.mu.Lock()
+	defer wr.all.mu.Unlock()
+	return time.Since(task.since)
 }
 
 // lookThrough reads the open tasks of one status, and takes those that it finds

@@ -243,3 +243,24 @@ func TestFirstLookReadsWhenThereIsNoCrowdOrNoTime(t *testing.T) {
 		}
 	})
 }
+
+// TestCallersMayKnowMoreOfATaskWhileListsAreRead joins in the middle of looks.
+func TestCallersMayKnowMoreOfATaskWhileListsAreRead(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		ids := r.runs(t, "Price Monitor", 6)
+		r.account.Inject(simulator.Fault{Endpoint: "list-tasks", Delay: 100 * time.Millisecond})
+		var waits sync.WaitGroup
+		for _, id := range ids {
+			for joined := range 20 {
+				waits.Go(func() {
+					time.Sleep(time.Duration(joined) * 100 * time.Millisecond)
+					since := time.Now().Add(-time.Duration(joined) * time.Second)
+					if status, err := r.client.Wait(t.Context(), browseract.Watch{TaskID: id, Since: since}); status != browseract.TaskFinished {
+						t.Errorf("%s: %s, %v", id, status, err)
+					}
+				})
+			}
+		}
+		waits.Wait()
+	}, simulator.WithConcurrency(100), simulator.WithListLag(8*time.Second))
+}

@@ -16,8 +16,8 @@ export async function wholeJob(client, keywords) {
 }
 
 // impatientJob starts a run with a client that waits 5 s for any answer, and so
-// misses it. Then it does what the server advises: it looks for the task and
-// follows it, and starts nothing again.
+// misses it. Then it retries as clients do, which starts nothing again, and does
+// what the server advises: it looks for the task and follows it.
 export async function impatientJob(client, keywords) {
   const timeout = 5_000;
   const template = await findTemplate(client);
@@ -25,7 +25,10 @@ export async function impatientJob(client, keywords) {
     client.call('run_template', { ...template, inputs: { keywords }, wait_seconds: 50 }, { timeout }),
     /timed? ?out/i,
   );
+  const again = await structured(client, 'run_template', { ...template, inputs: { keywords }, wait_seconds: 0 });
+  assert.equal(again.deduplicated, true);
   const [task, ...others] = await tasksOf(client, keywords);
+  assert.equal(task?.task_id, again.task_id);
   assert.ok(task, 'the run is not in the list');
   assert.deepEqual(others, [], 'more than one run was started');
 
