@@ -113,7 +113,7 @@ func checkAnswer(t *testing.T, d *desk, a answer) {
 		if p.Code == "internal_error" || !strings.HasSuffix(p.Message, ".") || len(p.Message) > 900 {
 			t.Errorf("got %+v", p)
 		}
-		if p.NextStep != nil && everyCall[p.NextStep.Tool] == "" {
+		if p.NextStep != nil && d.mcp.GetTool(p.NextStep.Tool) == nil {
 			t.Errorf("the next step is %+v", p.NextStep)
 		}
 	}

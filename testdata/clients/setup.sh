@@ -1,7 +1,8 @@
 # Sourced by the ci scripts of this folder and those beside it, which test the
-# server with programs of other people. Leaves the shell at the top of the
-# repository with the Node of package.json in front of PATH, and ends what was
-# served.
+# server with programs of other people. They need Linux on amd64 with any npm, and
+# flock of util-linux; the Node that they run comes with package.json. Leaves the
+# shell at the top of the repository with that Node in front of PATH, and ends
+# what was served.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
