@@ -65,7 +65,7 @@ func opensLoading(s string) bool {
 		return !isDigit(next) && next != '_'
 	case "img", "image", "input", "source", "video", "audio", "track", "picture", "iframe", "frame", "embed", "object", "applet",
 		"link", "svg", "use", "body", "meta", "base", "portal":
-		return isSpace(next) || next == '/'
+		return isSpace(next) || next == '/' || n == len(s) // what follows is joined to it later: a cell's border, say
 	}
 	return false
 }
