@@ -101,9 +101,13 @@ func holdSecrets(t *testing.T, tool string, a answer) {
 	}
 }
 
-// startAll starts one task of each workflow and of each template.
+// startAll starts one task of each workflow and of each template, but for the one
+// that differs by its size only.
 func startAll(d *desk) (ids []string) {
 	for _, w := range d.account.Workflows() {
+		if w.Name == "Twenty Megabytes" {
+			continue
+		}
 		a := d.call(context.Background(), "run_workflow", d.runArguments(w.Name, `,"wait_seconds":0`))
 		if !a.IsError {
 			ids = append(ids, a.task().TaskID)
