@@ -87,26 +87,38 @@ func (c *Client) Workflows(ctx context.Context, page, limit int) (Page[Workflow]
 	return get[Page[Workflow]](ctx, c, "list-workflows", paging(page, limit))
 }
 
-// maxPages is how many pages AllWorkflows reads, 50,000 workflows.
+// maxPages is how many pages of a list are read to its end: 50,000 items.
 const maxPages = 100
 
 // AllWorkflows returns all workflows of the account, read in pages of [MaxLimit]
 // and remembered for a minute. The slice is shared and must not be changed.
 func (c *Client) AllWorkflows(ctx context.Context) ([]Workflow, error) {
 	return cached(ctx, c, "workflows", func(ctx context.Context) ([]Workflow, error) {
-		var all []Workflow
-		for number := 1; number <= maxPages; number++ {
-			page, err := c.Workflows(ctx, number, MaxLimit)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, page.Items...)
-			if number >= page.TotalPages || len(page.Items) == 0 {
-				return all, nil
-			}
-		}
-		return nil, fmt.Errorf("browseract: list-workflows: %w: more than %d pages", ErrUnreadable, maxPages)
+		return allOf("list-workflows", func(number int) (Page[Workflow], error) { return c.Workflows(ctx, number, MaxLimit) })
 	})
+}
+
+// AllTemplates is [Client.AllWorkflows] for the official templates.
+func (c *Client) AllTemplates(ctx context.Context) ([]Template, error) {
+	return cached(ctx, c, "templates", func(ctx context.Context) ([]Template, error) {
+		return allOf("list-official-workflow-templates", func(number int) (Page[Template], error) { return c.Templates(ctx, "", number, MaxLimit) })
+	})
+}
+
+// allOf reads a list to its end.
+func allOf[T any](endpoint string, read func(number int) (Page[T], error)) ([]T, error) {
+	var all []T
+	for number := 1; number <= maxPages; number++ {
+		page, err := read(number)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.Items...)
+		if number >= page.TotalPages || len(page.Items) == 0 {
+			return all, nil
+		}
+	}
+	return nil, fmt.Errorf("browseract: %s: %w: more than %d pages", endpoint, ErrUnreadable, maxPages)
 }
 
 // Workflow returns a workflow with its inputs. (GET /v2/workflow/get-workflow)

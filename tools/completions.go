@@ -32,21 +32,20 @@ func (c *Completions) CompleteResourceArgument(ctx context.Context, _ string, ar
 func (c *Completions) complete(ctx context.Context, argument mcp.CompleteArgument, known mcp.CompleteContext) *mcp.Completion {
 	typed := strings.ToLower(strings.TrimSpace(argument.Value))
 	var found []string
+	total := 0 // of those that could be found; 0: as many as were
 	switch argument.Name {
 	case "workflow_id":
 		found = c.workflows(ctx, typed)
 	case "template_id":
 		found = c.templates(ctx, typed)
 	case "task_id", "before_task_id", "after_task_id":
-		found = c.tasks(ctx, typed)
+		found, total = c.tasks(ctx, typed)
 	case "name":
 		found = c.files(ctx, typed, known.Arguments)
 	}
-	return &mcp.Completion{
-		Values:  append([]string{}, found[:min(len(found), mostCompletions)]...),
-		Total:   len(found),
-		HasMore: len(found) > mostCompletions,
-	}
+	values := append([]string{}, found[:min(len(found), mostCompletions)]...)
+	total = max(total, len(found))
+	return &mcp.Completion{Values: values, Total: total, HasMore: total > len(values)}
 }
 
 func (c *Completions) workflows(ctx context.Context, typed string) []string {
@@ -64,12 +63,12 @@ func (c *Completions) workflows(ctx context.Context, typed string) []string {
 }
 
 func (c *Completions) templates(ctx context.Context, typed string) []string {
-	page, err := c.t.Client.Templates(ctx, "", 1, browseract.MaxLimit)
+	all, err := c.t.Client.AllTemplates(ctx)
 	if err != nil {
 		return nil
 	}
 	var ids []string
-	for _, tpl := range page.Items {
+	for _, tpl := range all {
 		if suits(typed, string(tpl.ID), tpl.Name) {
 			ids = append(ids, string(tpl.ID))
 		}
@@ -77,22 +76,32 @@ func (c *Completions) templates(ctx context.Context, typed string) []string {
 	return ids
 }
 
-// tasks are the latest ones, and those of workflows of that name.
-func (c *Completions) tasks(ctx context.Context, typed string) []string {
-	var ids []string
-	for _, filter := range []browseract.TaskFilter{{}, {WorkflowName: typed}} {
-		page, err := c.t.Client.Tasks(ctx, filter, 1, mostCompletions)
-		if err != nil {
-			continue
-		}
-		for _, task := range page.Items {
-			named := filter.WorkflowName != ""
-			if id := string(task.ID); (named || suits(typed, id, "")) && !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
-		}
+// tasks are the latest ones whose id begins as typed, and those of workflows of that
+// name. total counts the tasks of which they are the first.
+func (c *Completions) tasks(ctx context.Context, typed string) (ids []string, total int) {
+	if latest, err := c.t.Client.Tasks(ctx, browseract.TaskFilter{}, 1, browseract.MaxLimit); err == nil {
+		ids = taskIDs(latest.Items, typed)
 		if typed == "" {
-			break
+			return ids, latest.TotalCount
+		}
+	}
+	named, err := c.t.Client.Tasks(ctx, browseract.TaskFilter{WorkflowName: typed}, 1, mostCompletions)
+	if err != nil || typed == "" {
+		return ids, 0
+	}
+	for _, id := range taskIDs(named.Items, "") {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, named.TotalCount
+}
+
+func taskIDs(tasks []browseract.TaskSummary, begin string) []string {
+	var ids []string
+	for _, task := range tasks {
+		if strings.HasPrefix(strings.ToLower(string(task.ID)), begin) {
+			ids = append(ids, string(task.ID))
 		}
 	}
 	return ids

@@ -184,6 +184,26 @@ func TestCompletionsAreAtMostAHundred(t *testing.T) {
 	})
 }
 
+func TestCompletionsOfTasksCountThemAll(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		for n := range 130 {
+			d.distinct(n)
+		}
+		time.Sleep(time.Minute)
+		var result struct {
+			Completion struct {
+				Values  []string
+				Total   int
+				HasMore bool
+			}
+		}
+		problem := d.request("completion/complete", `{"ref":{"type":"ref/prompt","name":"diagnose_task"},"argument":{"name":"task_id","value":""}}`, &result)
+		if got := result.Completion; len(got.Values) != 100 || got.Total != 130 || !got.HasMore {
+			t.Errorf("got %s %d of %d, more %v", problem, len(got.Values), got.Total, got.HasMore)
+		}
+	}, simulator.WithConcurrency(200))
+}
+
 // promptArguments is enough for each prompt.
 const promptArguments = `{"wish":"prices of coffee at shop.example","task_id":"1","before_task_id":"1","after_task_id":"2"}`
 
