@@ -2,6 +2,7 @@ package browseract
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -236,8 +237,12 @@ func (wr *watcher) lookAtEach(ctx context.Context, tasks []*watched, whole func(
 		looks.Go(func() {
 			defer func() { <-places }()
 			n := wr.client.lookAt(ctx, task.id, whole(task))
-			if n.err != nil && ctx.Err() != nil {
-				wr.rest(task) // nobody waits any more, or it took too long
+			switch {
+			case n.err != nil && errors.Is(ctx.Err(), context.Canceled):
+				wr.release(task) // nobody waits any more: whoever comes next looks
+				return
+			case n.err != nil && ctx.Err() != nil:
+				wr.rest(task) // it took too long
 				return
 			}
 			wr.tell(task, n)
@@ -335,6 +340,14 @@ func (wr *watcher) tell(task *watched, n news) {
 	for s := range task.seats {
 		s.tell(n)
 	}
+}
+
+// release lets others look at a task that was not looked at after all.
+func (wr *watcher) release(task *watched) {
+	wr.all.mu.Lock()
+	defer wr.all.mu.Unlock()
+	task.busy = false
+	wr.poke()
 }
 
 // rest lets a task be until it is due again.
