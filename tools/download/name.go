@@ -24,7 +24,7 @@ func SafeName(name string) string {
 		return "file"
 	}
 	if isDevice(name) {
-		return "file_" + name
+		return shorten("file_" + name)
 	}
 	return name
 }
