@@ -26,7 +26,7 @@ func main() {
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), stops()...)
 	context.AfterFunc(ctx, stop) // the second signal ends the program at once
-	err := cli.Run(ctx, version(), os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
+	err := cli.Run(ctx, cli.Program{Version: version(), Path: os.Args[0]}, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}

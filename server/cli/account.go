@@ -108,5 +108,5 @@ func (a *account) warn(ctx context.Context, sys *system) {
 }
 
 func (sys *system) userAgent() browseract.Option {
-	return browseract.WithUserAgent(program + "/" + sys.version)
+	return browseract.WithUserAgent(program + "/" + sys.program.Version)
 }

@@ -33,7 +33,7 @@ type system struct {
 	stdout, stderr io.Writer
 	wire           io.Writer // stdout for a protocol, which looks at what Write returns
 	logger         *slog.Logger
-	version        string
+	program        Program
 }
 
 // grammar is the command line: settings for all commands, then the commands.
@@ -58,13 +58,22 @@ type grammar struct {
 // ErrUsage says that the command line or a setting could not be understood.
 var ErrUsage = errors.New("usage")
 
+// A Program is what is known of this one.
+type Program struct {
+	// Version is the one that it was built from.
+	Version string
+	// Path is the name that it was called by, as a shell would look it up; "" where
+	// nobody knows.
+	Path string
+}
+
 // Run runs the command that args name, without the program's name, and returns
-// when it has ended. version is the program's own. Errors are for a person: they
+// when it has ended. Errors are for a person: they
 // begin with the program's name and hold no secret. One of the command line or of
 // a setting is an [ErrUsage].
-func Run(ctx context.Context, version string, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
+func Run(ctx context.Context, p Program, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
 	printed := &printout{to: stdout}
-	sys := &system{getenv: getenv, stdin: stdin, stdout: printed, wire: stdout, stderr: stderr, version: version}
+	sys := &system{getenv: getenv, stdin: stdin, stdout: printed, wire: stdout, stderr: stderr, program: p}
 	if err := cmp.Or(sys.run(ctx, args), printed.err()); err != nil {
 		return &failure{err}
 	}
@@ -90,7 +99,7 @@ func (sys *system) parse(g *grammar, args []string) (*kong.Context, error) {
 		kong.Name(program),
 		kong.Description("An MCP server for BrowserAct: it lets an agent run browser automations, follow them and read their outputs.\n\n"+
 			"The API key is read from "+keyVariable+", never from the command line."),
-		kong.Vars{"version": sys.version, "api": browseract.DefaultBaseURL, "tokens": strconv.Itoa(tools.DefaultResultTokens)},
+		kong.Vars{"version": sys.program.Version, "api": browseract.DefaultBaseURL, "tokens": strconv.Itoa(tools.DefaultResultTokens)},
 		kong.Writers(sys.stdout, sys.stderr),
 		kong.Exit(func(int) { answered = true }),
 		kong.Resolvers(environment(sys.getenv)),

@@ -88,7 +88,7 @@ func TestDemoDrawsProgressWhenItHappens(t *testing.T) {
 				drawn[strings.TrimSpace(string(buf[:n]))] = time.Since(began)
 			}
 		}()
-		err := cli.Run(t.Context(), "v1", []string{"demo"}, environment{}.get, strings.NewReader(""), stdout, io.Discard)
+		err := cli.Run(t.Context(), cli.Program{Version: "v1"}, []string{"demo"}, environment{}.get, strings.NewReader(""), stdout, io.Discard)
 		_ = stdout.Close()
 		<-done
 		if err != nil {
@@ -164,7 +164,7 @@ func TestDemoLiveCanBeInterruptedBeforeConsent(t *testing.T) {
 	keyboard, _ := io.Pipe()
 	defer keyboard.Close()
 	var stdout buffer
-	err := cli.Run(ctx, "v1", []string{"demo", "--live"}, environment{"BROWSERACT_API_KEY": goodKey}.get, keyboard, &stdout, io.Discard)
+	err := cli.Run(ctx, cli.Program{Version: "v1"}, []string{"demo", "--live"}, environment{"BROWSERACT_API_KEY": goodKey}.get, keyboard, &stdout, io.Discard)
 	if err == nil || err.Error() != "browseract-mcp: nothing was started" {
 		t.Errorf("got %v", err)
 	}

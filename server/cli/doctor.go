@@ -30,7 +30,7 @@ func (doctorCommand) Run(ctx context.Context, sys *system, flags *accountFlags) 
 	}
 	defer func() { a.close() }()
 	findings := []finding{
-		{what: "version", found: sys.version},
+		{what: "version", found: sys.program.Version},
 		{what: "api", found: flags.address()},
 		a.findKey(),
 	}

@@ -25,10 +25,12 @@ type edition struct {
 	// held says that the entry held the key before.
 	held bool
 	// own are the lines of the entry, which hold no secret.
-	own   map[string]bool
-	mode  fs.FileMode
-	notes []string
-	flags entryFlags
+	own  map[string]bool
+	mode fs.FileMode
+	// limits are those of the client for this entry.
+	limits clients.Limits
+	notes  []string
+	flags  entryFlags
 }
 
 // install adds the entry, and to what is shown the one without a secret.
@@ -37,11 +39,20 @@ func (e *edition) install(launch, shown clients.Launch) (err error) {
 	if e.after, err = e.client.Install(e.file.Data, name, launch); err == nil {
 		e.shown, err = e.client.Install(e.file.Data, name, shown)
 	}
+	if err == nil {
+		var entry []byte
+		entry, err = e.client.Install(nil, name, shown)
+		e.own = linesOf(entry)
+	}
 	return e.wrap(err)
 }
 
 func (e *edition) uninstall() (err error) {
-	e.after, err = e.client.Uninstall(e.file.Data, string(e.flags.Name))
+	kept, err := e.file.Kept()
+	if err != nil {
+		return err
+	}
+	e.after, err = e.client.Uninstall(e.file.Data, string(e.flags.Name), kept...)
 	e.shown = e.after
 	return e.wrap(err)
 }
@@ -70,11 +81,11 @@ func (e *edition) apply(ctx context.Context, sys *system) error {
 	if !e.flags.Yes && !confirm(ctx, sys, "Change it? [y/N] ") {
 		return errors.New("nothing was changed")
 	}
-	backup, err := e.file.Replace(e.after, e.mode, time.Now())
+	done, backup, err := e.write(time.Now())
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(sys.stdout, "Changed %s\n", e.file.Path)
+	fmt.Fprintf(sys.stdout, "%s %s\n", done, e.file.Path)
 	if backup != "" {
 		fmt.Fprintf(sys.stdout, "Before, it was as in %s\n", backup)
 	}
@@ -83,6 +94,16 @@ func (e *edition) apply(ctx context.Context, sys *system) error {
 	}
 	transcript{sys.stdout}.put("", e.client.Next, " ")
 	return nil
+}
+
+// write makes the change, and tells which it was.
+func (e *edition) write(at time.Time) (done, backup string, err error) {
+	if e.after == nil {
+		backup, err = e.file.Remove(at)
+		return "Nothing else was in it, so it is gone:", backup, err
+	}
+	backup, err = e.file.Replace(e.after, e.mode, at)
+	return "Changed", backup, err
 }
 
 // maxShown is how many characters of a line are shown: some clients write their

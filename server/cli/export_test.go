@@ -11,7 +11,7 @@ import (
 
 // Settings returns what every flag of the command is that args name.
 func Settings(args []string, getenv func(string) string) (map[string]string, error) {
-	sys := &system{getenv: getenv, stdout: io.Discard, stderr: io.Discard, version: "v1"}
+	sys := &system{getenv: getenv, stdout: io.Discard, stderr: io.Discard, program: Program{Version: "v1"}}
 	var g grammar
 	command, err := sys.parse(&g, args)
 	if err != nil {

@@ -34,7 +34,7 @@ func (o outcome) message() string {
 // run runs the program to its end with stdin as its input.
 func run(ctx context.Context, env environment, stdin string, args ...string) outcome {
 	var stdout, stderr buffer
-	err := cli.Run(ctx, "v1.2.3", args, env.get, strings.NewReader(stdin), &stdout, &stderr)
+	err := cli.Run(ctx, cli.Program{Version: "v1.2.3"}, args, env.get, strings.NewReader(stdin), &stdout, &stderr)
 	return outcome{stdout.String(), stderr.String(), err}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"runtime"
 	"slices"
@@ -81,14 +80,8 @@ func (c *installCommand) Run(ctx context.Context, sys *system, flags *accountFla
 	if err != nil {
 		return err
 	}
-	launch, err := launchOf(line, key)
-	if err != nil {
-		return err
-	}
-	shown := launch
-	shown.Env = []clients.Variable{masked(key)}
-	entry, err := client.Install(nil, string(c.Name), shown)
-	if c.Print || err != nil {
+	if c.Print {
+		entry, err := c.entry(sys, flags, line, key, client)
 		fmt.Fprint(sys.stdout, string(entry))
 		return err
 	}
@@ -96,15 +89,31 @@ func (c *installCommand) Run(ctx context.Context, sys *system, flags *accountFla
 	if err != nil {
 		return err
 	}
-	e.own = linesOf(entry)
-	e.notes = slices.Concat(e.notes, c.notes(key, launch))
+	launch, err := launchOf(sys, flags, line, key, e.limits)
+	if err != nil {
+		return err
+	}
+	e.notes = slices.Concat(e.notes, notes(key, launch), limitNotes(flags.Policy, client))
 	if key.Value != "" {
 		e.mode = 0o600
 	}
-	if err := e.install(launch, shown); err != nil {
+	if err := e.install(launch, hidden(launch, key)); err != nil {
 		return err
 	}
 	return e.apply(ctx, sys)
+}
+
+// entry is a new one, as a person may see it.
+func (c *installCommand) entry(sys *system, flags *accountFlags, line *kong.Context, key clients.Variable, client clients.Client) ([]byte, error) {
+	limits, err := client.Limits(nil, string(c.Name))
+	if err != nil {
+		return nil, err
+	}
+	launch, err := launchOf(sys, flags, line, key, limits)
+	if err != nil {
+		return nil, err
+	}
+	return client.Install(nil, string(c.Name), hidden(launch, key))
 }
 
 // Run takes the entry away, after asking.
@@ -159,64 +168,6 @@ func (c *installCommand) key(sys *system, flags *accountFlags, client clients.Cl
 	return key, nil
 }
 
-// masked is the key as it is shown.
-func masked(key clients.Variable) clients.Variable {
-	if key.Value != "" {
-		key.Value = "THE-API-KEY"
-	}
-	return key
-}
-
-// launchOf is how a client starts this program: with the settings for all
-// commands that this command line or the environment sets, and with the key. An
-// argument that only some clients need would be added here.
-func launchOf(line *kong.Context, key clients.Variable) (clients.Launch, error) {
-	executable, err := os.Executable()
-	launch := clients.Launch{Command: executable, Args: []string{}, Env: []clients.Variable{key}}
-	for _, flag := range line.Model.Flags {
-		value := valueOf(flag)
-		keyFile := flag.Name == "api-key-file" && key != clients.Variable{Name: key.Name}
-		switch {
-		case variable(flag) == "", value == flag.Default, keyFile:
-		case flag.IsBool() && value == "true":
-			launch.Args = append(launch.Args, "--"+flag.Name)
-		default:
-			launch.Args = append(launch.Args, "--"+flag.Name+"="+value)
-		}
-	}
-	return launch, err
-}
-
-// valueOf is what sets a flag to what it is, "" if nothing has to.
-func valueOf(flag *kong.Flag) string {
-	switch {
-	case flag.Default == "" && flag.Target.IsZero():
-		return ""
-	case flag.Target.Kind() != reflect.Slice:
-		return fmt.Sprint(flag.Target)
-	}
-	elements := make([]string, 0, flag.Target.Len())
-	for n := range flag.Target.Len() {
-		elements = append(elements, fmt.Sprint(flag.Target.Index(n)))
-	}
-	return strings.Join(elements, ",")
-}
-
-// notes are what a person should know of an entry.
-func (c *installCommand) notes(key clients.Variable, launch clients.Launch) []string {
-	var notes []string
-	if key.From != "" {
-		notes = append(notes, "The client has to be started with "+key.From+" in its environment. Programs that are started from a desktop often do not see what a shell sets; --api-key-file=PATH does without.")
-	}
-	if key.Value != "" {
-		notes = append(notes, "The key will stand in the configuration as it is, for everybody to read who can read the file. --api-key-file=PATH keeps it out.")
-	}
-	if strings.Contains(launch.Command, "go-build") {
-		notes = append(notes, "This program is a temporary one that Go has built; its file will be gone. Build it to stay, and install with that.")
-	}
-	return notes
-}
-
 // open reads the client's configuration. An entry that starts something else is
 // an error: it is not ours to change.
 func (f entryFlags) open(sys *system, client clients.Client) (*edition, error) {
@@ -235,7 +186,11 @@ func (f entryFlags) open(sys *system, client clients.Client) (*edition, error) {
 	case there && !isOurs(launch.Command):
 		return nil, fmt.Errorf("%s: the entry %s does not start %s, so it stays as it is: take it out by hand, or choose another --name", path, f.Name, program)
 	}
-	e := &edition{client: client, file: file, mode: file.Mode, flags: f, held: holdsKey(launch)}
+	limits, err := client.Limits(file.Data, string(f.Name))
+	if err != nil {
+		return nil, err
+	}
+	e := &edition{client: client, file: file, mode: file.Mode, flags: f, held: holdsKey(launch), limits: limits}
 	if line := client.OddLine(file.Data); line > 0 {
 		e.notes = append(e.notes, fmt.Sprintf("Line %d is not plain JSON, a comment perhaps, or a comma too many: %s may ignore the whole file.", line, client.Title))
 	}

@@ -73,7 +73,7 @@ func assemble(ctx context.Context, sys *system, a *account, keyHelp string, flag
 	mcp, err := server.New(server.Config{
 		Name:         program,
 		Title:        "BrowserAct",
-		Version:      sys.version,
+		Version:      sys.program.Version,
 		Instructions: cfg.Instructions(),
 		Tools:        offer.Tools,
 		Resources:    offer.Resources,

@@ -55,7 +55,7 @@ func openIn(t *testing.T, env environment, era, args string) *player {
 	output, stdout := io.Pipe()
 	p := &player{t: t, era: era, stdin: input, lines: make(chan []byte, 1000), done: make(chan error, 1)}
 	go func() { // ends with stdin; end waits for it
-		err := cli.Run(t.Context(), "v1.2.3", strings.Fields(args), env.get, stdin, stdout, &p.stderr)
+		err := cli.Run(t.Context(), cli.Program{Version: "v1.2.3"}, strings.Fields(args), env.get, stdin, stdout, &p.stderr)
 		_ = stdout.Close()
 		p.done <- err
 	}()

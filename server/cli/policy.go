@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/browseract/browseract-mcp/tools"
 	"github.com/browseract/browseract-mcp/tools/download"
 	"github.com/browseract/browseract-mcp/tools/ledger"
@@ -18,7 +20,7 @@ import (
 // policyFlags say what callers may spend, which tools they have, and where runs
 // are remembered.
 type policyFlags struct {
-	Ledger           string        `placeholder:"PATH" help:"Where the runs that were started are remembered: a file, memory, or off. By default a file in your state folder."`
+	Ledger           ledgerPlace   `placeholder:"PATH" help:"Where the runs that were started are remembered: a file, memory, or off. By default a file in your state folder."`
 	BudgetMode       string        `enum:"off,warn,enforce" default:"enforce" help:"What happens where a budget or a list of allowed ids is exceeded: off, warn or enforce."`
 	MaxCreditsPerDay int64         `help:"Most credits in 24 hours; failed and unfinished runs count."`
 	MaxRunsPerDay    int           `help:"Most runs in 24 hours."`
@@ -34,6 +36,25 @@ type policyFlags struct {
 	HideLiveURLs     bool          `name:"hide-live-urls" help:"Keep addresses of live views and of files from the model; the user opens the log page or the dashboard instead."`
 	ReadOnly         bool          `help:"Leave out every tool that starts, stops, resumes or saves."`
 	DownloadDir      string        `type:"path" help:"Folder that save_task_output writes into; without it there is no such tool. Over stdio only."`
+}
+
+// A ledgerPlace is the absolute path of a file, memory or off; "" is the usual file.
+type ledgerPlace string
+
+// The places that are no file.
+const (
+	inMemory ledgerPlace = "memory"
+	nowhere  ledgerPlace = "off"
+)
+
+// UnmarshalText makes a path absolute: whoever starts the server later may do it
+// in another folder.
+func (p *ledgerPlace) UnmarshalText(text []byte) error {
+	*p = ledgerPlace(text)
+	if *p != "" && *p != inMemory && *p != nowhere {
+		*p = ledgerPlace(kong.ExpandPath(string(text)))
+	}
+	return nil
 }
 
 // Validate refuses limits that nothing can keep.
@@ -90,24 +111,24 @@ func (f policyFlags) findDownloads() []finding {
 // account ends with the process, and so does what is remembered of it.
 func (f policyFlags) ledger(sys *system, simulated bool) (*ledger.Ledger, error) {
 	switch path := f.ledgerPath(sys, simulated); path {
-	case "off":
+	case nowhere:
 		return nil, nil
-	case "memory":
+	case inMemory:
 		return ledger.Open(ledger.InMemory)
 	default:
-		return ledger.Open(path)
+		return ledger.Open(string(path))
 	}
 }
 
 // ledgerPath is a file, memory or off.
-func (f policyFlags) ledgerPath(sys *system, simulated bool) string {
+func (f policyFlags) ledgerPath(sys *system, simulated bool) ledgerPlace {
 	switch {
 	case f.Ledger != "":
 		return f.Ledger
 	case simulated:
-		return "memory"
+		return inMemory
 	}
-	return cmp.Or(defaultLedger(runtime.GOOS, sys.getenv), "memory")
+	return cmp.Or(ledgerPlace(defaultLedger(runtime.GOOS, sys.getenv)), inMemory)
 }
 
 // defaultLedger is the ledger's file in the user's state folder; empty where the
@@ -143,7 +164,7 @@ func (f policyFlags) findLedger(ctx context.Context, sys *system, simulated bool
 	if err := runs.Check(ctx); err != nil {
 		return finding{"ledger", err.Error(), todo}
 	}
-	return finding{what: "ledger", found: f.ledgerPath(sys, simulated)}
+	return finding{what: "ledger", found: string(f.ledgerPath(sys, simulated))}
 }
 
 // findBudgets tells which budgets are in force.

@@ -34,7 +34,7 @@ func TestReaderThatHasSeenEnoughIsNoFailure(t *testing.T) {
 	t.Parallel()
 	for _, command := range []string{"tools", "tools --json", "completion bash", "--help"} {
 		var stderr buffer
-		err := cli.Run(t.Context(), "v1.2.3", strings.Fields(command), environment{}.get, strings.NewReader(""), quitter{}, &stderr)
+		err := cli.Run(t.Context(), cli.Program{Version: "v1.2.3"}, strings.Fields(command), environment{}.get, strings.NewReader(""), quitter{}, &stderr)
 		if err != nil || stderr.String() != "" {
 			t.Errorf("%s: got %v, %q", command, err, stderr.String())
 		}
@@ -45,7 +45,7 @@ func TestClientThatHasGoneEndsTheServerWithAnError(t *testing.T) {
 	t.Parallel()
 	var stderr buffer
 	ping := `{"jsonrpc":"2.0","id":1,"method":"ping"}` + "\n"
-	err := cli.Run(t.Context(), "v1.2.3", []string{"--simulator"}, environment{}.get, strings.NewReader(ping), quitter{}, &stderr)
+	err := cli.Run(t.Context(), cli.Program{Version: "v1.2.3"}, []string{"--simulator"}, environment{}.get, strings.NewReader(ping), quitter{}, &stderr)
 	if !errors.Is(err, syscall.EPIPE) {
 		t.Errorf("got %v, want a broken pipe", err)
 	}
@@ -57,7 +57,7 @@ func TestWhatCannotBePrintedIsNoSuccess(t *testing.T) {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
 			var stderr buffer
-			err := cli.Run(t.Context(), "v1.2.3", strings.Fields(command), environment{"HOME": t.TempDir()}.get, strings.NewReader(""), &full{left: 20}, &stderr)
+			err := cli.Run(t.Context(), cli.Program{Version: "v1.2.3"}, strings.Fields(command), environment{"HOME": t.TempDir()}.get, strings.NewReader(""), &full{left: 20}, &stderr)
 			if !errors.Is(err, errFull) {
 				t.Errorf("got %v, want %v", err, errFull)
 			}

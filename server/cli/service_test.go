@@ -27,7 +27,7 @@ func start(t *testing.T, env environment, args ...string) *service {
 	log, stderr := io.Pipe()
 	s := &service{t: t, stop: cancel, lines: make(chan string, 1000), done: make(chan error, 1)}
 	go func() { // ends with the command, which the test waits for
-		err := cli.Run(ctx, "v1.2.3", args, env.get, strings.NewReader(""), io.Discard, stderr)
+		err := cli.Run(ctx, cli.Program{Version: "v1.2.3"}, args, env.get, strings.NewReader(""), io.Discard, stderr)
 		_ = stderr.Close()
 		s.done <- err
 	}()

@@ -1,6 +1,10 @@
 package clients
 
-import "github.com/browseract/browseract-mcp/server/cli/clients/edit"
+import (
+	"time"
+
+	"github.com/browseract/browseract-mcp/server/cli/clients/edit"
+)
 
 // catalogue is what is known of each client: from its documentation or its source
 // where there is one, else from what installers of other servers found out.
@@ -27,7 +31,8 @@ func claudeDesktop() Client {
 		Name: "claude-desktop", Title: "Claude Desktop",
 		Next:      "Quit Claude Desktop, also from the tray or the menu bar, and start it again.",
 		plainJSON: true, servers: at("mcpServers"), user: claudeDesktopPlaces,
-		entry: common(nil, ""), // nothing is expanded: a value is passed on as it stands
+		limits: Limits{Timeout: time.Minute}, // and nothing can change it
+		entry:  common(nil, ""),              // nothing is expanded: a value is passed on as it stands
 	}
 }
 
@@ -36,7 +41,8 @@ func claudeCode() Client {
 		Name: "claude-code", Title: "Claude Code",
 		Next:      "Start a new session; /mcp shows the server.",
 		plainJSON: true, servers: at("mcpServers"), user: claudeCodePlaces, project: []string{".mcp.json"},
-		entry: common(stdio(), "${%s}"),
+		limits: Limits{ResultTokens: 10_000}, // above it warns, and cuts at 25,000
+		entry:  common(stdio(), "${%s}"),
 	}
 }
 
@@ -72,7 +78,8 @@ func zed() Client {
 		Name: "zed", Title: "Zed",
 		Next:    "Zed starts the server by itself; the settings of its agent panel show it.",
 		servers: at("context_servers"), user: zedPlaces, project: []string{".zed/settings.json"},
-		entry: common(nil, ""),
+		limits: Limits{Timeout: time.Minute},
+		entry:  common(nil, ""),
 	}
 }
 
@@ -81,7 +88,7 @@ func geminiCLI() Client {
 		Name: "gemini-cli", Title: "Gemini CLI",
 		Next:    "Start Gemini CLI again; /mcp shows the server.",
 		servers: at("mcpServers"), user: geminiCLIPlaces, project: []string{".gemini/settings.json"},
-		entry: common(nil, "${%s}"),
+		entry: common(nil, "${%s}").timed("timeout", time.Millisecond),
 	}
 }
 
@@ -90,7 +97,8 @@ func codex() Client {
 		Name: "codex", Title: "Codex",
 		Next:   "Start Codex again; /mcp shows the server.",
 		format: edit.TOML, servers: at("mcp_servers"), user: inHome(".codex", "config.toml", "CODEX_HOME"), project: []string{".codex/config.toml"},
-		entry: shape{command: "command", args: "args", env: "env", forward: "env_vars"},
+		limits: Limits{Timeout: time.Minute},
+		entry:  shape{command: "command", args: "args", env: "env", forward: "env_vars"}.timed("tool_timeout_sec", time.Second),
 	}
 }
 
@@ -99,7 +107,8 @@ func cline() Client {
 		Name: "cline", Title: "Cline",
 		Next:      "Open Cline's list of MCP servers; restart the editor if the server is not in it.",
 		plainJSON: true, servers: at("mcpServers"), user: clinePlaces,
-		entry: common(nil, "${env:%s}"),
+		limits: Limits{Timeout: time.Minute},
+		entry:  common(nil, "${env:%s}").timed("timeout", time.Second),
 	}
 }
 
@@ -116,7 +125,7 @@ func goose() Client {
 				{Key: "timeout", Value: 300},
 			},
 			named: "name", command: "cmd", args: "args", env: "envs", forward: "env_keys",
-		},
+		}.timed("timeout", time.Second),
 	}
 }
 
@@ -153,6 +162,12 @@ func openCode() Client {
 // common is the entry that most clients have in common.
 func common(fixed edit.Object, reference string) shape {
 	return shape{fixed: fixed, command: "command", args: "args", env: "env", reference: reference}
+}
+
+// timed says which member holds how long the client gives a call.
+func (s shape) timed(member string, unit time.Duration) shape {
+	s.timeout, s.unit = member, unit
+	return s
 }
 
 // stdio names the transport where a client wants it named.

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/browseract/browseract-mcp/server/cli/clients/edit"
 )
@@ -44,6 +45,8 @@ type Client struct {
 	format    edit.Format
 	servers   func(config []byte) ([]string, error)
 	user      func(Machine) ([]place, error)
+	// limits are what is known of what the client takes.
+	limits Limits
 	// project are the files that a project may have, the usual one first.
 	project []string
 	entry   shape
@@ -107,6 +110,31 @@ func (c Client) CanPass(v Variable) bool {
 	return v.From == "" || c.entry.reference != "" || c.entry.forward != "" && v.From == v.Name
 }
 
+// Limits are what a client takes; 0 is unknown, or more than matters.
+type Limits struct {
+	// Timeout is how long a call may take.
+	Timeout time.Duration
+	// ResultTokens is how long a result may be.
+	ResultTokens int
+}
+
+// Known are the limits that the client has by itself.
+func (c Client) Known() Limits { return c.limits }
+
+// TakesTimeout reports whether an entry can say how long the client gives a call.
+func (c Client) TakesTimeout() bool { return c.entry.timeout != "" }
+
+// Limits are those of the client for the server of that name. What an entry in
+// config says of its time-out holds; else it is what the client gives by itself.
+func (c Client) Limits(config []byte, name string) (Limits, error) {
+	limits := c.limits
+	l, _, err := c.Installed(config, name)
+	if l.Timeout > 0 {
+		limits.Timeout = l.Timeout
+	}
+	return limits, err
+}
+
 // OddLine is the first line of config that the client may stumble over although
 // it can be edited here, 0 if there is none.
 func (c Client) OddLine(config []byte) int {
@@ -138,13 +166,84 @@ func (c Client) Install(config []byte, name string, l Launch) ([]byte, error) {
 }
 
 // Uninstall returns config without the entry of that name, and nothing else
-// changed.
-func (c Client) Uninstall(config []byte, name string) ([]byte, error) {
-	path, _, err := c.find(config, name)
+// changed: a map that the entry was put into goes with it if nothing else is in
+// it, unless it was there before. That is told by earlier, which are what the file
+// held, the newest first; nil is returned if it was not there at all.
+func (c Client) Uninstall(config []byte, name string, earlier ...[]byte) ([]byte, error) {
+	path, old, err := c.find(config, name)
+	if err != nil || old == nil {
+		return config, err
+	}
+	before := c.before(name, earlier)
+	if again, err := c.Install(before, name, c.entry.read(old)); err == nil && before != nil && bytes.Equal(again, config) {
+		return before, nil // nobody has changed anything else since
+	}
+	after, err := c.format.Remove(config, path...)
 	if err != nil {
 		return nil, err
 	}
-	return c.format.Remove(config, path...)
+	if after, err = c.removeEmpty(after, before, path[:len(path)-1]); err != nil {
+		return nil, err
+	}
+	if before == nil && c.format.IsEmpty(after) {
+		return nil, nil
+	}
+	return after, nil
+}
+
+// removeEmpty removes the map at path, and then those that it is in, as long as
+// they are empty, were not there before, and no comment goes with them.
+func (c Client) removeEmpty(config, before []byte, path []string) ([]byte, error) {
+	if len(path) == 0 {
+		return config, nil
+	}
+	now, err := c.format.Lookup(config, path...)
+	if err != nil || !isEmptyMap(now) {
+		return config, err
+	}
+	// What cannot be read any more says nothing.
+	if was, err := c.format.Lookup(before, path...); err == nil && was != nil {
+		return config, nil
+	}
+	after, err := c.format.Remove(config, path...)
+	if err != nil {
+		return nil, err
+	}
+	// A map that tells where servers stand has not come with one.
+	servers, err := c.servers(after)
+	if err != nil || len(servers) < len(path) || !onlyAKey(config, after, path[len(path)-1]) {
+		return config, err
+	}
+	return c.removeEmpty(after, before, path[:len(path)-1])
+}
+
+// onlyAKey reports whether what after lacks of config is a key without a value.
+func onlyAKey(config, after []byte, key string) bool {
+	start := 0
+	for start < len(after) && config[start] == after[start] {
+		start++
+	}
+	end := len(config)
+	for n := len(after); n > start && config[end-1] == after[n-1]; n-- {
+		end--
+	}
+	rest := bytes.Replace(config[start:end], []byte(key), nil, 1)
+	return len(bytes.Trim(rest, "{}[]:,\"' \t\r\n")) == 0
+}
+
+// before is what the file held before the entry came, nil if it was not there.
+func (c Client) before(name string, earlier [][]byte) []byte {
+	for _, config := range earlier {
+		if _, there, err := c.Installed(config, name); err == nil && !there {
+			return config
+		}
+	}
+	return nil
+}
+
+func isEmptyMap(value any) bool {
+	members, ok := value.(map[string]any)
+	return ok && len(members) == 0
 }
 
 // Installed returns how the entry of that name starts its server, and whether

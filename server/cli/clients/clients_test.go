@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	otheryaml "github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
@@ -101,6 +102,9 @@ func TestEveryClientOnEverySystem(t *testing.T) {
 				}
 				add("where", where(t, c, u.machine(system)))
 				add("no file", install(t, c, nil, u.launch(c)))
+				if c.TakesTimeout() {
+					add("no file, 30 s a call", install(t, c, nil, hasty(u.launch(c))))
+				}
 				add("others, and ours", install(t, c, files["others"], u.launch(c)))
 				add("older, and ours", install(t, c, files["older"], u.launch(c)))
 				add("older, and not ours", uninstall(t, c, files["older"]))
@@ -108,6 +112,12 @@ func TestEveryClientOnEverySystem(t *testing.T) {
 			})
 		}
 	}
+}
+
+// hasty is a launch by a client that is told to give a call 30 s.
+func hasty(l clients.Launch) clients.Launch {
+	l.Timeout = 30 * time.Second
+	return l
 }
 
 func archive(t *testing.T, file string) map[string][]byte {

@@ -3,8 +3,11 @@ package clients
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/browseract/browseract-mcp/server/cli/clients/edit"
 )
@@ -16,6 +19,9 @@ type Launch struct {
 	Args    []string
 	// Env are variables for the server, by name in entries that were read.
 	Env []Variable
+	// Timeout is how long the client is to give a call, where its entries can say
+	// so; 0 leaves that to the client, and to an older entry.
+	Timeout time.Duration
 }
 
 // A Variable is one that a client sets for a server. Without a value and a source
@@ -46,6 +52,10 @@ type shape struct {
 	// forward lists the variables that the client passes on under their own
 	// names, "" if there is no such list.
 	forward string
+	// timeout is the member that says how long the client gives a call, "" for
+	// none, as a number of units.
+	timeout string
+	unit    time.Duration
 }
 
 // write returns the members of an entry that replaces old, and the paths of those
@@ -55,6 +65,7 @@ func (s shape) write(name string, l Launch, old map[string]any) (entry edit.Obje
 	if old == nil {
 		entry = append(entry, s.defaults...)
 	}
+	entry = s.withTimeout(entry, l.Timeout)
 	if s.named != "" {
 		entry = append(entry, edit.Member{Key: s.named, Value: name})
 	}
@@ -80,6 +91,19 @@ func (s shape) write(name string, l Launch, old map[string]any) (entry edit.Obje
 		drop = append(drop, []string{s.forward})
 	}
 	return entry, drop, err
+}
+
+// withTimeout sets how long the client gives a call, rounded up.
+func (s shape) withTimeout(entry edit.Object, timeout time.Duration) edit.Object {
+	if s.timeout == "" || timeout == 0 {
+		return entry
+	}
+	member := edit.Member{Key: s.timeout, Value: int((timeout + s.unit - 1) / s.unit)}
+	if n := slices.IndexFunc(entry, func(m edit.Member) bool { return m.Key == s.timeout }); n >= 0 {
+		entry[n] = member
+		return entry
+	}
+	return append(entry, member)
 }
 
 func (s shape) commandLine(l Launch) edit.Object {
@@ -145,11 +169,22 @@ func (s shape) read(entry map[string]any) Launch {
 			l.Env = append(l.Env, s.variable(name, value))
 		}
 	}
+	l.Timeout = s.callTimeout(entry)
 	forwarded, _ := list(entry[s.forward])
 	for _, name := range forwarded {
 		l.Env = append(l.Env, Variable{Name: name, From: name})
 	}
 	return l
+}
+
+// callTimeout is what an entry says of how long the client gives a call, 0 if it
+// says nothing.
+func (s shape) callTimeout(entry map[string]any) time.Duration {
+	units, err := strconv.ParseFloat(fmt.Sprint(entry[s.timeout]), 64)
+	if err != nil || units < 0 || units > math.MaxInt32 {
+		return 0
+	}
+	return time.Duration(units * float64(s.unit))
 }
 
 // variable tells a reference from a value.

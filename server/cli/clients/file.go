@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -28,8 +30,12 @@ type File struct {
 // newFile are the permissions of a configuration that was not there.
 const newFile fs.FileMode = 0o644
 
-// ErrChanged says that a file is no longer what it was when it was read.
-var ErrChanged = errors.New("the file has been changed in the meantime")
+var (
+	// ErrChanged says that a file is no longer what it was when it was read.
+	ErrChanged = errors.New("the file has been changed in the meantime")
+	// ErrBusy says that another program like this one is changing a file.
+	ErrBusy = errors.New("another program is changing the file")
+)
 
 // ReadFile reads a configuration. That it is not there is no error.
 func ReadFile(path string) (*File, error) {
@@ -56,8 +62,28 @@ func ReadFile(path string) (*File, error) {
 // Replace writes the file anew, in one step: whoever reads it finds the old text
 // or the new. A link stays a link. What was there before is kept beside the file
 // under a name with the time at, which is returned; it is "" if nothing was there.
-// A file that has changed since it was read, or is read-only, stays as it is.
+// A file that has changed since it was read, or is read-only, stays as it is, and
+// so does one that another program like this one is at work on.
 func (f *File) Replace(data []byte, mode fs.FileMode, at time.Time) (backup string, err error) {
+	return f.change(at, func(next *os.File) error {
+		_, err := next.Write(data)
+		return errors.Join(err, next.Chmod(mode), next.Sync())
+	}, os.Rename)
+}
+
+// Remove takes the file away, and keeps what it held as [File.Replace] does.
+func (f *File) Remove(at time.Time) (backup string, err error) {
+	return f.change(at, func(*os.File) error { return nil }, func(next, path string) error {
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+		_ = os.Remove(next) // what is left of it holds nothing
+		return nil
+	})
+}
+
+// change prepares the file that comes next, and puts it in place.
+func (f *File) change(at time.Time, prepare func(next *os.File) error, put func(next, path string) error) (backup string, err error) {
 	if err := f.unchanged(); err != nil {
 		return "", err
 	}
@@ -67,12 +93,51 @@ func (f *File) Replace(data []byte, mode fs.FileMode, at time.Time) (backup stri
 	if err := os.MkdirAll(filepath.Dir(f.target), 0o755); err != nil {
 		return "", err
 	}
-	if f.there {
+	next, err := f.lock()
+	if err != nil {
+		return "", err
+	}
+	err = errors.Join(prepare(next), next.Close())
+	if err == nil && f.there {
 		if backup, err = f.keep(at); err != nil {
-			return "", fmt.Errorf("back up %s: %w", f.Path, err)
+			err = fmt.Errorf("back up %s: %w", f.Path, err)
 		}
 	}
-	return backup, writeFile(f.target, data, mode)
+	// What others have written until now is seen; there is no way to see what they
+	// write between this look and the next call.
+	if err == nil {
+		err = f.unchanged()
+	}
+	if err == nil {
+		err = put(next.Name(), f.target)
+	}
+	if err != nil {
+		return "", errors.Join(err, discard(next.Name(), backup))
+	}
+	syncFolder(filepath.Dir(f.target))
+	return backup, nil
+}
+
+// lock makes the file that comes next, beside the other. It has the one name for
+// everybody, so whoever makes it is alone: what somebody else did before is seen
+// by unchanged, and what somebody else wants to do now fails here.
+func (f *File) lock() (*os.File, error) {
+	name := filepath.Join(filepath.Dir(f.target), "."+filepath.Base(f.target)+".next")
+	next, err := create(name, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("%s: %w; if none is, delete %s", f.Path, ErrBusy, name)
+	}
+	return next, err
+}
+
+// discard removes what a change that failed has made; no name is none.
+func discard(names ...string) (err error) {
+	for _, name := range names {
+		if name != "" {
+			err = errors.Join(err, os.Remove(name))
+		}
+	}
+	return err
 }
 
 func (f *File) unchanged() error {
@@ -86,9 +151,12 @@ func (f *File) unchanged() error {
 	return nil
 }
 
+// keptMark stands in the names of copies, between the file's own and the time.
+const keptMark = ".bak-"
+
 // keep copies what was there to a name that nothing has yet.
 func (f *File) keep(at time.Time) (string, error) {
-	name := f.Path + ".bak-" + at.Format("20060102-150405")
+	name := f.Path + keptMark + at.Format("20060102-150405")
 	backup, err := create(name, f.Mode)
 	for n := 2; errors.Is(err, fs.ErrExist); n++ {
 		backup, err = create(name+"-"+strconv.Itoa(n), f.Mode)
@@ -97,29 +165,37 @@ func (f *File) keep(at time.Time) (string, error) {
 		return "", err
 	}
 	_, err = backup.Write(f.Data)
-	return backup.Name(), errors.Join(err, backup.Sync(), backup.Close())
+	if err = errors.Join(err, backup.Sync(), backup.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(backup.Name()))
+	}
+	return backup.Name(), nil
+}
+
+// maxKept is how many copies are looked at.
+const maxKept = 100
+
+// Kept returns what the copies beside the file hold, the newest first.
+func (f *File) Kept() ([][]byte, error) {
+	entries, err := os.ReadDir(filepath.Dir(f.Path))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var kept [][]byte
+	for _, entry := range slices.Backward(entries) {
+		if !strings.HasPrefix(entry.Name(), filepath.Base(f.Path)+keptMark) || len(kept) == maxKept {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(filepath.Dir(f.Path), entry.Name()))
+		if err != nil {
+			return nil, err
+		}
+		kept = append(kept, data)
+	}
+	return kept, nil
 }
 
 func create(name string, mode fs.FileMode) (*os.File, error) {
 	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-}
-
-// writeFile writes a file beside path and puts it in path's place.
-func writeFile(path string, data []byte, mode fs.FileMode) error {
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	err = errors.Join(err, file.Chmod(mode), file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	syncFolder(filepath.Dir(path))
-	return nil
 }
 
 // syncFolder makes a new name outlive a power cut, on systems where a folder can

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -166,6 +167,74 @@ func lock(t *testing.T, folder string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.Chmod(folder, 0o700) })
+}
+
+// TestNoChangeIsLost lets many change a file at a time, each as often as it takes.
+func TestNoChangeIsLost(t *testing.T) {
+	t.Parallel()
+	const writers, changes = 4, 6
+	folder := t.TempDir()
+	path := filepath.Join(folder, "c.json")
+	write(t, path, "", 0o644)
+	var everybody sync.WaitGroup
+	for range writers {
+		everybody.Go(func() {
+			for done := 0; done < changes; {
+				f, err := clients.ReadFile(path)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_, err = f.Replace(append(f.Data, '+'), f.Mode, noon())
+				switch {
+				case err == nil:
+					done++
+				case !errors.Is(err, clients.ErrChanged) && !errors.Is(err, clients.ErrBusy):
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	everybody.Wait()
+	want(t, path, strings.Repeat("+", writers*changes), 0o644)
+	if names, err := filepath.Glob(filepath.Join(folder, ".*")); err != nil || len(names) > 0 {
+		t.Errorf("left behind: %v, %v", names, err)
+	}
+}
+
+func TestAFileThatAnotherProgramIsAtStaysAsItIs(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path := filepath.Join(folder, "c.json")
+	write(t, path, "old", 0o644)
+	write(t, filepath.Join(folder, ".c.json.next"), "theirs", 0o600)
+	_, err := readFile(t, path).Replace([]byte("new"), 0o644, noon())
+	if !errors.Is(err, clients.ErrBusy) || !strings.Contains(err.Error(), "delete "+filepath.Join(folder, ".c.json.next")) {
+		t.Errorf("got %v", err)
+	}
+	want(t, path, "old", 0o644)
+	wantNames(t, folder, ".c.json.next", "c.json")
+}
+
+func TestAFileIsRemovedAndKept(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path := filepath.Join(folder, "c.json")
+	write(t, path, "older", 0o640)
+	f := readFile(t, path)
+	if _, err := f.Replace([]byte("old"), f.Mode, noon()); err != nil {
+		t.Fatal(err)
+	}
+	backup, err := readFile(t, path).Remove(noon())
+	if err != nil || filepath.Base(backup) != "c.json.bak-20261122-120000-2" {
+		t.Fatalf("got %s, %v", backup, err)
+	}
+	wantNames(t, folder, "c.json.bak-20261122-120000", "c.json.bak-20261122-120000-2")
+	kept, err := readFile(t, path).Kept()
+	if err != nil || len(kept) != 2 || string(kept[0]) != "old" || string(kept[1]) != "older" {
+		t.Errorf("kept: %q, %v", kept, err)
+	}
 }
 
 func TestWhatIsNoFileIsRefused(t *testing.T) {

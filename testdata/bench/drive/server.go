@@ -72,7 +72,7 @@ func Start(ctx context.Context, env []string, program string, args ...string) (*
 // be counted, with only env as its environment. It ends by Stop.
 func Within(ctx context.Context, env []string, args ...string) (*Server, error) {
 	s, err := open(ctx, func(ctx context.Context, stdin, stdout, stderr *os.File) error {
-		return cli.Run(ctx, "bench", args, lookup(env), stdin, stdout, stderr)
+		return cli.Run(ctx, cli.Program{Version: "bench"}, args, lookup(env), stdin, stdout, stderr)
 	})
 	if err != nil {
 		return nil, err

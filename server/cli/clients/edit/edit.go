@@ -10,6 +10,8 @@
 package edit
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -83,6 +85,16 @@ func (f Format) Remove(src []byte, path ...string) ([]byte, error) {
 	return f.change(src, func(e editor, body []byte) ([]byte, error) {
 		return e.take(body, path)
 	})
+}
+
+// IsEmpty reports whether src says nothing: no value, and no comment either.
+func (f Format) IsEmpty(src []byte) bool {
+	t, err := decodeText(src)
+	if err != nil {
+		return false
+	}
+	rest := bytes.TrimSpace(t.body)
+	return len(rest) == 0 || f != TOML && bytes.Equal(rest, []byte("{}"))
 }
 
 func (f Format) change(src []byte, apply func(editor, []byte) ([]byte, error)) ([]byte, error) {
@@ -185,6 +197,9 @@ func (e editor) take(src []byte, path []string) ([]byte, error) {
 	}
 	rest := maps.Clone(members)
 	delete(rest, key)
+	if len(above) == 0 {
+		return out, e.verify(out, rest)
+	}
 	return out, e.verify(out, with(doc, above, rest))
 }
 
@@ -251,6 +266,10 @@ func plain(value any) any {
 		return plainList(v)
 	case int:
 		return int64(v)
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return n
+		}
 	}
 	return value
 }

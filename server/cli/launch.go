@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/browseract/browseract-mcp/server/cli/clients"
+	"github.com/browseract/browseract-mcp/tools"
+)
+
+// launchOf is how a client starts this program: with the settings for all
+// commands that this command line or the environment sets, with what is known of
+// the client's limits where nothing sets them, and with the key.
+func launchOf(sys *system, flags *accountFlags, line *kong.Context, key clients.Variable, limits clients.Limits) (clients.Launch, error) {
+	path, err := sys.executable()
+	launch := clients.Launch{Command: path, Args: []string{}, Env: []clients.Variable{key}, Timeout: flags.Policy.ClientTimeout}
+	known := settingsFor(limits)
+	for _, flag := range line.Model.Flags {
+		value, set := valueOf(flag), true
+		if value == flag.Default {
+			value, set = known[flag.Name]
+		}
+		keyFile := flag.Name == "api-key-file" && key != clients.Variable{Name: key.Name}
+		switch {
+		case variable(flag) == "", !set, keyFile:
+		case flag.IsBool() && value == "true":
+			launch.Args = append(launch.Args, "--"+flag.Name)
+		default:
+			launch.Args = append(launch.Args, "--"+flag.Name+"="+value)
+		}
+	}
+	return launch, err
+}
+
+// mostUseful is the longest time of a client that is worth telling the server: no
+// call takes as long.
+const mostUseful = time.Minute
+
+// settingsFor are the flags that keep the server within the limits of a client.
+func settingsFor(limits clients.Limits) map[string]string {
+	settings := map[string]string{}
+	if 0 < limits.Timeout && limits.Timeout <= mostUseful {
+		settings["client-timeout"] = fmt.Sprintf("%gs", max(limits.Timeout, time.Second).Seconds())
+	}
+	if limits.ResultTokens > 0 {
+		// A fifth is for what stands around a page, and for other ways to count.
+		settings["max-result-tokens"] = fmt.Sprint(min(tools.DefaultResultTokens, limits.ResultTokens*4/5))
+	}
+	return settings
+}
+
+// valueOf is what sets a flag to what it is, "" if nothing has to.
+func valueOf(flag *kong.Flag) string {
+	switch {
+	case flag.Default == "" && flag.Target.IsZero():
+		return ""
+	case flag.Target.Kind() != reflect.Slice:
+		return fmt.Sprint(flag.Target)
+	}
+	elements := make([]string, 0, flag.Target.Len())
+	for n := range flag.Target.Len() {
+		elements = append(elements, fmt.Sprint(flag.Target.Index(n)))
+	}
+	return strings.Join(elements, ",")
+}
+
+// executable is the path of this program by which it was called: where that is a
+// link, as Homebrew's are, it stays when the next version comes and what it leads
+// to does not.
+func (sys *system) executable() (string, error) {
+	real, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	for _, path := range sys.calledAs() {
+		if path, err := filepath.Abs(path); err == nil && isSameFile(path, real) {
+			return path, nil
+		}
+	}
+	return real, nil
+}
+
+// calledAs are the paths that the program's name may stand for.
+func (sys *system) calledAs() []string {
+	if sys.program.Path == "" || filepath.Base(sys.program.Path) != sys.program.Path {
+		return []string{sys.program.Path}
+	}
+	var paths []string
+	for _, folder := range filepath.SplitList(sys.getenv("PATH")) {
+		path := filepath.Join(folder, sys.program.Path)
+		paths = append(paths, path)
+		if runtime.GOOS == "windows" {
+			paths = append(paths, path+".exe")
+		}
+	}
+	return paths
+}
+
+func isSameFile(a, b string) bool {
+	first, err := os.Stat(a)
+	second, otherErr := os.Stat(b)
+	return err == nil && otherErr == nil && os.SameFile(first, second)
+}
+
+// hidden is a launch as it is shown: without the key.
+func hidden(launch clients.Launch, key clients.Variable) clients.Launch {
+	if key.Value != "" {
+		key.Value = "THE-API-KEY"
+	}
+	launch.Env = []clients.Variable{key}
+	return launch
+}
+
+// notes are what a person should know of an entry.
+func notes(key clients.Variable, launch clients.Launch) []string {
+	var notes []string
+	if key.From != "" {
+		notes = append(notes, "The client has to be started with "+key.From+" in its environment. Programs that are started from a desktop often do not see what a shell sets; --api-key-file=PATH does without.")
+	}
+	if key.Value != "" {
+		notes = append(notes, "The key will stand in the configuration as it is, for everybody to read who can read the file. --api-key-file=PATH keeps it out.")
+	}
+	if strings.Contains(launch.Command, "go-build") {
+		notes = append(notes, "This program is a temporary one that Go has built; its file will be gone. Build it to stay, and install with that.")
+	}
+	return notes
+}
+
+// limitNotes say which settings go beyond what is known of the client.
+func limitNotes(f policyFlags, client clients.Client) []string {
+	var notes []string
+	limits := client.Known()
+	if limits.Timeout > 0 && f.ClientTimeout > limits.Timeout && !client.TakesTimeout() {
+		notes = append(notes, fmt.Sprintf("%s gives a call %s, as far as is known: with --client-timeout=%s answers may come too late.", client.Title, limits.Timeout, f.ClientTimeout))
+	}
+	if limits.ResultTokens > 0 && f.MaxResultTokens > limits.ResultTokens {
+		notes = append(notes, fmt.Sprintf("%s takes results of up to %d tokens, as far as is known: with --max-result-tokens=%d it may cut them.", client.Title, limits.ResultTokens, f.MaxResultTokens))
+	}
+	return notes
+}
