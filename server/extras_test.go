@@ -38,7 +38,7 @@ func extras() server.Config {
 				return nil, errors.New("there is none; look in list_tests")
 			},
 		}},
-		Prompts: []mcpserver.ServerPrompt{{Prompt: mcp.NewPrompt("breaks"), Handler: func(context.Context, mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
+		Prompts: []mcpserver.ServerPrompt{{Prompt: mcp.NewPrompt("breaks", mcp.WithArgument("a")), Handler: func(context.Context, mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
 			panic("app-secret")
 		}}},
 	}
@@ -63,11 +63,12 @@ func TestWhatPanicsBesideToolsIsAnsweredWithoutItsValue(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			reply, err := json.Marshal(s.HandleMessage(t.Context(), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"`+tt.method+`","params":`+tt.params+`}`)))
+			ctx := s.WithContext(t.Context(), &requester{})
+			reply, err := json.Marshal(s.HandleMessage(ctx, json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"`+tt.method+`","params":`+tt.params+`}`)))
 			if err != nil || !strings.Contains(string(reply), tt.want) {
 				t.Errorf("got %s, %v, want %s", reply, err, tt.want)
 			}
-			if strings.Contains(string(reply)+log.String(), "app-secret") || !strings.Contains(log.String(), "duration=") {
+			if strings.Contains(string(reply)+log.String(), "app-secret") || !strings.Contains(log.String(), "request_id=one duration=") {
 				t.Errorf("got %s, and the log %s", reply, &log)
 			}
 		})
@@ -80,9 +81,13 @@ func TestNothingIsDeclaredThatIsNotOffered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reply, err := json.Marshal(s.HandleMessage(t.Context(), json.RawMessage(
-		`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}`)))
-	if want := `"capabilities":{"tools":{}}`; err != nil || !strings.Contains(string(reply), want) {
-		t.Errorf("got %s, %v, want %s", reply, err, want)
+	for era, message := range map[string]string{
+		"2025-11-25": `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}`,
+		"2026-07-28": `{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{` + modernMeta + `}}`,
+	} {
+		reply, err := json.Marshal(s.HandleMessage(t.Context(), json.RawMessage(message)))
+		if want := `"capabilities":{"tools":{}}`; err != nil || !strings.Contains(string(reply), want) {
+			t.Errorf("%s: got %s, %v, want %s", era, reply, err, want)
+		}
 	}
 }

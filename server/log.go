@@ -27,11 +27,15 @@ func logCalls(logger *slog.Logger) mcpserver.ToolHandlerMiddleware {
 
 // about is what tells one call from another in the log.
 func about(ctx context.Context, request mcp.CallToolRequest) []slog.Attr {
-	attrs := []slog.Attr{slog.String("tool", request.Params.Name)}
+	return append([]slog.Attr{slog.String("tool", request.Params.Name)}, requestID(ctx)...)
+}
+
+// requestID is the id under which the log knows the request, if it has one.
+func requestID(ctx context.Context) []slog.Attr {
 	if session, ok := mcpserver.ClientSessionFromContext(ctx).(requestSession); ok {
-		attrs = append(attrs, slog.String("request_id", session.RequestID()))
+		return []slog.Attr{slog.String("request_id", session.RequestID())}
 	}
-	return attrs
+	return nil
 }
 
 // requestSession is a session that belongs to a single request.

@@ -63,6 +63,7 @@ func New(cfg Config) (*mcpserver.MCPServer, error) {
 		mcpserver.WithTitle(cfg.Title),
 		mcpserver.WithInstructions(cfg.Instructions),
 		mcpserver.WithToolCapabilities(false),
+		mcpserver.WithHooks(rewording()),
 		// Private, because which tools a caller sees may depend on the caller.
 		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, listTTL.Milliseconds(), mcp.CacheScopePrivate),
 		mcpserver.WithMethodCacheHints(mcp.MethodServerDiscover, listTTL.Milliseconds(), mcp.CacheScopePrivate),

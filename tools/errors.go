@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -67,6 +68,16 @@ func (t *toolset) failure(ctx context.Context, err error) *mcp.CallToolResult {
 	}
 	line, _ := marshal(map[string]problem{"error": p}) // a struct of strings and numbers
 	return mcp.NewToolResultError(p.Message + "\n" + string(line))
+}
+
+// problemOf reads what failure wrote.
+func problemOf(text string) problem {
+	sentence, line, _ := strings.Cut(text, "\n")
+	var told struct{ Error problem }
+	if json.Unmarshal([]byte(line), &told) != nil {
+		told.Error.Message = sentence
+	}
+	return told.Error
 }
 
 // needsKey reports whether no call helps before a person has set a key.

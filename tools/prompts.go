@@ -39,13 +39,19 @@ func prompt(name, description string, write func(arguments map[string]string) st
 		for _, argument := range p.Arguments {
 			value := output.Line(req.Params.Arguments[argument.Name], maxPromptArgument)
 			if value == "" {
-				return nil, fmt.Errorf("the prompt %s needs the argument %s: %s", name, argument.Name, strings.ToLower(argument.Description))
+				return nil, missingArgument(name, argument)
 			}
 			arguments[argument.Name] = value
 		}
 		message := mcp.NewPromptMessage(mcp.RoleUser, mcp.NewTextContent(write(arguments)))
 		return mcp.NewGetPromptResult(description, []mcp.PromptMessage{message}), nil
 	}}
+}
+
+func missingArgument(prompt string, argument mcp.PromptArgument) error {
+	return &refusedRequest{
+		fmt.Sprintf("The prompt %s needs the argument %s: %s. Send it and ask again.", prompt, argument.Name, strings.ToLower(argument.Description)), mcp.ErrInvalidParams,
+	}
 }
 
 func (t *toolset) scraping(arguments map[string]string) string {

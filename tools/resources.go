@@ -3,7 +3,6 @@ package tools
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -99,8 +98,7 @@ func readTool(tool server.ServerTool, more string) reader {
 func contentsOf(result *mcp.CallToolResult) (mcp.TextResourceContents, error) {
 	text, _ := result.Content[0].(mcp.TextContent)
 	if result.IsError {
-		sentence, _, _ := strings.Cut(text.Text, "\n")
-		return mcp.TextResourceContents{}, errors.New(sentence)
+		return mcp.TextResourceContents{}, unreadable(problemOf(text.Text))
 	}
 	contents := mcp.TextResourceContents{MIMEType: "application/json", Text: text.Text}
 	if result.Meta != nil {
@@ -147,7 +145,9 @@ func (t *toolset) readFile(ctx context.Context, arguments map[string]string) (mc
 			return mcp.TextResourceContents{MIMEType: "application/json", Text: string(raw), Meta: map[string]any{untrustedLabel: []string{"name"}}}, err
 		}
 	}
-	return mcp.TextResourceContents{}, fmt.Errorf("the task %s has no file of this name; it has %d, which get_task lists", task.TaskID, len(task.Files))
+	return mcp.TextResourceContents{}, &refusedRequest{
+		fmt.Sprintf("The task %s has no file of this name; it has %d, which get_task lists.", task.TaskID, len(task.Files)), mcp.ErrResourceNotFound,
+	}
 }
 
 // filesOf describes a task for its files.
@@ -165,8 +165,30 @@ func (t *toolset) filesOf(ctx context.Context, arguments map[string]string) (sch
 	return task, nil
 }
 
+// A refusedRequest is an error in words that are ready for a client, and of the kind
+// by which MCP has codes for it; a nil kind is none of them.
+type refusedRequest struct {
+	message string
+	kind    error
+}
+
+func (e *refusedRequest) Error() string { return e.message }
+func (e *refusedRequest) Unwrap() error { return e.kind }
+
 // asError is an error in the words that a tool would have.
-func (t *toolset) asError(err error) error { return errors.New(t.explain(err).Message) }
+func (t *toolset) asError(err error) error { return unreadable(t.explain(err)) }
+
+// unreadable is a problem as the error of a read.
+func unreadable(p problem) error {
+	switch p.Code {
+	case "invalid_arguments":
+		return &refusedRequest{p.Message, mcp.ErrInvalidParams}
+	case "no_such_task", "not_finished", "only_files", "no_output", "api_error":
+		// An id is all that the API was asked for, so its refusal is about the id.
+		return &refusedRequest{p.Message, mcp.ErrResourceNotFound}
+	}
+	return &refusedRequest{p.Message, nil}
+}
 
 type taskIDInput struct {
 	TaskID schemas.ID `json:"task_id"`

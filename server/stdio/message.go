@@ -120,8 +120,9 @@ func key(id json.RawMessage) string {
 }
 
 // withID returns reply with the id exactly as the client sent it, which mcp-go
-// turns into a float64 on its way. A reply that is missing is an internal error.
-func withID(reply mcp.JSONRPCMessage, id json.RawMessage) mcp.JSONRPCMessage {
+// turns into a float64 on its way, and an error in the words that s has for it. A
+// reply that is missing is an internal error.
+func withID(reply mcp.JSONRPCMessage, id json.RawMessage, s *session) mcp.JSONRPCMessage {
 	switch reply := reply.(type) {
 	case mcp.JSONRPCResponse:
 		reply.ID = mcp.NewRequestId(id)
@@ -129,6 +130,9 @@ func withID(reply mcp.JSONRPCMessage, id json.RawMessage) mcp.JSONRPCMessage {
 	case mcp.JSONRPCError:
 		reply.ID = mcp.NewRequestId(id)
 		reply.Error.Message = plainWords(reply.Error.Message)
+		if s != nil && s.reworded != nil {
+			reply.Error = *s.reworded
+		}
 		return reply
 	default:
 		return refusalOf(id, errInternal)
@@ -136,11 +140,15 @@ func withID(reply mcp.JSONRPCMessage, id json.RawMessage) mcp.JSONRPCMessage {
 }
 
 // plainWords says for a client what mcp-go says in Go's words of params that it
-// cannot decode. Any other message stays as it is.
+// cannot decode, and of a method that it does not know, whose name it repeats at any
+// length. Any other message stays as it is.
 func plainWords(message string) string {
 	if about, ok := strings.CutPrefix(message, "unparsable "); ok {
 		method, _, _ := strings.Cut(about, " ")
 		return "Invalid request: the params of " + method + " have a value of the wrong type, or a number that is out of range."
+	}
+	if strings.HasPrefix(message, "Method ") && strings.HasSuffix(message, " not found") {
+		return "Method not found: this server has none of this name."
 	}
 	return message
 }

@@ -102,6 +102,22 @@ func TestParamsOfTheWrongTypeAreRefusedInPlainWords(t *testing.T) {
 	}
 }
 
+// mcp-go repeats what a client sends at any length.
+func TestWhatThereIsNotIsAnsweredInAFewWords(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 5000)
+	for line, want := range map[string]string{
+		`{"jsonrpc":"2.0","id":1,"method":"` + long + `"}`: "Method not found: this server has none of this name.",
+		call("1", long): `Tool "` + long[:64] + `…" not found. Call tools/list for the names that there are.`,
+	} {
+		c := connect(t, []mcpserver.ServerTool{echo})
+		c.send(line)
+		if got := c.rest(); len(got) != 1 || got[0].Error == nil || got[0].Error.Message != want {
+			t.Errorf("got %+v, want %s", got, want)
+		}
+	}
+}
+
 func TestCarriageReturnAndByteOrderMarkAreIgnored(t *testing.T) {
 	t.Parallel()
 	c := connect(t, nil)

@@ -46,7 +46,7 @@ func (l *loop) take(ctx context.Context, next line) {
 	case m.ID == nil && m.Method == string(mcp.MethodNotificationCancelled):
 		l.calls.cancel(m.cancelled())
 	case m.ID == nil:
-		l.answer(ctx, m)
+		l.answer(ctx, m, nil)
 	default:
 		l.begin(ctx, m)
 	}
@@ -79,7 +79,7 @@ func (l *loop) begin(ctx context.Context, m message) {
 func (l *loop) run(ctx context.Context, c *call) {
 	defer l.calls.end(c)
 	session := l.session(ctx, c)
-	reply := l.answer(l.mcp.WithContext(ctx, session), c.message)
+	reply := l.answer(l.mcp.WithContext(ctx, session), c.message, session)
 	session.flush()
 	if c.Method == string(mcp.MethodInitialize) {
 		l.client.Store(&session.client) // before the next line is read
@@ -109,8 +109,9 @@ func (l *loop) notify(ctx context.Context, c *call, n mcp.JSONRPCNotification) {
 	l.out.send(text, func() bool { return l.calls.owes(c) })
 }
 
-// answer returns the reply to m. Whatever happens inside, there is one.
-func (l *loop) answer(ctx context.Context, m message) (reply []byte) {
+// answer returns the reply to m, whose session is nil for a notification. Whatever
+// happens inside, there is one.
+func (l *loop) answer(ctx context.Context, m message, s *session) (reply []byte) {
 	defer func() {
 		if value := recover(); value != nil {
 			l.logger.ErrorContext(ctx, "message handler panicked",
@@ -118,7 +119,7 @@ func (l *loop) answer(ctx context.Context, m message) (reply []byte) {
 			reply = refusalLine(m.ID, errInternal)
 		}
 	}()
-	reply, err := json.Marshal(withID(l.mcp.HandleMessage(ctx, m.text), m.ID))
+	reply, err := json.Marshal(withID(l.mcp.HandleMessage(ctx, m.text), m.ID, s))
 	if err != nil {
 		l.logger.ErrorContext(ctx, "reply is not valid JSON", "method", m.Method, "error", err)
 		return refusalLine(m.ID, errInternal)

@@ -22,6 +22,7 @@ type session struct {
 	send      func(mcp.JSONRPCNotification)
 	elicit    func(context.Context, mcp.ElicitationParams) (*mcp.ElicitationResult, error)
 	client    client
+	reworded  *mcp.JSONRPCErrorDetails // nil: the error, if there is one, is mcp-go's
 
 	begin         sync.Once // starts forward, or rules it out
 	notifications chan mcp.JSONRPCNotification
@@ -79,6 +80,9 @@ func (s *session) GetClientCapabilities() mcp.ClientCapabilities { return s.clie
 
 // SetClientCapabilities is called before a handler runs.
 func (s *session) SetClientCapabilities(c mcp.ClientCapabilities) { s.client.capabilities = c }
+
+// Reword has the reply carry this error in place of mcp-go's.
+func (s *session) Reword(_ context.Context, detail mcp.JSONRPCErrorDetails) { s.reworded = &detail }
 
 // RequestElicitation asks the client's user, and waits for the answer until ctx or
 // the call ends. Nothing else waits meanwhile.

@@ -41,7 +41,14 @@ type call struct {
 	streaming bool // the answer has begun as an event stream
 	replied   bool // mcp-go has written the reply, or begun it
 
-	missing atomic.Pointer[string] // a capability that the client lacks
+	missing  atomic.Pointer[string] // a capability that the client lacks
+	reworded atomic.Pointer[rewording]
+}
+
+// A rewording is the error in place of mcp-go's.
+type rewording struct {
+	detail mcp.JSONRPCErrorDetails
+	modern bool // the revision has HTTP's status tell of errors
 }
 
 type callKey struct{}
@@ -71,6 +78,11 @@ func (c *call) Initialized() bool { return true }
 
 // SessionID is random and unique to the call.
 func (c *call) SessionID() string { return c.id }
+
+// Reword has the reply carry this error in place of mcp-go's.
+func (c *call) Reword(ctx context.Context, detail mcp.JSONRPCErrorDetails) {
+	c.reworded.Store(&rewording{detail, mcpserver.IsModernRequest(ctx)})
+}
 
 // UpgradeToSSEWhenReceiveNotification makes mcp-go send the reply as an event.
 func (c *call) UpgradeToSSEWhenReceiveNotification() {
@@ -150,21 +162,22 @@ func (c *call) WriteHeader(status int) {
 	if c.streaming {
 		return
 	}
-	if c.missing.Load() != nil {
+	if r := c.reworded.Load(); c.missing.Load() != nil || r != nil && r.modern {
 		status = http.StatusBadRequest
 	}
 	c.w.WriteHeader(status)
 }
 
-// Write writes the reply, which mcp-go does in one piece, or another in its place.
+// Write writes the reply, which mcp-go does in one piece, or an error in its place.
 func (c *call) Write(p []byte) (int, error) {
 	c.settle()
 	c.replied = true
 	reply := p
-	if name := c.missing.Load(); name != nil {
-		reply = c.missingCapability(*name)
-	} else if bytes.Contains(p, []byte(`"error":{"code":-32600,"message":"unparsable `)) {
-		reply = c.unparsable()
+	if detail, ok := c.instead(p); ok {
+		reply = newRPCError(c.message.id, detail)
+		if c.streaming {
+			reply = event(reply)
+		}
 	}
 	if _, err := c.w.Write(reply); err != nil {
 		return 0, err
@@ -172,25 +185,39 @@ func (c *call) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// unparsable is the reply to params that mcp-go cannot decode, without Go's words.
-func (c *call) unparsable() []byte {
-	return newRPCError(c.message.id, rpcErrorDetail{
-		Code:    codeInvalidRequest,
-		Message: "Invalid request: the params of " + c.message.method + " have a value of the wrong type, or a number that is out of range.",
-	})
+// instead is the error that takes the place of mcp-go's reply, if one does: it has
+// no Go words and nothing of any length that a client sent.
+func (c *call) instead(reply []byte) (rpcErrorDetail, bool) {
+	if name := c.missing.Load(); name != nil {
+		return missingCapability(*name), true
+	}
+	if r := c.reworded.Load(); r != nil {
+		return rpcErrorDetail{Code: r.detail.Code, Message: r.detail.Message, Data: r.detail.Data}, true
+	}
+	if bytes.Contains(reply, []byte(`"error":{"code":-32600,"message":"unparsable `)) {
+		return unparsable(c.message.method), true
+	}
+	if bytes.Contains(reply, []byte(`"error":{"code":-32601,"message":"Method `)) {
+		return rpcErrorDetail{Code: mcp.METHOD_NOT_FOUND, Message: "Method not found: this server has none of this name."}, true
+	}
+	return rpcErrorDetail{}, false
 }
 
-// missingCapability is the reply that the revision 2026-07-28 prescribes.
-func (c *call) missingCapability(name string) []byte {
-	reply := newRPCError(c.message.id, rpcErrorDetail{
+// unparsable is for params that mcp-go cannot decode.
+func unparsable(method string) rpcErrorDetail {
+	return rpcErrorDetail{
+		Code:    codeInvalidRequest,
+		Message: "Invalid request: the params of " + method + " have a value of the wrong type, or a number that is out of range.",
+	}
+}
+
+// missingCapability is what the revision 2026-07-28 prescribes.
+func missingCapability(name string) rpcErrorDetail {
+	return rpcErrorDetail{
 		Code:    mcp.MISSING_REQUIRED_CLIENT_CAPABILITY,
 		Message: fmt.Sprintf("This call needs a client with the capability %q.", name),
 		Data:    map[string]any{"requiredCapabilities": map[string]any{name: struct{}{}}},
-	})
-	if c.streaming {
-		return event(reply)
 	}
-	return reply
 }
 
 // cutShort replies for a call that the stop of the server cancelled, where

@@ -22,7 +22,7 @@ export default [
   // The product offers tools, resources and prompts of its own.
   {
     server: 'product', revision: v2025, scenarios: [...needsToolsOfSuite, ...needsSession],
-    message: /ool '\w+' not found/, why: needsFixture,
+    message: /ool "\w+" not found/, why: needsFixture,
   },
   {
     server: 'product', revision: v2025,
@@ -31,11 +31,11 @@ export default [
   },
   ...[v2025, v2026].map((revision) => ({
     server: 'product', revision, scenarios: needsResourcesOrPromptsOfSuite,
-    message: /(resource URI|prompt) '[^']+'(: resource)? not found/, why: needsMoreOfSuite,
+    message: /(Resource|Prompt) "[^"]+" not found/, why: needsMoreOfSuite,
   })),
   {
     server: 'product', revision: v2026, scenarios: needsToolsOfSuite,
-    message: /ool '\w+' not found/, why: needsFixture,
+    message: /ool "\w+" not found/, why: needsFixture,
   },
   {
     server: 'product', revision: v2026,
@@ -44,12 +44,12 @@ export default [
       input-required-result-request-state input-required-result-tampered-state input-required-result-capability-check
       input-required-result-multiple-input-requests input-required-result-multi-round input-required-result-result-type
       input-required-result-missing-input-response input-required-result-ignore-extra-params`),
-    message: /tool '\w+' not found|^Prerequisite failed|^Expected InputRequiredResult|^Server returned JSON-RPC error instead/,
+    message: /Tool "\w+" not found|^Prerequisite failed|^Expected InputRequiredResult|^Server returned JSON-RPC error instead/,
     why: needsFixture,
   },
   {
     server: 'product', revision: v2026, scenarios: ['input-required-result-non-tool-request'],
-    message: /prompt '\w+' not found/, why: needsMoreOfSuite,
+    message: /Prompt "\w+" not found/, why: needsMoreOfSuite,
   },
   {
     server: 'product', revision: v2026, scenarios: ['http-custom-header-server-validation'],
@@ -68,12 +68,6 @@ export default [
   ...['product', 'fixture'].map((server) => ({
     server, revision: v2025, scenarios: names('server-session-lifecycle server-sse-multiple-streams server-sse-polling'),
     message: /did not (return an MCP-Session-Id|provide session ID)/, why: 'tests sessions, of which there are none',
-  })),
-
-  // Where a resource is not found, mcp-go does not repeat the URI that the request named.
-  ...['product', 'fixture'].map((server) => ({
-    server, revision: v2026, partly: true, scenarios: ['sep-2164-resource-not-found'],
-    message: /data\.uri is undefined/, why: 'mcp-go leaves out data.uri, which is recommended',
   })),
 
   // An extension, which neither server announces.

@@ -1,0 +1,114 @@
+package server_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/browseract/browseract-mcp/server"
+)
+
+// modernMeta makes a request one of the revision 2026-07-28.
+const modernMeta = `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}`
+
+// A requester is the session of one request, as a transport makes it.
+type requester struct{ detail mcp.JSONRPCErrorDetails }
+
+func (*requester) SessionID() string                                   { return "requester" }
+func (*requester) NotificationChannel() chan<- mcp.JSONRPCNotification { return nil }
+func (*requester) Initialize()                                         {}
+func (*requester) Initialized() bool                                   { return true }
+func (*requester) RequestID() string                                   { return "one" }
+
+func (r *requester) Reword(_ context.Context, detail mcp.JSONRPCErrorDetails) { r.detail = detail }
+
+// missing has a resource and a prompt that answer with errors.
+func missing() server.Config {
+	return server.Config{
+		Name: "test", Version: "1", Completions: breaking{}, Logger: slog.New(slog.DiscardHandler),
+		Resources: []mcpserver.ServerResourceTemplate{{
+			Template: mcp.NewResourceTemplate("test://{id}", "test"),
+			Handler: func(_ context.Context, req mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+				return nil, map[string]error{
+					"test://gone":   fmt.Errorf("look in list_tests: %w", mcp.ErrResourceNotFound),
+					"test://a%20b":  fmt.Errorf("an id has no blanks: %w", mcp.ErrInvalidParams),
+					"test://broken": errors.New("try again"),
+				}[req.Params.URI]
+			},
+		}},
+		Prompts: []mcpserver.ServerPrompt{{Prompt: mcp.NewPrompt("asks", mcp.WithArgument("wish")), Handler: func(context.Context, mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
+			return nil, fmt.Errorf("send a wish: %w", mcp.ErrInvalidParams)
+		}}},
+	}
+}
+
+// mcp-go has -32603 for whatever a handler returns.
+func TestErrorsHaveTheCodeOfTheirRevisionAndOurWords(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 5000)
+	for name, tt := range map[string]struct {
+		method, params     string
+		code2025, code2026 int // 0: mcp-go's error is left as it is
+		want               string
+	}{
+		"an unknown tool":        {"tools/call", `"name":"none"`, -32602, -32602, `Tool "none" not found. Call tools/list for the names that there are.`},
+		"an unknown prompt":      {"prompts/get", `"name":"none"`, -32602, -32602, `Prompt "none" not found. Call prompts/list for the names that there are.`},
+		"a prompt's argument":    {"prompts/get", `"name":"asks"`, -32602, -32602, `send a wish: invalid params`},
+		"an unknown address":     {"resources/read", `"uri":"else://x"`, -32002, -32602, `Resource "else://x" not found. Call resources/templates/list for the forms that addresses have.`},
+		"a missing resource":     {"resources/read", `"uri":"test://gone"`, -32002, -32602, `look in list_tests: resource not found`},
+		"an address with blanks": {"resources/read", `"uri":"test://a%20b"`, -32602, -32602, `an id has no blanks: invalid params`},
+		"a failure":              {"resources/read", `"uri":"test://broken"`, 0, 0, ``},
+		"a long name":            {"tools/call", `"name":"` + long + `"`, -32602, -32602, `Tool "` + long[:64] + `…" not found. Call tools/list for the names that there are.`},
+		"an invisible name":      {"tools/call", `"name":"a\u202e\u0007\u001b[2J\udb40\udc41b\"\nc"`, -32602, -32602, `Tool "a[2Jb\"c" not found. Call tools/list for the names that there are.`},
+
+		"an unknown prompt's completion":   {"completion/complete", `"ref":{"type":"ref/prompt","name":"none"},"argument":{"name":"wish","value":""}`, -32602, -32602, noSuchArgument},
+		"a completion of another argument": {"completion/complete", `"ref":{"type":"ref/prompt","name":"asks"},"argument":{"name":"id","value":""}`, -32602, -32602, noSuchArgument},
+		"an unknown address's completion":  {"completion/complete", `"ref":{"type":"ref/resource","uri":"else://{id}"},"argument":{"name":"id","value":""}`, -32602, -32602, noSuchArgument},
+		"a completion of another variable": {"completion/complete", `"ref":{"type":"ref/resource","uri":"test://{id}"},"argument":{"name":"wish","value":""}`, -32602, -32602, noSuchArgument},
+		"a completion":                     {"completion/complete", `"ref":{"type":"ref/resource","uri":"test://{id}"},"argument":{"name":"id","value":""}`, 0, 0, ``},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := server.New(missing())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for meta, code := range map[string]int{"": tt.code2025, "," + modernMeta: tt.code2026} {
+				var r requester
+				s.HandleMessage(s.WithContext(t.Context(), &r), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"`+tt.method+`","params":{`+tt.params+meta+`}}`))
+				if r.detail.Code != code || r.detail.Message != tt.want {
+					t.Errorf("got %+v, want %d %s", r.detail, code, tt.want)
+				}
+			}
+		})
+	}
+}
+
+const noSuchArgument = "There is no such prompt or resource template, or it has no such argument. Call prompts/list and resources/templates/list for those that there are."
+
+func TestMissingResourceNamesItsAddressForPrograms(t *testing.T) {
+	t.Parallel()
+	for uri, want := range map[string]any{
+		"test://gone":                        map[string]string{"uri": "test://gone"},
+		"else://x":                           map[string]string{"uri": "else://x"},
+		`else://\u202ex`:                     nil,
+		"else://" + strings.Repeat("x", 506): nil,
+	} {
+		s, err := server.New(missing())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var r requester
+		s.HandleMessage(s.WithContext(t.Context(), &r), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"`+uri+`"}}`))
+		if got := fmt.Sprint(r.detail.Data); r.detail.Code != mcp.RESOURCE_NOT_FOUND || got != fmt.Sprint(want) {
+			t.Errorf("%.40s: got %+v, want %v", uri, r.detail, want)
+		}
+	}
+}
