@@ -12,7 +12,8 @@ const needsSession = names(`
   tools-call-sampling tools-call-elicitation elicitation-sep1034-defaults elicitation-sep1330-enums`);
 const needsResourcesOrPromptsOfSuite = names(`
   resources-read-text resources-read-binary resources-templates-read
-  prompts-get-simple prompts-get-with-args prompts-get-embedded-resource prompts-get-with-image`);
+  prompts-get-simple prompts-get-with-args prompts-get-embedded-resource prompts-get-with-image
+  completion-complete`);
 
 const needsFixture = 'calls a tool of the suite';
 const needsMore = 'needs logging, or to subscribe to resources';
@@ -22,7 +23,7 @@ export default [
   // The product offers tools, resources and prompts of its own.
   {
     server: 'product', revision: v2025, scenarios: [...needsToolsOfSuite, ...needsSession],
-    message: /ool "\w+" not found/, why: needsFixture,
+    message: /ool ['"]\w+['"] not found/, why: needsFixture,
   },
   {
     server: 'product', revision: v2025,
@@ -31,11 +32,11 @@ export default [
   },
   ...[v2025, v2026].map((revision) => ({
     server: 'product', revision, scenarios: needsResourcesOrPromptsOfSuite,
-    message: /(Resource|Prompt) "[^"]+" not found/, why: needsMoreOfSuite,
+    message: /(Resource|Prompt) "[^"]+" not found|There is no such prompt/, why: needsMoreOfSuite,
   })),
   {
     server: 'product', revision: v2026, scenarios: needsToolsOfSuite,
-    message: /ool "\w+" not found/, why: needsFixture,
+    message: /ool ['"]\w+['"] not found/, why: needsFixture,
   },
   {
     server: 'product', revision: v2026,
