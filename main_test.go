@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
@@ -16,7 +17,16 @@ import (
 // TestMain lets tests run this program as a process: the test binary is it where
 // it is called browseract-mcp.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"browseract-mcp": main})
+	testscript.Main(m, map[string]func(){
+		"browseract-mcp": main,
+		// Programs that are no servers.
+		"browseract-mcp-deaf":   func() {},
+		"browseract-mcp-silent": func() { _, _ = io.Copy(io.Discard, os.Stdin) },
+		"browseract-mcp-other": func() {
+			fmt.Fprintln(os.Stderr, "cannot do that")
+			fmt.Fprintln(os.Stdout, "Hello")
+		},
+	})
 }
 
 func TestScripts(t *testing.T) {

@@ -32,6 +32,8 @@ type request struct {
 	endpoint string
 	query    url.Values
 	body     any // nil = none
+	// anonymous says that nobody's key goes on it.
+	anonymous bool
 }
 
 func (r request) patience() time.Duration {
@@ -73,9 +75,12 @@ func (c *Client) send(ctx context.Context, req request) (*reply, error) {
 // redirect: the key stays with the host that it was meant for, 307 and 308 would
 // repeat the body of a run, and 301 to 303 would turn a PUT into a GET.
 func (c *Client) exchange(ctx context.Context, req request) (*reply, error) {
-	key := c.key(ctx)
+	key := ""
+	if !req.anonymous {
+		key = c.key(ctx)
+	}
 	switch {
-	case key == "":
+	case key == "" && !req.anonymous:
 		return nil, ErrNoAPIKey
 	case !fitsHeader(key):
 		return nil, fmt.Errorf("%w that fits into a header", ErrNoAPIKey)
@@ -122,7 +127,9 @@ func (c *Client) newRequest(ctx context.Context, key string, req request) (*http
 	if err != nil {
 		return nil, err
 	}
-	r.Header.Set("Authorization", "Bearer "+key)
+	if key != "" {
+		r.Header.Set("Authorization", "Bearer "+key)
+	}
 	r.Header.Set("Accept", "application/json")
 	if body != nil {
 		r.Header.Set("Content-Type", "application/json")

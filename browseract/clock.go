@@ -9,6 +9,7 @@ import (
 // A clock knows how far the API's clock runs ahead of ours, as its replies tell.
 type clock struct {
 	ahead atomic.Int64 // nanoseconds
+	known atomic.Bool
 }
 
 // learn reads the Date header of a reply. It tells whole seconds, so a clock that
@@ -23,12 +24,19 @@ func (k *clock) learn(h http.Header) {
 		ahead = 0
 	}
 	k.ahead.Store(int64(ahead))
+	k.known.Store(true)
 }
 
 // Now returns the time by the API's clock, as the latest reply told it; ours before
 // the first reply. The times of tasks are by that clock. It is exact to about two
 // seconds.
 func (c *Client) Now() time.Time { return time.Now().Add(time.Duration(c.clock.ahead.Load())) }
+
+// Ahead returns how far the API's clock runs ahead of ours, 0 where they agree to
+// about two seconds; false before the first reply that told its time.
+func (c *Client) Ahead() (time.Duration, bool) {
+	return time.Duration(c.clock.ahead.Load()), c.clock.known.Load()
+}
 
 // Hold makes [Client.DrainStarts] wait until release is called: for what belongs
 // to a start after its answer has come.

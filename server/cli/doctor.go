@@ -2,127 +2,109 @@ package cli
 
 import (
 	"context"
-	"crypto/tls"
-	"errors"
-	"fmt"
-	"strings"
 	"time"
 
-	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/server/cli/clients"
 )
 
-// doctorCommand checks the set-up from the key to an answer of the API.
-type doctorCommand struct{}
-
-const doctorTimeout = 20 * time.Second
-
-// A finding is one line of the report: what was looked at, what was found, and
-// what to do if that is wrong.
-type finding struct {
-	what, found, todo string
+// doctorCommand checks the set-up, from the program itself over the key and an
+// answer of the API to the clients that start it.
+type doctorCommand struct {
+	JSON bool `name:"json" help:"Print the report for programs."`
 }
 
-// Run prints the findings, and fails if something has to be done.
-func (doctorCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {
+// doctorTimeout is how long the API has for its answer.
+const doctorTimeout = 20 * time.Second
+
+// Help is what --help says beside the flags.
+func (doctorCommand) Help() string {
+	return "Each line is ok, a warning, or an error with what to do next. It exits with 0 if there is no error, with 1 if there is one, and with 2 if the command line or a setting cannot be understood."
+}
+
+// Run prints the findings, and fails if one of them is an error.
+func (c doctorCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {
 	a, err := flags.open(sys, own)
 	if err != nil {
 		return err
 	}
 	defer func() { a.close() }()
-	findings := []finding{
-		{what: "version", found: sys.program.Version},
-		{what: "api", found: flags.address()},
-		a.findKey(),
+	x := &examination{sys: sys, flags: flags, account: a, machine: machine(sys)}
+	d := diagnosis{Version: sys.program.Version, Checks: []finding{}}
+	for _, check := range x.checks() {
+		d.Checks = append(d.Checks, check(ctx)...)
 	}
-	if a.key != "" {
-		ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
-		defer cancel()
-		findings = append(findings, a.findAnswer(ctx))
+	d.sum()
+	if c.JSON {
+		return d.asJSON(sys.stdout)
 	}
-	findings = append(findings, flags.Policy.findLedger(ctx, sys, flags.Simulator), flags.Policy.findBudgets(), flags.Policy.findClient())
-	findings = append(findings, flags.Policy.findDownloads()...)
-	return report(transcript{sys.stdout}, findings)
+	return d.asText(transcript{sys.stdout})
 }
 
-func (f *accountFlags) address() string {
-	if f.Simulator {
-		return "the built-in simulator"
-	}
-	return f.APIURL
+// An examination is what is looked at.
+type examination struct {
+	sys     *system
+	flags   *accountFlags
+	account *account
+	machine clients.Machine
 }
 
-func (a *account) findKey() finding {
-	const todo = "Set BROWSERACT_API_KEY, or BROWSERACT_API_KEY_FILE, to a key from the BrowserAct dashboard."
-	switch {
-	case a.keyProblem != "":
-		return finding{"key", a.keyProblem, todo}
-	case a.key == "":
-		return finding{"key", "none", todo}
-	case !strings.HasPrefix(a.key, "app-"):
-		return finding{what: "key", found: "set; it does not begin with app- as keys do"}
+// A check looks at one thing. What it finds may depend on what those before it
+// have asked, no more.
+type check func(context.Context) []finding
+
+// checks are all there are, in the order of the report.
+func (x *examination) checks() []check {
+	return []check{
+		x.version,
+		x.address,
+		x.key,
+		x.call,
+		x.clock,
+		x.proxies,
+		x.certificates,
+		x.ledger,
+		x.budgets,
+		x.limits,
+		x.downloads,
+		x.clients,
 	}
-	return finding{what: "key", found: "set"}
 }
 
-// findAnswer makes a real call, one that changes and costs nothing.
-func (a *account) findAnswer(ctx context.Context) finding {
-	began := time.Now()
-	page, err := a.client.Workflows(ctx, 1, 1)
-	took := time.Since(began).Round(time.Millisecond)
-	if err != nil {
-		return finding{"call", redact(err.Error()), remedy(err)}
-	}
-	return finding{what: "call", found: fmt.Sprintf("answered in %s; the account has %d workflows", took, page.TotalCount)}
+// A finding is one line of the report: what was looked at, what was found, and
+// what to do next unless that is well.
+type finding struct {
+	Check string `json:"check"`
+	Level level  `json:"level"`
+	Found string `json:"found"`
+	Next  string `json:"next,omitempty"`
+	// Milliseconds is how long an answer took, where one was waited for.
+	Milliseconds int64 `json:"milliseconds,omitempty"`
 }
 
-// remedy is what to do about a call that failed.
-func remedy(err error) string {
-	var (
-		api         *browseract.Error
-		certificate *tls.CertificateVerificationError
-	)
-	switch {
-	case errors.As(err, &api):
-		return apiRemedy(api)
-	case errors.Is(err, browseract.ErrUnreadable):
-		return "Something answered that is not BrowserAct's API. Check --api-url, and whether a proxy or a login page is in between."
-	case errors.As(err, &certificate):
-		return "This machine does not trust who answered. If a proxy opens TLS here, add its certificate to the system's; else check --api-url and the clock."
-	case browseract.IsTransport(err), errors.Is(err, context.DeadlineExceeded):
-		return "Check the network, the name server, and HTTPS_PROXY if there is a proxy."
+// A level says how well something is.
+type level string
+
+// The levels.
+const (
+	well    level = "ok"
+	warning level = "warning" // something works less well than it could
+	wrong   level = "error"   // something does not work
+)
+
+func ok(check, found string) []finding { return []finding{{Check: check, Level: well, Found: found}} }
+
+// after says how long an answer took.
+func after(took time.Duration, findings []finding) []finding {
+	for n := range findings {
+		findings[n].Milliseconds = max(took.Milliseconds(), 1)
 	}
-	return checkAddress
+	return findings
 }
 
-const checkAddress = "Check --api-url."
-
-func apiRemedy(e *browseract.Error) string {
-	switch {
-	case e.Unauthorized() && e.Code == 0:
-		return "The key was refused, by BrowserAct or by a proxy before it. Check the key and --api-url."
-	case e.Unauthorized():
-		return "BrowserAct does not know this key. Make a new one in the dashboard and set it."
-	case e.RateLimited():
-		return "Wait a minute and try again."
-	case e.Temporary():
-		return "BrowserAct has a problem of its own. Try again later."
-	}
-	return checkAddress
+func warn(check, found, next string) []finding {
+	return []finding{{Check: check, Level: warning, Found: found, Next: next}}
 }
 
-func report(t transcript, findings []finding) error {
-	wrong := 0
-	for _, f := range findings {
-		if f.todo == "" {
-			t.put(fmt.Sprintf("ok     %-8s ", f.what), f.found, " ")
-			continue
-		}
-		wrong++
-		t.put(fmt.Sprintf("WRONG  %-8s ", f.what), f.found+"\n"+f.todo, " ")
-	}
-	if wrong > 0 {
-		return fmt.Errorf("%d of %d checks found something to do", wrong, len(findings))
-	}
-	t.put("", "All is well.", " ")
-	return nil
+func failed(check, found, next string) []finding {
+	return []finding{{Check: check, Level: wrong, Found: found, Next: next}}
 }

@@ -31,10 +31,10 @@ func TestDoctorFindsASoundSetUp(t *testing.T) {
 	t.Parallel()
 	env := environment{"BROWSERACT_API_KEY": goodKey, "BROWSERACT_API_URL": serveAccount(t, simulator.New(simulator.WithKeys(goodKey)))}
 	got := run(t.Context(), env, "", "doctor")
-	if got.err != nil || !strings.Contains(got.stdout, "All is well.") || strings.Contains(got.stdout, "WRONG") {
+	if got.err != nil || !strings.Contains(got.stdout, "All is well.") || strings.Contains(got.stdout, "error  ") {
 		t.Errorf("got %v and\n%s", got.err, got.stdout)
 	}
-	for _, want := range []string{"ok     version  v1.2.3\n", "ok     key      set\n", "the account has 40 workflows\n"} {
+	for _, want := range []string{"ok       version    v1.2.3 for ", "ok       key        set\n", "the key is valid, the account has 40"} {
 		if !strings.Contains(got.stdout, want) {
 			t.Errorf("the report does not tell %q:\n%s", want, got.stdout)
 		}
@@ -115,10 +115,10 @@ func checkDoctor(t *testing.T, url, found, todo string) {
 	t.Helper()
 	got := run(t.Context(), environment{"BROWSERACT_API_KEY": goodKey, "BROWSERACT_API_URL": url}, "", "doctor")
 	text := strings.Join(strings.Fields(got.stdout), " ")
-	if got.err == nil || !strings.Contains(got.message(), "1 of 7 checks found something to do") {
+	if got.err == nil || !strings.Contains(got.message(), "1 of 11 checks found an error") {
 		t.Errorf("got %v, want a failure", got.err)
 	}
-	if _, call, _ := strings.Cut(text, "WRONG call "); !strings.Contains(call, found) || !strings.Contains(call, todo) {
+	if _, call, _ := strings.Cut(text, "error call "); !strings.Contains(call, found) || !strings.Contains(call, todo) {
 		t.Errorf("got %q, want it to tell %q and %q", text, found, todo)
 	}
 	if strings.Contains(text+got.stderr+got.message(), goodKey) {
@@ -129,23 +129,23 @@ func checkDoctor(t *testing.T, url, found, todo string) {
 func TestDoctorShowsTheLimitsInForce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	const standard = "nobody says how long it waits: calls answer within 53 s, and within 28 s unless asked to wait longer " +
+	const standard = "nobody says how long the client waits: calls answer within 53 s, and within 28 s unless asked to wait longer " +
 		"(over stdio known by name, in the older era: spring-ai-mcp-client 20s, @librechat/api-client 30s); a page of an output has at most 8000 tokens"
 	for args, want := range map[string]string{
-		"":                         "client " + standard,
-		"--client-timeout=30s":     "client gives a call 30s; a page of an output has at most 8000 tokens",
+		"":                         "limits " + standard,
+		"--client-timeout=30s":     "limits the client gives a call 30s; a page of an output has at most 8000 tokens",
 		"--max-result-tokens=5000": "a page of an output has at most 5000 tokens",
 		"--max-runs-per-day=20 --budget-mode=warn": "budgets 20 runs a day (warn)",
-		"--ledger=off":    "ok ledger off: a run that is asked for twice is started twice",
+		"--ledger=off":    "warning ledger off: a run that is asked for twice is started twice → Leave --ledger=off out.",
 		"--ledger=memory": "ok ledger memory",
 		"--ledger=" + filepath.Join(dir, "ledger.db"): "ok ledger " + filepath.Join(dir, "ledger.db"),
-		"--ledger=" + dir: "WRONG ledger ledger: check: the ledger is unavailable: in its place is something that is not a file",
+		"--ledger=" + dir: "error ledger ledger: check: the ledger is unavailable: in its place is something that is not a file",
 	} {
 		got := run(t.Context(), nil, "", append([]string{"doctor", "--simulator"}, strings.Fields(args)...)...)
 		if text := strings.Join(strings.Fields(got.stdout), " "); !strings.Contains(text, want) {
 			t.Errorf("%s: got %q, want it to tell %q", args, text, want)
 		}
-		if wrong := strings.HasPrefix(want, "WRONG"); wrong != (got.err != nil) {
+		if wrong := strings.HasPrefix(want, "error"); wrong != (got.err != nil) {
 			t.Errorf("%s: ended with %v", args, got.err)
 		}
 	}

@@ -36,6 +36,6 @@ func Fold(line, separator string, width int) []string { return fold(line, separa
 
 // FindAnswer returns what doctor finds and advises on a client.
 func FindAnswer(ctx context.Context, client *browseract.Client) (found, todo string) {
-	f := (&account{client: client}).findAnswer(ctx)
-	return f.found, f.todo
+	f := (&examination{account: &account{client: client, key: "app-1"}}).call(ctx)[0]
+	return f.Found, f.Next
 }

@@ -122,9 +122,9 @@ func TestDoctorTellsWhatIsWrongWithTheKey(t *testing.T) {
 	for name, c := range badKeys(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := run(t.Context(), c.env, "", "doctor")
+			got := run(t.Context(), c.env, "", "doctor", "--api-url="+serveAccount(t, simulator.New()))
 			text := strings.Join(strings.Fields(got.stdout), " ")
-			if got.err == nil || !strings.Contains(text, "WRONG key "+c.want) || !strings.Contains(text, "Set BROWSERACT_API_KEY") {
+			if got.message() != "browseract-mcp: 1 of 11 checks found an error" || !strings.Contains(text, "error key "+c.want) || !strings.Contains(text, "Set BROWSERACT_API_KEY") {
 				t.Errorf("got %v and %s; want it to tell %q", got.err, text, c.want)
 			}
 			if strings.Contains(got.stdout+got.stderr+got.message(), "SECRET") {

@@ -127,7 +127,7 @@ func notes(key clients.Variable, launch clients.Launch) []string {
 	if key.Value != "" {
 		notes = append(notes, "The key will stand in the configuration as it is, for everybody to read who can read the file. --api-key-file=PATH keeps it out.")
 	}
-	if strings.Contains(launch.Command, "go-build") {
+	if isTemporary(launch.Command) {
 		notes = append(notes, "This program is a temporary one that Go has built; its file will be gone. Build it to stay, and install with that.")
 	}
 	return notes

@@ -2,12 +2,10 @@ package cli
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -95,18 +93,6 @@ func (f policyFlags) downloads() *download.Folder {
 	return download.NewFolder(f.DownloadDir)
 }
 
-// findDownloads tries the folder for downloads, if there is one.
-func (f policyFlags) findDownloads() []finding {
-	folder := f.downloads()
-	if folder == nil {
-		return nil
-	}
-	if err := folder.Check(); err != nil {
-		return []finding{{"saving", err.Error(), "Check the folder of --download-dir and its rights, or choose another: until then save_task_output fails."}}
-	}
-	return []finding{{what: "saving", found: "into " + f.DownloadDir}}
-}
-
 // ledger opens where runs are remembered; nil where nothing is to be. A simulated
 // account ends with the process, and so does what is remembered of it.
 func (f policyFlags) ledger(sys *system, simulated bool) (*ledger.Ledger, error) {
@@ -148,59 +134,4 @@ func defaultLedger(goos string, getenv func(string) string) string {
 		return ""
 	}
 	return filepath.Join(folder, program, "ledger.db")
-}
-
-// findLedger tries the ledger, as a start would.
-func (f policyFlags) findLedger(ctx context.Context, sys *system, simulated bool) finding {
-	const todo = "Check the file and its folder, or choose another with --ledger. Until then runs are remembered only as long as the server runs."
-	runs, err := f.ledger(sys, simulated)
-	switch {
-	case err != nil:
-		return finding{"ledger", err.Error(), todo}
-	case runs == nil:
-		return finding{what: "ledger", found: "off: a run that is asked for twice is started twice"}
-	}
-	defer runs.Close()
-	if err := runs.Check(ctx); err != nil {
-		return finding{"ledger", err.Error(), todo}
-	}
-	return finding{what: "ledger", found: string(f.ledgerPath(sys, simulated))}
-}
-
-// findBudgets tells which budgets are in force.
-func (f policyFlags) findBudgets() finding {
-	var set []string
-	for _, limit := range []struct {
-		value int64
-		what  string
-	}{
-		{f.MaxCreditsPerDay, "credits a day"},
-		{int64(f.MaxRunsPerDay), "runs a day"},
-		{int64(f.MaxActiveRuns), "runs at a time"},
-		{f.MaxCreditsPerRun, "credits a run"},
-		{int64(len(f.AllowWorkflows)), "allowed workflows"},
-		{int64(len(f.AllowTemplates)), "allowed templates"},
-	} {
-		if limit.value > 0 {
-			set = append(set, fmt.Sprintf("%d %s", limit.value, limit.what))
-		}
-	}
-	if len(set) == 0 {
-		return finding{what: "budgets", found: "none"}
-	}
-	return finding{what: "budgets", found: strings.Join(set, ", ") + " (" + f.BudgetMode + ")"}
-}
-
-// findClient tells which limits of the client are in force.
-func (f policyFlags) findClient() finding {
-	page := fmt.Sprintf("; a page of an output has at most %d tokens", f.MaxResultTokens)
-	if f.ClientTimeout > 0 {
-		return finding{what: "client", found: fmt.Sprintf("gives a call %s", f.ClientTimeout) + page}
-	}
-	var known []string
-	for _, client := range tools.KnownClients() {
-		known = append(known, fmt.Sprintf("%s %s", client.Name, client.Timeout))
-	}
-	return finding{what: "client", found: "nobody says how long it waits: calls answer within 53 s, and within 28 s unless asked to wait longer" +
-		" (over stdio known by name, in the older era: " + strings.Join(known, ", ") + ")" + page}
 }

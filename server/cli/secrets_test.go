@@ -3,6 +3,8 @@ package cli_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -51,6 +53,22 @@ func TestLogOfTheProgramHoldsNoSecret(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestDoctorHoldsNoSecret looks at a configuration that holds a key, with secrets
+// all around it.
+func TestDoctorHoldsNoSecret(t *testing.T) {
+	t.Parallel()
+	env := at(t.TempDir())
+	maps.Copy(env, secretEnvironment)
+	config := configOf(t, env["HOME"], `{"mcpServers": {"browseract": {"command": "browseract-mcp-canaryOfTheCommand", "args": ["--api-url=https://user:canaryOfAnArgument@api.example"], "env": {"BROWSERACT_API_KEY": "app-canaryOfTheEntry"}}}}`)
+	for _, args := range [][]string{{"doctor"}, {"doctor", "--json"}} {
+		got := run(t.Context(), env, "", append(args, "--api-url=http://127.0.0.1:9")...)
+		text := strings.ReplaceAll(got.stdout+got.stderr+got.message(), "canaryOfTheCommand", "")
+		if got.err == nil || !strings.Contains(text, config) && !strings.Contains(text, filepath.Base(config)) || strings.Contains(text, "canary") {
+			t.Errorf("%v: %v, and it holds a secret, or tells nothing:\n%s", args, got.err, text)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -254,6 +255,20 @@ func (c Client) Installed(config []byte, name string) (Launch, bool, error) {
 		return Launch{}, false, err
 	}
 	return c.entry.read(old), true, nil
+}
+
+// Entries are the names of all servers in config, in alphabetical order.
+func (c Client) Entries(config []byte) ([]string, error) {
+	path, err := c.servers(config)
+	if err != nil {
+		return nil, err
+	}
+	value, err := c.format.Lookup(config, path...)
+	if err != nil {
+		return nil, err
+	}
+	servers, _ := value.(map[string]any)
+	return slices.Sorted(maps.Keys(servers)), nil
 }
 
 // find returns where in config the entry of that name is or would be, and the
