@@ -222,8 +222,12 @@ func (v *view) saw(ctx context.Context, number int, look browseract.Look) {
 
 // take takes over what a look told, and reports whether the ledger should know.
 func (r *rowSight) take(task browseract.Task) (changed bool) {
+	r.looked = true
+	if r.status.Ended() && !task.Status.Ended() {
+		return false // a look that began before the end, told after it
+	}
 	changed = r.status != task.Status
-	r.status, r.looked = task.Status, true
+	r.status = task.Status
 	if credits, told := task.Credits(); told && (r.credits == nil || credits > *r.credits) {
 		r.credits, changed = &credits, true
 	}

@@ -114,6 +114,7 @@ func (v *view) refresh(ctx context.Context) (found bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	met := v.meet(ctx, b.Rows)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.rows == nil {
@@ -122,12 +123,26 @@ func (v *view) refresh(ctx context.Context) (found bool, err error) {
 		v.batch.Rows = nil
 	}
 	for i, row := range b.Rows {
-		if row.TaskID != v.rows[i].TaskID {
-			v.rows[i] = v.meet(ctx, row)
+		if sight, isNew := met[row.Number]; isNew {
+			v.rows[i] = sight
 		}
 		v.rows[i].Row, v.rows[i].open = row, open[row.Number]
 	}
 	return true, nil
+}
+
+// meet returns the rows that have another task than when the ledger was last read.
+// The ledger may be busy, so nobody waits for v.mu meanwhile.
+func (v *view) meet(ctx context.Context, rows []ledger.Row) map[int]rowSight {
+	known := map[int]string{}
+	v.each(func(r *rowSight) { known[r.Number] = r.TaskID })
+	met := map[int]rowSight{}
+	for _, row := range rows {
+		if row.TaskID != known[row.Number] {
+			met[row.Number] = v.sight(ctx, row)
+		}
+	}
+	return met
 }
 
 // unsettled returns the runs of rows whose start has not been settled.
@@ -149,8 +164,8 @@ func (v *view) unsettled(ctx context.Context, rows []ledger.Row) (map[int]ledger
 	return open, nil
 }
 
-// meet returns a row that has just got its task.
-func (v *view) meet(ctx context.Context, row ledger.Row) rowSight {
+// sight returns a row that has just got its task.
+func (v *view) sight(ctx context.Context, row ledger.Row) rowSight {
 	r := rowSight{Row: row, status: browseract.TaskCreated}
 	run, known, err := v.t.Ledger.Run(ctx, v.caller, row.TaskID)
 	if err != nil || !known {
