@@ -90,9 +90,9 @@ func TestOutputResourceIsTheWholeOutputFencedOrHowToReadIt(t *testing.T) {
 		if got, problem := d.readResource("browseract://tasks/" + whole + "/output"); len(got.Text) < 256<<10 {
 			t.Errorf("of 256 KB: %s %.200s", problem, got.Text)
 		}
-		large := d.finished("Twenty Megabytes", "")
+		large := d.finished("Price Monitor", `"`+strings.Repeat("x", 256<<10-1)+`"`)
 		if got, problem := d.readResource("browseract://tasks/" + large + "/output"); len(got.Text) > 300 || !strings.Contains(got.Text, "get_task_output") {
-			t.Errorf("of 20 MB: %s %.200s", problem, got.Text)
+			t.Errorf("one byte more: %s %.200s", problem, got.Text)
 		}
 	})
 }

@@ -1,0 +1,7 @@
+//go:build race
+
+package tools_test
+
+// raceDetector reports whether the race detector runs. It makes each byte cost 20
+// times as much, and does not find more in a larger output: it gets smaller ones.
+const raceDetector = true
