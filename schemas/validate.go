@@ -21,7 +21,11 @@ type arguments struct {
 
 func newArguments(t reflect.Type) *arguments {
 	root := derive(t, forInput)
-	schema := encode(root)
+	return newArgumentsOf(root, encode(root))
+}
+
+// newArgumentsOf makes arguments of a schema and of how it is written.
+func newArgumentsOf(root *node, schema json.RawMessage) *arguments {
 	return &arguments{
 		root:   root,
 		schema: schema,

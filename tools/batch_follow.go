@@ -159,7 +159,7 @@ func (v *view) followTask(ctx context.Context, row rowSight) {
 			TaskID:       row.TaskID,
 			Since:        row.run.BegunAt,
 			PausedCounts: time.Now().Add(noRunLasts), // it goes on when the person has acted
-			Detail:       v.t.Policy.MaxCreditsPerRun > 0,
+			Detail:       v.t.limitsCredits(v.batch.Kind, v.batch.TargetID),
 			Seen:         func(look browseract.Look) { v.saw(ctx, row.Number, look) },
 		})
 		if err != nil && ctx.Err() == nil {

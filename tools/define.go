@@ -35,7 +35,13 @@ type text string
 // come from In and Out; the result is sent as structured content and as the same
 // JSON in text.
 func define[In, Out any](t *toolset, s spec, handle func(context.Context, In) (Out, error)) server.ServerTool {
-	tool := assemble(t, s, handle, func(out Out) (*mcp.CallToolResult, error) { return t.structured(&out) })
+	input := schemas.NewInput[In]()
+	return defineForm(t, s, form[In]{input.Schema(), input.Decode}, handle)
+}
+
+// defineForm is define for a tool that takes its arguments by another form.
+func defineForm[In, Out any](t *toolset, s spec, f form[In], handle func(context.Context, In) (Out, error)) server.ServerTool {
+	tool := assemble(t, s, f, handle, func(out Out) (*mcp.CallToolResult, error) { return t.structured(&out) })
 	tool.Tool.RawOutputSchema = outputSchema[Out](t)
 	return tool
 }
@@ -52,21 +58,27 @@ func outputSchema[Out any](t *toolset) json.RawMessage {
 
 // defineText makes a tool whose result is content and nothing else.
 func defineText[In any](t *toolset, s spec, handle func(context.Context, In) (text, error)) server.ServerTool {
-	return assemble(t, s, handle, func(out text) (*mcp.CallToolResult, error) {
+	input := schemas.NewInput[In]()
+	return assemble(t, s, form[In]{input.Schema(), input.Decode}, handle, func(out text) (*mcp.CallToolResult, error) {
 		result := mcp.NewToolResultText(string(out))
 		label(result, "content")
 		return result, nil
 	})
 }
 
-func assemble[In, Out any](t *toolset, s spec, handle func(context.Context, In) (Out, error), render func(Out) (*mcp.CallToolResult, error)) server.ServerTool {
-	input := schemas.NewInput[In]()
+// A form is how a tool takes its arguments.
+type form[In any] struct {
+	schema json.RawMessage
+	decode func(json.RawMessage) (In, error)
+}
+
+func assemble[In, Out any](t *toolset, s spec, f form[In], handle func(context.Context, In) (Out, error), render func(Out) (*mcp.CallToolResult, error)) server.ServerTool {
 	return server.ServerTool{
 		Tool: mcp.Tool{
 			Name:           s.name,
 			Title:          s.title,
 			Description:    s.description,
-			RawInputSchema: input.Schema(),
+			RawInputSchema: f.schema,
 			Annotations: mcp.ToolAnnotation{
 				ReadOnlyHint:    &s.effects.readOnly,
 				DestructiveHint: &s.effects.destructive,
@@ -76,7 +88,7 @@ func assemble[In, Out any](t *toolset, s spec, handle func(context.Context, In) 
 		},
 		Handler: func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 			ctx = withArrival(ctx, time.Now())
-			in, err := input.Decode(req.Params.RawArguments) // Arguments has passed every number through a float64
+			in, err := f.decode(req.Params.RawArguments) // Arguments has passed every number through a float64
 			if err != nil {
 				return t.failure(ctx, err), nil
 			}

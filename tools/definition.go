@@ -16,12 +16,17 @@ import (
 // the word for what is run.
 func checkInputs(owner string, params []browseract.Parameter, sent schemas.Inputs) ([]browseract.Input, error) {
 	send, problems := matchInputs(params, sent)
+	return send, refuseInputs(problems, takesText(owner, params))
+}
+
+// refuseInputs is the error of inputs with these problems, nil without any.
+func refuseInputs(problems []string, takes string) error {
 	if len(problems) == 0 {
-		return send, nil
+		return nil
 	}
-	return nil, &refusal{
+	return &refusal{
 		Code:    "invalid_inputs",
-		Message: fmt.Sprintf("Nothing was started. %s %s Correct the inputs and call again.", strings.Join(problems, " "), takesText(owner, params)),
+		Message: fmt.Sprintf("Nothing was started. %s %s Correct the inputs and call again.", strings.Join(problems, " "), takes),
 	}
 }
 

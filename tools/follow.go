@@ -30,6 +30,8 @@ type sighting struct {
 	typical ledger.Typical
 	// reaction is what the user did when asked to act, in words; empty: nothing.
 	reaction string
+	// maxCredits is what the run may cost; 0: nobody has looked yet, less: anything.
+	maxCredits int64
 	// overspent says that the run has been dealt with for its cost.
 	overspent bool
 	// deduplicated says that the run was asked for before.
@@ -99,7 +101,7 @@ func (t *toolset) wait(ctx context.Context, s *sighting, p pursuit) {
 		TaskID:       string(s.task.ID),
 		Since:        s.start(),
 		PausedCounts: p.pausedCounts,
-		Detail:       report.wanted() || t.Policy.MaxCreditsPerRun > 0,
+		Detail:       report.wanted() || t.mostCredits(ctx, s) > 0,
 		Known:        &browseract.Look{Task: s.task, Whole: s.whole},
 		Seen: func(look browseract.Look) {
 			s.saw(look.Task, look.Whole)

@@ -1,14 +1,15 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/expose"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
@@ -156,22 +157,46 @@ func (t *toolset) reportOvershoot(ctx context.Context, s *sighting) {
 	}
 }
 
-// overspent reports whether a task under way has cost more than a run may.
-func (p Policy) overspent(task browseract.Task) bool {
-	credits, told := task.Credits()
-	watched := p.MaxCreditsPerRun > 0 && p.Mode != "" && p.Mode != BudgetOff
-	return watched && told && credits > p.MaxCreditsPerRun && !task.Status.Ended()
+// mostCredits is what the run of a task may cost: the least of what the operator
+// allows any run, and one of its workflow or template. Less than 1: anything.
+func (t *toolset) mostCredits(ctx context.Context, s *sighting) int64 {
+	if t.Policy.Mode == "" || t.Policy.Mode == BudgetOff {
+		return -1
+	}
+	if s.maxCredits == 0 {
+		s.maxCredits = cmp.Or(t.exposed.maxCredits(func() expose.Target { return t.targetOf(ctx, s) }), -1)
+	}
+	if most := t.Policy.MaxCreditsPerRun; most > 0 && (s.maxCredits < 0 || most < s.maxCredits) {
+		return most
+	}
+	return s.maxCredits
 }
 
-// holdCredits deals with a task that has cost more than a run may: it stops it
+// limitsCredits reports whether runs of a target may cost only so much.
+func (t *toolset) limitsCredits(kind ledger.Kind, target string) bool {
+	of := func() expose.Target { return expose.Target{Kind: expose.Kind(kind), ID: target} }
+	return t.Policy.MaxCreditsPerRun > 0 || t.exposed.maxCredits(of) > 0
+}
+
+// targetOf is what a task is a run of, as far as anybody here knows.
+func (t *toolset) targetOf(ctx context.Context, s *sighting) expose.Target {
+	kind, target := t.origin(ctx, s)
+	return expose.Target{Kind: expose.Kind(kind), ID: cmp.Or(target, string(s.task.WorkflowID))}
+}
+
+// holdCredits deals with a task that has cost more than its run may: it stops it
 // where budgets are enforced, and says so in the answer.
 func (t *toolset) holdCredits(ctx context.Context, s *sighting) {
-	if s.overspent || !t.Policy.overspent(s.task) {
+	credits, told := s.task.Credits()
+	if s.overspent || !told || s.task.Status.Ended() {
+		return
+	}
+	most := t.mostCredits(ctx, s)
+	if most < 1 || credits <= most {
 		return
 	}
 	s.overspent = true
-	credits, _ := s.task.Credits()
-	used := fmt.Sprintf("The run has used %d credits, more than the %d that this server allows a run", credits, t.Policy.MaxCreditsPerRun)
+	used := fmt.Sprintf("The run has used %d credits, more than the %d that this server allows a run", credits, most)
 	if t.Policy.Mode != BudgetEnforce {
 		s.warn("%s. Ask the user whether to stop it.", used)
 		return

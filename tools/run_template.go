@@ -48,7 +48,12 @@ func (t *toolset) runTemplate(ctx context.Context, in runTemplateInput, report c
 	if err != nil {
 		return schemas.Task{}, err
 	}
-	return t.start(ctx, start{
+	return t.start(ctx, t.templateStart(in, inputs, region, report))
+}
+
+// templateStart is the run that in asks for, with arguments that have been checked.
+func (t *toolset) templateStart(in runTemplateInput, inputs []browseract.Input, region string, report callbackInput) start {
+	return start{
 		templateID: string(in.TemplateID),
 		inputs:     inputs,
 		region:     region,
@@ -63,7 +68,7 @@ func (t *toolset) runTemplate(ctx context.Context, in runTemplateInput, report c
 				StatusCallbackURL: report.StatusChangeCallbackURL,
 			})
 		},
-	})
+	}
 }
 
 // templateInputs reads the template's definition and the regions, and holds the

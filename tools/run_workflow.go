@@ -49,7 +49,12 @@ func (t *toolset) runWorkflow(ctx context.Context, in runWorkflowInput, report c
 	if err != nil {
 		return schemas.Task{}, err
 	}
-	return t.start(ctx, start{
+	return t.start(ctx, t.workflowStart(in, inputs, report))
+}
+
+// workflowStart is the run that in asks for, with inputs that have been checked.
+func (t *toolset) workflowStart(in runWorkflowInput, inputs []browseract.Input, report callbackInput) start {
+	return start{
 		workflowID: string(in.WorkflowID),
 		inputs:     inputs,
 		profileID:  string(in.ProfileID),
@@ -65,7 +70,7 @@ func (t *toolset) runWorkflow(ctx context.Context, in runWorkflowInput, report c
 				StatusCallbackURL: report.StatusChangeCallbackURL,
 			})
 		},
-	})
+	}
 }
 
 // workflowInputs reads the workflow's definition and holds the inputs against it.

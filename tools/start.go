@@ -26,7 +26,9 @@ type start struct {
 	region, profileID      string
 	guard                  guardInput
 	wait                   waitInput
-	batchID                string // "" and 0 for a run by itself
+	maxCredits             int64    // of this run alone; 0: what counts for its target
+	warnings               []string // for the answer, whatever comes of it
+	batchID                string   // "" and 0 for a run by itself
 	row                    int
 	send                   func(context.Context) (browseract.Started, error)
 }
@@ -65,6 +67,7 @@ func (t *toolset) launch(ctx context.Context, s start) (sighting, error) {
 	if warning != "" {
 		c.warnings = append(c.warnings, warning)
 	}
+	c.warnings = append(c.warnings, s.warnings...)
 	if c.Outcome == ledger.Duplicate {
 		return t.sightKnown(ctx, s, c), nil
 	}
@@ -105,6 +108,7 @@ func (s start) sight(c *claim, id, profile browseract.ID) sighting {
 			Status:     browseract.TaskCreated,
 		}},
 		templateID: s.templateID,
+		maxCredits: s.maxCredits,
 		began:      time.Now(),
 		warnings:   c.warnings,
 	}

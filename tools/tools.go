@@ -21,6 +21,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/tools/download"
+	"github.com/browseract/browseract-mcp/tools/expose"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
 )
@@ -79,6 +80,9 @@ type Config struct {
 	// CallbackHosts are the hosts that a run may report to: names, *.example.com,
 	// or * for any public host. Without any, runs take no callback URLs.
 	CallbackHosts []string
+	// Exposed are the workflows and templates that have tools of their own. A
+	// credits cap of theirs needs a Ledger and a Policy that looks at budgets.
+	Exposed []*expose.Tool
 }
 
 // A toolset is what the tools share.
@@ -91,6 +95,7 @@ type toolset struct {
 	seal          *seal
 	memory        memory
 	documents     documents
+	exposed       exposed
 	selecting     chan struct{} // has one for each program that runs
 	drawing       chan struct{} // has one while a picture is unpacked
 }
@@ -101,6 +106,9 @@ type Offer struct {
 	Resources   []server.ServerResourceTemplate
 	Prompts     []server.ServerPrompt
 	Completions *Completions
+
+	toolset *toolset
+	own     []server.ServerTool // without those that are exposed
 }
 
 // New returns what the product offers in a configuration.
@@ -131,8 +139,10 @@ func New(cfg Config) (*Offer, error) {
 		Config: cfg, callbacks: callbacks, mirror: mirror, outputSchemas: map[reflect.Type]json.RawMessage{}, seal: newSeal(),
 		documents: documents{most: keep}, selecting: make(chan struct{}, maxSelecting), drawing: make(chan struct{}, 1),
 	}
-	offered := t.offered()
-	return &Offer{Tools: offered, Resources: t.resources(offered), Prompts: t.prompts(), Completions: &Completions{t}}, nil
+	own := t.offered()
+	offer := &Offer{Resources: t.resources(own), Prompts: t.prompts(), Completions: &Completions{t}, toolset: t, own: own}
+	offer.Tools, err = offer.Expose(cfg.Exposed)
+	return offer, err
 }
 
 func mirrorOf(book *ledger.Ledger) (*ledger.Mirror, error) {

@@ -17,6 +17,7 @@ type accountFlags struct {
 	Simulator      bool        `help:"Work on a built-in simulated account: no key, no cost, no network."`
 	SimulatorSpeed speed       `default:"15" help:"How many times faster than real time the simulated account runs."`
 	Policy         policyFlags `embed:""`
+	Exposed        exposeFlags `embed:""`
 	CallbackHosts  []string    `help:"Hosts that a run may report to: names, *.example.com, or * for any public one. Without any, runs take no callback URLs."`
 }
 
@@ -45,6 +46,8 @@ type account struct {
 	keyOf browseract.KeyFunc
 	// simulated says that the account ends with the process.
 	simulated bool
+	// connect makes another client of the account, for another's key.
+	connect func(browseract.KeyFunc) (*browseract.Client, error)
 	// files fetches what its tasks link to; nil: from the internet.
 	files *download.Client
 	close func()
@@ -61,8 +64,11 @@ func (f *accountFlags) open(sys *system, keyOf func(operator string) browseract.
 	if problem != nil {
 		a.keyProblem = problem.Error()
 	}
+	a.connect = func(key browseract.KeyFunc) (*browseract.Client, error) {
+		return browseract.New(key, browseract.WithBaseURL(f.APIURL), sys.userAgent())
+	}
 	var err error
-	a.client, err = browseract.New(a.keyOf, browseract.WithBaseURL(f.APIURL), sys.userAgent())
+	a.client, err = a.connect(a.keyOf)
 	if err != nil {
 		return nil, misused(fmt.Errorf("--api-url: %w", err))
 	}
@@ -72,19 +78,22 @@ func (f *accountFlags) open(sys *system, keyOf func(operator string) browseract.
 // openSimulated makes an account of its own, in memory.
 func (f *accountFlags) openSimulated(sys *system, keyOf func(operator string) browseract.KeyFunc) (*account, error) {
 	network := simulator.New(simulator.WithSpeed(float64(f.SimulatorSpeed))).Start()
-	client, err := browseract.New(keyOf(simulator.Key),
-		browseract.WithBaseURL(network.URL),
-		browseract.WithTransport(network.Transport),
-		browseract.WithPace(float64(f.SimulatorSpeed)),
-		sys.userAgent(),
-	)
+	connect := func(key browseract.KeyFunc) (*browseract.Client, error) {
+		return browseract.New(key,
+			browseract.WithBaseURL(network.URL),
+			browseract.WithTransport(network.Transport),
+			browseract.WithPace(float64(f.SimulatorSpeed)),
+			sys.userAgent(),
+		)
+	}
+	client, err := connect(keyOf(simulator.Key))
 	if err != nil {
 		network.Close()
 		return nil, err
 	}
 	return &account{
 		client: client, key: simulator.Key, keyOf: keyOf(simulator.Key), simulated: true,
-		files: download.Over(network.Transport), close: network.Close,
+		connect: connect, files: download.Over(network.Transport), close: network.Close,
 	}, nil
 }
 

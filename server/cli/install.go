@@ -18,7 +18,7 @@ import (
 
 // entryFlags say which entry of which configuration is meant.
 type entryFlags struct {
-	Config string        `type:"path" help:"The client's configuration, where it is not in its usual place."`
+	Config string        `name:"client-config" type:"path" help:"The client's configuration, where it is not in its usual place."`
 	Scope  clients.Scope `enum:"user,project" default:"user" help:"Configure the client for the user, or for the project in this folder."`
 	Name   entryName     `default:"browseract" help:"Name of the entry."`
 	DryRun bool          `help:"Show what would change, and change nothing."`

@@ -168,7 +168,7 @@ func TestTheKeyComesFromTheBestPlaceThatAClientHas(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "config")
 			env := at(t.TempDir())
 			maps.Copy(env, tt.env)
-			out := run(t.Context(), env, "", append(strings.Fields("install "+tt.args), "--yes", "--config="+path)...)
+			out := run(t.Context(), env, "", append(strings.Fields("install "+tt.args), "--yes", "--client-config="+path)...)
 			if tt.err != "" {
 				if !strings.Contains(out.message(), tt.err) || contents(t, path) != "" {
 					t.Errorf("got %v, want an error with %q", out.err, tt.err)
@@ -223,7 +223,7 @@ func TestTheEntryStartsTheServerWithTheSameSettings(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "mcp.json")
 	env := at(t.TempDir())
 	env["BROWSERACT_MCP_LOG_LEVEL"] = "error"
-	out := run(t.Context(), env, "", "install", "cursor", "--simulator", "--callback-hosts=a.example.com,b.example.com", "--simulator-speed=100", "--yes", "--config="+config)
+	out := run(t.Context(), env, "", "install", "cursor", "--simulator", "--callback-hosts=a.example.com,b.example.com", "--simulator-speed=100", "--yes", "--client-config="+config)
 	if out.err != nil {
 		t.Fatal(out.err)
 	}
@@ -273,7 +273,7 @@ func TestALineThatAClientMayNotReadIsPointedOut(t *testing.T) {
 	if err := os.WriteFile(path, []byte("{\n  // mine\n}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out := run(t.Context(), at(t.TempDir()), "", "install", "claude-desktop", "--simulator", "--dry-run", "--config="+path)
+	out := run(t.Context(), at(t.TempDir()), "", "install", "claude-desktop", "--simulator", "--dry-run", "--client-config="+path)
 	if out.err != nil || !strings.Contains(out.stdout, "Line 2 is not plain JSON") {
 		t.Errorf("%v\n%s", out.err, out.stdout)
 	}

@@ -46,6 +46,11 @@ func assemble(ctx context.Context, sys *system, a *account, keyHelp string, flag
 	if runs != nil {
 		a.closeAlso(runs)
 	}
+	exposed, err := flags.expose(ctx, sys, a)
+	if err != nil {
+		return nil, misused(err)
+	}
+	a.closeAlso(exposed)
 	closing, stopWaits := context.WithCancel(context.WithoutCancel(ctx))
 	cfg := tools.Config{
 		Client:          a.client,
@@ -64,6 +69,7 @@ func assemble(ctx context.Context, sys *system, a *account, keyHelp string, flag
 		ReadOnly:        flags.Policy.ReadOnly,
 		Files:           a.files,
 		Downloads:       flags.Policy.downloads(),
+		Exposed:         exposed.tools,
 	}
 	offer, err := tools.New(cfg)
 	if err != nil {

@@ -62,7 +62,7 @@ func (m Machine) home() (string, error) {
 	if folder := m.Getenv(variable); folder != "" {
 		return folder, nil
 	}
-	return "", errors.New(variable + " is not set, so the client's configuration cannot be found; name it with --config")
+	return "", errors.New(variable + " is not set, so the client's configuration cannot be found; name it with --client-config")
 }
 
 // dotConfig is the folder for the configuration of programs that follow the XDG

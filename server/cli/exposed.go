@@ -1,0 +1,234 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/tools"
+	"github.com/browseract/browseract-mcp/tools/expose"
+)
+
+// exposeFlags say which workflows and templates are tools of their own.
+type exposeFlags struct {
+	Config         string   `type:"path" placeholder:"PATH" help:"Overlay that makes tools of workflows and templates. By default browseract-mcp.yaml in your configuration folder, if it is there."`
+	Expose         []string `placeholder:"ID[=TOOL]" help:"Workflows to make tools of, each with the tool's name if you choose it."`
+	ExposeTemplate []string `placeholder:"ID[=TOOL]" help:"Templates to make tools of."`
+}
+
+// overlayName is the overlay's file in the folder of this program's configuration.
+const overlayName = program + ".yaml"
+
+// firstRead is how long a start waits at most for definitions, once: where neither
+// the overlay nor the cache tells of a target, and nobody has tried to read it yet.
+const firstRead = 750 * time.Millisecond
+
+// An exposure is what the user exposes, and what is known of it.
+type exposure struct {
+	overlay string // the overlay's path; "" without one
+	entries []expose.Entry
+	cache   *expose.Cache
+	client  *browseract.Client // with the operator's key; nil where there is none
+	tools   []*expose.Tool
+	stop    context.CancelFunc
+	stopped chan struct{} // closed when nothing is read any more
+}
+
+// Close waits until nothing is read any more.
+func (e *exposure) Close() error {
+	e.stop()
+	<-e.stopped
+	return nil
+}
+
+// entries are those of the overlay and of the flags, and the overlay's path; ""
+// where there is none.
+func (f exposeFlags) entries(sys *system) (entries []expose.Entry, path string, err error) {
+	var flags []expose.Entry
+	for _, group := range []struct {
+		kind   expose.Kind
+		flag   string
+		values []string
+	}{{expose.Workflow, "--expose", f.Expose}, {expose.Template, "--expose-template", f.ExposeTemplate}} {
+		for _, value := range group.values {
+			e, err := expose.ParseFlag(group.kind, group.flag, value)
+			if err != nil {
+				return nil, "", err
+			}
+			flags = append(flags, e)
+		}
+	}
+	path = f.path(sys)
+	if path == "" {
+		return expose.Merge(nil, flags), "", nil
+	}
+	overlay, err := readOverlay(path)
+	if errors.Is(err, os.ErrNotExist) && f.Config == "" {
+		return expose.Merge(nil, flags), "", nil
+	}
+	return expose.Merge(overlay, flags), path, err
+}
+
+// path is where the overlay is, or would be; "" where nobody can tell.
+func (f exposeFlags) path(sys *system) string {
+	if f.Config != "" {
+		return f.Config
+	}
+	if folder := configFolder(runtime.GOOS, sys.getenv); folder != "" {
+		return filepath.Join(folder, program, overlayName)
+	}
+	return ""
+}
+
+// readOverlay reads an overlay that has to be sound.
+func readOverlay(path string) ([]expose.Entry, error) {
+	data, err := readOverlayFile(path)
+	if err != nil {
+		return nil, err
+	}
+	entries, problems := expose.Parse(data)
+	if len(problems) > 0 {
+		more := ""
+		if n := len(problems) - 1; n > 0 {
+			more = fmt.Sprintf(", and %d more; %s config check tells all", n, program)
+		}
+		return nil, fmt.Errorf("%s: %w%s", path, problems[0], more)
+	}
+	for i := range entries {
+		entries[i].Where = path + ", " + entries[i].Where
+	}
+	return entries, nil
+}
+
+func readOverlayFile(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, expose.MaxOverlay+1))
+}
+
+// configFolder is the user's folder for configuration, cacheFolder that for what
+// can be had again; "" where the environment tells of none.
+func configFolder(goos string, getenv func(string) string) string {
+	return userFolder(goos, getenv, "APPDATA", "Library/Application Support", "XDG_CONFIG_HOME", ".config")
+}
+
+func cacheFolder(goos string, getenv func(string) string) string {
+	return userFolder(goos, getenv, "LOCALAPPDATA", "Library/Caches", "XDG_CACHE_HOME", ".cache")
+}
+
+func userFolder(goos string, getenv func(string) string, windows, mac, variable, other string) string {
+	folder, home := getenv(variable), getenv("HOME")
+	switch {
+	case goos == "windows":
+		folder = getenv(windows)
+	case goos == "darwin" && home != "":
+		folder = filepath.Join(home, filepath.FromSlash(mac))
+	case folder == "" && home != "":
+		folder = filepath.Join(home, other)
+	}
+	if !filepath.IsAbs(folder) {
+		return ""
+	}
+	return folder
+}
+
+// expose makes the tools of what the user exposes. It begins to read their
+// definitions, and waits for that at most once: see firstRead.
+func (f *accountFlags) expose(ctx context.Context, sys *system, a *account) (*exposure, error) {
+	entries, path, err := f.Exposed.entries(sys)
+	if err != nil {
+		return nil, err
+	}
+	e := &exposure{overlay: path, entries: entries, stop: func() {}, stopped: make(chan struct{})}
+	if len(entries) == 0 {
+		close(e.stopped)
+		return e, nil
+	}
+	if err := e.connect(ctx, sys, a, f.APIURL); err != nil {
+		return nil, err
+	}
+	read := e.readBehind(ctx, sys)
+	if e.knowsTooLittle() {
+		select {
+		case <-read:
+		case <-time.After(firstRead):
+		case <-ctx.Done():
+		}
+	}
+	if e.tools, err = expose.Build(entries, e.cache.Definition, tools.Names()); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	e.warn(ctx, sys)
+	return e, nil
+}
+
+// connect opens the cache, and a client with the operator's key: over HTTP callers
+// have keys of their own, and what they may see is not for all.
+func (e *exposure) connect(ctx context.Context, sys *system, a *account, apiURL string) error {
+	path := ""
+	if folder := cacheFolder(runtime.GOOS, sys.getenv); folder != "" && a.key != "" && !a.simulated {
+		path = expose.CachePath(filepath.Join(folder, program), apiURL, a.key)
+	}
+	var err error
+	if e.cache, err = expose.OpenCache(path); err != nil {
+		sys.logger.WarnContext(ctx, "the cache of definitions cannot be read, so it begins anew", "error", err)
+	}
+	if a.key == "" {
+		return nil
+	}
+	e.client, err = a.connect(own(a.key))
+	return err
+}
+
+// readBehind reads what the cache lacks, and closes the channel when it is done.
+func (e *exposure) readBehind(ctx context.Context, sys *system) <-chan struct{} {
+	ctx, e.stop = context.WithCancel(ctx)
+	if e.client == nil {
+		close(e.stopped)
+		return e.stopped
+	}
+	go func() { // ends with its requests, 3 s each; Close cuts it short and waits for it
+		defer close(e.stopped)
+		e.read(ctx, sys, e.entries)
+	}()
+	return e.stopped
+}
+
+func (e *exposure) read(ctx context.Context, sys *system, entries []expose.Entry) {
+	missed := e.cache.Refresh(ctx, e.client, expose.Targets(entries))
+	if missed > 0 {
+		sys.logger.WarnContext(ctx, "definitions of exposed workflows or templates could not be read", "missed", missed)
+	}
+	if err := e.cache.Save(); err != nil {
+		sys.logger.WarnContext(ctx, "the cache of definitions cannot be written", "error", err)
+	}
+}
+
+// knowsTooLittle reports whether there is an entry of whose inputs nothing is known,
+// and nobody has asked yet.
+func (e *exposure) knowsTooLittle() bool {
+	for _, entry := range e.entries {
+		if len(entry.Inputs) == 0 && !e.cache.Tried(entry.Target) {
+			return true
+		}
+	}
+	return false
+}
+
+// warn logs which tools have no definition.
+func (e *exposure) warn(ctx context.Context, sys *system) {
+	for _, tool := range e.tools {
+		if !tool.Known {
+			sys.logger.WarnContext(ctx, "the definition of an exposed tool is not known yet, so it takes what the overlay says, or any inputs", "tool", tool.Name, "target", tool.Target.String())
+		}
+	}
+}

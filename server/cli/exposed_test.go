@@ -1,0 +1,273 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract/simulator"
+)
+
+// A home is the folder of a user with a key, on an account over HTTP.
+func home(t *testing.T, apiURL string) environment {
+	t.Helper()
+	dir := t.TempDir()
+	return environment{
+		"BROWSERACT_API_URL": apiURL, "BROWSERACT_API_KEY": simulator.Key, "BROWSERACT_MCP_LEDGER": "memory",
+		"XDG_CACHE_HOME": filepath.Join(dir, "cache"), "XDG_CONFIG_HOME": filepath.Join(dir, "config"),
+		"HOME": dir, "LOCALAPPDATA": filepath.Join(dir, "cache"), "APPDATA": filepath.Join(dir, "config"),
+	}
+}
+
+// A tool is what tools/list tells of one.
+type tool struct {
+	Name, Title, Description string
+	InputSchema              json.RawMessage
+}
+
+// offeredTools are those of a server that lives only for tools/list, by name.
+func offeredTools(t *testing.T, env environment, args ...string) (map[string]tool, outcome) {
+	t.Helper()
+	got := run(t.Context(), env, toolsList, args...)
+	if got.err != nil {
+		t.Fatalf("%v\n%s", got.err, got.stderr)
+	}
+	var reply struct{ Result struct{ Tools []tool } }
+	if err := json.Unmarshal([]byte(got.stdout), &reply); err != nil {
+		t.Fatal(err)
+	}
+	tools := map[string]tool{}
+	for _, tool := range reply.Result.Tools {
+		tools[tool.Name] = tool
+	}
+	return tools, got
+}
+
+func writeOverlay(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "overlay.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestExposedWorkflowIsATypedToolOfTheFirstList(t *testing.T) {
+	t.Parallel()
+	account := simulator.New()
+	env := home(t, serveAccount(t, account))
+	id := account.Workflow("Price Monitor").ID
+	tools, _ := offeredTools(t, env, "--expose", id, "--expose-template", "77577579210625331=maps")
+	if len(tools) != 14 || !strings.Contains(string(tools["price_monitor"].InputSchema), `"required":["product_url"]`) || !strings.Contains(string(tools["maps"].InputSchema), `"keywords"`) {
+		t.Errorf("got %v", tools)
+	}
+	if tools, _ := offeredTools(t, env, "--expose", id, "--read-only"); tools["price_monitor"].Name != "" {
+		t.Error("a server that only reads has a tool that runs")
+	}
+	if tools, _ := offeredTools(t, env, "--expose", id, "--toolsets", "templates"); tools["price_monitor"].Name == "" {
+		t.Error("a choice of other tools takes it away")
+	}
+}
+
+func TestOverlayIsFoundInTheConfigurationFolder(t *testing.T) {
+	t.Parallel()
+	account := simulator.New()
+	env := home(t, serveAccount(t, account))
+	text := fmt.Sprintf("expose:\n  - workflow: %q\n    name: prices\n    title: All prices\n    inputs:\n      max_items: {fixed: 7}\n", account.Workflow("Price Monitor").ID)
+	folder := filepath.Join(env["XDG_CONFIG_HOME"], "browseract-mcp")
+	if runtime.GOOS == "darwin" {
+		folder = filepath.Join(env["HOME"], "Library", "Application Support", "browseract-mcp")
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "browseract-mcp.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tools, _ := offeredTools(t, env)
+	if tools["prices"].Title != "All prices" || strings.Contains(string(tools["prices"].InputSchema), "max_items") {
+		t.Errorf("got %+v", tools["prices"])
+	}
+}
+
+func TestBrokenOverlayIsToldWithItsLine(t *testing.T) {
+	t.Parallel()
+	path := writeOverlay(t, "expose:\n  - workflow: 1\n    nme: x\n    title: ''\n")
+	got := run(t.Context(), nil, toolsList, "--simulator", "--config", path)
+	if want := path + `: line 3: a tool has no "nme"; did you mean "name"?, and 1 more`; !strings.Contains(got.message(), want) {
+		t.Errorf("got %q, want %q", got.message(), want)
+	}
+}
+
+// troubles are what can be wrong with an API when a server starts.
+func troubles() map[string]http.Handler {
+	return map[string]http.Handler{
+		"down":    nil,
+		"slow":    http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { hold(r, 30*time.Second) }),
+		"rubbish": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>\x00{{{")) }),
+		"refuses": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }),
+	}
+}
+
+func hold(r *http.Request, d time.Duration) {
+	select {
+	case <-r.Context().Done():
+	case <-time.After(d):
+	}
+}
+
+func TestListComesFromTheCacheWhateverTheAPIDoes(t *testing.T) {
+	t.Parallel()
+	for name, handler := range troubles() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			account := simulator.New()
+			var broken http.Handler
+			api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if broken != nil {
+					broken.ServeHTTP(w, r)
+					return
+				}
+				account.ServeHTTP(w, r)
+			}))
+			defer api.Close()
+			env := home(t, api.URL)
+			args := []string{"--expose", account.Workflow("Price Monitor").ID + "=prices"}
+			want, _ := offeredTools(t, env, args...)
+			if broken = handler; broken == nil {
+				api.Close()
+			}
+			age(t, env)
+			began := time.Now()
+			got, _ := offeredTools(t, env, args...)
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("the list took %v", took)
+			}
+			if string(got["prices"].InputSchema) != string(want["prices"].InputSchema) || got["prices"].Description != want["prices"].Description {
+				t.Errorf("got %+v, want %+v", got["prices"], want["prices"])
+			}
+		})
+	}
+}
+
+// cacheOf is the folder of the cache.
+func cacheOf(env environment) string {
+	if runtime.GOOS == "darwin" {
+		return filepath.Join(env["HOME"], "Library", "Caches", "browseract-mcp")
+	}
+	return filepath.Join(env["XDG_CACHE_HOME"], "browseract-mcp")
+}
+
+// age lets the cache look a day old, so that it is read again.
+func age(t *testing.T, env environment) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(cacheOf(env), "definitions-*.json"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("the cache is %v, %v", files, err)
+	}
+	raw, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := strings.ReplaceAll(string(raw), `"read_at":"20`, `"read_at":"19`)
+	if err := os.WriteFile(files[0], []byte(old), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWithoutACacheTheToolTakesAnyInputs(t *testing.T) {
+	t.Parallel()
+	for name, handler := range troubles() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := httptest.NewServer(handler)
+			defer api.Close()
+			if handler == nil {
+				api.Close()
+			}
+			env := home(t, api.URL)
+			overlay := writeOverlay(t, "expose:\n  - workflow: wf_2\n    name: said\n    inputs: {city: {required: true}}\n")
+			for _, again := range []bool{false, true} {
+				began := time.Now()
+				tools, got := offeredTools(t, env, "--expose", "wf_1", "--config", overlay)
+				if took := time.Since(began); took > 5*time.Second {
+					t.Errorf("the list took %v", took)
+				}
+				if !strings.Contains(string(tools["workflow_wf_1"].InputSchema), `"inputs":{"type":"object","properties":{},"additionalProperties":true}`) {
+					t.Errorf("again %t: got %+v", again, tools["workflow_wf_1"])
+				}
+				if !strings.Contains(string(tools["said"].InputSchema), `"required":["city"]`) || len(tools) != 14 {
+					t.Errorf("got %+v of %d", tools["said"], len(tools))
+				}
+				if !strings.Contains(got.stderr, "the definition of an exposed tool is not known yet") || strings.Contains(got.stderr, simulator.Key) {
+					t.Errorf("the log tells %s", got.stderr)
+				}
+			}
+		})
+	}
+}
+
+func TestCacheIsItsOwnersAndEachKeysOwn(t *testing.T) {
+	t.Parallel()
+	account := simulator.New(simulator.WithKeys("app-one", "app-two"))
+	env := home(t, serveAccount(t, account))
+	for _, key := range []string{"app-one", "app-two"} {
+		env["BROWSERACT_API_KEY"] = key
+		offeredTools(t, env, "--expose", account.WorkflowsOf(key)[0].ID)
+	}
+	files, err := filepath.Glob(filepath.Join(cacheOf(env), "*"))
+	if err != nil || len(files) != 2 {
+		t.Fatalf("got %v, %v", files, err)
+	}
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err != nil || (runtime.GOOS != "windows" && info.Mode().Perm() != 0o600) {
+			t.Errorf("%s: %v, %v", file, info.Mode(), err)
+		}
+		raw, err := os.ReadFile(file)
+		if err != nil || strings.Contains(string(raw)+file, "app-") {
+			t.Errorf("the cache tells of a key, or %v: %s", err, raw)
+		}
+	}
+	for _, broken := range []string{"", "{", "[]", `{"version":1,"workflows":7}`, `{"version":99}`} {
+		if err := os.WriteFile(files[0], []byte(broken), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range []string{"app-one", "app-two"} {
+			env["BROWSERACT_API_KEY"] = key
+			if tools, _ := offeredTools(t, env, "--expose", account.WorkflowsOf(key)[0].ID); !strings.Contains(string(tools["price_monitor"].InputSchema), "product_url") {
+				t.Errorf("%q breaks the list", broken)
+			}
+		}
+	}
+}
+
+func TestExposedWorkflowOverHTTPIsReadWithTheOperatorsKeyOnly(t *testing.T) {
+	t.Parallel()
+	account := simulator.New(simulator.WithKeys("app-operator", "app-caller"))
+	env := home(t, serveAccount(t, account))
+	args := []string{"--expose", account.Workflow("Price Monitor").ID + "=prices"}
+	for operator, want := range map[string]bool{"app-operator": true, "": false} {
+		env := maps.Clone(env)
+		env["BROWSERACT_API_KEY"] = operator
+		url, s := startHTTP(t, env, args...)
+		got := post(t.Context(), new(http.Client), url, "app-caller", toolsList)
+		if !strings.Contains(got.body, `"prices"`) || strings.Contains(got.body, `"product_url"`) != want {
+			t.Errorf("with the operator's key %q: %+v", operator, got)
+		}
+		s.stop()
+	}
+	for _, r := range account.Requests() {
+		if r.Key != "app-operator" {
+			t.Errorf("%s was asked with %s", r.Endpoint, r.Key)
+		}
+	}
+}

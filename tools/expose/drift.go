@@ -1,0 +1,47 @@
+package expose
+
+import (
+	"fmt"
+
+	"github.com/browseract/browseract-mcp/tools/output"
+)
+
+// A Drift is one thing that an entry says of its target and that is no longer so.
+type Drift struct {
+	// Message is for the operator, and may name what the model does not see.
+	Message string
+	// hidden says that the message names an input that is fixed.
+	hidden bool
+}
+
+// Drifts holds an entry against what BrowserAct says now.
+func (e *Entry) Drifts(def Definition) []Drift {
+	var found []Drift
+	for _, in := range e.Inputs {
+		if _, there := parameter(def, in.Name); !there {
+			found = append(found, Drift{fmt.Sprintf("there is no input %q any more", output.Line(in.Name, maxTitle)), in.Fixed != nil})
+		}
+	}
+	for _, p := range def.Inputs {
+		if _, said := e.input(p.Name); !said && p.Required() && len(e.Inputs) > 0 {
+			found = append(found, Drift{fmt.Sprintf("the input %q is required, and nothing is said of it", output.Line(p.Name, maxTitle)), false})
+		}
+	}
+	if called := output.Line(def.Name, maxDescription); e.SourceName != "" && called != e.SourceName {
+		found = append(found, Drift{fmt.Sprintf("it is now called %q, and was called %q", output.Line(called, maxTitle), output.Line(e.SourceName, maxTitle)), false})
+	}
+	return found
+}
+
+// warnings are the drifts in words for a model.
+func (t *Tool) warnings(def Definition) []string {
+	var list []string
+	for _, d := range t.Drifts(def) {
+		what := d.Message
+		if d.hidden {
+			what = "an input that the operator has fixed is not there any more, so it was left out"
+		}
+		list = append(list, fmt.Sprintf("The %s has changed since this tool was set up: %s. Tell the user, who can run browseract-mcp doctor.", t.Kind, what))
+	}
+	return list
+}

@@ -1,0 +1,234 @@
+package expose
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/schemas"
+)
+
+// A Tool runs one workflow or template. It does not change.
+type Tool struct {
+	Entry
+	// Known says that the inputs are those of BrowserAct's definition.
+	Known bool
+
+	form    schemas.Form
+	inputs  []shown // those that the model sees
+	control controls
+}
+
+// shown is an input that the model sees under a key.
+type shown struct {
+	Input
+	key string
+}
+
+// controls are the keys of the arguments that steer a call.
+type controls struct{ wait, again, free string }
+
+// Build makes the tools of the entries, each with a name of its own that is none of
+// the reserved ones. known tells what BrowserAct says of a target, if that is known.
+// A name that an entry chose and cannot have is an error.
+func Build(entries []Entry, known func(Target) (Definition, bool), reserved []string) ([]*Tool, error) {
+	tools := make([]*Tool, len(entries))
+	taken := map[string]bool{}
+	for _, name := range reserved {
+		taken[name] = true
+	}
+	for i, e := range entries {
+		tools[i] = &Tool{Entry: e}
+		if e.Name == "" {
+			continue
+		}
+		if slices.Contains(reserved, e.Name) {
+			return nil, fmt.Errorf("%s: %s is a tool of this server: choose another name for the %s", e.Where, e.Name, e.Target)
+		}
+		if taken[e.Name] {
+			return nil, fmt.Errorf("%s: two tools are named %s", e.Where, e.Name)
+		}
+		taken[e.Name] = true
+	}
+	definitions := make([]Definition, len(tools))
+	for i, t := range tools {
+		definitions[i], t.Known = known(t.Target)
+	}
+	nameAll(tools, definitions, taken)
+	for i, t := range tools {
+		t.fill(definitions[i])
+	}
+	return tools, nil
+}
+
+// nameAll names the tools whose entries do not. What is cleaned to a name that is
+// taken, or to the same one, is told apart by its target.
+func nameAll(tools []*Tool, definitions []Definition, taken map[string]bool) {
+	count := map[string]int{}
+	wanted := make([]string, len(tools))
+	for i, t := range tools {
+		if t.Name == "" {
+			wanted[i] = nameFor(t.Target, definitions[i].Name)
+			count[wanted[i]]++
+		}
+	}
+	for i, t := range tools {
+		switch {
+		case t.Name != "":
+			continue
+		case taken[wanted[i]] || count[wanted[i]] > 1:
+			t.Name = nameApart(wanted[i], t.Target, taken)
+		default:
+			t.Name = wanted[i]
+		}
+		taken[t.Name] = true
+	}
+}
+
+// fill decides what the model sees.
+func (t *Tool) fill(def Definition) {
+	for _, in := range t.merged(def) {
+		if in.Fixed == nil {
+			t.inputs = append(t.inputs, shown{Input: in})
+		}
+	}
+	names := make([]string, len(t.inputs))
+	for i, in := range t.inputs {
+		names[i] = in.Name
+	}
+	keys := keysOf(names)
+	for i := range t.inputs {
+		t.inputs[i].key = keys[i]
+	}
+	t.control = controls{wait: free("wait_seconds", keys), again: free("allow_duplicate", keys)}
+	if !t.Known && len(t.Inputs) == 0 {
+		t.control.free = "inputs"
+	}
+	t.describe(def)
+}
+
+// merged are the inputs as the entry and the definition have them: those of the
+// entry first. Where there is a definition, there are no others than its own.
+func (t *Tool) merged(def Definition) []Input {
+	var inputs []Input
+	seen := map[string]bool{}
+	for _, in := range t.Inputs {
+		p, there := parameter(def, in.Name)
+		seen[in.Name] = true
+		if !t.Known || there {
+			in.Required = in.Default == nil && (in.Required || there && p.Required())
+			inputs = append(inputs, in)
+		}
+	}
+	for _, p := range def.Inputs {
+		if !seen[p.Name] {
+			inputs = append(inputs, Input{Name: p.Name, Required: p.Required()})
+		}
+		seen[p.Name] = true
+	}
+	return inputs
+}
+
+func parameter(def Definition, name string) (browseract.Parameter, bool) {
+	for _, p := range def.Inputs {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return browseract.Parameter{}, false
+}
+
+// input is what the entry says of an input.
+func (e *Entry) input(name string) (Input, bool) {
+	for _, in := range e.Inputs {
+		if in.Name == name {
+			return in, true
+		}
+	}
+	return Input{}, false
+}
+
+// free returns name, or the first after it that none of the keys is.
+func free(name string, keys []string) string {
+	chosen := name
+	for n := 2; slices.Contains(keys, chosen); n++ {
+		chosen = fmt.Sprintf("%s_%d", name, n)
+	}
+	return chosen
+}
+
+// Schema is the JSON Schema of the arguments.
+func (t *Tool) Schema() json.RawMessage { return t.form.Schema() }
+
+// KeyOf returns the key that stands for an input in the schema; false where the
+// model does not see that input.
+func (t *Tool) KeyOf(name string) (string, bool) {
+	if t.control.free != "" {
+		return name, true
+	}
+	for _, in := range t.inputs {
+		if in.Name == name {
+			return in.key, true
+		}
+	}
+	return "", false
+}
+
+// A Call is the arguments of one call.
+type Call struct {
+	// Inputs have BrowserAct's names. Fixed ones and defaults are among them.
+	Inputs         schemas.Inputs
+	WaitSeconds    int
+	AllowDuplicate bool
+}
+
+// Decode reads the arguments of one call.
+func (t *Tool) Decode(raw json.RawMessage) (Call, error) {
+	arguments, err := t.form.Decode(raw)
+	if err != nil {
+		return Call{}, err
+	}
+	call := Call{Inputs: schemas.Inputs{}}
+	sent := map[string]string{}
+	for _, a := range arguments {
+		switch a.Name {
+		case t.control.wait:
+			err = json.Unmarshal(a.Value, &call.WaitSeconds)
+		case t.control.again:
+			err = json.Unmarshal(a.Value, &call.AllowDuplicate)
+		case t.control.free:
+			err = json.Unmarshal(a.Value, &call.Inputs)
+		default:
+			sent[a.Name] = a.Text()
+		}
+		if err != nil {
+			return Call{}, err
+		}
+	}
+	for _, in := range t.inputs {
+		if value, ok := sent[in.key]; ok {
+			call.Inputs = append(call.Inputs, schemas.InputValue{Name: in.Name, Value: value})
+		}
+	}
+	return call, nil
+}
+
+// Fit makes the inputs of a call those that the definition has: it adds the fixed
+// ones and leaves out what only the entry knows, and tells of that.
+func (t *Tool) Fit(sent schemas.Inputs, def Definition) (schemas.Inputs, []string) {
+	fitted := make(schemas.Inputs, 0, len(sent)+len(t.Inputs))
+	for _, v := range sent {
+		_, there := parameter(def, v.Name)
+		in, said := t.input(v.Name)
+		if there || !said || in.Default == nil || *in.Default != v.Value {
+			fitted = append(fitted, v)
+		}
+	}
+	for _, in := range t.Inputs {
+		if _, there := parameter(def, in.Name); there && in.Fixed != nil {
+			fitted = append(fitted, schemas.InputValue{Name: in.Name, Value: *in.Fixed})
+		}
+	}
+	return fitted, t.warnings(def)
+}

@@ -1,0 +1,275 @@
+package expose_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/tiktoken-go/tokenizer"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/schemas/hygiene"
+	"github.com/browseract/browseract-mcp/tools/expose"
+)
+
+func target(id string) expose.Target { return expose.Target{Kind: expose.Workflow, ID: id} }
+
+// knowing tells the definition that has an id.
+func knowing(known map[string]expose.Definition) func(expose.Target) (expose.Definition, bool) {
+	return func(target expose.Target) (expose.Definition, bool) {
+		def, ok := known[target.ID]
+		return def, ok
+	}
+}
+
+func definition(name string, inputs ...string) expose.Definition {
+	def := expose.Definition{Name: name}
+	for _, input := range inputs {
+		required := strings.HasSuffix(input, "!")
+		def.Inputs = append(def.Inputs, browseract.Parameter{Name: strings.TrimSuffix(input, "!"), DefaultEnabled: !required})
+	}
+	return def
+}
+
+func build(t *testing.T, entry expose.Entry, def expose.Definition) *expose.Tool {
+	t.Helper()
+	if entry.ID == "" {
+		entry.Target = target("1")
+	}
+	tools, err := expose.Build([]expose.Entry{entry}, knowing(map[string]expose.Definition{entry.ID: def}), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tools[0]
+}
+
+// oddNames are names of inputs that clash, are long, or in other scripts.
+func oddNames() []string {
+	return []string{
+		"city", "City", "city ", " city", "ci ty", "ci-ty", "ci_ty", "ci/ty", "城市", "都市", "城 市", "Número", "Nmero", "N_mero", "", "  ", "🏙", "🏙🏙",
+		strings.Repeat("a", 200), strings.Repeat("a", 199) + "b", strings.Repeat("城", 200), strings.Repeat("long name ", 20), strings.Repeat("x", 40), strings.Repeat("x", 41), strings.Repeat("x", 64),
+		"wait_seconds", "allow_duplicate", "inputs", "__proto__", `"`, `\`, "<b>", "a\u200bb", "\x00", "input_88eac",
+	}
+}
+
+var soundKey = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+
+func TestEachInputHasAKeyOfItsOwnThatLeadsBack(t *testing.T) {
+	t.Parallel()
+	names := oddNames()
+	tool := build(t, expose.Entry{}, definition("Odd", names...))
+	keys, arguments := map[string]string{}, map[string]string{}
+	for n, name := range names {
+		key, ok := tool.KeyOf(name)
+		if other, taken := keys[key]; !ok || taken || !soundKey.MatchString(key) {
+			t.Errorf("%q has the key %q, as has %q", name, key, other)
+		}
+		keys[key] = name
+		arguments[key] = fmt.Sprint(n)
+	}
+	raw, err := json.Marshal(arguments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	call, err := tool.Decode(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, name := range names {
+		if got, _ := call.Inputs.Get(name); got != fmt.Sprint(n) {
+			t.Errorf("%q got %q, want %d", name, got, n)
+		}
+	}
+	if call.WaitSeconds != 25 || call.AllowDuplicate {
+		t.Errorf("got %d, %t", call.WaitSeconds, call.AllowDuplicate)
+	}
+	for _, broken := range hygiene.Input(tool.Schema()) {
+		t.Error(broken)
+	}
+}
+
+// A workflow that gets another input, or changes their order, keeps its keys.
+func TestKeysDoNotDependOnTheOrder(t *testing.T) {
+	t.Parallel()
+	names := oddNames()
+	want := build(t, expose.Entry{}, definition("Odd", names...))
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 20 {
+		shuffled := slices.Clone(names)
+		random.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+		got := build(t, expose.Entry{}, definition("Odd", shuffled...))
+		for _, name := range names {
+			first, _ := want.KeyOf(name)
+			if key, _ := got.KeyOf(name); key != first {
+				t.Errorf("%q has the key %q, and in another order %q", name, first, key)
+			}
+		}
+	}
+}
+
+var soundName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]{0,39}$`)
+
+func TestNamesOfToolsAreSoundAndEachIsThereOnce(t *testing.T) {
+	t.Parallel()
+	known := map[string]expose.Definition{}
+	var entries []expose.Entry
+	for i, name := range append(oddNames(), "Get task", "get_task", "GET TASK", "Prices", "prices", "价格 Monitor", "2 fast", "Run Workflow") {
+		id := fmt.Sprintf("wf_%d", i)
+		known[id] = expose.Definition{Name: name}
+		entries = append(entries, expose.Entry{Target: target(id)})
+	}
+	entries = append(entries, expose.Entry{Target: target("unknown-" + strings.Repeat("9", 120))}, expose.Entry{Target: target("wf_1")}, expose.Entry{Target: target("x"), Name: "prices"})
+	reserved := []string{"get_task", "run_workflow"}
+	tools, err := expose.Build(entries, knowing(known), reserved)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := expose.Build(entries, knowing(known), reserved)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for i, tool := range tools {
+		if !soundName.MatchString(tool.Name) || seen[tool.Name] || slices.Contains(reserved, tool.Name) {
+			t.Errorf("%q is named %s", known[tool.ID].Name, tool.Name)
+		}
+		if again[i].Name != tool.Name {
+			t.Errorf("%q is named %s and %s", known[tool.ID].Name, tool.Name, again[i].Name)
+		}
+		seen[tool.Name] = true
+	}
+	for _, chosen := range []string{"get_task", "twice"} {
+		_, err := expose.Build([]expose.Entry{{Target: target("1"), Name: "twice"}, {Target: target("2"), Name: chosen, Where: "line 7"}}, knowing(nil), reserved)
+		if err == nil || !strings.HasPrefix(err.Error(), "line 7: ") {
+			t.Errorf("%s: got %v", chosen, err)
+		}
+	}
+}
+
+func TestSchemaHasWhatTheOverlaySays(t *testing.T) {
+	t.Parallel()
+	tool := build(t, expose.Entry{
+		Name: "prices", Description: "Prices of one product.", OutputFields: []string{"name", "price"},
+		Inputs: []expose.Input{
+			{Name: "most", Type: expose.Integer, Default: text("3"), Description: "How many"},
+			{Name: "country", Enum: []string{"DE", "FR"}, Default: text("DE")},
+			{Name: "Name", Example: "iPhone 15"},
+			{Name: "must", Type: expose.Boolean, Required: true},
+			{Name: "token", Fixed: text("secret")},
+			{Name: "gone"},
+		},
+	}, definition("Monitor", "Name!", "country!", "most", "token!", "must", "city or town!"))
+	const want = `{"type":"object","properties":{"most":{"type":"integer","description":"How many","default":3},` +
+		`"country":{"type":"string","enum":["DE","FR"],"default":"DE"},"Name":{"type":"string","description":"Example: iPhone 15"},"must":{"type":"boolean"},` +
+		`"city_or_town":{"type":"string"},"wait_seconds":{"type":"integer","default":25,"minimum":0,"maximum":50},"allow_duplicate":{"type":"boolean"}},` +
+		`"required":["Name","must","city_or_town"],"additionalProperties":false}`
+	if diff := cmp.Diff(want, string(tool.Schema())); diff != "" {
+		t.Error(diff)
+	}
+	if want := "Prices of one product. Brings name, price. Starts one paid run; if not done, follow it with get_task."; tool.Description != want || tool.Title != "Monitor" {
+		t.Errorf("got %q, %q", tool.Title, tool.Description)
+	}
+	call, err := tool.Decode(json.RawMessage(`{"Name":"x","must":"TRUE","most":"4.0","country":"fr","city_or_town":12}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, v := range call.Inputs {
+		got[v.Name] = v.Value
+	}
+	if diff := cmp.Diff(map[string]string{"Name": "x", "must": "true", "most": "4", "country": "FR", "city or town": "12"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func tokens(t *testing.T, tool *expose.Tool) int {
+	t.Helper()
+	codec, err := tokenizer.Get(tokenizer.O200kBase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := codec.Count(tool.Name + tool.Description + string(tool.Schema()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestDefinitionsAreCutToFit(t *testing.T) {
+	t.Parallel()
+	about := []string{
+		strings.Repeat("Reads prices of one product in many shops. ", 30), strings.Repeat("城市价格监控。", 100), strings.Repeat("xkqz", 200),
+		strings.Repeat("a-b_c/d\\e\"f<g>", 50), "🏙" + strings.Repeat("👩‍👩‍👧‍👦", 60), strings.Repeat("0123456789", 60), "Short.",
+	}
+	usual := []string{"product url", "Postleitzahl", "最大件数", "keyword", "city", "max_items", "Número de huéspedes", "check-in date", "country", "关键词"}
+	random := rand.New(rand.NewPCG(3, 4))
+	most := 0
+	for n := range 400 {
+		names, inputs := usual, 5
+		if n%2 > 0 {
+			names, inputs = oddNames(), 3
+		}
+		def := definition(oddNames()[random.IntN(len(oddNames()))])
+		def.Description = about[random.IntN(len(about))]
+		for _, i := range random.Perm(len(names))[:random.IntN(inputs+1)] {
+			def.Inputs = append(def.Inputs, browseract.Parameter{Name: names[i], DefaultEnabled: random.IntN(2) > 0})
+		}
+		tool := build(t, expose.Entry{}, def)
+		n := tokens(t, tool)
+		most = max(most, n)
+		if n > 150 {
+			t.Errorf("%d tokens: %.200s %.600s", n, tool.Description, tool.Schema())
+		}
+	}
+	t.Logf("at most %d tokens", most)
+}
+
+func TestWorkflowWithManyInputsStaysSmall(t *testing.T) {
+	t.Parallel()
+	var names []string
+	for i := range 60 {
+		names = append(names, fmt.Sprintf([]string{"field %d", "字段 %d", strings.Repeat("a very long name ", 12) + "%d"}[i%3], i))
+	}
+	def := definition("Many", names...)
+	def.Description = strings.Repeat("It does much. ", 100)
+	tool := build(t, expose.Entry{}, def)
+	if n := tokens(t, tool); n > 1200 {
+		t.Errorf("%d tokens", n)
+	} else {
+		t.Logf("%d tokens, %d bytes", n, len(tool.Schema()))
+	}
+	for _, broken := range hygiene.Input(tool.Schema()) {
+		t.Error(broken)
+	}
+}
+
+func TestTextsOfTheUserAreNotCut(t *testing.T) {
+	t.Parallel()
+	said := strings.Repeat("Reads prices of one product in many shops. ", 20)
+	tool := build(t, expose.Entry{Description: said, Inputs: []expose.Input{{Name: "a", Description: said}}}, definition("Many", "a"))
+	if !strings.HasPrefix(tool.Description, said) || !strings.Contains(string(tool.Schema()), said) {
+		t.Errorf("got %s %s", tool.Description, tool.Schema())
+	}
+}
+
+func TestDriftsAreFound(t *testing.T) {
+	t.Parallel()
+	entry := expose.Entry{SourceName: "Old", Inputs: []expose.Input{{Name: "gone"}, {Name: "there"}}}
+	var told []string
+	for _, d := range entry.Drifts(definition("New", "there!", "new!", "optional")) {
+		told = append(told, d.Message)
+	}
+	want := []string{`there is no input "gone" any more`, `the input "new" is required, and nothing is said of it`, `it is now called "New", and was called "Old"`}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Error(diff)
+	}
+	if found := (&expose.Entry{}).Drifts(definition("New", "new!")); len(found) > 0 {
+		t.Errorf("nothing was said, and yet %v", slices.Collect(maps.Keys(map[string]bool{found[0].Message: true})))
+	}
+}

@@ -1,0 +1,192 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/expose"
+	"github.com/browseract/browseract-mcp/tools/output"
+)
+
+// Names are those of all tools of the product, offered or not: what a user exposes
+// has another one.
+func Names() []string {
+	return []string{
+		"list_workflows", "get_workflow", "run_workflow", "list_templates", "get_template", "list_regions", "run_template",
+		"get_task", "get_task_output", "list_tasks", "stop_task", "resume_task",
+		"run_batch", "get_batch", "stop_batch", "compare_tasks", "save_task_output",
+	}
+}
+
+// Expose returns all tools to offer from now on: the product's own, and these. What
+// was exposed before no longer counts; calls that run are not touched.
+func (o *Offer) Expose(tools []*expose.Tool) ([]server.ServerTool, error) {
+	t := o.toolset
+	if err := t.checkCaps(tools); err != nil {
+		return nil, err
+	}
+	t.exposed.set(tools)
+	if t.ReadOnly { // each of them starts runs
+		return o.own, nil
+	}
+	all := slices.Clone(o.own)
+	for _, tool := range tools {
+		all = append(all, t.runExposed(tool))
+	}
+	return all, nil
+}
+
+// checkCaps refuses a credits cap that nothing would hold.
+func (t *toolset) checkCaps(tools []*expose.Tool) error {
+	for _, tool := range tools {
+		switch {
+		case tool.MaxCredits == 0:
+		case t.Policy.Mode == "" || t.Policy.Mode == BudgetOff:
+			return fmt.Errorf("%s: max_credits has no effect while the budget mode is off: take it out, or use warn or enforce", tool.Where)
+		case t.Ledger == nil:
+			return fmt.Errorf("%s: max_credits needs the ledger of runs, which is off: take it out, or keep a ledger", tool.Where)
+		}
+	}
+	return nil
+}
+
+// exposed is what counts for runs of what is exposed, whoever starts them.
+type exposed struct {
+	caps atomic.Pointer[map[expose.Target]int64]
+}
+
+func (e *exposed) set(tools []*expose.Tool) {
+	caps := map[expose.Target]int64{}
+	for _, tool := range tools {
+		caps[tool.Target] = max(caps[tool.Target], tool.MaxCredits)
+	}
+	// Where one of several tools has no cap, nobody knows whose run a task is.
+	for _, tool := range tools {
+		if tool.MaxCredits == 0 {
+			delete(caps, tool.Target)
+		}
+	}
+	e.caps.Store(&caps)
+}
+
+// maxCredits is what a run of the target may cost; 0: anything. Nobody is asked for
+// the target where nothing has a cap.
+func (e *exposed) maxCredits(target func() expose.Target) int64 {
+	caps := e.caps.Load()
+	if caps == nil || len(*caps) == 0 {
+		return 0
+	}
+	return (*caps)[target()]
+}
+
+// exposedInput is the arguments of a tool that runs one workflow or template.
+type exposedInput struct {
+	waitInput
+	guardInput
+	inputs schemas.Inputs
+}
+
+// runExposed makes the tool. Its result is that of run_workflow.
+func (t *toolset) runExposed(tool *expose.Tool) server.ServerTool {
+	s := spec{
+		name:        tool.Name,
+		title:       tool.Title,
+		description: tool.Description,
+		effects:     effects{readOnly: false, destructive: true, idempotent: false, openWorld: true},
+	}
+	decode := func(raw json.RawMessage) (exposedInput, error) {
+		call, err := tool.Decode(raw)
+		return exposedInput{waitInput{call.WaitSeconds}, guardInput{AllowDuplicate: call.AllowDuplicate}, call.Inputs}, err
+	}
+	handle := func(ctx context.Context, in exposedInput) (schemas.Task, error) {
+		run, err := t.exposedStart(ctx, tool, in)
+		if err != nil {
+			return schemas.Task{}, err
+		}
+		return t.start(ctx, run)
+	}
+	return defineForm(t, s, form[exposedInput]{tool.Schema(), decode}, handle)
+}
+
+// exposedStart is the run that a call of the tool asks for. It is the one that
+// run_workflow or run_template would start with the same inputs, to the guard too.
+func (t *toolset) exposedStart(ctx context.Context, tool *expose.Tool, in exposedInput) (start, error) {
+	def, err := t.definitionOf(ctx, tool.Target)
+	if err != nil {
+		return start{}, t.hintExposed(notStarted(err), tool.Kind)
+	}
+	sent, warnings := tool.Fit(in.inputs, def)
+	inputs, err := checkExposed(tool, def, sent)
+	if err != nil {
+		return start{}, err
+	}
+	var run start
+	if tool.Kind == expose.Template {
+		run = t.templateStart(runTemplateInput{TemplateID: schemas.ID(tool.ID), waitInput: in.waitInput, guardInput: in.guardInput}, inputs, "", callbackInput{})
+	} else {
+		run = t.workflowStart(runWorkflowInput{WorkflowID: schemas.ID(tool.ID), waitInput: in.waitInput, guardInput: in.guardInput}, inputs, callbackInput{})
+	}
+	run.maxCredits, run.warnings = tool.MaxCredits, warnings
+	return run, nil
+}
+
+// definitionOf reads the live definition of a target.
+func (t *toolset) definitionOf(ctx context.Context, target expose.Target) (expose.Definition, error) {
+	ctx, cancel := context.WithTimeout(ctx, mostForDefinition)
+	defer cancel()
+	if target.Kind == expose.Template {
+		tpl, err := t.Client.RecentTemplate(ctx, target.ID)
+		return expose.OfTemplate(tpl), err
+	}
+	w, err := t.Client.RecentWorkflow(ctx, target.ID)
+	return expose.OfWorkflow(w), err
+}
+
+// hintExposed names the tool that lists what there is, if it is offered.
+func (t *toolset) hintExposed(err error, kind expose.Kind) error {
+	switch {
+	case kind == expose.Workflow && t.offers(toolsetWorkflows):
+		return hinting(err, findWorkflow())
+	case kind == expose.Template && t.offers(toolsetTemplates):
+		return hinting(err, findTemplate())
+	}
+	return err
+}
+
+// checkExposed is checkInputs in the words of the tool's own schema.
+func checkExposed(tool *expose.Tool, def expose.Definition, sent schemas.Inputs) ([]browseract.Input, error) {
+	named := make([]browseract.Parameter, 0, len(def.Inputs)) // by their keys
+	var missing []string
+	send := make([]browseract.Input, 0, len(def.Inputs))
+	for _, p := range def.Inputs {
+		key, visible := tool.KeyOf(p.Name)
+		if visible {
+			named = append(named, browseract.Parameter{Name: key, DefaultEnabled: p.DefaultEnabled})
+		}
+		value, _ := sent.Get(p.Name)
+		switch {
+		case strings.TrimSpace(value) != "":
+			send = append(send, browseract.Input{Name: p.Name, Value: value})
+		case p.Required() && visible:
+			missing = append(missing, fmt.Sprintf("The input %q is required and has no value.", output.Line(key, maxName)))
+		case p.Required():
+			missing = append(missing, fmt.Sprintf("The %s has a new required input %q, which this tool does not take yet; ask the user to restart the server.", tool.Kind, output.Line(p.Name, maxName)))
+		}
+	}
+	var problems []string
+	for _, v := range sent {
+		if !takes(def.Inputs, v.Name) {
+			key, _ := tool.KeyOf(v.Name)
+			problems = append(problems, unknownInput(key, named))
+		}
+	}
+	return send, refuseInputs(append(problems, missing...), takesText("tool", named))
+}
