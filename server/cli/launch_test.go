@@ -38,7 +38,7 @@ func TestPathsInAnEntryAreAbsolute(t *testing.T) {
 				args []string
 			}{{at(t.TempDir()), []string{"--" + tt.flag + "=" + tt.value}}, {byVariable, nil}} {
 				config := filepath.Join(t.TempDir(), "mcp.json")
-				out := run(t.Context(), c.env, "", append([]string{"install", "cursor", "--simulator", "--yes", "--config=" + config}, c.args...)...)
+				out := run(t.Context(), c.env, "", append([]string{"install", "cursor", "--simulator", "--yes", "--client-config=" + config}, c.args...)...)
 				if out.err != nil {
 					t.Fatal(out.err)
 				}
@@ -83,7 +83,7 @@ func TestAnEntryKeepsTheServerWithinTheLimitsOfItsClient(t *testing.T) {
 			if err := os.WriteFile(config, []byte(tt.before), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			out := run(t.Context(), at(t.TempDir()), "", append(strings.Fields("install "+tt.client+" --simulator --yes "+tt.args), "--config="+config)...)
+			out := run(t.Context(), at(t.TempDir()), "", append(strings.Fields("install "+tt.client+" --simulator --yes "+tt.args), "--client-config="+config)...)
 			if out.err != nil {
 				t.Fatal(out.err)
 			}
@@ -129,7 +129,7 @@ func TestAnEntryStartsTheLinkThatTheProgramWasCalledBy(t *testing.T) {
 			env := at(t.TempDir())
 			env["PATH"] = strings.Join([]string{"", elsewhere, linked}, string(filepath.ListSeparator))
 			config := filepath.Join(t.TempDir(), "mcp.json")
-			args := []string{"install", "cursor", "--simulator", "--yes", "--config=" + config}
+			args := []string{"install", "cursor", "--simulator", "--yes", "--client-config=" + config}
 			var stdout, stderr buffer
 			if err := cli.Run(t.Context(), cli.Program{Version: "v1", Path: tt.called}, args, env.get, strings.NewReader(""), &stdout, &stderr); err != nil {
 				t.Fatal(err)
