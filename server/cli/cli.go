@@ -51,7 +51,7 @@ type grammar struct {
 	Uninstall uninstallCommand `cmd:"" help:"Take this server out of a client's configuration."`
 	Simulator simulatorCommand `cmd:"" help:"Serve a simulated BrowserAct API over HTTP."`
 
-	Completion completionCommand `cmd:"" help:"Print a script that completes command lines in bash, zsh or fish."`
+	Completion completionCommand `cmd:"" help:"Print a script that completes command lines in bash, zsh, fish or PowerShell."`
 	Complete   completeCommand   `cmd:"" name:"__complete" hidden:""`
 }
 

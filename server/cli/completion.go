@@ -17,12 +17,16 @@ var completionScripts embed.FS
 // completionCommand prints what makes a shell complete this program's command
 // lines. The script asks the program each time, so it fits every version.
 type completionCommand struct {
-	Shell string `arg:"" enum:"bash,zsh,fish" help:"The shell: bash, zsh or fish."`
+	Shell string `arg:"" enum:"bash,zsh,fish,powershell" help:"The shell: bash, zsh, fish or powershell."`
 }
 
 // Run prints the script.
 func (c *completionCommand) Run(sys *system) error {
-	script, err := completionScripts.ReadFile("completion/" + program + "." + c.Shell)
+	kind := c.Shell
+	if kind == "powershell" {
+		kind = "ps1"
+	}
+	script, err := completionScripts.ReadFile("completion/" + program + "." + kind)
 	if err != nil {
 		return err
 	}

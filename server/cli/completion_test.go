@@ -13,7 +13,7 @@ func TestAWordBecomesWhatMayStandThere(t *testing.T) {
 		// Commands and what they take.
 		{"uninst", "uninstall"},
 		{"comp", "completion"},
-		{"completion|", "bash zsh fish"},
+		{"completion|", "bash zsh fish powershell"},
 		{"install|claude-", "claude-desktop claude-code"},
 		{"uninstall|claude-d", "claude-desktop"},
 		{"install|cursor|", ""},

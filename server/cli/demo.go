@@ -168,7 +168,7 @@ func (d *demo) run(ctx context.Context, template schemas.Template) (schemas.Task
 		return task, err
 	}
 	d.show("%s", task.Summary)
-	if task.NeedsHuman {
+	if task.NeedsHuman && task.LiveURL != "" {
 		d.show("%s", task.LiveURL)
 	}
 	return task, nil

@@ -208,3 +208,27 @@ func TestDemoLiveThatIsInterruptedTellsWhichTaskGoesOn(t *testing.T) {
 		t.Errorf("got %q, want it to tell %q", got.message(), want)
 	}
 }
+
+func TestDemoShowsALiveViewOnlyWhereThereIsOne(t *testing.T) {
+	t.Parallel()
+	for live, want := range map[simulator.Live]string{
+		simulator.LiveInfo: "\n\n        https://",
+		simulator.LiveNone: "after the user says so.\n\nDone in",
+	} {
+		account := simulator.New(simulator.WithKeys(goodKey), simulator.WithSpeed(1000))
+		asking := account.AddTemplate(simulator.Template{Name: "Asks", Scenario: simulator.Scenario{
+			Live: live, Steps: []simulator.Step{{Goal: "Log in", Human: &simulator.Human{Live: true}}},
+		}})
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost { // whatever is started, it is this one
+				r.Body = io.NopCloser(strings.NewReader(`{"workflow_template_id":"` + asking + `"}`))
+			}
+			account.ServeHTTP(w, r)
+		}))
+		defer server.Close()
+		got := run(t.Context(), environment{"BROWSERACT_API_KEY": goodKey, "BROWSERACT_API_URL": server.URL}, "yes\n", "demo", "--live")
+		if got.err != nil || !strings.Contains(got.stdout, want) || strings.Contains(got.stdout, "\n\n\n") {
+			t.Errorf("%q: %v, without %q:\n%s", live, got.err, want, got.stdout)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -53,12 +54,27 @@ func (c *httpCommand) serve(ctx context.Context, sys *system, r *running) error 
 	if err != nil {
 		return misused(err)
 	}
+	if err := c.checkCertificate(); err != nil {
+		return err
+	}
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return err
 	}
 	sys.logger.InfoContext(ctx, "listening", "url", c.url(ln))
 	return streamable.Serve(ctx, ln, handler, cfg)
+}
+
+// checkCertificate reads what TLS needs before anybody is told that the server
+// listens.
+func (c *httpCommand) checkCertificate() error {
+	if c.TLSCert == "" {
+		return nil
+	}
+	if _, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey); err != nil {
+		return fmt.Errorf("--tls-cert and --tls-key: %w", err)
+	}
+	return nil
 }
 
 func (c *httpCommand) config(sys *system, r *running) streamable.Config {

@@ -146,12 +146,16 @@ func TestHTTPThatCannotServeSaysWhy(t *testing.T) {
 		args []string
 		want string
 	}{
-		"port taken":   {[]string{"--listen=" + taken.Addr().String()}, taken.Addr().String()},
-		"no such file": {[]string{"--listen=127.0.0.1:0", "--tls-cert=/nowhere/cert.pem", "--tls-key=/nowhere/key.pem"}, "cert.pem"},
+		"port taken":     {[]string{"--listen=" + taken.Addr().String()}, taken.Addr().String()},
+		"no certificate": {[]string{"--listen=127.0.0.1:0", "--tls-cert=http_test.go", "--tls-key=http_test.go"}, "--tls-cert and --tls-key: tls: failed to find any PEM data"},
+		"no such file":   {[]string{"--listen=127.0.0.1:0", "--tls-cert=/nowhere/cert.pem", "--tls-key=/nowhere/key.pem"}, "cert.pem"},
 	} {
 		got := run(t.Context(), nil, "", append([]string{"http", "--simulator"}, c.args...)...)
 		if got.err == nil || errors.Is(got.err, cli.ErrUsage) || !strings.Contains(got.message(), c.want) {
 			t.Errorf("%s: got %v", name, got.err)
+		}
+		if strings.Contains(got.stderr, "listening") {
+			t.Errorf("%s: it says that it listens: %s", name, got.stderr)
 		}
 	}
 }

@@ -53,6 +53,7 @@ var settings = []struct{ command, flag, variable, standard, value string }{
 	{"http", "max-concurrent", "BROWSERACT_MCP_MAX_CONCURRENT", "1000", "7"},
 	{"demo", "live", "BROWSERACT_MCP_LIVE", "false", "true"},
 	{"doctor", "json", "BROWSERACT_MCP_JSON", "false", "true"},
+	{"tools", "markdown", "BROWSERACT_MCP_MARKDOWN", "false", "true"},
 	{"tools", "json", "BROWSERACT_MCP_JSON", "false", "true"},
 	{"simulator", "listen", "BROWSERACT_MCP_LISTEN", "127.0.0.1:8766", "localhost:1"},
 }

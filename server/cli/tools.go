@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/browseract/browseract-mcp/tools"
 )
@@ -13,7 +15,8 @@ import (
 // toolsCommand prints the tools that the server offers with these settings, and what
 // each costs a prompt.
 type toolsCommand struct {
-	JSON bool `name:"json" help:"Print the definitions as tools/list sends them."`
+	JSON     bool `name:"json" xor:"form" help:"Print the definitions as tools/list sends them, and what they cost."`
+	Markdown bool `xor:"form" help:"Print a table of them in Markdown."`
 }
 
 // Run prints the tools; it needs no key and no network.
@@ -23,18 +26,16 @@ func (c toolsCommand) Run(ctx context.Context, sys *system, flags *accountFlags)
 		return err
 	}
 	if c.JSON {
-		var indented bytes.Buffer
-		if err := json.Indent(&indented, raw, "", "  "); err != nil {
-			return err
-		}
-		_, err := fmt.Fprintln(sys.stdout, indented.String())
+		return printToolsJSON(sys.stdout, raw)
+	}
+	list, err := decodeTools(raw)
+	if err != nil {
 		return err
 	}
-	var list struct{ Tools []listedTool }
-	if err := json.Unmarshal(raw, &list); err != nil {
-		return err
+	if c.Markdown {
+		return printToolTable(sys.stdout, list)
 	}
-	printTools(sys.stdout, list.Tools)
+	printTools(sys.stdout, list)
 	return nil
 }
 
@@ -46,6 +47,11 @@ type listedTool struct {
 	Annotations struct{ ReadOnlyHint bool }
 }
 
+func decodeTools(raw json.RawMessage) ([]listedTool, error) {
+	var list struct{ Tools []listedTool }
+	return list.Tools, json.Unmarshal(raw, &list)
+}
+
 // effect tells what a tool does to the account.
 func (t listedTool) effect() string {
 	if t.Annotations.ReadOnlyHint {
@@ -54,20 +60,109 @@ func (t listedTool) effect() string {
 	return "acts "
 }
 
+// A toll is what definitions cost a prompt, in o200k tokens.
+type toll struct {
+	Tools map[string]int `json:"tools"`
+	Total int            `json:"total"`
+	// Exact says that each was counted and none estimated.
+	Exact  bool       `json:"exact"`
+	Budget tollBudget `json:"budget"`
+}
+
+// A tollBudget is the most that the default tools, and all tools together, may cost.
+type tollBudget struct {
+	Default int `json:"default"`
+	All     int `json:"all"`
+}
+
+func tollOf(list []listedTool) toll {
+	t := toll{Tools: map[string]int{}, Exact: true, Budget: tollBudget{tools.MostDefaultTokens, tools.MostTokens}}
+	for _, tool := range list {
+		n, exact := tools.Tokens(tool.Name, tool.Description, tool.InputSchema)
+		t.Tools[tool.Name] = n
+		t.Total += n
+		t.Exact = t.Exact && exact
+	}
+	return t
+}
+
+// printToolsJSON prints the result of tools/list as it was sent, with the tokens
+// beside it.
+func printToolsJSON(w io.Writer, raw json.RawMessage) error {
+	list, err := decodeTools(raw)
+	if err != nil {
+		return err
+	}
+	tokens, err := json.Marshal(tollOf(list))
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	// The definitions keep the order of their members.
+	joined := fmt.Appendf(bytes.TrimSuffix(bytes.TrimSpace(raw), []byte("}")), `,"tokens":%s}`, tokens)
+	if err := json.Indent(&b, joined, "", "  "); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(w, b.String())
+	return err
+}
+
 // printTools tells of each tool what it does and what it costs a prompt.
 func printTools(w io.Writer, list []listedTool) {
-	total, about := 0, ""
+	about := ""
 	for _, tool := range list {
 		n, exact := tools.Tokens(tool.Name, tool.Description, tool.InputSchema)
 		mark := " "
 		if !exact {
 			mark, about = "~", "about "
 		}
-		total += n
 		transcript{w}.put(fmt.Sprintf("%-17s %s %s%3d  ", tool.Name, tool.effect(), mark, n), tool.Description, " ")
 	}
 	fmt.Fprintf(w, "\n%d tools cost a prompt %s%d tokens (o200k).\nThe budget is %d for the default ones and %d for all together.\n",
-		len(list), about, total, tools.MostDefaultTokens, tools.MostTokens)
+		len(list), about, tollOf(list).Total, tools.MostDefaultTokens, tools.MostTokens)
+}
+
+// printToolTable prints a row for each tool.
+func printToolTable(w io.Writer, list []listedTool) error {
+	fmt.Fprintln(w, "| tool | arguments (! = required) | tokens | what it does |")
+	fmt.Fprintln(w, "|---|---|---|---|")
+	for _, tool := range list {
+		arguments, err := argumentsOf(tool.InputSchema)
+		if err != nil {
+			return err
+		}
+		n, _ := tools.Tokens(tool.Name, tool.Description, tool.InputSchema)
+		sentence, _, _ := strings.Cut(strings.TrimSuffix(tool.Description, "."), ". ")
+		fmt.Fprintf(w, "| `%s` | %s | %d | %s |\n", tool.Name, arguments, n, strings.ReplaceAll(sentence, "|", `\|`))
+	}
+	return nil
+}
+
+// argumentsOf writes the arguments that a schema has, in its order.
+func argumentsOf(schema json.RawMessage) (string, error) {
+	var s struct {
+		Properties json.RawMessage
+		Required   []string
+	}
+	if err := json.Unmarshal(schema, &s); err != nil {
+		return "", err
+	}
+	var list []string
+	members := json.NewDecoder(bytes.NewReader(s.Properties))
+	_, err := members.Token()
+	for err == nil && members.More() {
+		var name json.Token
+		if name, err = members.Token(); err != nil {
+			break
+		}
+		argument := fmt.Sprintf("`%s`", name)
+		if slices.Contains(s.Required, fmt.Sprint(name)) {
+			argument += "!"
+		}
+		list = append(list, argument)
+		err = members.Decode(new(json.RawMessage))
+	}
+	return strings.Join(list, " "), err
 }
 
 // listTools asks a server with these settings for its tools, and returns the

@@ -26,12 +26,27 @@ func TestToolsAsJSONAreThoseOfTheServer(t *testing.T) {
 		if err := json.Unmarshal([]byte(served.stdout), &reply); err != nil {
 			t.Fatal(err)
 		}
-		var list struct{ Tools []any }
+		var list struct {
+			Tools  []any
+			Tokens struct {
+				Tools  map[string]int
+				Total  int
+				Exact  bool
+				Budget struct{ Default, All int }
+			}
+		}
 		if err := json.Unmarshal([]byte(printed.stdout), &list); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(reply.Result.Tools, list.Tools); diff != "" || len(list.Tools) != 12 {
 			t.Errorf("%v: %d tools, (-served +printed):\n%s", settings, len(list.Tools), diff)
+		}
+		sum := 0
+		for _, n := range list.Tokens.Tools {
+			sum += n
+		}
+		if cost := list.Tokens; len(cost.Tools) != 12 || cost.Total != sum || !cost.Exact || cost.Total > cost.Budget.Default || cost.Budget.Default > cost.Budget.All {
+			t.Errorf("%v: the tokens are %+v", settings, cost)
 		}
 		if got := strings.Contains(printed.stdout, "callback_url"); got != (settings != nil) {
 			t.Errorf("with %v runs take callbacks: %t", settings, got)
@@ -51,6 +66,22 @@ func TestToolsArePrintedForPeople(t *testing.T) {
 		if len(strings.TrimSuffix(line, "\n")) > 80 {
 			t.Errorf("%d columns: %q", len(line)-1, line)
 		}
+	}
+}
+
+func TestToolsInMarkdownAreThoseOfReadme(t *testing.T) {
+	t.Parallel()
+	got := run(t.Context(), nil, "", "tools", "--markdown")
+	if got.err != nil {
+		t.Fatal(got.err)
+	}
+	_, table, _ := strings.Cut(contents(t, "../../README.md"), "<!-- tools -->\n")
+	table, _, _ = strings.Cut(table, "<!-- /tools -->")
+	if diff := cmp.Diff(got.stdout, table); diff != "" {
+		t.Errorf("README.md tells otherwise (-tools --markdown +README.md):\n%s", diff)
+	}
+	if wide := run(t.Context(), nil, "", "tools", "--markdown", "--json"); !errors.Is(wide.err, cli.ErrUsage) {
+		t.Errorf("both forms: %v", wide.err)
 	}
 }
 

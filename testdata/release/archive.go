@@ -60,7 +60,7 @@ func (r release) checkArchive(system, processor string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	for _, file := range []string{"LICENSE", "README.md", "completions/browseract-mcp.bash", "completions/browseract-mcp.zsh", "completions/browseract-mcp.fish"} {
+	for _, file := range []string{"LICENSE", "README.md", "completions/browseract-mcp.bash", "completions/browseract-mcp.zsh", "completions/browseract-mcp.fish", "completions/browseract-mcp.ps1"} {
 		if len(files[file]) == 0 {
 			return fmt.Errorf("%s: there is no %s", name, file)
 		}
