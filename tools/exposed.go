@@ -30,7 +30,7 @@ func Names() []string {
 // was exposed before no longer counts; calls that run are not touched.
 func (o *Offer) Expose(tools []*expose.Tool) ([]server.ServerTool, error) {
 	t := o.toolset
-	if err := t.checkCaps(tools); err != nil {
+	if err := CheckCaps(tools, t.Policy, t.Ledger != nil); err != nil {
 		return nil, err
 	}
 	t.exposed.set(tools)
@@ -44,14 +44,15 @@ func (o *Offer) Expose(tools []*expose.Tool) ([]server.ServerTool, error) {
 	return all, nil
 }
 
-// checkCaps refuses a credits cap that nothing would hold.
-func (t *toolset) checkCaps(tools []*expose.Tool) error {
+// CheckCaps refuses a credits cap that nothing would hold: it needs budgets that are
+// looked at, and a ledger that tells which run a task is.
+func CheckCaps(tools []*expose.Tool, policy Policy, hasLedger bool) error {
 	for _, tool := range tools {
 		switch {
 		case tool.MaxCredits == 0:
-		case t.Policy.Mode == "" || t.Policy.Mode == BudgetOff:
+		case policy.Mode == "" || policy.Mode == BudgetOff:
 			return fmt.Errorf("%s: max_credits has no effect while the budget mode is off: take it out, or use warn or enforce", tool.Where)
-		case t.Ledger == nil:
+		case !hasLedger:
 			return fmt.Errorf("%s: max_credits needs the ledger of runs, which is off: take it out, or keep a ledger", tool.Where)
 		}
 	}

@@ -46,6 +46,7 @@ type grammar struct {
 	HTTP      httpCommand      `cmd:"" name:"http" help:"Serve MCP over streamable HTTP."`
 	Demo      demoCommand      `cmd:"" help:"Watch an agent's job: find a template, run it, wait, read its rows."`
 	Doctor    doctorCommand    `cmd:"" help:"Check the key and the connection, and say what to do."`
+	Config    configCommand    `cmd:"" help:"Write or check the overlay that makes tools of workflows."`
 	Tools     toolsCommand     `cmd:"" help:"Print the tools as an agent sees them."`
 	Install   installCommand   `cmd:"" help:"Add this server to a client's configuration, such as Claude Desktop's."`
 	Uninstall uninstallCommand `cmd:"" help:"Take this server out of a client's configuration."`

@@ -174,12 +174,8 @@ func (f *accountFlags) expose(ctx context.Context, sys *system, a *account) (*ex
 // connect opens the cache, and a client with the operator's key: over HTTP callers
 // have keys of their own, and what they may see is not for all.
 func (e *exposure) connect(ctx context.Context, sys *system, a *account, apiURL string) error {
-	path := ""
-	if folder := cacheFolder(runtime.GOOS, sys.getenv); folder != "" && a.key != "" && !a.simulated {
-		path = expose.CachePath(filepath.Join(folder, program), apiURL, a.key)
-	}
 	var err error
-	if e.cache, err = expose.OpenCache(path); err != nil {
+	if e.cache, err = expose.OpenCache(a.cachePath(sys, apiURL)); err != nil {
 		sys.logger.WarnContext(ctx, "the cache of definitions cannot be read, so it begins anew", "error", err)
 	}
 	if a.key == "" {
@@ -187,6 +183,15 @@ func (e *exposure) connect(ctx context.Context, sys *system, a *account, apiURL 
 	}
 	e.client, err = a.connect(own(a.key))
 	return err
+}
+
+// cachePath is the cache of the operator's key; "" where there is none.
+func (a *account) cachePath(sys *system, apiURL string) string {
+	folder := cacheFolder(runtime.GOOS, sys.getenv)
+	if folder == "" || a.key == "" || a.simulated {
+		return ""
+	}
+	return expose.CachePath(filepath.Join(folder, program), apiURL, a.key)
 }
 
 // readBehind reads what the cache lacks, and closes the channel when it is done.

@@ -54,9 +54,9 @@ func (t *Tool) describe(def Definition) {
 	}
 	for _, level := range levels {
 		t.Description = t.descriptionAt(own, def, level)
-		fields := t.fieldsAt(level)
-		t.form = schemas.NewForm(fields)
-		if t.cost(fields) <= mostTokens {
+		t.fields = t.fieldsAt(level)
+		t.form = schemas.NewForm(t.fields)
+		if len(t.inputs) <= manyInputs && t.Tokens() <= mostTokens {
 			break
 		}
 	}
@@ -71,14 +71,11 @@ func first(texts ...string) string {
 	return ""
 }
 
-// cost is what the definition costs a prompt, rather too much; of a long one, that
-// it is too much. The estimate is good for texts, and of the brackets and quotes of a
-// schema it is half as much again as they are.
-func (t *Tool) cost(fields []schemas.Field) int {
-	if len(t.Name)+len(t.Description)+len(t.Schema()) > 10*mostTokens {
-		return mostTokens + 1
-	}
-	texts, bare := 0, slices.Clone(fields)
+// Tokens is what the definition costs a prompt, rather too high: the estimate is good
+// for texts, and of the brackets and quotes of a schema it is half as much again as
+// they are.
+func (t *Tool) Tokens() int {
+	texts, bare := 0, slices.Clone(t.fields)
 	for i, f := range bare {
 		texts += output.Tokens(f.Description) + output.Tokens(strings.Join(f.Enum, ","))
 		bare[i].Description, bare[i].Enum = "", nil

@@ -16,6 +16,7 @@ type Tool struct {
 	Known bool
 
 	form    schemas.Form
+	fields  []schemas.Field
 	inputs  []shown // those that the model sees
 	control controls
 }

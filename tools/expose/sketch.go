@@ -1,0 +1,102 @@
+package expose
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/browseract/browseract-mcp/tools/output"
+)
+
+// A Sketched is a tool that an overlay begins with.
+type Sketched struct {
+	*Tool
+	Definition Definition
+	// Off leaves the tool out until somebody takes the marks away.
+	Off bool
+}
+
+// sketchHead tells what an overlay is, and what can be said in one.
+const sketchHead = `# Tools of browseract-mcp that run one workflow or template each.
+#
+# Here stands what BrowserAct does not know; take away the # of what you use.
+# browseract-mcp config check looks for mistakes, and a server that runs takes
+# over what you save.
+#
+# A tool:     workflow or template (its id), name, title, description, max_credits
+#             (a run that is waited for is stopped above it), typical_duration (4m),
+#             output_fields ([name, price]), inputs, and source_name: what it was
+#             called when this was written.
+# An input:   type (string, integer, number, boolean), description, enum, example,
+#             default, required, or fixed: a value that is sent with each run and
+#             that the model never sees. For example
+#               country: {description: Where to look, enum: [DE, FR], default: DE}
+#               max_items: {type: integer, default: 20}
+#               token: {fixed: abc}
+`
+
+// Sketch writes an overlay of tools, with comments for whoever goes on from there.
+// [Parse] finds nothing wrong in it.
+func Sketch(tools []Sketched) []byte {
+	var b bytes.Buffer
+	b.WriteString(sketchHead)
+	b.WriteString("expose:\n")
+	for _, tool := range tools {
+		text := tool.sketch()
+		if tool.Off {
+			text = strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n# ")
+			text = "# " + text + "\n"
+		}
+		b.WriteString("\n" + text)
+	}
+	return b.Bytes()
+}
+
+func (s Sketched) sketch() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "  - %s: %s\n", s.Kind, quoted(s.ID))
+	fmt.Fprintf(&b, "    name: %s\n", quoted(s.Name))
+	if called := output.Line(s.Definition.Name, maxDescription); called != "" {
+		fmt.Fprintf(&b, "    source_name: %s\n", quoted(called))
+	}
+	fmt.Fprintf(&b, "    # description: %s\n", quoted(first(output.Line(s.Definition.Description, 300), "What it does, for a model to read.")))
+	b.WriteString("    # max_credits: 100\n    # typical_duration: 5m\n    # output_fields: [name, price]\n")
+	if len(s.inputs) > 0 {
+		b.WriteString("    inputs:\n")
+	}
+	for _, in := range s.inputs {
+		if utf8.RuneCountInString(quoted(in.Name)) > maxYAMLKey || strings.TrimSpace(in.Name) == "" || strings.ContainsFunc(in.Name, isControl) {
+			continue // it is a tool's input all the same, with nothing said of it
+		}
+		fmt.Fprintf(&b, "      %s: {}", quoted(in.Name))
+		if in.Required {
+			b.WriteString(" # required")
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// maxYAMLKey is how many characters YAML takes for a key on one line, with its quotes.
+const maxYAMLKey = 1000
+
+var plainYAML = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*$`)
+
+// quoted writes a text so that YAML reads it as one.
+func quoted(text string) string {
+	if plainYAML.MatchString(text) {
+		switch strings.ToLower(text) {
+		case "true", "false", "yes", "no", "on", "off", "null", "y", "n":
+		default:
+			return text
+		}
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(text) // a text always can be
+	return strings.TrimSpace(b.String())
+}

@@ -1,0 +1,61 @@
+package expose_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/browseract/browseract-mcp/tools/expose"
+)
+
+func TestSketchIsASoundOverlayOfTheSameTools(t *testing.T) {
+	t.Parallel()
+	known := map[string]expose.Definition{
+		"wf_1": {Name: "Price: \"Monitor\" #1\n---\nyes", Description: "Reads - all: of it\u2028\n# and more"},
+		"wf_2": definition("no", append(oddNames(), "a: b", "- x", "#x", "yes", "a #b", "'", "{}", "? x", "\t", "a\nb", "\u2028", "\u00a0", "!!x", "&a", "*a", "@", "`", "%", "city!")...),
+		"wf_3": definition("城市"),
+	}
+	var entries []expose.Entry
+	for _, id := range []string{"wf_1", "wf_2", "wf_3"} {
+		entries = append(entries, expose.Entry{Target: target(id)})
+	}
+	made, err := expose.Build(entries, knowing(known), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, off := range []bool{false, true} {
+		var tools []expose.Sketched
+		for _, tool := range made {
+			tools = append(tools, expose.Sketched{Tool: tool, Definition: known[tool.ID], Off: off && tool.ID != "wf_3"})
+		}
+		read, problems := expose.Parse(expose.Sketch(tools))
+		if len(problems) > 0 {
+			t.Fatalf("off %t: %v", off, problems)
+		}
+		if off {
+			if len(read) != 1 {
+				t.Errorf("got %v", read)
+			}
+			continue
+		}
+		again, err := expose.Build(read, knowing(known), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, tool := range again {
+			if tool.Name != made[i].Name || len(tool.Drifts(known[tool.ID])) > 0 {
+				t.Errorf("%s is %s, %v", made[i].Name, tool.Name, tool.Drifts(known[tool.ID]))
+			}
+			if diff := cmp.Diff(parts(made[i]), parts(tool)); diff != "" {
+				t.Errorf("%s: %s", tool.Name, diff)
+			}
+		}
+	}
+}
+
+// parts are those of a schema whatever their order.
+func parts(tool *expose.Tool) []string {
+	return slices.Sorted(slices.Values(strings.Split(string(tool.Schema()), ",")))
+}
