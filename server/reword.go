@@ -32,20 +32,16 @@ func (e invalidParams) Error() string { return string(e) }
 // Unwrap tells what kind of error it is.
 func (e invalidParams) Unwrap() error { return mcp.ErrInvalidParams }
 
-// rewording gives errors the codes that MCP has for them. mcp-go answers -32603 to
+// reword gives an error the code that MCP has for it. mcp-go answers -32603 to
 // whatever a handler returns, and repeats at any length what the client sent.
-func rewording() *mcpserver.Hooks {
-	hooks := &mcpserver.Hooks{}
-	hooks.AddOnError(func(ctx context.Context, _ any, _ mcp.MCPMethod, request any, err error) {
-		session, ok := mcpserver.ClientSessionFromContext(ctx).(rewordable)
-		if !ok {
-			return
-		}
-		if detail, ok := inOurWords(ctx, request, err); ok {
-			session.Reword(ctx, detail)
-		}
-	})
-	return hooks
+func reword(ctx context.Context, _ any, _ mcp.MCPMethod, request any, err error) {
+	session, ok := mcpserver.ClientSessionFromContext(ctx).(rewordable)
+	if !ok {
+		return
+	}
+	if detail, ok := inOurWords(ctx, request, err); ok {
+		session.Reword(ctx, detail)
+	}
 }
 
 // inOurWords returns the error as it is sent. It is not ok where mcp-go's words will do.

@@ -63,7 +63,7 @@ func New(cfg Config) (*mcpserver.MCPServer, error) {
 		mcpserver.WithTitle(cfg.Title),
 		mcpserver.WithInstructions(cfg.Instructions),
 		mcpserver.WithToolCapabilities(false),
-		mcpserver.WithHooks(rewording()),
+		mcpserver.WithHooks(cfg.hooks()),
 		// Private, because which tools a caller sees may depend on the caller.
 		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, listTTL.Milliseconds(), mcp.CacheScopePrivate),
 		mcpserver.WithMethodCacheHints(mcp.MethodServerDiscover, listTTL.Milliseconds(), mcp.CacheScopePrivate),
@@ -78,6 +78,13 @@ func New(cfg Config) (*mcpserver.MCPServer, error) {
 		s.AddPrompts(cfg.Prompts...)
 	}
 	return s, nil
+}
+
+func (cfg Config) hooks() *mcpserver.Hooks {
+	hooks := &mcpserver.Hooks{}
+	hooks.AddBeforeReadResource(cfg.encodeReserved)
+	hooks.AddOnError(reword)
+	return hooks
 }
 
 func (cfg Config) check() error {
