@@ -100,19 +100,13 @@ type saying struct {
 	call string
 }
 
-// hearHostile calls every tool that reads what pages wrote, where all of them wrote text.
+// hearHostile calls every tool that reads what pages wrote, where all of them wrote
+// text, and reads what is offered beside tools.
 func (d *desk) hearHostile(text string) (said []saying) {
-	for _, endpoint := range []string{"get-task", "list-tasks"} {
-		d.account.Inject(simulator.Fault{Endpoint: endpoint, Mutate: func(body []byte) []byte { return writeInto(body, text) }})
-	}
 	hear := func(tool, arguments string) {
 		said = append(said, saying{d.call(withToken(context.Background()), tool, arguments), tool + arguments})
 	}
-	row, _ := json.Marshal(map[string]string{text: text, "id": "1"})
-	one := d.finished("Price Monitor", "["+string(row)+"]")
-	other := d.finished("Seven Hours", `[{"id":"1","b":"2"},{"id":"2"}]`)
-	prose := d.finished("One At A Time", text)
-	ids := []string{one, other, prose}
+	ids := d.hostileOutputs(text)
 	for _, workflow := range []string{"Flaky Checkout", "File Report"} {
 		hear("run_workflow", d.runArguments(workflow, `,"wait_seconds":50`))
 		ids = append(ids, said[len(said)-1].task().TaskID)
@@ -122,13 +116,26 @@ func (d *desk) hearHostile(text string) (said []saying) {
 		for _, more := range []string{`"view":"profile"`, `"view":"raw"`, `"format":"csv"`, `"format":"markdown"`, `"select":"."`, `"fields":["none"]`, `"select":"error(tostring)"`} {
 			hear("get_task_output", fmt.Sprintf(`{"task_id":%q,%s}`, id, more))
 		}
-		hear("compare_tasks", fmt.Sprintf(`{"before_task_id":%q,"after_task_id":%q}`, id, one))
-		hear("compare_tasks", fmt.Sprintf(`{"before_task_id":%q,"after_task_id":%q,"key":"none"}`, id, one))
+		hear("compare_tasks", fmt.Sprintf(`{"before_task_id":%q,"after_task_id":%q}`, id, ids[0]))
+		hear("compare_tasks", fmt.Sprintf(`{"before_task_id":%q,"after_task_id":%q,"key":"none"}`, id, ids[0]))
 		hear("stop_task", taskArgument(id))
 	}
 	hear("list_tasks", `{}`)
 	hear("run_batch", d.batchArguments("Navigation Timeout", 1, 2, `,"wait_seconds":50`))
-	return said
+	return append(said, d.beside(ids)...)
+}
+
+// hostileOutputs lets pages write text into all that they can, and returns tasks whose
+// outputs have it.
+func (d *desk) hostileOutputs(text string) []string {
+	for _, endpoint := range []string{"get-task", "list-tasks"} {
+		d.account.Inject(simulator.Fault{Endpoint: endpoint, Mutate: func(body []byte) []byte { return writeInto(body, text) }})
+	}
+	row, _ := json.Marshal(map[string]string{text: text, "id": "1"})
+	one := d.finished("Price Monitor", "["+string(row)+"]")
+	other := d.finished("Seven Hours", `[{"id":"1","b":"2"},{"id":"2"}]`)
+	prose := d.finished("One At A Time", text)
+	return []string{one, other, prose}
 }
 
 // written are the members of the API's answers that pages write.
@@ -185,6 +192,9 @@ func (s saying) holdInPlace(t *testing.T) {
 		}
 		return
 	}
+	if s.holdBeside(t) {
+		return
+	}
 	if strings.HasPrefix(s.call, "get_task_output") || strings.HasPrefix(s.call, "compare_tasks") {
 		header, page, _ := strings.Cut(s.Text, "\n")
 		holdFence(t, s.call, page)
@@ -200,9 +210,19 @@ func (s saying) holdInPlace(t *testing.T) {
 		case path == "output.preview":
 			holdFence(t, s.call, text)
 		case path == "rows.error":
-		case !may || len([]rune(text)) > most || output.Line(text, most) != text:
+		case !may:
 			t.Errorf("%s: a page speaks in %s: %.200q", s.call, path, text)
+		default:
+			holdLine(t, s.call+" "+path, text, most)
 		}
+	}
+}
+
+// holdLine fails where what a page wrote is not a clean line of so many characters.
+func holdLine(t *testing.T, place, text string, most int) {
+	t.Helper()
+	if len([]rune(text)) > most || output.Line(text, most) != text {
+		t.Errorf("%s: not one clean line of %d characters: %.200q", place, most, text)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -33,7 +34,9 @@ func TestLogOfTheProgramHoldsNoSecret(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := openIn(t, secretEnvironment, "2025-11-25", "--simulator --log-level=debug --log-format="+format)
 				p.greet()
-				runEverything(p)
+				// Its size is the same in both formats, and takes long to be read.
+				ids := runEverything(p, func(w simulator.Workflow) bool { return format == "text" || w.Name != "Twenty Megabytes" })
+				readBeside(p, ids[:3])
 				p.end()
 				log := p.stderr.String()
 				if !strings.Contains(log, "get_task_output") {
@@ -72,8 +75,12 @@ func TestDoctorHoldsNoSecret(t *testing.T) {
 	}
 }
 
-func runEverything(p *player) {
+// runEverything runs the workflows to their ends, and returns the ids of the tasks.
+func runEverything(p *player, runs func(simulator.Workflow) bool) (ids []string) {
 	for _, w := range simulator.New().Workflows() {
+		if !runs(w) {
+			continue
+		}
 		inputs := map[string]string{}
 		for _, in := range w.Inputs {
 			inputs[in.Name] = "coffee"
@@ -81,12 +88,38 @@ func runEverything(p *player) {
 		raw, _ := json.Marshal(inputs)
 		p.await(p.call(fmt.Sprintf(`run_workflow {"workflow_id":%q,"inputs":%s,"wait_seconds":0}`, w.ID, raw)))
 	}
-	ids := regexp.MustCompile(`"task_id": "(\w+)"`).FindAllStringSubmatch(p.script.String(), -1)
+	for _, found := range regexp.MustCompile(`"task_id": "(\w+)"`).FindAllStringSubmatch(p.script.String(), -1) {
+		if !slices.Contains(ids, found[1]) {
+			ids = append(ids, found[1])
+		}
+	}
 	for range 2 {
 		for _, id := range ids {
-			p.await(p.call(fmt.Sprintf(`get_task {"task_id":%q,"include_steps":true,"wait_seconds":1}`, id[1])))
-			p.await(p.call(fmt.Sprintf(`get_task_output {"task_id":%q}`, id[1])))
+			p.await(p.call(fmt.Sprintf(`get_task {"task_id":%q,"include_steps":true,"wait_seconds":1}`, id)))
+			p.await(p.call(fmt.Sprintf(`get_task_output {"task_id":%q}`, id)))
 		}
 		time.Sleep(time.Hour)
 	}
+	return ids
+}
+
+// readBeside asks for what is offered beside tools, and for what there is not.
+func readBeside(p *player, ids []string) {
+	for _, id := range ids {
+		p.ask("resources/read", fmt.Sprintf(`"uri":"browseract://tasks/%s",`, id))
+		p.ask("resources/read", fmt.Sprintf(`"uri":"browseract://tasks/%s/output",`, id))
+		p.ask("prompts/get", fmt.Sprintf(`"name":"diagnose_task","arguments":{"task_id":%q},`, id))
+	}
+	for _, secret := range []string{simulator.Key, "https://files.example/?X-Amz-Signature=canaryOfAClient"} {
+		p.request("resources/read", fmt.Sprintf(`"uri":"browseract://tasks/1/files/%s",`, secret))
+		<-p.lines
+		p.request("completion/complete", fmt.Sprintf(`"ref":{"type":"ref/prompt","name":%q},"argument":{"name":"task_id","value":%q},`, secret, secret))
+		<-p.lines
+	}
+}
+
+// ask sends a request that is not about a tool, and writes its reply into the script.
+func (p *player) ask(method, params string) {
+	p.request(method, params)
+	p.note("%s", <-p.lines)
 }
