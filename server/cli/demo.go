@@ -100,7 +100,7 @@ func (d *demo) play(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	d.put("", fmt.Sprintf("Done in %.0f s. Now plug it into your agent: see the configuration in README.md.", time.Since(began).Seconds()), " ")
+	d.put("", fmt.Sprintf("Done in %.0f s. Now plug it into your agent: %s install names the clients that it knows.", time.Since(began).Seconds(), program), " ")
 	return nil
 }
 
