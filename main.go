@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/browseract/browseract-mcp/server/cli"
@@ -24,23 +25,38 @@ func main() {
 	// A client that has gone is then an error of the write, and not the end of a
 	// program that may have a paid start in flight.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), stops()...)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, end := context.WithCancel(ctx)
 	context.AfterFunc(ctx, stop) // the second signal ends the program at once
-	err := cli.Run(ctx, cli.Program{Version: version(), Path: os.Args[0]}, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
+	err := cli.Run(ctx, cli.Program{Version: version(), Path: os.Args[0], OnHangup: hangups(end)}, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	os.Exit(code(err))
 }
 
-// stops are the signals that end the program in order. A terminal that closes is
-// one, unless nohup has said that it is none.
-func stops() []os.Signal {
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+// hangups calls end when a terminal closes, unless nohup has said that this is
+// nothing, until somebody wants something else to be done: for a server that runs by
+// itself it is the way to say that its configuration has changed.
+func hangups(end func()) (instead func(do func())) {
+	var other atomic.Pointer[func()]
+	instead = func(do func()) { other.Store(&do) }
 	if signal.Ignored(syscall.SIGHUP) {
-		return signals
+		return instead
 	}
-	return append(signals, syscall.SIGHUP)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP)
+	go func() { // ends with the program
+		for range signals {
+			if do := other.Load(); do != nil {
+				(*do)()
+				continue
+			}
+			signal.Reset(syscall.SIGHUP)
+			end()
+		}
+	}()
+	return instead
 }
 
 // code is the exit code: 2 for a command line that cannot be understood, 1 for

@@ -11,8 +11,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -117,6 +119,32 @@ func TestSignalEndsTheProgramInOrder(t *testing.T) {
 				t.Errorf("exit code %d:\n%s", state.ExitStatus(), log)
 			}
 		})
+	}
+}
+
+func TestHangupReadsTheOverlayAgain(t *testing.T) {
+	t.Parallel()
+	if signal.Ignored(syscall.SIGHUP) { // under nohup the program ignores it too
+		return
+	}
+	overlay := filepath.Join(t.TempDir(), "overlay.yaml")
+	if err := os.WriteFile(overlay, []byte("expose:\n  - {workflow: wf_1, name: mine}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := startProcess(t, nil, "--simulator", "--config", overlay)
+	p.send(1, "initialize", `{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"c","version":"1"}}`)
+	p.await(p.lines, `"listChanged":true`)
+	for range 2 {
+		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		p.await(p.lines, "notifications/tools/list_changed")
+	}
+	p.send(2, "tools/list", `{}`)
+	p.await(p.lines, `"name":"mine"`)
+	_ = p.stdin.Close()
+	if log, state := p.end(); state.ExitStatus() != 0 {
+		t.Errorf("exit code %d:\n%s", state.ExitStatus(), log)
 	}
 }
 

@@ -18,9 +18,13 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
-// listTTL is how long a client may reuse the list of tools, which changes only
-// with the process.
-const listTTL = time.Hour
+const (
+	// listTTL is how long a client may reuse the list of tools, which changes only
+	// with the process.
+	listTTL = time.Hour
+	// changingTTL is that for a list that changes while the process runs.
+	changingTTL = 5 * time.Second
+)
 
 // Config is what New needs. Name, Version and Logger are required.
 type Config struct {
@@ -32,8 +36,11 @@ type Config struct {
 	Version string
 	// Instructions tell a model how the tools belong together. Empty means none.
 	Instructions string
-	// Tools are all the tools there will ever be: the list never changes.
+	// Tools are the tools to begin with, and all there will ever be unless Changing.
 	Tools []mcpserver.ServerTool
+	// Changing says that SetTools may be called: clients are told that the list can
+	// change, and when it has.
+	Changing bool
 	// Resources are read by addresses of these forms.
 	Resources []mcpserver.ServerResourceTemplate
 	// Prompts are what a user can pick by name.
@@ -51,7 +58,7 @@ type Completions interface {
 }
 
 // New returns an MCP server that offers what cfg has and nothing else: no
-// logging, sampling, roots, tasks or changing lists. Each call is logged, and a
+// logging, sampling, roots, tasks or, unless cfg says so, changing lists. Each call is logged, and a
 // tool that panics answers with an error result; whatever else panics, with an
 // error. New refuses an incomplete configuration, and tools that share a name or
 // have no handler.
@@ -62,11 +69,11 @@ func New(cfg Config) (*mcpserver.MCPServer, error) {
 	options := []mcpserver.ServerOption{
 		mcpserver.WithTitle(cfg.Title),
 		mcpserver.WithInstructions(cfg.Instructions),
-		mcpserver.WithToolCapabilities(false),
+		mcpserver.WithToolCapabilities(cfg.Changing),
 		mcpserver.WithHooks(cfg.hooks()),
 		// Private, because which tools a caller sees may depend on the caller.
-		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, listTTL.Milliseconds(), mcp.CacheScopePrivate),
-		mcpserver.WithMethodCacheHints(mcp.MethodServerDiscover, listTTL.Milliseconds(), mcp.CacheScopePrivate),
+		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, cfg.listTTL(), mcp.CacheScopePrivate),
+		mcpserver.WithMethodCacheHints(mcp.MethodServerDiscover, cfg.listTTL(), mcp.CacheScopePrivate),
 	}
 	s := mcpserver.NewMCPServer(cfg.Name, cfg.Version, append(options, cfg.extras()...)...)
 	s.Use(logCalls(cfg.Logger), recoverPanics(cfg.Logger))
@@ -85,6 +92,24 @@ func (cfg Config) hooks() *mcpserver.Hooks {
 	hooks.AddBeforeReadResource(cfg.encodeReserved)
 	hooks.AddOnError(reword)
 	return hooks
+}
+
+// SetTools exchanges the tools of a server that is Changing, and tells clients.
+// Calls that run are not touched.
+func SetTools(s *mcpserver.MCPServer, tools []mcpserver.ServerTool) error {
+	if err := checkTools(tools); err != nil {
+		return fmt.Errorf("server: %w", err)
+	}
+	s.SetTools(tools...)
+	return nil
+}
+
+// listTTL is in milliseconds.
+func (cfg Config) listTTL() int64 {
+	if cfg.Changing {
+		return changingTTL.Milliseconds()
+	}
+	return listTTL.Milliseconds()
 }
 
 func (cfg Config) check() error {

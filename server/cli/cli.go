@@ -66,6 +66,9 @@ type Program struct {
 	// Path is the name that it was called by, as a shell would look it up; "" where
 	// nobody knows.
 	Path string
+	// OnHangup has do called, which returns at once, each time that the program is
+	// asked to hang up, instead of ending it. Nil: nobody can be told.
+	OnHangup func(do func())
 }
 
 // Run runs the command that args name, without the program's name, and returns

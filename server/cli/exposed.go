@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/browseract/browseract-mcp/browseract"
@@ -32,18 +33,22 @@ const firstRead = 750 * time.Millisecond
 // An exposure is what the user exposes, and what is known of it.
 type exposure struct {
 	overlay string // the overlay's path; "" without one
+	seen    string // what it was like when it was read, see stampOf
 	entries []expose.Entry
 	cache   *expose.Cache
 	client  *browseract.Client // with the operator's key; nil where there is none
 	tools   []*expose.Tool
-	stop    context.CancelFunc
-	stopped chan struct{} // closed when nothing is read any more
+
+	stops []context.CancelFunc
+	work  sync.WaitGroup // what stops end
 }
 
-// Close waits until nothing is read any more.
+// Close ends what is done behind calls, and waits for that.
 func (e *exposure) Close() error {
-	e.stop()
-	<-e.stopped
+	for _, stop := range e.stops {
+		stop()
+	}
+	e.work.Wait()
 	return nil
 }
 
@@ -144,13 +149,13 @@ func userFolder(goos string, getenv func(string) string, windows, mac, variable,
 // expose makes the tools of what the user exposes. It begins to read their
 // definitions, and waits for that at most once: see firstRead.
 func (f *accountFlags) expose(ctx context.Context, sys *system, a *account) (*exposure, error) {
+	seen := stampOf(f.Exposed.path(sys))
 	entries, path, err := f.Exposed.entries(sys)
 	if err != nil {
 		return nil, err
 	}
-	e := &exposure{overlay: path, entries: entries, stop: func() {}, stopped: make(chan struct{})}
-	if len(entries) == 0 {
-		close(e.stopped)
+	e := &exposure{overlay: path, seen: seen, entries: entries}
+	if len(entries) == 0 && path == "" {
 		return e, nil
 	}
 	if err := e.connect(ctx, sys, a, f.APIURL); err != nil {
@@ -196,16 +201,18 @@ func (a *account) cachePath(sys *system, apiURL string) string {
 
 // readBehind reads what the cache lacks, and closes the channel when it is done.
 func (e *exposure) readBehind(ctx context.Context, sys *system) <-chan struct{} {
-	ctx, e.stop = context.WithCancel(ctx)
-	if e.client == nil {
-		close(e.stopped)
-		return e.stopped
+	ctx, stop := context.WithCancel(ctx)
+	e.stops = append(e.stops, stop)
+	done := make(chan struct{})
+	if e.client == nil || len(e.entries) == 0 {
+		close(done)
+		return done
 	}
-	go func() { // ends with its requests, 3 s each; Close cuts it short and waits for it
-		defer close(e.stopped)
+	e.work.Go(func() { // ends with its requests, 3 s each
+		defer close(done)
 		e.read(ctx, sys, e.entries)
-	}()
-	return e.stopped
+	})
+	return done
 }
 
 func (e *exposure) read(ctx context.Context, sys *system, entries []expose.Entry) {

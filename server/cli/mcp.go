@@ -82,6 +82,7 @@ func assemble(ctx context.Context, sys *system, a *account, keyHelp string, flag
 		Version:      sys.program.Version,
 		Instructions: cfg.Instructions(),
 		Tools:        offer.Tools,
+		Changing:     exposed.reloadable(flags.Policy),
 		Resources:    offer.Resources,
 		Prompts:      offer.Prompts,
 		Completions:  offer.Completions,
@@ -90,6 +91,9 @@ func assemble(ctx context.Context, sys *system, a *account, keyHelp string, flag
 	if err != nil {
 		stopWaits()
 		return nil, err
+	}
+	if exposed.reloadable(flags.Policy) {
+		exposed.watch(ctx, sys, flags.Exposed, offer, mcp)
 	}
 	return &running{mcp, stopWaits, a.client.DrainStarts}, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"sync"
+
+	"github.com/mark3labs/mcp-go/mcp"
 )
 
 // call is a request that was taken.
@@ -85,6 +87,17 @@ func (cs *calls) cancel(key string) {
 	if c := cs.owed[key]; c != nil {
 		delete(cs.owed, key)
 		c.cancel()
+	}
+}
+
+// hangUp ends the subscriptions, which are still owed their reply.
+func (cs *calls) hangUp() {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	for _, c := range cs.owed {
+		if c.Method == string(mcp.MethodSubscriptionsListen) {
+			c.cancel()
+		}
 	}
 }
 

@@ -79,12 +79,22 @@ func (l *loop) begin(ctx context.Context, m message) {
 func (l *loop) run(ctx context.Context, c *call) {
 	defer l.calls.end(c)
 	session := l.session(ctx, c)
-	reply := l.answer(l.mcp.WithContext(ctx, session), c.message, session)
+	reply := l.answer(l.enter(ctx, c, session), c.message, session)
 	session.flush()
 	if c.Method == string(mcp.MethodInitialize) {
 		l.client.Store(&session.client) // before the next line is read
 	}
 	l.out.send(reply, func() bool { return l.calls.settle(c) })
+}
+
+// enter returns ctx with what mcp-go sees of the client.
+func (l *loop) enter(ctx context.Context, c *call, s *session) context.Context {
+	if c.Method != string(mcp.MethodSubscriptionsListen) {
+		return l.mcp.WithContext(ctx, s)
+	}
+	listening, end := l.subscribe(ctx, s)
+	context.AfterFunc(ctx, end) // c ends it at the latest
+	return l.mcp.WithContext(ctx, listening)
 }
 
 // session is what mcp-go sees of the client during c.
@@ -101,12 +111,10 @@ func (l *loop) session(ctx context.Context, c *call) *session {
 
 // notify sends one of c's notifications, unless c was cancelled meanwhile.
 func (l *loop) notify(ctx context.Context, c *call, n mcp.JSONRPCNotification) {
-	text, err := json.Marshal(n)
-	if err != nil {
-		l.logger.ErrorContext(ctx, "notification is not valid JSON", "notification", n.Method, "error", err)
-		return
+	if c.Method == string(mcp.MethodSubscriptionsListen) {
+		n = inSubscription(n, c.ID)
 	}
-	l.out.send(text, func() bool { return l.calls.owes(c) })
+	l.tell(ctx, n, func() bool { return l.calls.owes(c) })
 }
 
 // answer returns the reply to m, whose session is nil for a notification. Whatever

@@ -72,6 +72,7 @@ func (l *loop) serve(ctx context.Context, in io.Reader) error {
 	calls := context.WithoutCancel(ctx) // which they outlive by the drain
 
 	go l.out.run() // ended by stop, awaited by shutdown
+	l.announce(calls)
 
 	// Ended by in alone, which nothing here can interrupt: hence not awaited.
 	input := make(chan error, 1)
@@ -94,6 +95,7 @@ func (l *loop) serve(ctx context.Context, in io.Reader) error {
 
 func (l *loop) shutdown(ctx context.Context, drain time.Duration) {
 	idle := l.calls.close()
+	l.calls.hangUp() // a client may listen for as long as it likes
 	l.closing()
 	answered := drain > 0 && l.finish(ctx, idle, drain)
 	last, cancel := context.WithTimeout(ctx, grace)
