@@ -89,9 +89,9 @@ var elsewhere = map[string]struct {
 	"go test ./...":     {"this is part of it", nil},
 	".ci/run":           {"it takes an hour", map[string][]string{".ci/run": {"#!/usr/bin/env bash\n"}}},
 	"testdata/bench/ci": {"it takes an hour", map[string][]string{"testdata/bench/ci": {"#!/usr/bin/env bash\n"}}},
-	"testdata/waits/run": {
+	"testdata/waits/ci": {
 		"it takes minutes",
-		map[string][]string{"testdata/waits/run": {"#!/usr/bin/env bash\n"}},
+		map[string][]string{"testdata/waits/ci": {"#!/usr/bin/env bash\n"}},
 	},
 }
 

@@ -33,7 +33,7 @@ func limitCalls(limit int) middleware {
 
 // mayWait says whether the method runs code that can take its time. Everything
 // else is answered from memory, and a full server still answers it.
-func mayWait(m message) bool {
+func mayWait(m *message) bool {
 	switch mcp.MCPMethod(m.method) {
 	case mcp.MethodToolsCall, mcp.MethodResourcesRead, mcp.MethodPromptsGet, mcp.MethodCompletionComplete, mcp.MethodSubscriptionsListen:
 		return true

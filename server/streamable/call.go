@@ -1,37 +1,34 @@
 package streamable
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/mark3labs/mcp-go/mcp"
-	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
 // notesBuffer is how many notifications may wait for a slow client before
 // further ones are dropped.
 const notesBuffer = 100
 
-// call is one POST inside mcp-go: the session that its core sees and the
-// writer that its transport answers to.
+// call is one POST inside mcp-go: the session that its core sees, and what its
+// notifications and its reply are written by.
 //
-// mcp-go forwards notifications from a goroutine that drops the last one when
-// the reply overtakes it. Here the reply waits in settle until every
+// Notifications are written by a goroutine; the reply waits in settle until every
 // notification that was sent before it has been written. The random session id
 // keeps one client's request ids apart from another's.
 type call struct {
 	clientInfo
-	message   message
+	message   *message
 	id        string
 	w         http.ResponseWriter
-	canStream bool
-	upgrade   mcpserver.SessionWithStreamableHTTPConfig // nil in a subscription
+	canStream bool // the client takes an event stream
 
 	forwarder sync.Once // starts forward, or rules it out
 	notes     chan mcp.JSONRPCNotification
@@ -39,27 +36,11 @@ type call struct {
 	forwarded chan struct{} // closed when forward has returned
 	end       sync.Once
 	streaming bool // the answer has begun as an event stream
-	replied   bool // mcp-go has written the reply, or begun it
 
-	missing  atomic.Pointer[string] // a capability that the client lacks
-	reworded atomic.Pointer[rewording]
+	reworded atomic.Pointer[mcp.JSONRPCErrorDetails] // the error in place of mcp-go's
 }
 
-// A rewording is the error in place of mcp-go's.
-type rewording struct {
-	detail mcp.JSONRPCErrorDetails
-	modern bool // the revision has HTTP's status tell of errors
-}
-
-type callKey struct{}
-
-// callOf returns the call that ctx belongs to, nil over another transport.
-func callOf(ctx context.Context) *call {
-	c, _ := ctx.Value(callKey{}).(*call)
-	return c
-}
-
-func newCall(w http.ResponseWriter, m message, canStream bool) *call {
+func newCall(w http.ResponseWriter, m *message, canStream bool) *call {
 	return &call{
 		message:   m,
 		id:        rand.Text(),
@@ -80,15 +61,8 @@ func (c *call) Initialized() bool { return true }
 func (c *call) SessionID() string { return c.id }
 
 // Reword has the reply carry this error in place of mcp-go's.
-func (c *call) Reword(ctx context.Context, detail mcp.JSONRPCErrorDetails) {
-	c.reworded.Store(&rewording{detail, mcpserver.IsModernRequest(ctx)})
-}
-
-// UpgradeToSSEWhenReceiveNotification makes mcp-go send the reply as an event.
-func (c *call) UpgradeToSSEWhenReceiveNotification() {
-	if c.upgrade != nil {
-		c.upgrade.UpgradeToSSEWhenReceiveNotification()
-	}
+func (c *call) Reword(_ context.Context, detail mcp.JSONRPCErrorDetails) {
+	c.reworded.Store(&detail)
 }
 
 // NotificationChannel takes what the handler has to say before its reply. The
@@ -127,6 +101,9 @@ func (c *call) drain() {
 }
 
 func (c *call) writeNote(note mcp.JSONRPCNotification) {
+	if c.message.listens() {
+		note = tagged(note, c.message.id)
+	}
 	data, err := json.Marshal(note)
 	if err != nil || !c.canStream {
 		return
@@ -136,9 +113,14 @@ func (c *call) writeNote(note mcp.JSONRPCNotification) {
 		c.w.Header().Set("Content-Type", mediaStream)
 		c.w.WriteHeader(http.StatusOK)
 	}
-	// A client that is gone ends the call by its context.
-	_, _ = c.w.Write(event(data))
-	c.Flush()
+	c.writeEvent(data)
+}
+
+// writeEvent sends what a client that is gone will not get: that ends the call by
+// its context.
+func (c *call) writeEvent(data []byte) {
+	_, _ = fmt.Fprintf(c.w, "event: message\ndata: %s\n\n", data)
+	_ = http.NewResponseController(c.w).Flush()
 }
 
 // settle returns when all that was sent before is written and nothing more
@@ -149,100 +131,65 @@ func (c *call) settle() {
 	<-c.forwarded
 }
 
-// Header settles, because mcp-go asks for it when it begins its reply.
-func (c *call) Header() http.Header {
-	c.settle()
-	return c.w.Header()
+// reply writes the core's reply, with the id as the client sent it: mcp-go makes a
+// float64 of a number.
+func (c *call) reply(m mcp.JSONRPCMessage) {
+	status := http.StatusOK
+	switch r := m.(type) {
+	case mcp.JSONRPCResponse:
+		r.ID = mcp.NewRequestId(c.message.id)
+		m = r
+	case mcp.JSONRPCError:
+		r.ID = mcp.NewRequestId(c.message.id)
+		r.Error = c.inOurWords(r.Error)
+		if c.message.modern {
+			status = statusOf(r.Error.Code)
+		}
+		m = r
+	}
+	body, err := json.Marshal(m)
+	if err != nil {
+		body = newRPCError(c.message.id, mcp.JSONRPCErrorDetails{Code: codeInternal, Message: "Internal error: the result is no JSON."})
+	}
+	c.write(status, body)
 }
 
-// WriteHeader begins the reply, unless notifications began it already.
-func (c *call) WriteHeader(status int) {
-	c.settle()
-	c.replied = true
+// write writes a reply of JSON, as the last event if there were others.
+func (c *call) write(status int, body []byte) {
 	if c.streaming {
+		c.writeEvent(body)
 		return
 	}
-	if r := c.reworded.Load(); c.missing.Load() != nil || r != nil && r.modern {
-		status = http.StatusBadRequest
-	}
+	c.w.Header().Set("Content-Type", mediaJSON)
 	c.w.WriteHeader(status)
+	_, _ = c.w.Write(body)
 }
 
-// Write writes the reply, which mcp-go does in one piece, or an error in its place.
-func (c *call) Write(p []byte) (int, error) {
-	c.settle()
-	c.replied = true
-	reply := p
-	if detail, ok := c.instead(p); ok {
-		reply = newRPCError(c.message.id, detail)
-		if c.streaming {
-			reply = event(reply)
-		}
+// inOurWords is the error as it is sent: it has no Go words and nothing of any
+// length that a client sent.
+func (c *call) inOurWords(e mcp.JSONRPCErrorDetails) mcp.JSONRPCErrorDetails {
+	switch own := c.reworded.Load(); {
+	case own != nil:
+		return *own
+	case e.Code == codeInvalidRequest && strings.HasPrefix(e.Message, "unparsable "):
+		e.Message = "Invalid request: the params of " + c.message.method + " have a value of the wrong type, or a number that is out of range."
+	case e.Code == mcp.METHOD_NOT_FOUND && strings.HasPrefix(e.Message, "Method "):
+		e.Message = "Method not found: this server has none of this name."
 	}
-	if _, err := c.w.Write(reply); err != nil {
-		return 0, err
-	}
-	return len(p), nil
-}
-
-// instead is the error that takes the place of mcp-go's reply, if one does: it has
-// no Go words and nothing of any length that a client sent.
-func (c *call) instead(reply []byte) (rpcErrorDetail, bool) {
-	if name := c.missing.Load(); name != nil {
-		return missingCapability(*name), true
-	}
-	if r := c.reworded.Load(); r != nil {
-		return rpcErrorDetail{Code: r.detail.Code, Message: r.detail.Message, Data: r.detail.Data}, true
-	}
-	if bytes.Contains(reply, []byte(`"error":{"code":-32600,"message":"unparsable `)) {
-		return unparsable(c.message.method), true
-	}
-	if bytes.Contains(reply, []byte(`"error":{"code":-32601,"message":"Method `)) {
-		return rpcErrorDetail{Code: mcp.METHOD_NOT_FOUND, Message: "Method not found: this server has none of this name."}, true
-	}
-	return rpcErrorDetail{}, false
-}
-
-// unparsable is for params that mcp-go cannot decode.
-func unparsable(method string) rpcErrorDetail {
-	return rpcErrorDetail{
-		Code:    codeInvalidRequest,
-		Message: "Invalid request: the params of " + method + " have a value of the wrong type, or a number that is out of range.",
-	}
+	return e
 }
 
 // missingCapability is what the revision 2026-07-28 prescribes.
-func missingCapability(name string) rpcErrorDetail {
-	return rpcErrorDetail{
+func missingCapability(name string) mcp.JSONRPCErrorDetails {
+	return mcp.JSONRPCErrorDetails{
 		Code:    mcp.MISSING_REQUIRED_CLIENT_CAPABILITY,
 		Message: fmt.Sprintf("This call needs a client with the capability %q.", name),
 		Data:    map[string]any{"requiredCapabilities": map[string]any{name: struct{}{}}},
 	}
 }
 
-// cutShort replies for a call that the stop of the server cancelled, where
-// mcp-go writes nothing and net/http would make an empty 200 of it.
+// cutShort replies for a call that the stop of the server cancelled.
 func (c *call) cutShort() {
-	c.settle()
 	const text = "The server stopped before the call ended. What the call began may go on."
-	switch {
-	case c.replied:
-	case c.streaming:
-		_, _ = c.w.Write(event(newRPCError(c.message.id, rpcErrorDetail{Code: codeStopped, Message: text})))
-	default:
-		refuse(c.w, c.message.id, http.StatusServiceUnavailable, codeStopped, text)
-	}
-}
-
-// Flush sends what was written.
-func (c *call) Flush() {
-	_ = http.NewResponseController(c.w).Flush()
-}
-
-// CanStream says whether the client takes an event stream. Where it does not,
-// notifications are dropped and the reply is plain JSON.
-func (c *call) CanStream() bool { return c.canStream }
-
-func event(data []byte) []byte {
-	return fmt.Appendf(nil, "event: message\ndata: %s\n\n", data)
+	c.write(http.StatusServiceUnavailable, newRPCError(c.message.id, mcp.JSONRPCErrorDetails{Code: codeStopped, Message: text}))
 }

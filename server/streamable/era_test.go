@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -53,6 +54,11 @@ func TestBothErasOnOneEndpoint(t *testing.T) {
 		{"2026-07-28 without version header", call, []string{"MCP-Protocol-Version", "", "Mcp-Method", "tools/call", "Mcp-Name", "echo"}, 400, -32020},
 		{"2026-07-28 without Mcp-Method", call, modernHeaders("", "echo"), 400, -32020},
 		{"2026-07-28 with another Mcp-Name", call, modernHeaders("tools/call", "other"), 400, -32020},
+		{"2026-07-28 with another Mcp-Method", call, modernHeaders("tools/list", "echo"), 400, -32020},
+		{"2026-07-28 with another revision in its header", call, []string{"MCP-Protocol-Version", "2025-11-25", "Mcp-Method", "tools/call", "Mcp-Name", "echo"}, 400, -32020},
+		{"2026-07-28 without capabilities", strings.Replace(call, `,"io.modelcontextprotocol/clientCapabilities":{}`, "", 1), modernHeaders("tools/call", "echo"), 400, -32602},
+		{"2026-07-28 response", strings.Replace(call, `"method":"tools/call",`, "", 1), modernHeaders("tools/call", "echo"), 400, -32600},
+		{"2027-01-01", strings.ReplaceAll(call, "2026-07-28", "2027-01-01"), []string{"MCP-Protocol-Version", "2027-01-01", "Mcp-Method", "tools/call", "Mcp-Name", "echo"}, 400, -32022},
 		{"2026-07-28 header without its _meta", callEcho, modernHeaders("tools/call", "echo"), 400, -32602},
 	} {
 		t.Run(f.name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -65,7 +66,7 @@ func TestResourcesAndPromptsInBothEras(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				site := serve(t, streamable.Config{}, newMemory(), newExtras(t))
 				old := site.do(t, request(t, `{"jsonrpc":"2.0","id":7,"method":"`+tt.method+`","params":{`+tt.params+`}}`))
-				if old.StatusCode != 200 || errorCode(t, old) != tt.code2025 || !strings.Contains(old.body, tt.want) || len(old.body) > 1000 {
+				if old.StatusCode != http.StatusOK || errorCode(t, old) != tt.code2025 || !strings.Contains(old.body, tt.want) || len(old.body) > 1000 {
 					t.Errorf("2025-11-25: got %d %.300s, want %d %s", old.StatusCode, old.body, tt.code2025, tt.want)
 				}
 				now := site.do(t, request(t, modern(7, tt.method, tt.params), modernHeaders(tt.method, tt.header)...))
@@ -84,7 +85,7 @@ func TestNameInTheHeaderIsThatOfTheRequest(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				site := serve(t, streamable.Config{}, newMemory(), newExtras(t))
 				got := site.do(t, request(t, modern(7, method, params), modernHeaders(method, header)...))
-				if got.StatusCode != 400 || errorCode(t, got) != mcp.HEADER_MISMATCH {
+				if got.StatusCode != http.StatusBadRequest || errorCode(t, got) != mcp.HEADER_MISMATCH {
 					t.Errorf("%s as %q: got %d %s", method, header, got.StatusCode, got.body)
 				}
 			})

@@ -20,13 +20,21 @@ type message struct {
 	body   []byte
 	id     json.RawMessage // as sent; nil for a notification
 	method string          // "" for a response
+	params json.RawMessage // until settleRevision
+	modern bool            // of the revision 2026-07-28 or later
 }
 
 type messageKey struct{}
 
-func messageOf(ctx context.Context) message {
-	m, _ := ctx.Value(messageKey{}).(message)
+// messageOf returns the request's message, which readMessage has put there.
+func messageOf(ctx context.Context) *message {
+	m, _ := ctx.Value(messageKey{}).(*message)
 	return m
+}
+
+// listens reports whether m opens a stream of what the server has to tell.
+func (m *message) listens() bool {
+	return m.modern && m.id != nil && m.method == string(mcp.MethodSubscriptionsListen)
 }
 
 // readMessage reads the whole body, at most limit bytes however it is framed,
@@ -41,7 +49,7 @@ func readMessage(limit int64) middleware {
 			}
 			m, complaint := parseMessage(body)
 			if complaint != nil {
-				refuse(w, nil, http.StatusBadRequest, complaint.Code, complaint.Message)
+				refuseWith(w, nil, http.StatusBadRequest, *complaint)
 				return
 			}
 			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), messageKey{}, m)))
@@ -63,29 +71,43 @@ func refuseBody(w http.ResponseWriter, err error) {
 
 // parseMessage also refuses what is not UTF-8: encoding/json would change an id
 // that is not, and a reply has to carry it as it was sent.
-func parseMessage(body []byte) (message, *rpcErrorDetail) {
+func parseMessage(body []byte) (*message, *mcp.JSONRPCErrorDetails) {
 	if bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("[")) {
-		return message{}, &rpcErrorDetail{Code: codeInvalidRequest, Message: "Batches are not supported. Send one message a request."}
+		return nil, &mcp.JSONRPCErrorDetails{Code: codeInvalidRequest, Message: "Batches are not supported. Send one message a request."}
 	}
 	var envelope struct {
 		ID     json.RawMessage `json:"id"`
 		Method string          `json:"method"`
+		Params json.RawMessage `json:"params"`
 	}
 	if err := json.Unmarshal(body, &envelope); err != nil {
-		return message{}, &rpcErrorDetail{Code: codeParseError, Message: "The request body is no JSON-RPC message."}
+		return nil, &mcp.JSONRPCErrorDetails{Code: codeParseError, Message: "The request body is no JSON-RPC message."}
 	}
 	if !utf8.Valid(body) {
-		return message{}, &rpcErrorDetail{Code: codeParseError, Message: "The request body is not valid UTF-8."}
+		return nil, &mcp.JSONRPCErrorDetails{Code: codeParseError, Message: "The request body is not valid UTF-8."}
 	}
-	return message{body: body, id: replyID(envelope.ID), method: envelope.Method}, nil
+	if bytes.Equal(envelope.ID, []byte("null")) {
+		envelope.ID = nil
+	}
+	if len(envelope.ID) > 0 && bytes.ContainsAny(envelope.ID[:1], "{[tf") {
+		return nil, &mcp.JSONRPCErrorDetails{Code: codeInvalidRequest, Message: "Invalid request: an id is a string or a number."}
+	}
+	return &message{body: body, id: envelope.ID, method: envelope.Method, params: envelope.Params}, nil
 }
 
-// replyID is id if JSON-RPC can answer to it, a string or a number, else nil.
-func replyID(id json.RawMessage) json.RawMessage {
-	if len(id) == 0 || bytes.ContainsAny(id[:1], "n{[tf") {
-		return nil
-	}
-	return id
+// dropResponse accepts a response and does nothing: nothing is asked of a client
+// over HTTP, and since 2026-07-28 nothing can be.
+func dropResponse(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch m := messageOf(r.Context()); {
+		case m.method != "" || m.id == nil:
+			next.ServeHTTP(w, r)
+		case m.modern:
+			refuse(w, m.id, http.StatusBadRequest, codeInvalidRequest, "Invalid request: there is no method, and responses are not taken in this revision.")
+		default:
+			w.WriteHeader(http.StatusAccepted)
+		}
+	})
 }
 
 // dropCancellation accepts notifications/cancelled and does nothing. Without

@@ -83,9 +83,13 @@ func TestMessages(t *testing.T) {
 		{"invalid UTF-8 in an argument", strings.Replace(callEcho, `"params":{`, `"params":{"arguments":{"a":"`+"caf\xe9"+`"},`, 1), 400, "not valid UTF-8"},
 		{"a number as method", `{"jsonrpc":"2.0","id":1,"method":1}`, 400, "-32700"},
 		{"another JSON-RPC", `{"jsonrpc":"1.0","id":1,"method":"ping"}`, 200, "-32600"},
+		{"an id that is an object", `{"jsonrpc":"2.0","id":{},"method":"ping"}`, 400, "an id is a string or a number"},
+		{"an id beyond what a float64 holds", `{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}`, 200, `"id":9007199254740993,`},
 		{"an unknown method", `{"jsonrpc":"2.0","id":1,"method":"nothing"}`, 200, "-32601"},
 		{"a notification", `{"jsonrpc":"2.0","method":"notifications/initialized"}`, 202, ""},
 		{"a response", `{"jsonrpc":"2.0","id":1,"result":{}}`, 202, ""},
+		{"a response with content", `{"jsonrpc":"2.0","id":1,"result":{"action":"accept"}}`, 202, ""},
+		{"an error", `{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":""}}`, 202, ""},
 	} {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()

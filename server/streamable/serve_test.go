@@ -176,17 +176,21 @@ func TestSubscriptionDoesNotHoldUpTheStop(t *testing.T) {
 			t.Fatalf("got %s", got)
 		}
 		mcpServer.AddTools(echo)
-		if got := readEvent(t, stream); !strings.Contains(got, "tools/list_changed") {
+		if got := readEvent(t, stream); !strings.Contains(got, "tools/list_changed") || !strings.Contains(got, `"io.modelcontextprotocol/subscriptionId":1`) {
 			t.Fatalf("got %s", got)
 		}
 		ended := make(chan error, 1)
-		go func() { _, err := io.Copy(io.Discard, stream); ended <- err }()
+		var rest strings.Builder
+		go func() { _, err := io.Copy(&rest, stream); ended <- err }()
 
 		if took := s.stopped(t); took > 500*time.Millisecond {
 			t.Errorf("the stop took %v", took)
 		}
 		if err := <-ended; err != nil {
 			t.Errorf("the stream ended with %v", err)
+		}
+		if !strings.Contains(rest.String(), `"id":1,"result":`) {
+			t.Errorf("the stream ended with %q, want its reply", rest.String())
 		}
 	})
 }

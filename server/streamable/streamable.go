@@ -1,7 +1,7 @@
 // Package streamable serves MCP over streamable HTTP.
 //
 // Begin with [NewHandler]: it puts a chain of small checks in front of
-// mcp-go's handler, one file each, in the order in which a request meets them.
+// mcp-go's core, one file each, in the order in which a request meets them.
 // [Serve] owns the http.Server, its time limits and the graceful stop, and
 // [CheckListen] refuses an address where keys would travel in the clear.
 //
@@ -93,15 +93,17 @@ func NewHandler(s *mcpserver.MCPServer, cfg Config) (http.Handler, error) {
 	log := logger(cfg)
 
 	mcp := chain(
-		newEndpoint(s, log),                       // what is left goes to mcp-go
-		checkHost(hosts),                          // 403
+		newEndpoint(s),   // what is left goes to mcp-go
+		checkHost(hosts), // 403
 		checkOrigin(origins, !cfg.BehindTLSProxy), // 403, and CORS for allowed pages
-		answerPreflight,                           // 204 to OPTIONS
-		requirePost,                               // 405
-		requireMedia,                              // 415, 406
-		takeKey,                                   // 401 for what is no key
+		answerPreflight, // 204 to OPTIONS
+		requirePost,     // 405
+		requireMedia,    // 415, 406
+		takeKey,         // 401 for what is no key
 		readMessage(cmp.Or(cfg.MaxBody, defaultMaxBody)), // 413, 408, 400
 		dropCancellation, // 202
+		checkRevision(s), // 400
+		dropResponse,     // 202, 400
 		limitCalls(cmp.Or(cfg.MaxConcurrent, defaultMaxConcurrent)), // 503
 	)
 	return chain(
