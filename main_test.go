@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -21,10 +21,10 @@ func TestMain(m *testing.M) {
 		"browseract-mcp": main,
 		// Programs that are no servers.
 		"browseract-mcp-deaf":   func() {},
-		"browseract-mcp-silent": func() { _, _ = io.Copy(io.Discard, os.Stdin) },
+		"browseract-mcp-silent": func() { <-time.After(time.Minute) },
 		"browseract-mcp-other": func() {
-			fmt.Fprintln(os.Stderr, "cannot do that")
-			fmt.Fprintln(os.Stdout, "Hello")
+			fmt.Fprintln(os.NewFile(2, "stderr"), "cannot do that")
+			fmt.Fprintln(os.NewFile(1, "stdout"), "Hello")
 		},
 	})
 }

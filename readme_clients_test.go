@@ -68,7 +68,7 @@ func parse(t *testing.T, format, text string) map[string]any {
 	read := map[string]func([]byte, any) error{
 		"json": json.Unmarshal,
 		"toml": toml.Unmarshal,
-		"yaml": func(raw []byte, doc any) error { return yaml.Unmarshal(raw, doc) },
+		"yaml": yaml.Unmarshal,
 	}
 	var doc map[string]any
 	if err := read[format]([]byte(text), &doc); err != nil {

@@ -150,7 +150,7 @@ func newPerson(t *testing.T) *person {
 	}
 	account := httptest.NewServer(simulator.New())
 	t.Cleanup(account.Close)
-	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
+	env := slices.DeleteFunc(new(exec.Cmd).Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "BROWSERACT_") || strings.HasPrefix(v, "XDG_")
 	})
 	return &person{append(env,

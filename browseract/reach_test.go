@@ -24,7 +24,7 @@ func TestReachTellsTheAPIFromWhatElseAnswers(t *testing.T) {
 		"the API":       {simulator.New().ServeHTTP, nil, 0},
 		"its 403":       {simulator.New(simulator.WithAuthStatus(403)).ServeHTTP, nil, 0},
 		"another clock": {refusesIn(hour), nil, hour},
-		"a proxy":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) }, refused, 0},
+		"a proxy":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }, refused, 0},
 		"a page":        {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<h1>Hello</h1>")) }, browseract.ErrUnreadable, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -102,7 +102,8 @@ func (sys *system) parse(g *grammar, args []string) (*kong.Context, error) {
 	parser, err := kong.New(g,
 		kong.Name(program),
 		kong.Description("An MCP server for BrowserAct: it lets an agent run browser automations, follow them and read their outputs.\n\n"+
-			"The API key is read from "+keyVariable+", never from the command line."),
+			"The API key is read from "+keyVariable+", never from the command line. "+
+			"Commands exit with 0 when all went well, with 2 if the command line or a setting cannot be understood, and with 1 if anything else went wrong."),
 		kong.Vars{"version": sys.program.Version, "api": browseract.DefaultBaseURL, "tokens": strconv.Itoa(tools.DefaultResultTokens)},
 		kong.Writers(sys.stdout, sys.stderr),
 		kong.Exit(func(int) { answered = true }),

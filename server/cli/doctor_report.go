@@ -64,7 +64,7 @@ func (d *diagnosis) asJSON(w io.Writer) error {
 
 func (d *diagnosis) asText(t transcript) error {
 	for _, f := range d.Checks {
-		label := fmt.Sprintf("%-8s %-10s ", f.Level, f.Check)
+		label := fmt.Sprintf("%-8s %-14s ", f.Level, f.Check)
 		t.put(label, f.Found, " ")
 		if f.Next != "" {
 			t.put(strings.Repeat(" ", len("warning  ")), "→ "+f.Next, " ")

@@ -34,7 +34,7 @@ func TestDoctorFindsASoundSetUp(t *testing.T) {
 	if got.err != nil || !strings.Contains(got.stdout, "All is well.") || strings.Contains(got.stdout, "error  ") {
 		t.Errorf("got %v and\n%s", got.err, got.stdout)
 	}
-	for _, want := range []string{"ok       version    v1.2.3 for ", "ok       key        set\n", "the key is valid, the account has 40"} {
+	for _, want := range []string{"ok       version        v1.2.3 for ", "ok       key            set\n", "the key is valid, the account has 40"} {
 		if !strings.Contains(got.stdout, want) {
 			t.Errorf("the report does not tell %q:\n%s", want, got.stdout)
 		}

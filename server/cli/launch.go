@@ -75,16 +75,16 @@ func valueOf(flag *kong.Flag) string {
 // link, as Homebrew's are, it stays when the next version comes and what it leads
 // to does not.
 func (sys *system) executable() (string, error) {
-	real, err := os.Executable()
+	program, err := os.Executable()
 	if err != nil {
 		return "", err
 	}
 	for _, path := range sys.calledAs() {
-		if path, err := filepath.Abs(path); err == nil && isSameFile(path, real) {
+		if path, err := filepath.Abs(path); err == nil && isSameFile(path, program) {
 			return path, nil
 		}
 	}
-	return real, nil
+	return program, nil
 }
 
 // calledAs are the paths that the program's name may stand for.

@@ -131,7 +131,7 @@ func TestNothingIsSavedOverHTTP(t *testing.T) {
 func TestDoctorTriesTheFolderForDownloads(t *testing.T) {
 	t.Parallel()
 	good := t.TempDir()
-	for dir, want := range map[string]string{good: "ok       saving     into ", filepath.Join(good, "no", "such"): "error    saving "} {
+	for dir, want := range map[string]string{good: "ok       saving         into", filepath.Join(good, "no", "such"): "error    saving "} {
 		if got := run(t.Context(), nil, "", "doctor", "--simulator", "--download-dir", dir); !strings.Contains(got.stdout, want) {
 			t.Errorf("%s: got %s", dir, got.stdout)
 		}
