@@ -45,7 +45,7 @@ type grammar struct {
 	Serve     serveCommand     `cmd:"" default:"withargs" help:"Serve MCP over stdin and stdout. This is the default."`
 	HTTP      httpCommand      `cmd:"" name:"http" help:"Serve MCP over streamable HTTP."`
 	Demo      demoCommand      `cmd:"" help:"Watch an agent's job: find a template, run it, wait, read its rows."`
-	Doctor    doctorCommand    `cmd:"" help:"Check the key and the connection, and say what to do."`
+	Doctor    doctorCommand    `cmd:"" help:"Check the key, the connection, the ledger and what clients start, and say what to do."`
 	Config    configCommand    `cmd:"" help:"Write or check the overlay that makes tools of workflows."`
 	Tools     toolsCommand     `cmd:"" help:"Print the tools as an agent sees them."`
 	Install   installCommand   `cmd:"" help:"Add this server to a client's configuration, such as Claude Desktop's."`

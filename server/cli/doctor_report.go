@@ -40,8 +40,16 @@ func (d *diagnosis) sum() {
 	}
 }
 
+// maxFinding is how many characters of a finding are told: some of them quote
+// what another program has said.
+const maxFinding = 600
+
 func harmless(text string) string {
-	return strings.Join(strings.Fields(output.Clean(redact(text))), " ")
+	text = strings.Join(strings.Fields(output.Clean(redact(text))), " ")
+	if runes := []rune(text); len(runes) > maxFinding {
+		return string(runes[:maxFinding]) + "…"
+	}
+	return text
 }
 
 // err is the error that the command ends with, nil if nothing is wrong.

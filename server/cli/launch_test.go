@@ -27,6 +27,7 @@ func TestPathsInAnEntryAreAbsolute(t *testing.T) {
 		{"ledger", "BROWSERACT_MCP_LEDGER", "memory", "memory"},
 		{"ledger", "BROWSERACT_MCP_LEDGER", "off", "off"},
 		{"download-dir", "BROWSERACT_MCP_DOWNLOAD_DIR", "downloads", filepath.Join(here, "downloads")},
+		{"config", "BROWSERACT_MCP_CONFIG", "overlay.yaml", filepath.Join(here, "overlay.yaml")},
 		{"api-key-file", "BROWSERACT_API_KEY_FILE", "key.txt", filepath.Join(here, "key.txt")},
 	} {
 		t.Run(tt.flag+" "+tt.value, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package clients_test
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
@@ -45,6 +46,33 @@ func TestWhatAnEntryAddedGoesWithIt(t *testing.T) {
 			got, err := c.Uninstall([]byte(tt.config), name, earlier...)
 			if err != nil || string(got) != tt.want || (got == nil) != tt.gone {
 				t.Errorf("got %q, %v, want %q", got, err, tt.want)
+			}
+		})
+	}
+}
+
+// TestWithItsCopyAFileIsByteForByteWhatItWas installs into files that say nothing or
+// little, as people and clients leave them.
+func TestWithItsCopyAFileIsByteForByteWhatItWas(t *testing.T) {
+	t.Parallel()
+	texts := map[string][]string{
+		"json": {"", "\n", "{}", "{ }", "{}\n", "{\n}\n", "\ufeff{}\r\n", "{ // mine\n}\n", "{\r\n\t\"a\": 1,\r\n}\r\n", `{"a":1}`},
+		"toml": {"", "\n", "# mine\n", "a = 1", "[a]\r\nb = 1\r\n", "[mcp_servers]\n", "[mcp_servers.other]\ncommand = \"x\"\n\n\n"},
+		"yaml": {"", "\n", "# mine\n", "a: 1", "extensions:\n", "extensions: {}\n", "extensions:\n    other:\n        cmd: x\n\n# end\n"},
+	}
+	u := users()["linux"]
+	for _, c := range clients.All() {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			format := map[string]string{"codex": "toml", "goose": "yaml"}[c.Name]
+			for _, before := range texts[cmp.Or(format, "json")] {
+				after, err := c.Install([]byte(before), name, u.launch(c))
+				if err != nil {
+					t.Fatalf("%q: %v", before, err)
+				}
+				if got, err := c.Uninstall(after, name, []byte(before)); err != nil || string(got) != before || got == nil {
+					t.Errorf("got %q, %v, want %q; installed it was\n%s", got, err, before, after)
+				}
 			}
 		})
 	}
