@@ -53,7 +53,7 @@ func TestEachClientOfReadmeStarts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sample := strings.NewReplacer(program, "/path/to/browseract-mcp", "THE-API-KEY", "app-...").Replace(string(printed))
+			sample := strings.NewReplacer(strings.ReplaceAll(program, `\`, `\\`), "/path/to/browseract-mcp", "THE-API-KEY", "app-...").Replace(string(printed))
 			if diff := cmp.Diff(fmt.Sprint(parse(t, format, sample)), fmt.Sprint(doc)); diff != "" {
 				t.Errorf("install writes something else (-install +README.md):\n%s", diff)
 			}

@@ -286,11 +286,11 @@ func TestExitCodesAreThoseOfReadme(t *testing.T) {
 		t.Error("README.md tells other exit codes")
 	}
 	for command, want := range map[string]int{
-		"browseract-mcp doctor --ledger=off":                   0, // with a warning
-		"browseract-mcp doctor --api-url=http://127.0.0.1:9":   1,
-		"browseract-mcp fly":                                   2,
-		"browseract-mcp doctor --api-url=ftp://example.com":    2,
-		"browseract-mcp uninstall cursor --client-config=/dev": 1,
+		"browseract-mcp doctor --ledger=off":                 0, // with a warning
+		"browseract-mcp doctor --api-url=http://127.0.0.1:9": 1,
+		"browseract-mcp fly":                                 2,
+		"browseract-mcp doctor --api-url=ftp://example.com":  2,
+		"browseract-mcp uninstall cursor --client-config=.":  1, // a folder
 	} {
 		err := p.command(t.Context(), command).Run()
 		got := 0

@@ -29,15 +29,24 @@ func (c doctorCommand) Run(ctx context.Context, sys *system, flags *accountFlags
 	}
 	defer func() { a.close() }()
 	x := &examination{sys: sys, flags: flags, account: a, machine: machine(sys)}
-	d := diagnosis{Version: sys.program.Version, Checks: []finding{}}
+	d := diagnosis{Version: sys.program.Version, Status: well, Checks: []finding{}}
 	for _, check := range x.checks() {
-		d.Checks = append(d.Checks, check(ctx)...)
+		for _, f := range check(ctx) {
+			f = f.harmless()
+			d.add(f)
+			if !c.JSON {
+				f.put(transcript{sys.stdout}) // at once: some take seconds
+			}
+		}
 	}
-	d.sum()
 	if c.JSON {
-		return d.asJSON(sys.stdout)
+		if err := d.put(sys.stdout); err != nil {
+			return err
+		}
+	} else {
+		transcript{sys.stdout}.put("", d.sum(), " ")
 	}
-	return d.asText(transcript{sys.stdout})
+	return d.err()
 }
 
 // An examination is what is looked at.

@@ -86,6 +86,9 @@ func (x *examination) entry(ctx context.Context, e entry) []finding {
 	if e.name != program && e.name != "browseract" {
 		again += " --name=" + e.name
 	}
+	if e.scope == clients.Project {
+		again += " --scope=project"
+	}
 	what := fmt.Sprintf("%s in %s", e.name, e.path)
 	if problem := x.unsafe(e); problem != "" {
 		return warn(e.client.Name, what+" was not tried: "+problem, again)

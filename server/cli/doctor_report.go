@@ -18,19 +18,14 @@ type diagnosis struct {
 	Checks   []finding `json:"checks"`
 }
 
-// sum counts, and takes away what nobody may read: secrets, and what a terminal
-// would obey.
-func (d *diagnosis) sum() {
-	d.Status = well
-	for n := range d.Checks {
-		f := &d.Checks[n]
-		f.Check, f.Found, f.Next = harmless(f.Check), harmless(f.Found), harmless(f.Next)
-		switch f.Level {
-		case warning:
-			d.Warnings++
-		case wrong:
-			d.Errors++
-		}
+// add counts a finding in.
+func (d *diagnosis) add(f finding) {
+	d.Checks = append(d.Checks, f)
+	switch f.Level {
+	case warning:
+		d.Warnings++
+	case wrong:
+		d.Errors++
 	}
 	switch {
 	case d.Errors > 0:
@@ -38,6 +33,13 @@ func (d *diagnosis) sum() {
 	case d.Warnings > 0:
 		d.Status = warning
 	}
+}
+
+// harmless is the finding without what nobody may read: secrets, and what a
+// terminal would obey.
+func (f finding) harmless() finding {
+	f.Check, f.Found, f.Next = harmless(f.Check), harmless(f.Found), harmless(f.Next)
+	return f
 }
 
 // maxFinding is how many characters of a finding are told: some of them quote
@@ -60,30 +62,29 @@ func (d *diagnosis) err() error {
 	return fmt.Errorf("%d of %d checks found an error", d.Errors, len(d.Checks))
 }
 
-func (d *diagnosis) asJSON(w io.Writer) error {
+// put prints the report for programs.
+func (d *diagnosis) put(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(d); err != nil {
-		return err
-	}
-	return d.err()
+	return enc.Encode(d)
 }
 
-func (d *diagnosis) asText(t transcript) error {
-	for _, f := range d.Checks {
-		label := fmt.Sprintf("%-8s %-14s ", f.Level, f.Check)
-		t.put(label, f.Found, " ")
-		if f.Next != "" {
-			t.put(strings.Repeat(" ", len("warning  ")), "→ "+f.Next, " ")
-		}
+// put prints a finding for people.
+func (f finding) put(t transcript) {
+	t.put(fmt.Sprintf("%-8s %-14s ", f.Level, f.Check), f.Found, " ")
+	if f.Next != "" {
+		t.put("         ", "→ "+f.Next, " ")
 	}
-	switch {
-	case d.Errors > 0:
-	case d.Warnings > 0:
-		t.put("", fmt.Sprintf("\nIt works; %d of %d checks have a warning.", d.Warnings, len(d.Checks)), " ")
-	default:
-		t.put("", "\nAll is well.", " ")
+}
+
+// sum is the last word for people, "" where there is an error, which main prints.
+func (d *diagnosis) sum() string {
+	switch d.Status {
+	case wrong:
+		return ""
+	case warning:
+		return fmt.Sprintf("\nIt works; %d of %d checks have a warning.", d.Warnings, len(d.Checks))
 	}
-	return d.err()
+	return "\nAll is well."
 }
