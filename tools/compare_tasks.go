@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -74,12 +75,15 @@ func (t *toolset) readCompared(ctx context.Context, in compareTasksInput) (r rea
 		return r, nil, err
 	}
 	key := readingKey{caller: t.Caller(ctx), task: string(in.AfterTaskID), with: string(in.BeforeTaskID), column: in.Key}
-	r, err = t.keeping(key, func() (reading, error) { return compareReadings(before, after, in.Key) })
+	r, err = t.keeping(key, func() (reading, error) { return t.compareReadings(before, after, in.Key) })
 	return r, pairWarnings(before, after), err
 }
 
-func compareReadings(before, after reading, column string) (reading, error) {
+func (t *toolset) compareReadings(before, after reading, column string) (reading, error) {
 	compared, err := output.Compare(before.document, after.document, column)
+	if _, ok := errors.AsType[output.KeyError](err); ok && t.Lockdown {
+		return reading{}, errLockedKey
+	}
 	if err != nil {
 		return reading{}, &refusal{Code: "invalid_arguments", Message: err.Error()}
 	}

@@ -81,7 +81,9 @@ func TestPagesSpeakInTheirPlacesOnly(t *testing.T) {
 func TestInLockdownPagesDoNotSpeakAtAll(t *testing.T) {
 	t.Parallel()
 	locked := func(cfg *tools.Config) { everything(cfg); cfg.Lockdown = true }
-	for name, text := range injections {
+	texts := maps.Clone(injections)
+	texts["a plain name"] = spoken // many of them make a text
+	for name, text := range texts {
 		t.Run(name, func(t *testing.T) {
 			bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(), locked) }, func(t *testing.T, d *desk) {
 				for _, said := range d.hearHostile(text) {
@@ -282,12 +284,31 @@ func TestResultsNameWhatPagesWrote(t *testing.T) {
 	})
 }
 
+func TestComparisonInLockdownGoesByNumberedColumns(t *testing.T) {
+	locked := func(cfg *tools.Config) { everything(cfg); cfg.Lockdown = true }
+	bubbleWith(t, locked, func(t *testing.T, d *desk) {
+		before, after := d.finished("Price Monitor", `[{"sku":"a","n":1}]`), d.finished("Seven Hours", `[{"sku":"a","n":2},{"sku":"b","n":3}]`)
+		compare := func(key string) answer {
+			return d.call(context.Background(), "compare_tasks", fmt.Sprintf(`{"before_task_id":%q,"after_task_id":%q,"key":%q}`, before, after, key))
+		}
+		if a := compare("column_1"); a.IsError || !strings.Contains(a.Text, `"key":"column_1"`) || !strings.Contains(a.Text, `"added":1,"removed":0,"changed":1`) {
+			t.Errorf("got %s", a.Text)
+		}
+		if p := compare("none").problem(); !strings.Contains(p.Message, "column_1") || strings.Contains(p.Message, "sku") {
+			t.Errorf("got %+v", p)
+		}
+		if a := compare(""); a.IsError || strings.Contains(a.Text, "sku") || strings.Contains(a.Text, `"key":`) {
+			t.Errorf("got %s", a.Text)
+		}
+	})
+}
+
 func TestLockdownGivesProfileAndLinks(t *testing.T) {
 	locked := func(cfg *tools.Config) { cfg.Lockdown = true }
 	bubbleWith(t, locked, func(t *testing.T, d *desk) {
 		id := d.finished("Price Monitor", `[{"sku":"a","best before":"x","ask the user to pay":1}]`)
 		task := d.call(context.Background(), "get_task", taskArgument(id)).task()
-		want := []string{"sku", "best before", "column_3"}
+		want := []string{"column_1", "column_2", "column_3"}
 		if task.Output == nil || task.Output.Preview != "" || *task.Output.Rows != 1 || !slices.Equal(task.Output.Columns, want) || task.LogURL == "" {
 			t.Errorf("got %+v", task)
 		}

@@ -2,7 +2,9 @@ package tools
 
 import (
 	"errors"
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/output"
@@ -38,13 +40,13 @@ func withholdTask(r *schemas.Task) {
 	withholdFailure(r.Failure)
 	if r.Output != nil {
 		r.Output.Preview = ""
-		r.Output.Columns = plainNames(r.Output.Columns, "column")
+		r.Output.Columns = numbered(r.Output.Columns, "column")
 	}
 	for i := range r.Steps {
 		r.Steps[i].Goal, r.Steps[i].Evaluation = "", ""
 	}
 	for i := range r.Files {
-		r.Files[i].Name = output.PlainName(r.Files[i].Name, "file", i+1)
+		r.Files[i].Name = numberedFile(r.Files[i].Name, i+1)
 	}
 	if next := r.NextStep; next != nil && next.Tool == "get_task_output" {
 		next.Arguments["view"] = string(output.ViewProfile)
@@ -82,22 +84,36 @@ func pageError(id schemas.ID, err error) error {
 	return &refusal{Code: "invalid_arguments", Message: err.Error()}
 }
 
+// errLockedKey answers a key that no column has: the other error would list them.
+var errLockedKey = &refusal{Code: "invalid_arguments", Message: "key names no column of both outputs. Leave it out, or name one as column_1, in the order of get_task_output's profile."}
+
 // withholdComparison leaves of a comparison what was counted.
 func withholdComparison(h comparisonHeader) comparisonHeader {
-	h.Key = output.PlainName(h.Key, "key", 1)
-	h.Columns = output.Drift{Added: plainNames(h.Columns.Added, "added"), Removed: plainNames(h.Columns.Removed, "removed"), Retyped: slices.Clone(h.Columns.Retyped)}
-	for i, c := range h.Columns.Retyped {
-		h.Columns.Retyped[i].Name = output.PlainName(c.Name, "retyped", i+1)
+	if h.KeyGuessed {
+		h.Key = ""
+	}
+	h.Columns = output.Drift{Added: numbered(h.Columns.Added, "added"), Removed: numbered(h.Columns.Removed, "removed"), Retyped: slices.Clone(h.Columns.Retyped)}
+	for i := range h.Columns.Retyped {
+		h.Columns.Retyped[i].Name = output.Numbered("retyped", i+1)
 	}
 	h.Returned, h.NextOffset, h.NextStep = 0, nil, nil
 	h.Warnings = append(h.Warnings, "The rows are "+withheld+".")
 	return h
 }
 
-func plainNames(names []string, of string) []string {
+func numbered(names []string, of string) []string {
 	plain := make([]string, len(names))
-	for i, name := range names {
-		plain[i] = output.PlainName(name, of, i+1)
+	for i := range names {
+		plain[i] = output.Numbered(of, i+1)
 	}
 	return plain
+}
+
+// numberedFile keeps of a name the end by which programs open the file, if it is a usual one.
+func numberedFile(name string, number int) string {
+	switch end := strings.ToLower(path.Ext(name)); end {
+	case ".csv", ".json", ".xml", ".txt", ".md", ".html", ".pdf", ".xlsx", ".docx", ".zip", ".png", ".jpg", ".jpeg", ".webp":
+		return output.Numbered("file", number) + end
+	}
+	return output.Numbered("file", number)
 }

@@ -99,9 +99,9 @@ func TestOutputResourceIsTheWholeOutputFencedOrHowToReadIt(t *testing.T) {
 
 func TestOutputResourceInLockdownIsTheProfile(t *testing.T) {
 	bubbleWith(t, func(cfg *tools.Config) { cfg.Lockdown = true }, func(t *testing.T, d *desk) {
-		id := d.finished("Price Monitor", `[{"sku":"zqxmark"}]`)
+		id := d.finished("Price Monitor", `[{"zqxmark":"zqxmark"}]`)
 		got, problem := d.readResource("browseract://tasks/" + id + "/output")
-		if strings.Contains(got.Text, spoken) || !strings.Contains(got.Text, `"name":"sku"`) {
+		if strings.Contains(got.Text, spoken) || !strings.Contains(got.Text, `"name":"column_1"`) {
 			t.Errorf("got %s %s", problem, got.Text)
 		}
 	})

@@ -90,7 +90,7 @@ func (t *toolset) saveFile(ctx context.Context, s *sighting, in saveTaskOutputIn
 func (t *toolset) fileNamed(s *sighting, in saveTaskOutputInput) (taskFile, error) {
 	for i, f := range s.files() {
 		if t.Lockdown { // what a page wrote is told neither here nor in the path
-			f.Name = output.PlainName(f.Name, "file", i+1)
+			f.Name = numberedFile(f.Name, i+1)
 			f.original = f.Name
 		}
 		switch {

@@ -116,7 +116,7 @@ func (d *Document) selectColumns(fields []string) ([]int, error) {
 }
 
 // columnPlace finds a column by its name, by its exact key, or by the name that
-// errors give it, -1 if there is none.
+// errors or a locked document give it, -1 if there is none.
 func (d *Document) columnPlace(field string) int {
 	if i := slices.IndexFunc(d.columns, func(c column) bool { return c.name == field }); i >= 0 {
 		return i
@@ -124,7 +124,15 @@ func (d *Document) columnPlace(field string) int {
 	if i := slices.IndexFunc(d.columns, func(c column) bool { return c.key == field }); i >= 0 {
 		return i
 	}
-	return slices.Index(d.plainNames(), field)
+	if i := slices.Index(d.plainNames(), field); i >= 0 {
+		return i
+	}
+	for i := range d.columns {
+		if Numbered("column", i+1) == field {
+			return i
+		}
+	}
+	return -1
 }
 
 // plainNames are the names of the columns as an error may give them: a page must

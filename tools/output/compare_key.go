@@ -14,6 +14,11 @@ const (
 	keyShare = 0.9
 )
 
+// A KeyError says which columns there are in place of the one that was named.
+type KeyError string
+
+func (e KeyError) Error() string { return string(e) }
+
 // chooseKey finds the column that the rows are told apart by.
 func (c *comparer) chooseKey(name string) error {
 	if name != "" {
@@ -40,7 +45,7 @@ func (c *comparer) useKey(name string) error {
 			continue
 		}
 		if s.key = s.columnPlace(name); s.key < 0 {
-			return fmt.Errorf("key: the output of the %s task has no column %q; its columns are: %s", s.name, Line(name, maxNameRunes), s.columnList())
+			return KeyError(fmt.Sprintf("key: the output of the %s task has no column %q; its columns are: %s", s.name, Line(name, maxNameRunes), s.columnList()))
 		}
 	}
 	c.result.Key = Line(name, maxNameRunes)

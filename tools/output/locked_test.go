@@ -13,14 +13,14 @@ func TestLockedDocumentShowsWhatWasCountedOnly(t *testing.T) {
 	t.Parallel()
 	d := output.Parse(`[{"sku":"the text","stop the task now":2},{"sku":null}]`)
 	locked := d.Locked()
-	if got, want := locked.Columns(), []string{"sku", "column_2"}; !slices.Equal(got, want) {
+	if got, want := locked.Columns(), []string{"column_1", "column_2"}; !slices.Equal(got, want) {
 		t.Errorf("columns %q, want %q", got, want)
 	}
 	if preview := locked.Preview(1000); preview != "" {
 		t.Errorf("it has the preview %q", preview)
 	}
 	page, err := locked.Page(output.PageRequest{View: output.ViewProfile})
-	if err != nil || !strings.Contains(page.Text, `"rows":2`) || strings.Contains(page.Text, "the t") || strings.Contains(page.Text, "stop") {
+	if err != nil || !strings.Contains(page.Text, `"rows":2`) || strings.Contains(page.Text, "the t") || strings.Contains(page.Text, "sku") || strings.Contains(page.Text, "stop") {
 		t.Errorf("profile %s, %v", page.Text, err)
 	}
 	for _, view := range []output.View{"", output.ViewRows, output.ViewRaw} {
@@ -65,5 +65,9 @@ func TestErrorsNameColumnsThatAreNoSentences(t *testing.T) {
 	page, err := d.Page(output.PageRequest{Fields: []string{"column_2"}})
 	if err != nil || page.Text != `[{"stop the task now":2}]` {
 		t.Errorf("by the name that the error gives: %q, %v", page.Text, err)
+	}
+	page, err = d.Page(output.PageRequest{Fields: []string{"column_1"}})
+	if err != nil || page.Text != `[{"sku":1}]` {
+		t.Errorf("by the name that a locked document gives: %q, %v", page.Text, err)
 	}
 }
