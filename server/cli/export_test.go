@@ -39,3 +39,18 @@ func FindAnswer(ctx context.Context, client *browseract.Client) (found, todo str
 	f := (&examination{account: &account{client: client, key: "app-1"}}).call(ctx)[0]
 	return f.Found, f.Next
 }
+
+// Listen returns what doctor understands of what a server says first.
+func Listen(r io.Reader) (version string, tools int, err error) {
+	hello, err := listen(r)
+	return hello.version, hello.tools, err
+}
+
+// LastLine returns what is kept of what a program says.
+func LastLine(said ...string) string {
+	t := &tail{}
+	for _, text := range said {
+		_, _ = t.Write([]byte(text))
+	}
+	return t.lastLine()
+}

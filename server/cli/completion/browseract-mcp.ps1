@@ -7,7 +7,8 @@ Register-ArgumentCompleter -Native -CommandName 'browseract-mcp', 'browseract-mc
     param($word, $line, $cursor)
     $before = @($line.CommandElements | Select-Object -Skip 1 |
         Where-Object { $_.Extent.EndOffset -lt $cursor } | ForEach-Object { "$_" })
-    if ($word -eq '' -and $PSVersionTable.PSVersion -lt [version]'7.3') {
+    $version = $PSVersionTable.PSVersion
+    if ($word -eq '' -and ($version.Major -lt 7 -or ($version.Major -eq 7 -and $version.Minor -lt 3))) {
         $word = '""' # older ones leave an empty argument out
     }
     & $line.GetCommandName() __complete -- @before $word 2>$null | ForEach-Object {

@@ -1,0 +1,52 @@
+package cli_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/browseract/browseract-mcp/server/cli"
+)
+
+func TestAServerIsHeardOutUntilItHasListedItsTools(t *testing.T) {
+	t.Parallel()
+	const (
+		hello = `{"jsonrpc":"2.0","id":1,"result":{"serverInfo":{"name":"browseract-mcp","version":"v2"}}}` + "\n"
+		note  = `{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"hello"}}` + "\n"
+		tools = `{"jsonrpc":"2.0","id":2,"result":{"tools":[{"name":"a"},{"name":"b"}]}}` + "\n"
+	)
+	for _, tt := range []struct{ name, said, want string }{
+		{"all", hello + note + tools + "and more", ""},
+		{"out of order", tools, ""},
+		{"nothing", "", "it ended without an answer"},
+		{"half", hello, "it ended without an answer"},
+		{"a log", "INFO starting\n" + hello + tools, "what it writes is not MCP"},
+		{"a refusal", `{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"no such protocol"}}` + "\n", "it refuses: no such protocol"},
+		{"an endless line", strings.Repeat("x", 5<<20), "token too long"},
+	} {
+		version, n, err := cli.Listen(strings.NewReader(tt.said))
+		if tt.want == "" {
+			if err != nil || n != 2 || tt.name == "all" && version != "v2" {
+				t.Errorf("%s: got %s, %d, %v", tt.name, version, n, err)
+			}
+		} else if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %s", tt.name, err, tt.want)
+		}
+	}
+}
+
+func TestTheEndOfWhatAProgramSaysIsKept(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		said []string
+		want string
+	}{
+		{nil, ""},
+		{[]string{"one\ntwo", " three\n\n"}, "two three"},
+		{[]string{strings.Repeat("x\n", 5000), "last"}, "last"},
+		{[]string{strings.Repeat("x", 5000)}, strings.Repeat("x", 4096)},
+	} {
+		if got := cli.LastLine(tt.said...); got != tt.want {
+			t.Errorf("got %.40q of %d, want %.40q", got, len(got), tt.want)
+		}
+	}
+}
