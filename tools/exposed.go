@@ -95,7 +95,8 @@ type exposedInput struct {
 	inputs schemas.Inputs
 }
 
-// runExposed makes the tool. Its result is that of run_workflow.
+// runExposed makes the tool. Its result is that of run_workflow, which has the schema
+// of it: a list of hundreds of tools would be little else.
 func (t *toolset) runExposed(tool *expose.Tool) server.ServerTool {
 	s := spec{
 		name:        tool.Name,
@@ -114,7 +115,9 @@ func (t *toolset) runExposed(tool *expose.Tool) server.ServerTool {
 		}
 		return t.start(ctx, run)
 	}
-	return defineForm(t, s, form[exposedInput]{tool.Schema(), decode}, handle)
+	run := defineForm(t, s, form[exposedInput]{tool.Schema(), decode}, handle)
+	run.Tool.RawOutputSchema = nil
+	return run
 }
 
 // exposedStart is the run that a call of the tool asks for. It is the one that

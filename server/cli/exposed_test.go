@@ -1,6 +1,8 @@
 package cli_test
 
 import (
+	"bytes"
+	"encoding/gob"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -8,16 +10,21 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/tiktoken-go/tokenizer"
+
 	"github.com/browseract/browseract-mcp/browseract/simulator"
+	"github.com/browseract/browseract-mcp/schemas/hygiene"
+	"github.com/browseract/browseract-mcp/tools/expose"
 )
 
 // A home is the folder of a user with a key, on an account over HTTP.
-func home(t *testing.T, apiURL string) environment {
+func home(t testing.TB, apiURL string) environment {
 	t.Helper()
 	dir := t.TempDir()
 	return environment{
@@ -166,21 +173,45 @@ func cacheOf(env environment) string {
 	return filepath.Join(env["XDG_CACHE_HOME"], "browseract-mcp")
 }
 
+// A cacheEntry is what the cache has of a workflow.
+type cacheEntry struct {
+	Definition *expose.Definition
+	ReadAt     time.Time
+}
+
+const cacheForm = "browseract-mcp definitions 1\n"
+
+func writeCache(t testing.TB, path string, entries map[expose.Target]cacheEntry) {
+	t.Helper()
+	raw := bytes.NewBufferString(cacheForm)
+	if err := gob.NewEncoder(raw).Encode(entries); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, raw.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // age lets the cache look a day old, so that it is read again.
 func age(t *testing.T, env environment) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(cacheOf(env), "definitions-*.json"))
-	if err != nil || len(files) != 1 {
-		t.Fatalf("the cache is %v, %v", files, err)
-	}
-	raw, err := os.ReadFile(files[0])
+	path := expose.CachePath(cacheOf(env), env["BROWSERACT_API_URL"], simulator.Key)
+	raw, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	old := strings.ReplaceAll(string(raw), `"read_at":"20`, `"read_at":"19`)
-	if err := os.WriteFile(files[0], []byte(old), 0o600); err != nil {
-		t.Fatal(err)
+	var entries map[expose.Target]cacheEntry
+	if err := gob.NewDecoder(bytes.NewReader(raw[len(cacheForm):])).Decode(&entries); err != nil || len(entries) == 0 {
+		t.Fatalf("the cache has %d entries, %v", len(entries), err)
 	}
+	for target, entry := range entries {
+		entry.ReadAt = entry.ReadAt.Add(-24 * time.Hour)
+		entries[target] = entry
+	}
+	writeCache(t, path, entries)
 }
 
 func TestWithoutACacheTheToolTakesAnyInputs(t *testing.T) {
@@ -201,8 +232,8 @@ func TestWithoutACacheTheToolTakesAnyInputs(t *testing.T) {
 				if took := time.Since(began); took > 5*time.Second {
 					t.Errorf("the list took %v", took)
 				}
-				if !strings.Contains(string(tools["workflow_wf_1"].InputSchema), `"inputs":{"type":"object","properties":{},"additionalProperties":true}`) {
-					t.Errorf("again %t: got %+v", again, tools["workflow_wf_1"])
+				if !strings.Contains(string(tools["workflow_wf_1"].InputSchema), `"inputs":{"type":"object","description":"Named as get_workflow tells","properties":{},"additionalProperties":true}`) {
+					t.Errorf("again %t: got %s", again, tools["workflow_wf_1"].InputSchema)
 				}
 				if !strings.Contains(string(tools["said"].InputSchema), `"required":["city"]`) || len(tools) != 14 {
 					t.Errorf("got %+v of %d", tools["said"], len(tools))
@@ -237,7 +268,7 @@ func TestCacheIsItsOwnersAndEachKeysOwn(t *testing.T) {
 			t.Errorf("the cache tells of a key, or %v: %s", err, raw)
 		}
 	}
-	for _, broken := range []string{"", "{", "[]", `{"version":1,"workflows":7}`, `{"version":99}`} {
+	for _, broken := range []string{"", "{", cacheForm, cacheForm + "{}", cacheForm + strings.Repeat("\xff", 100)} {
 		if err := os.WriteFile(files[0], []byte(broken), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -269,5 +300,33 @@ func TestExposedWorkflowOverHTTPIsReadWithTheOperatorsKeyOnly(t *testing.T) {
 		if r.Key != "app-operator" {
 			t.Errorf("%s was asked with %s", r.Endpoint, r.Key)
 		}
+	}
+}
+
+// What clients and providers refuse would cost their users all tools at once.
+func TestListOfACrowdIsSoundAndSmall(t *testing.T) {
+	t.Parallel()
+	env := home(t, "http://127.0.0.1:9")
+	tools, _ := offeredTools(t, env, "--config", crowd(t, env))
+	again, _ := offeredTools(t, env, "--config", filepath.Join(env["HOME"], "crowd.yaml"))
+	codec, err := tokenizer.Get(tokenizer.O200kBase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound := regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]{0,39}$`)
+	for name, tool := range tools {
+		for _, broken := range hygiene.Input(tool.InputSchema) {
+			t.Errorf("%s: %s", name, broken)
+		}
+		if !sound.MatchString(name) || tool.Title == "" || string(again[name].InputSchema) != string(tool.InputSchema) {
+			t.Errorf("%s: %+v", name, tool)
+		}
+		n, err := codec.Count(name + tool.Description + string(tool.InputSchema))
+		if own := strings.HasPrefix(name, "workflow_"); err != nil || own && n > 150 {
+			t.Errorf("%s has %d tokens, %v", name, n, err)
+		}
+	}
+	if len(tools) != 212 {
+		t.Errorf("%d tools are offered", len(tools))
 	}
 }

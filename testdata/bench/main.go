@@ -48,7 +48,7 @@ func run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	var t table
-	for _, measure := range []part{startUp, cpuOfCalls, throughput, largeOutput, endurance} {
+	for _, measure := range []part{startUp, crowdStart, cpuOfCalls, throughput, largeOutput, endurance} {
 		rows, err := measure(ctx, built)
 		if err != nil {
 			return err

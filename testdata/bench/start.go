@@ -52,9 +52,9 @@ func startUp(ctx context.Context, p programs) ([]row, error) {
 }
 
 // startOnce returns the milliseconds to tools/list and the megabytes used.
-func startOnce(ctx context.Context, program string, env []string) (took, peak float64, err error) {
+func startOnce(ctx context.Context, program string, env []string, args ...string) (took, peak float64, err error) {
 	began := time.Now()
-	s, err := drive.Start(ctx, env, program)
+	s, err := drive.Start(ctx, env, program, args...)
 	if err != nil {
 		return 0, 0, err
 	}

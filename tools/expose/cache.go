@@ -1,9 +1,10 @@
 package expose
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"encoding/gob"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -30,24 +31,19 @@ type Cache struct {
 // cached is what is known of a target.
 type cached struct {
 	// Definition is nil where it could not be read yet.
-	Definition *Definition `json:"definition,omitempty"`
-	ReadAt     time.Time   `json:"read_at,omitzero"`
+	Definition *Definition
+	ReadAt     time.Time
 }
 
-// cacheFile is the form of the file. A file of another version is read as empty.
-type cacheFile struct {
-	Version   int               `json:"version"`
-	Workflows map[string]cached `json:"workflows,omitempty"`
-	Templates map[string]cached `json:"templates,omitempty"`
-}
-
-const cacheVersion = 1
+// cacheForm begins a file, which goes on with the entries as encoding/gob has them:
+// of large definitions JSON would take most of a start. Another form is no cache.
+const cacheForm = "browseract-mcp definitions 1\n"
 
 // CachePath is the file in folder for one account: the API's address and the key
 // tell it from others. The key cannot be told from the name.
 func CachePath(folder, apiURL, key string) string {
 	sum := sha256.Sum256([]byte(apiURL + "\x00" + key))
-	return filepath.Join(folder, "definitions-"+hex.EncodeToString(sum[:12])+".json")
+	return filepath.Join(folder, "definitions-"+hex.EncodeToString(sum[:12]))
 }
 
 // OpenCache reads the cache of that path; "" keeps nothing. A file that cannot be
@@ -64,13 +60,13 @@ func OpenCache(path string) (*Cache, error) {
 	if err != nil {
 		return c, err
 	}
-	var file cacheFile
-	if err := json.Unmarshal(raw, &file); err != nil {
-		return c, fmt.Errorf("the cache of definitions is broken: %w", err)
+	entries, found := bytes.CutPrefix(raw, []byte(cacheForm))
+	if !found {
+		return c, errors.New("the file is no cache of definitions")
 	}
-	if file.Version == cacheVersion {
-		c.take(Workflow, file.Workflows)
-		c.take(Template, file.Templates)
+	if err := gob.NewDecoder(bytes.NewReader(entries)).Decode(&c.entries); err != nil {
+		c.entries = map[Target]cached{}
+		return c, fmt.Errorf("the cache of definitions is broken: %w", err)
 	}
 	return c, nil
 }
@@ -81,13 +77,12 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, maxCache))
-}
-
-func (c *Cache) take(kind Kind, entries map[string]cached) {
-	for id, e := range entries {
-		c.entries[Target{kind, id}] = e
+	var data bytes.Buffer
+	if info, err := file.Stat(); err == nil {
+		data.Grow(int(min(info.Size(), maxCache)) + bytes.MinRead)
 	}
+	_, err = data.ReadFrom(io.LimitReader(file, maxCache))
+	return data.Bytes(), err
 }
 
 // Definition returns what is known of a target.
@@ -151,15 +146,9 @@ func (c *Cache) encode() ([]byte, error) {
 		return nil, nil
 	}
 	c.dirty = false
-	file := cacheFile{Version: cacheVersion, Workflows: map[string]cached{}, Templates: map[string]cached{}}
-	for target, e := range c.entries {
-		if target.Kind == Template {
-			file.Templates[target.ID] = e
-		} else {
-			file.Workflows[target.ID] = e
-		}
-	}
-	return json.Marshal(file)
+	raw := bytes.NewBufferString(cacheForm)
+	err := gob.NewEncoder(raw).Encode(c.entries)
+	return raw.Bytes(), err
 }
 
 // writeFile puts data in the place of path. Whoever reads meanwhile sees the one or

@@ -3,7 +3,6 @@ package expose
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,8 +13,12 @@ import (
 // mostTokens is what a definition may cost a prompt beyond what the user wrote for it.
 const mostTokens = 150
 
-// manyInputs are more than fit into mostTokens by their keys alone.
-const manyInputs = 14
+const (
+	// manyInputs are more than fit into mostTokens by their keys alone.
+	manyInputs = 14
+	// mostChosen is how many of so many are looked at: no more ever fit.
+	mostChosen = 8
+)
 
 // A level is how much is told of what the user wrote nothing for, in tokens.
 type level struct {
@@ -32,9 +35,11 @@ func levels() []level {
 // within is the beginning of a text that costs at most so many tokens; of several
 // sentences whole ones, where enough of them fit.
 func within(text string, tokens int) string {
-	for chars := 5 * tokens; chars > 0; chars = chars * 3 / 4 {
+	text = beginning(text, 16*tokens) // more than fits, of most scripts
+	for chars := 5 * tokens; chars > 0; {
 		line := output.Line(text, chars)
-		if output.Tokens(line) > tokens {
+		if cost := output.Tokens(line); cost > tokens {
+			chars = min(chars*9/10, chars*tokens/cost)
 			continue
 		}
 		if end := strings.LastIndex(line, ". "); end > len(line)/3 && line != output.Line(text, chars+1) {
@@ -45,21 +50,61 @@ func within(text string, tokens int) string {
 	return ""
 }
 
-// describe makes the description and the schema, as full as they fit.
-func (t *Tool) describe(def Definition) {
+// describe makes the description and the schema, as full as they fit. The first
+// inputs are those of which the entry tells; of the rest there may be more than are
+// shown.
+func (t *Tool) describe(def Definition, said int, rest others) {
 	t.Title = first(t.Title, output.Line(def.Name, maxTitle), t.Name)
-	own, levels := t.Description, levels()
-	if len(t.inputs) > manyInputs {
-		levels = levels[len(levels)-1:] // nothing makes that fit
-	}
-	for _, level := range levels {
-		t.Description = t.descriptionAt(own, def, level)
-		t.fields = t.fieldsAt(level)
-		t.form = schemas.NewForm(t.fields)
-		if len(t.inputs) <= manyInputs && t.Tokens() <= mostTokens {
-			break
+	own := t.Description
+	if rest.count <= manyInputs {
+		for _, level := range levels() {
+			t.showAt(level, own, def)
+			if t.Tokens() <= mostTokens+t.asked(own) {
+				return
+			}
+		}
+		if rest.count == 0 { // all that there is, the user has asked for
+			return
 		}
 	}
+	t.choose(own, def, said, rest)
+}
+
+func (t *Tool) showAt(at level, own string, def Definition) {
+	t.Description = t.descriptionAt(own, def, at)
+	t.formAt(at)
+}
+
+func (t *Tool) formAt(at level) {
+	t.fields = t.fieldsAt(at)
+	t.form = schemas.NewForm(t.fields)
+}
+
+// choose shows the inputs of which the entry tells, and as many of the rest as fit.
+// The others go, by their own names, into one argument.
+func (t *Tool) choose(own string, def Definition, said int, rest others) {
+	at := level{description: 25, name: 12, note: 12}
+	all := t.inputs
+	keys := make([]string, len(all))
+	for i, in := range all {
+		keys[i] = in.key
+	}
+	t.inputs, t.control.free = all[:said], free("inputs", keys)
+	t.more, t.must = rest.count, rest.required
+	t.showAt(at, own, def)
+	room := mostTokens + t.asked(own) - t.Tokens()
+	for _, in := range all[said:] {
+		room -= in.fieldAt(at).tokens()
+		if room < 0 {
+			break
+		}
+		t.inputs = all[:len(t.inputs)+1]
+		t.more--
+		if in.Required {
+			t.must--
+		}
+	}
+	t.formAt(at)
 }
 
 func first(texts ...string) string {
@@ -71,20 +116,58 @@ func first(texts ...string) string {
 	return ""
 }
 
-// Tokens is what the definition costs a prompt, rather too high: the estimate is good
-// for texts, and of the brackets and quotes of a schema it is half as much again as
-// they are.
+// The tokens of what is in each definition, as counted: the end of the description,
+// the schema without inputs, and what is in it where not all inputs are.
+const (
+	endTokens   = 17
+	frameTokens = 40
+	freeTokens  = 31
+	fieldTokens = 6 // of a field beside its name and what is told of it
+)
+
+// Tokens is what the definition costs a prompt, rather too high.
 func (t *Tool) Tokens() int {
-	texts, bare := 0, slices.Clone(t.fields)
-	for i, f := range bare {
-		texts += output.Tokens(f.Description) + output.Tokens(strings.Join(f.Enum, ","))
-		bare[i].Description, bare[i].Enum = "", nil
-		if f.Description != "" || f.Enum != nil {
-			texts += 4 // for their names
+	total := endTokens + frameTokens + keyTokens(t.Name) + output.Tokens(strings.TrimSuffix(t.Description, ending))
+	if t.control.free != "" {
+		total += freeTokens
+	}
+	for _, f := range t.fields[:len(t.inputs)] {
+		total += field(f).tokens()
+	}
+	return total
+}
+
+// asked is how much of that is what the user wrote.
+func (t *Tool) asked(own string) int {
+	total := output.Tokens(own + strings.Join(t.OutputFields, ", "))
+	for i, in := range t.inputs {
+		bare := field{Name: in.key, Type: schemas.FieldType(in.Type.orString()), Required: in.Required}
+		if in.Description+in.Example != "" || in.Default != nil || in.Enum != nil {
+			total += field(t.fields[i]).tokens() - bare.tokens()
 		}
 	}
-	return output.Tokens(t.Name+" "+t.Description) + texts + 2*output.Tokens(string(schemas.NewForm(bare).Schema()))/3
+	return total
 }
+
+type field schemas.Field
+
+// tokens is what the field adds to a schema.
+func (f field) tokens() int {
+	total := fieldTokens + keyTokens(f.Name)
+	if f.Required {
+		total += 2 + keyTokens(f.Name)
+	}
+	for _, text := range []string{f.Description, string(f.Default), strings.Join(f.Enum, `","`)} {
+		if text != "" {
+			total += 4 + output.Tokens(text)
+		}
+	}
+	return total
+}
+
+// keyTokens estimates a name of letters, digits and _: the estimate for texts is a
+// third more than those have.
+func keyTokens(key string) int { return (3*output.Tokens(key) + 3) / 4 }
 
 // descriptionAt is what the tool does, what it takes and brings, and what it costs.
 func (t *Tool) descriptionAt(own string, def Definition, at level) string {
@@ -102,11 +185,11 @@ func (t *Tool) descriptionAt(own string, def Definition, at level) string {
 	if t.TypicalDuration > 0 {
 		text += " Takes about " + about(t.TypicalDuration) + "."
 	}
-	if t.control.free != "" {
-		text += fmt.Sprintf(" Inputs: as get_%s names them.", t.Kind)
-	}
-	return text + " Starts one paid run; if not done, follow it with get_task."
+	return text + ending
 }
+
+// ending is how each description ends.
+const ending = " Starts one paid run; if not done, follow it with get_task."
 
 // ended is a text with an end.
 func ended(text string) string {
@@ -132,18 +215,26 @@ func about(d time.Duration) string {
 func (t *Tool) fieldsAt(at level) []schemas.Field {
 	fields := make([]schemas.Field, 0, len(t.inputs)+3)
 	for _, in := range t.inputs {
-		fields = append(fields, schemas.Field{
-			Name: in.key, Type: schemas.FieldType(in.Type.orString()), Description: in.describeAt(at),
-			Enum: in.Enum, Default: in.defaultJSON(), Required: in.Required,
-		})
+		fields = append(fields, schemas.Field(in.fieldAt(at)))
 	}
 	if t.control.free != "" {
-		fields = append(fields, schemas.Field{Name: t.control.free, Type: schemas.Free})
+		how := fmt.Sprintf("Named as get_%s tells", t.Kind)
+		if t.more > 0 {
+			how = fmt.Sprintf("%d more, %d required, named as get_%s tells", t.more, t.must, t.Kind)
+		}
+		fields = append(fields, schemas.Field{Name: t.control.free, Type: schemas.Free, Description: how, Required: t.must > 0})
 	}
 	return append(fields,
 		schemas.Field{Name: t.control.wait, Type: schemas.Integer, Default: json.RawMessage("25"), Minimum: "0", Maximum: "50"},
 		schemas.Field{Name: t.control.again, Type: schemas.Boolean},
 	)
+}
+
+func (in shown) fieldAt(at level) field {
+	return field{
+		Name: in.key, Type: schemas.FieldType(in.Type.orString()), Description: in.describeAt(at),
+		Enum: in.Enum, Default: in.defaultJSON(), Required: in.Required,
+	}
 }
 
 // describeAt is what the user says of the input, and its name where the key does
@@ -164,7 +255,7 @@ func (in shown) describeAt(at level) string {
 }
 
 func (in shown) note(at level) string {
-	cleaned, lost := clean(in.Name, isKeyByte)
+	cleaned, lost := clean(beginning(in.Name, maxLooked), isKeyByte)
 	most := at.note
 	switch {
 	case in.key == in.Name, in.key == cleaned: // at most, spaces and marks became _

@@ -84,9 +84,9 @@ func (t Type) orString() Type { return cmp.Or(t, String) }
 
 // A Definition is what BrowserAct says of a target.
 type Definition struct {
-	Name        string                 `json:"name"`
-	Description string                 `json:"description,omitempty"`
-	Inputs      []browseract.Parameter `json:"inputs"`
+	Name        string
+	Description string
+	Inputs      []browseract.Parameter
 }
 
 // OfWorkflow is the definition of a workflow.

@@ -3,11 +3,14 @@ package expose
 import (
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/browseract/browseract-mcp/browseract"
 )
 
 const (
@@ -23,10 +26,16 @@ const (
 
 // keysOf returns for each name the key that stands for it in a schema: letters,
 // digits, _ and - only, 1 to 64 of them, each once. A name that is such a key stays
-// what it is. What a key is depends on all names, but not on their order.
-func keysOf(names []string) []string {
+// what it is, and no other has that key, whether it is among the names or only among
+// all that there are. What a key is depends on all names, but not on their order.
+func keysOf(names []string, all []browseract.Parameter) []string {
 	keys := make([]string, len(names))
 	count := make(map[string]int, len(names))
+	for _, p := range all {
+		if isKey(p.Name) && !slices.Contains(names, p.Name) {
+			count[p.Name]++
+		}
+	}
 	for i, name := range names {
 		if isKey(name) {
 			keys[i] = name
@@ -74,16 +83,30 @@ func isNameByte(c byte) bool {
 // cleanKey makes a key of free text: what no key has becomes _, and what is cut off
 // or lost altogether leaves a hash.
 func cleanKey(name string) string {
-	key, lost := clean(name, isKeyByte)
+	key, lost := clean(beginning(name, maxLooked), isKeyByte)
 	switch {
 	case key == "":
 		return "input_" + hash(name, 0)
 	case lost:
 		return cut(key, maxRest) + "_" + hash(name, 0)
-	case len(key) > mostKey:
+	case len(key) > mostKey, len(name) > maxLooked:
 		return cut(key, maxKey) + "_" + hash(name, 0)
 	}
 	return key
+}
+
+// maxLooked is how many bytes of a name go into its key; the hash is of all.
+const maxLooked = 120
+
+// beginning is the first n bytes of a text, less what is left of a character then.
+func beginning(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n]
 }
 
 // clean keeps the characters of text that fits takes, accents aside, and puts one _

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/tools/output"
 )
 
@@ -67,17 +69,31 @@ func (s Sketched) sketch() string {
 	if len(s.inputs) > 0 {
 		b.WriteString("    inputs:\n")
 	}
-	for _, in := range s.inputs {
-		if utf8.RuneCountInString(quoted(in.Name)) > maxYAMLKey || strings.TrimSpace(in.Name) == "" || strings.ContainsFunc(in.Name, isControl) {
-			continue // it is a tool's input all the same, with nothing said of it
+	seen := map[string]bool{}
+	for _, p := range s.Definition.Inputs {
+		if !seen[p.Name] {
+			b.WriteString(s.sketchInput(p))
 		}
-		fmt.Fprintf(&b, "      %s: {}", quoted(in.Name))
-		if in.Required {
-			b.WriteString(" # required")
-		}
-		b.WriteString("\n")
+		seen[p.Name] = true
 	}
 	return b.String()
+}
+
+// sketchInput is the line of an input. One that the tool takes without naming it, as
+// it does of many, is behind a #.
+func (s Sketched) sketchInput(p browseract.Parameter) string {
+	if utf8.RuneCountInString(quoted(p.Name)) > maxYAMLKey || strings.TrimSpace(p.Name) == "" || strings.ContainsFunc(p.Name, isControl) {
+		return "" // it is the tool's input all the same, with nothing said of it
+	}
+	named := slices.ContainsFunc(s.inputs, func(in shown) bool { return in.Name == p.Name })
+	switch line := quoted(p.Name) + ": {}\n"; {
+	case p.Required():
+		return "      " + strings.TrimSuffix(line, "\n") + " # required\n"
+	case named:
+		return "      " + line
+	default:
+		return "      # " + line
+	}
 }
 
 // maxYAMLKey is how many characters YAML takes for a key on one line, with its quotes.

@@ -51,6 +51,9 @@ func TestSketchIsASoundOverlayOfTheSameTools(t *testing.T) {
 			if diff := cmp.Diff(parts(made[i]), parts(tool)); diff != "" {
 				t.Errorf("%s: %s", tool.Name, diff)
 			}
+			if tool.Description != made[i].Description {
+				t.Errorf("%s: %s", tool.Name, tool.Description)
+			}
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/output"
 )
 
 // A Tool runs one workflow or template. It does not change.
@@ -19,6 +20,8 @@ type Tool struct {
 	fields  []schemas.Field
 	inputs  []shown // those that the model sees
 	control controls
+	more    int // inputs that only control.free takes, where the definition is known
+	must    int // of those, the required ones
 }
 
 // shown is an input that the model sees under a key.
@@ -87,48 +90,87 @@ func nameAll(tools []*Tool, definitions []Definition, taken map[string]bool) {
 	}
 }
 
-// fill decides what the model sees.
+// fill decides what the model sees: what the entry tells of, and as much of the rest
+// as fits.
 func (t *Tool) fill(def Definition) {
-	for _, in := range t.merged(def) {
-		if in.Fixed == nil {
-			t.inputs = append(t.inputs, shown{Input: in})
-		}
-	}
-	names := make([]string, len(t.inputs))
-	for i, in := range t.inputs {
+	said, rest := t.said(def), t.rest(def)
+	all := slices.Concat(said, rest.first)
+	names := make([]string, len(all))
+	for i, in := range all {
 		names[i] = in.Name
 	}
-	keys := keysOf(names)
-	for i := range t.inputs {
-		t.inputs[i].key = keys[i]
+	keys := keysOf(names, def.Inputs)
+	t.inputs = make([]shown, len(all))
+	for i, in := range all {
+		t.inputs[i] = shown{in, keys[i]}
 	}
 	t.control = controls{wait: free("wait_seconds", keys), again: free("allow_duplicate", keys)}
 	if !t.Known && len(t.Inputs) == 0 {
 		t.control.free = "inputs"
 	}
-	t.describe(def)
+	t.describe(def, len(said), rest)
 }
 
-// merged are the inputs as the entry and the definition have them: those of the
-// entry first. Where there is a definition, there are no others than its own.
-func (t *Tool) merged(def Definition) []Input {
+// said are the inputs of the entry that the model sees. Where there is a definition,
+// there are no others than its own.
+func (t *Tool) said(def Definition) []Input {
 	var inputs []Input
-	seen := map[string]bool{}
 	for _, in := range t.Inputs {
 		p, there := parameter(def, in.Name)
-		seen[in.Name] = true
-		if !t.Known || there {
+		if in.Fixed == nil && (!t.Known || there) {
 			in.Required = in.Default == nil && (in.Required || there && p.Required())
 			inputs = append(inputs, in)
 		}
 	}
+	return inputs
+}
+
+// others are the inputs of which the entry tells nothing.
+type others struct {
+	// first are all of them, or of more than manyInputs some: those that a run cannot
+	// do without before others.
+	first           []Input
+	count, required int
+}
+
+func (t *Tool) rest(def Definition) others {
+	seen := make(map[string]bool, len(def.Inputs))
+	for _, in := range t.Inputs {
+		seen[in.Name] = true
+	}
+	all := make([]browseract.Parameter, 0, len(def.Inputs))
+	rest := others{}
 	for _, p := range def.Inputs {
-		if !seen[p.Name] {
-			inputs = append(inputs, Input{Name: p.Name, Required: p.Required()})
+		if seen[p.Name] {
+			continue
 		}
 		seen[p.Name] = true
+		all = append(all, p)
+		if p.Required() {
+			rest.required++
+		}
 	}
-	return inputs
+	rest.count = len(all)
+	if rest.count > manyInputs {
+		all = mostNeeded(all)
+	}
+	for _, p := range all {
+		rest.first = append(rest.first, Input{Name: p.Name, Required: p.Required()})
+	}
+	return rest
+}
+
+// mostNeeded are the first of many inputs, required ones before others.
+func mostNeeded(all []browseract.Parameter) []browseract.Parameter {
+	var needed []browseract.Parameter
+	for _, required := range []bool{true, false} {
+		for _, p := range all {
+			if len(needed) < mostChosen && p.Required() == required {
+				needed = append(needed, p)
+			}
+		}
+	}
+	return needed
 }
 
 func parameter(def Definition, name string) (browseract.Parameter, bool) {
@@ -162,18 +204,17 @@ func free(name string, keys []string) string {
 // Schema is the JSON Schema of the arguments.
 func (t *Tool) Schema() json.RawMessage { return t.form.Schema() }
 
-// KeyOf returns the key that stands for an input in the schema; false where the
-// model does not see that input.
+// KeyOf returns the name by which the model sends an input: its key in the schema, or
+// its own where the schema has no room for it; false where it is not the model's to
+// send.
 func (t *Tool) KeyOf(name string) (string, bool) {
-	if t.control.free != "" {
-		return name, true
-	}
 	for _, in := range t.inputs {
 		if in.Name == name {
 			return in.key, true
 		}
 	}
-	return "", false
+	said, _ := t.input(name)
+	return name, t.control.free != "" && said.Fixed == nil
 }
 
 // A Call is the arguments of one call.
@@ -199,7 +240,7 @@ func (t *Tool) Decode(raw json.RawMessage) (Call, error) {
 		case t.control.again:
 			err = json.Unmarshal(a.Value, &call.AllowDuplicate)
 		case t.control.free:
-			err = json.Unmarshal(a.Value, &call.Inputs)
+			call.Inputs, err = t.decodeFree(a.Value)
 		default:
 			sent[a.Name] = a.Text()
 		}
@@ -213,6 +254,30 @@ func (t *Tool) Decode(raw json.RawMessage) (Call, error) {
 		}
 	}
 	return call, nil
+}
+
+// decodeFree reads the inputs that are not in the schema. Those that are, or that are
+// fixed, have no place there.
+func (t *Tool) decodeFree(raw json.RawMessage) (schemas.Inputs, error) {
+	var inputs schemas.Inputs
+	if err := json.Unmarshal(raw, &inputs); err != nil {
+		return nil, err
+	}
+	wrong := &schemas.ArgumentError{}
+	for _, v := range inputs {
+		key, may := t.KeyOf(v.Name)
+		shown := slices.ContainsFunc(t.inputs, func(in shown) bool { return in.Name == v.Name })
+		switch {
+		case !may:
+			wrong.Problems = append(wrong.Problems, schemas.Problem{Argument: t.control.free, Message: fmt.Sprintf("There is no input %q in %s.", output.Line(v.Name, maxTitle), t.control.free)})
+		case shown:
+			wrong.Problems = append(wrong.Problems, schemas.Problem{Argument: t.control.free, Message: fmt.Sprintf("%q is an argument of its own: send it as %s.", output.Line(v.Name, maxTitle), key)})
+		}
+	}
+	if len(wrong.Problems) > 0 {
+		return nil, wrong
+	}
+	return inputs, nil
 }
 
 // Fit makes the inputs of a call those that the definition has: it adds the fixed

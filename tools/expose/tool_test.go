@@ -58,12 +58,21 @@ func oddNames() []string {
 	}
 }
 
+// asking is an entry that shows all of these inputs.
+func asking(names []string) expose.Entry {
+	var e expose.Entry
+	for _, name := range names {
+		e.Inputs = append(e.Inputs, expose.Input{Name: name})
+	}
+	return e
+}
+
 var soundKey = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 
 func TestEachInputHasAKeyOfItsOwnThatLeadsBack(t *testing.T) {
 	t.Parallel()
 	names := oddNames()
-	tool := build(t, expose.Entry{}, definition("Odd", names...))
+	tool := build(t, asking(names), definition("Odd", names...))
 	keys, arguments := map[string]string{}, map[string]string{}
 	for n, name := range names {
 		key, ok := tool.KeyOf(name)
@@ -98,12 +107,12 @@ func TestEachInputHasAKeyOfItsOwnThatLeadsBack(t *testing.T) {
 func TestKeysDoNotDependOnTheOrder(t *testing.T) {
 	t.Parallel()
 	names := oddNames()
-	want := build(t, expose.Entry{}, definition("Odd", names...))
+	want := build(t, asking(names), definition("Odd", names...))
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 20 {
 		shuffled := slices.Clone(names)
 		random.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-		got := build(t, expose.Entry{}, definition("Odd", shuffled...))
+		got := build(t, asking(shuffled), definition("Odd", shuffled...))
 		for _, name := range names {
 			first, _ := want.KeyOf(name)
 			if key, _ := got.KeyOf(name); key != first {
@@ -211,9 +220,9 @@ func TestDefinitionsAreCutToFit(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	most := 0
 	for n := range 400 {
-		names, inputs := usual, 5
+		names, inputs := usual, len(usual)
 		if n%2 > 0 {
-			names, inputs = oddNames(), 3
+			names, inputs = oddNames(), 20
 		}
 		def := definition(oddNames()[random.IntN(len(oddNames()))])
 		def.Description = about[random.IntN(len(about))]
@@ -230,22 +239,45 @@ func TestDefinitionsAreCutToFit(t *testing.T) {
 	t.Logf("at most %d tokens", most)
 }
 
-func TestWorkflowWithManyInputsStaysSmall(t *testing.T) {
+func TestInputsThatDoNotFitGoIntoOneArgument(t *testing.T) {
 	t.Parallel()
 	var names []string
 	for i := range 60 {
-		names = append(names, fmt.Sprintf([]string{"field %d", "字段 %d", strings.Repeat("a very long name ", 12) + "%d"}[i%3], i))
+		names = append(names, fmt.Sprintf([]string{"field %d", "字段 %d!", strings.Repeat("a very long name ", 12) + "%d"}[i%3], i))
 	}
 	def := definition("Many", names...)
 	def.Description = strings.Repeat("It does much. ", 100)
-	tool := build(t, expose.Entry{}, def)
-	if n := tokens(t, tool); n > 1200 {
-		t.Errorf("%d tokens", n)
-	} else {
-		t.Logf("%d tokens, %d bytes", n, len(tool.Schema()))
+	entry := expose.Entry{Inputs: []expose.Input{{Name: "field 0", Fixed: text("x")}, {Name: "field 57", Type: expose.Integer}}}
+	tool := build(t, entry, def)
+	if n := tokens(t, tool); n > 150 || !strings.Contains(string(tool.Schema()), "57 more, 19 required, named as get_workflow tells") {
+		t.Errorf("%d tokens: %s", n, tool.Schema())
 	}
 	for _, broken := range hygiene.Input(tool.Schema()) {
 		t.Error(broken)
+	}
+	first, _ := tool.KeyOf("字段 1")
+	decode := func(inputs string) (expose.Call, error) {
+		return tool.Decode(json.RawMessage(`{"` + first + `":"a","field_57":7,"inputs":` + inputs + `}`))
+	}
+	call, err := decode(`{"字段 58":"b","field 3":3}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, v := range call.Inputs {
+		got[v.Name] = v.Value
+	}
+	if diff := cmp.Diff(map[string]string{"字段 1": "a", "field 57": "7", "字段 58": "b", "field 3": "3"}, got); diff != "" {
+		t.Error(diff)
+	}
+	for inputs, want := range map[string]string{
+		`{"field 0":"y"}`:  `There is no input "field 0" in inputs`,
+		`{"field 57":"y"}`: `"field 57" is an argument of its own: send it as field_57`,
+		`[1]`:              "must be an object with the strings",
+	} {
+		if _, err := decode(inputs); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", inputs, err, want)
+		}
 	}
 }
 
