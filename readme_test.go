@@ -244,6 +244,18 @@ func TestEveryFlagAndVariableOfReadmeExists(t *testing.T) {
 			}
 		}
 	}
+	http, err := newPerson(t).command(t.Context(), "browseract-mcp http --help").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range regexp.MustCompile("(?m)^\\| `http (--[^|]*)\\|").FindAllStringSubmatch(doc, -1) {
+		for _, told := range flag.FindAllString(row[1], -1) {
+			if !slices.Contains(flag.FindAllString(string(http), -1), told) {
+				t.Errorf("README.md tells of http %s, which its --help does not know", told)
+			}
+		}
+		seen++
+	}
 	if seen < 60 {
 		t.Errorf("only %d flags and variables were found", seen)
 	}

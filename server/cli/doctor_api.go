@@ -44,7 +44,8 @@ func (x *examination) call(ctx context.Context) []finding {
 	took := time.Since(began).Round(time.Millisecond)
 	switch {
 	case err != nil:
-		return failed("call", redact(err.Error()), remedy(err))
+		silence := fmt.Sprintf("no answer in %s", doctorTimeout)
+		return failed("call", strings.ReplaceAll(err.Error(), context.DeadlineExceeded.Error(), silence), remedy(err))
 	case took > slow:
 		return after(took, warn("call", fmt.Sprintf("answered after %s; %s", took, found), "That is slow: check the network and the proxy, or try again later."))
 	}

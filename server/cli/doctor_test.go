@@ -166,7 +166,7 @@ func TestDoctorDoesNotWaitForEver(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
 		found, todo := cli.FindAnswer(ctx, client)
-		if !strings.Contains(found, "list-workflows") || !strings.Contains(todo, "Check the network") {
+		if !strings.Contains(found, "list-workflows: no answer in 20s") || !strings.Contains(todo, "Check the network") {
 			t.Errorf("found %q, advised %q", found, todo)
 		}
 	})
