@@ -22,7 +22,8 @@ type savedOutput struct {
 	Path   string `json:"path"`
 	Bytes  int64  `json:"bytes"`
 	// Existed says that the same bytes had been saved there before.
-	Existed bool `json:"existed,omitempty"`
+	Existed  bool     `json:"existed,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Untrusted names the member that holds text which a web page may have written.
@@ -46,19 +47,24 @@ func saveTaskOutput(t *toolset) server.ServerTool {
 		if in.File != "" {
 			save = t.saveFile
 		}
-		saved, err := save(ctx, &seen, in)
-		return savedOutput{string(in.TaskID), saved.Path, saved.Bytes, saved.Existed}, err
+		return save(ctx, &seen, in)
 	})
 }
 
+func (t *toolset) saved(id schemas.ID, s download.Saved, err error) (savedOutput, error) {
+	return savedOutput{TaskID: string(id), Path: s.Path, Bytes: s.Bytes, Existed: s.Existed}, t.saveError(id, err)
+}
+
 // saveText saves what the run wrote, byte by byte.
-func (t *toolset) saveText(_ context.Context, s *sighting, in saveTaskOutputInput) (download.Saved, error) {
+func (t *toolset) saveText(_ context.Context, s *sighting, in saveTaskOutputInput) (savedOutput, error) {
 	if err := readable(s.task); err != nil {
-		return download.Saved{}, err
+		return savedOutput{}, err
 	}
-	written := s.task.Output.String
-	saved, err := t.Downloads.Save(string(in.TaskID)+extensionOf(output.Parse(written).Kind()), strings.NewReader(written))
-	return saved, t.saveError(in.TaskID, err)
+	written := output.Parse(s.task.Output.String)
+	saved, err := t.Downloads.Save(string(in.TaskID)+extensionOf(written.Kind()), strings.NewReader(s.task.Output.String))
+	result, err := t.saved(in.TaskID, saved, err)
+	result.Warnings = output.FormulaWarning(written.Formulas())
+	return result, err
 }
 
 func extensionOf(kind output.Kind) string {
@@ -72,18 +78,18 @@ func extensionOf(kind output.Kind) string {
 }
 
 // saveFile fetches a file and saves it.
-func (t *toolset) saveFile(ctx context.Context, s *sighting, in saveTaskOutputInput) (download.Saved, error) {
+func (t *toolset) saveFile(ctx context.Context, s *sighting, in saveTaskOutputInput) (savedOutput, error) {
 	file, err := t.fileNamed(s, in)
 	if err != nil {
-		return download.Saved{}, err
+		return savedOutput{}, err
 	}
 	body, err := t.Files.Open(ctx, file.URL, download.MaxBytes)
 	if err != nil {
-		return download.Saved{}, t.saveError(in.TaskID, err)
+		return savedOutput{}, t.saveError(in.TaskID, err)
 	}
 	defer body.Close()
 	saved, err := t.Downloads.Save(file.original, body)
-	return saved, t.saveError(in.TaskID, err)
+	return t.saved(in.TaskID, saved, err)
 }
 
 // fileNamed finds a file by the name that get_task tells.

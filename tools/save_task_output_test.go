@@ -40,9 +40,10 @@ func (d *desk) ended(workflow string) string {
 func fileArgument(id, file string) string { return fmt.Sprintf(`{"task_id":%q,"file":%q}`, id, file) }
 
 type savedAnswer struct {
-	Path    string
-	Bytes   int64
-	Existed bool
+	Path     string
+	Bytes    int64
+	Existed  bool
+	Warnings []string
 }
 
 func (a answer) saved() savedAnswer {
@@ -192,6 +193,16 @@ func TestNothingIsSavedWhereNoFolderIsNamedOrTheServerOnlyReads(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestSavedFormulasAreWarnedOf(t *testing.T) {
+	savingTo(t, func(*tools.Config) {}, func(t *testing.T, d *desk, _ string) {
+		for workflow, want := range map[string]int{"CSV Export": 1, "NDJSON Log": 0} {
+			if saved := d.call(context.Background(), "save_task_output", taskArgument(d.ended(workflow))).saved(); len(saved.Warnings) != want {
+				t.Errorf("%s: got %+v", workflow, saved)
+			}
+		}
+	})
 }
 
 func TestLockedDownServerSavesFilesByPlainNames(t *testing.T) {

@@ -103,7 +103,7 @@ func (c chosen) header(lines ...string) string {
 }
 
 func (c chosen) csvLayout() layout {
-	row := func(p *pen, r *record) string { return csvRecord(c.values(p, r, csvCell)) }
+	row := func(p *pen, r *record) string { return csvRecord(c.values(p, r, p.csvCell)) }
 	return layout{format: FormatCSV, open: c.header(csvRecord(c.names(csvCell))), between: "\n", row: row, scrap: row}
 }
 
@@ -113,6 +113,13 @@ func csvRecord(cells []string) string {
 		return `""`
 	}
 	return strings.Join(cells, ",")
+}
+
+func (p *pen) csvCell(text string) string {
+	if isFormula(text) {
+		p.changes.formulas++
+	}
+	return csvCell(text)
 }
 
 // csvCell quotes a cell where readers would not take it as it is.

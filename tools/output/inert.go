@@ -85,10 +85,12 @@ func Show(s string) string {
 	return text
 }
 
-// changes count what was done to a text to show it.
+// changes count what was done to a text to show it, and what in it is left as it is
+// and takes care.
 type changes struct {
-	removed int // characters by cleaning
-	inert   int // places by a space
+	removed  int // characters by cleaning
+	inert    int // places by a space
+	formulas int // cells of CSV, see [FormulaWarning]
 }
 
 func (c *changes) show(s string) string {
@@ -102,6 +104,7 @@ func (c *changes) show(s string) string {
 func (c *changes) add(other changes) {
 	c.removed += other.removed
 	c.inert += other.inert
+	c.formulas += other.formulas
 }
 
 // warnings tell what differs from the output.
@@ -114,5 +117,5 @@ func (c *changes) warnings() (sentences []string) {
 		sentences = append(sentences, fmt.Sprintf(
 			"%d images, links or elements that load something were made inert in this page: each has a space that the output has not.", c.inert))
 	}
-	return sentences
+	return append(sentences, FormulaWarning(c.formulas)...)
 }
