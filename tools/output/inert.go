@@ -7,7 +7,7 @@ import (
 
 // inert puts a space into what would load something when a text is shown as Markdown
 // or HTML, or hide where it leads: images, inline and by reference; links with a
-// text of their own; elements that load what they name; url() of CSS. That makes it
+// text of their own; elements that load or lead to what they name; url() of CSS. That makes it
 // text that anybody can still read. It tells how many times; doing it twice changes nothing more.
 //
 // Bare URLs are none of it: they show where they lead, nothing loads them unasked,
@@ -63,11 +63,22 @@ func opensLoading(s string) bool {
 	switch strings.ToLower(s[:min(n, len("picture")+1)]) {
 	case "script", "style":
 		return !isDigit(next) && next != '_'
-	case "img", "image", "input", "source", "video", "audio", "track", "picture", "iframe", "frame", "embed", "object", "applet",
+	case "a", "area":
+		return (isSpace(next) || next == '/') && leads(s[n:])
+	case "form", "button", "img", "image", "input", "source", "video", "audio", "track", "picture", "iframe", "frame", "embed", "object", "applet",
 		"link", "svg", "use", "body", "meta", "base", "portal":
 		return isSpace(next) || next == '/' || n == len(s) // what follows is joined to it later: a cell's border, say
 	}
 	return false
+}
+
+// maxTag is up to where in a tag an address is looked for, in bytes.
+const maxTag = 2000
+
+// leads tells whether a tag, from behind its name on, has an address to lead to.
+func leads(s string) bool {
+	tag, _, _ := strings.Cut(s[:min(len(s), maxTag)], ">")
+	return strings.Contains(strings.ToLower(tag), "href")
 }
 
 // endsInURL tells whether s ends in the word url.

