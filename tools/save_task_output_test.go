@@ -195,6 +195,26 @@ func TestNothingIsSavedWhereNoFolderIsNamedOrTheServerOnlyReads(t *testing.T) {
 	}
 }
 
+func TestFileThatDoesNotArriveHoldsNoCallUp(t *testing.T) {
+	for name, fault := range map[string]simulator.Fault{"late": {Delay: time.Hour}, "in the middle": {Stall: time.Hour}} {
+		t.Run(name, func(t *testing.T) {
+			savingTo(t, func(*tools.Config) {}, func(t *testing.T, d *desk, dir string) {
+				id := d.ended("File Report")
+				fault.Endpoint = "files"
+				d.account.Inject(fault)
+				began := time.Now()
+				p := d.call(context.Background(), "save_task_output", fileArgument(id, "screenshots.zip")).problem()
+				if took := time.Since(began); p.Code != "file_unreachable" || !p.Retryable || took > 23*time.Second {
+					t.Errorf("got %+v after %v", p, took)
+				}
+				if left, _ := os.ReadDir(dir); len(left) != 0 {
+					t.Errorf("%v was left", left)
+				}
+			})
+		})
+	}
+}
+
 func TestSavedFormulasAreWarnedOf(t *testing.T) {
 	savingTo(t, func(*tools.Config) {}, func(t *testing.T, d *desk, _ string) {
 		for workflow, want := range map[string]int{"CSV Export": 1, "NDJSON Log": 0} {
