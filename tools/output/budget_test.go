@@ -114,7 +114,7 @@ func TestEveryPageKeepsItsBudget(t *testing.T) {
 			{View: output.ViewProfile},
 			{View: output.ViewProfile, Budget: 500},
 		} {
-			for range 8 {
+			for range mostly(8) {
 				page, err := d.Page(request)
 				if err != nil {
 					if !strings.HasPrefix(err.Error(), "format: ") {
