@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 
 	"github.com/browseract/browseract-mcp/tools/output"
 )
@@ -32,7 +33,26 @@ func Tokens(name, description string, inputSchema json.RawMessage) (n int, exact
 	if n, exact = known[fingerprintOf(text)]; exact {
 		return n, true
 	}
-	return output.Tokens(text), false
+	return output.Tokens(name+" "+description) + schemaTokens(inputSchema), false
+}
+
+// schemaTokens estimates a schema from above: it is nearly all brackets and quotes, of
+// which the estimate for texts is half as much again as they are, but for the texts in
+// it.
+func schemaTokens(schema json.RawMessage) int {
+	var s struct {
+		Properties map[string]struct {
+			Description string
+			Enum        []string
+			Default     json.RawMessage
+		}
+	}
+	_ = json.Unmarshal(schema, &s) // what cannot be read has no texts
+	texts := 0
+	for name, p := range s.Properties {
+		texts += output.Tokens(name) + output.Tokens(p.Description) + output.Tokens(strings.Join(p.Enum, `","`)) + output.Tokens(string(p.Default))
+	}
+	return (2*output.Tokens(string(schema)) + texts + 2) / 3
 }
 
 func fingerprintOf(text string) string {

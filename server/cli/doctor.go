@@ -75,6 +75,7 @@ func (x *examination) checks() []check {
 		x.budgets,
 		x.limits,
 		x.downloads,
+		x.exposed,
 		x.clients,
 	}
 }

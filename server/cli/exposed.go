@@ -26,9 +26,13 @@ type exposeFlags struct {
 // overlayName is the overlay's file in the folder of this program's configuration.
 const overlayName = program + ".yaml"
 
-// firstRead is how long a start waits at most for definitions, once: where neither
-// the overlay nor the cache tells of a target, and nobody has tried to read it yet.
-const firstRead = 750 * time.Millisecond
+const (
+	// firstRead is how long a start waits at most for definitions, once: where the cache
+	// does not tell of a target, and nobody has tried to read it yet.
+	firstRead = 750 * time.Millisecond
+	// calmRead is that for a person who only looks.
+	calmRead = 4 * time.Second
+)
 
 // An exposure is what the user exposes, and what is known of it.
 type exposure struct {
@@ -147,8 +151,8 @@ func userFolder(goos string, getenv func(string) string, windows, mac, variable,
 }
 
 // expose makes the tools of what the user exposes. It begins to read their
-// definitions, and waits for that at most once: see firstRead.
-func (f *accountFlags) expose(ctx context.Context, sys *system, a *account) (*exposure, error) {
+// definitions, and waits for that at most once, for patience: see firstRead.
+func (f *accountFlags) expose(ctx context.Context, sys *system, a *account, patience time.Duration) (*exposure, error) {
 	seen := stampOf(f.Exposed.path(sys))
 	entries, path, err := f.Exposed.entries(sys)
 	if err != nil {
@@ -165,7 +169,7 @@ func (f *accountFlags) expose(ctx context.Context, sys *system, a *account) (*ex
 	if e.knowsTooLittle() {
 		select {
 		case <-read:
-		case <-time.After(firstRead):
+		case <-time.After(patience):
 		case <-ctx.Done():
 		}
 	}
@@ -225,11 +229,11 @@ func (e *exposure) read(ctx context.Context, sys *system, entries []expose.Entry
 	}
 }
 
-// knowsTooLittle reports whether there is an entry of whose inputs nothing is known,
-// and nobody has asked yet.
+// knowsTooLittle reports whether there is a target of which nothing is known, and
+// nobody has asked yet.
 func (e *exposure) knowsTooLittle() bool {
 	for _, entry := range e.entries {
-		if len(entry.Inputs) == 0 && !e.cache.Tried(entry.Target) {
+		if !e.cache.Tried(entry.Target) {
 			return true
 		}
 	}
@@ -240,7 +244,7 @@ func (e *exposure) knowsTooLittle() bool {
 func (e *exposure) warn(ctx context.Context, sys *system) {
 	for _, tool := range e.tools {
 		if !tool.Known {
-			sys.logger.WarnContext(ctx, "the definition of an exposed tool is not known yet, so it takes what the overlay says, or any inputs", "tool", tool.Name, "target", tool.Target.String())
+			sys.logger.WarnContext(ctx, "the definition of an exposed tool is not known yet, so it takes what the overlay says, and any inputs", "tool", tool.Name, "target", tool.Target.String())
 		}
 	}
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/schemas/hygiene"
+	"github.com/browseract/browseract-mcp/tools"
 	"github.com/browseract/browseract-mcp/tools/expose"
 )
 
@@ -307,26 +308,93 @@ func TestExposedWorkflowOverHTTPIsReadWithTheOperatorsKeyOnly(t *testing.T) {
 func TestListOfACrowdIsSoundAndSmall(t *testing.T) {
 	t.Parallel()
 	env := home(t, "http://127.0.0.1:9")
-	tools, _ := offeredTools(t, env, "--config", crowd(t, env))
+	listed, _ := offeredTools(t, env, "--config", crowd(t, env))
 	again, _ := offeredTools(t, env, "--config", filepath.Join(env["HOME"], "crowd.yaml"))
 	codec, err := tokenizer.Get(tokenizer.O200kBase)
 	if err != nil {
 		t.Fatal(err)
 	}
 	sound := regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]{0,39}$`)
-	for name, tool := range tools {
+	for name, tool := range listed {
 		for _, broken := range hygiene.Input(tool.InputSchema) {
 			t.Errorf("%s: %s", name, broken)
 		}
 		if !sound.MatchString(name) || tool.Title == "" || string(again[name].InputSchema) != string(tool.InputSchema) {
 			t.Errorf("%s: %+v", name, tool)
 		}
+		if !strings.HasPrefix(name, "workflow_") {
+			continue
+		}
 		n, err := codec.Count(name + tool.Description + string(tool.InputSchema))
-		if own := strings.HasPrefix(name, "workflow_"); err != nil || own && n > 150 {
+		if err != nil || n > 150 {
 			t.Errorf("%s has %d tokens, %v", name, n, err)
 		}
+		if told, exact := tools.Tokens(name, tool.Description, tool.InputSchema); exact || told < n || told > 2*n {
+			t.Errorf("%s is told to have %d tokens, and has %d", name, told, n)
+		}
 	}
-	if len(tools) != 212 {
-		t.Errorf("%d tools are offered", len(tools))
+	if len(listed) != 212 {
+		t.Errorf("%d tools are offered", len(listed))
+	}
+}
+
+func TestToolsPrintsWhatIsExposedWithAnEstimate(t *testing.T) {
+	t.Parallel()
+	account := simulator.New()
+	env := home(t, serveAccount(t, account))
+	args := []string{"--expose", account.Workflow("Price Monitor").ID + "=a_name_as_long_as_the_name_of_a_tool_is_"}
+	served, _ := offeredTools(t, env, args...)
+	got := run(t.Context(), env, "", append([]string{"tools"}, args...)...)
+	inOrder(t, got.stdout, "a_name_as_long_as_the_name_of_a_tool_is_ acts  ~1", "Runs Price", "get_task ", "13 tools cost a prompt about")
+	for line := range strings.Lines(got.stdout) {
+		if len(line) > 81 {
+			t.Errorf("%d columns: %q", len(line)-1, line)
+		}
+	}
+	got = run(t.Context(), env, "", append([]string{"tools", "--json"}, args...)...)
+	var printed struct{ Tools []tool }
+	if err := json.Unmarshal([]byte(got.stdout), &printed); err != nil || len(printed.Tools) != 13 {
+		t.Fatalf("%d tools, %v", len(printed.Tools), err)
+	}
+	for _, tool := range printed.Tools {
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, tool.InputSchema); err != nil || compact.String() != string(served[tool.Name].InputSchema) {
+			t.Errorf("%s: printed %s, %v", tool.Name, tool.InputSchema, err)
+		}
+	}
+	if got := run(t.Context(), nil, "", "tools", "--expose", "wf_1"); got.err != nil || !strings.Contains(got.stdout, "workflow_wf_1") {
+		t.Errorf("without a key: %v", got.err)
+	}
+}
+
+func TestDoctorFindsWhatHasDrifted(t *testing.T) {
+	t.Parallel()
+	account := simulator.New()
+	env := home(t, serveAccount(t, account))
+	id := account.Workflow("Price Monitor").ID
+	good := fmt.Sprintf("expose:\n  - {workflow: %q, name: fits, source_name: Price Monitor}\n", id)
+	for _, c := range []struct {
+		overlay string
+		want    []string
+		err     bool
+	}{
+		{good, []string{"ok       exposed        1 tools, by"}, false},
+		{good + fmt.Sprintf("  - {workflow: %q, name: drifts, source_name: Old, inputs: {gone: {}}}\n", id), []string{
+			"warning  exposed", `there is no input "gone"`, `the input "product_url" is required`, `it is now called "Price Monitor", and was called "Old"`,
+		}, false},
+		{good + "  - {workflow: nowhere}\n", []string{"error    exposed", "workflow nowhere", "Check the id"}, true},
+		{"expose: [", []string{"error    exposed", "config check"}, true},
+		{"expose:\n  - {workflow: a, name: get_task}\n", []string{"error    exposed", "is a tool of this server"}, true},
+	} {
+		got := run(t.Context(), env, "", "doctor", "--config", writeOverlay(t, c.overlay))
+		told := strings.Join(strings.Fields(got.stdout), " ")
+		for _, want := range c.want {
+			if !strings.Contains(told, strings.Join(strings.Fields(want), " ")) {
+				t.Errorf("%s: no %q in %s", c.overlay, want, got.stdout)
+			}
+		}
+		if (got.err != nil) != c.err {
+			t.Errorf("%s: ended with %v", c.overlay, got.err)
+		}
 	}
 }

@@ -37,8 +37,17 @@ func (a *account) keyHelp() string {
 	return "A key is configured, but " + a.keyProblem + ". " + setKey
 }
 
-// assemble makes the server of an account.
+// assemble makes the server of an account, with what the user exposes of it.
 func assemble(ctx context.Context, sys *system, a *account, keyHelp string, flags *accountFlags) (*running, error) {
+	exposed, err := flags.expose(ctx, sys, a, firstRead)
+	if err != nil {
+		return nil, misused(err)
+	}
+	a.closeAlso(exposed)
+	return assembleWith(ctx, sys, a, exposed, keyHelp, flags)
+}
+
+func assembleWith(ctx context.Context, sys *system, a *account, exposed *exposure, keyHelp string, flags *accountFlags) (*running, error) {
 	runs, err := flags.Policy.ledger(sys, a.simulated)
 	if err != nil {
 		return nil, misused(err)
@@ -46,11 +55,6 @@ func assemble(ctx context.Context, sys *system, a *account, keyHelp string, flag
 	if runs != nil {
 		a.closeAlso(runs)
 	}
-	exposed, err := flags.expose(ctx, sys, a)
-	if err != nil {
-		return nil, misused(err)
-	}
-	a.closeAlso(exposed)
 	closing, stopWaits := context.WithCancel(context.WithoutCancel(ctx))
 	cfg := tools.Config{
 		Client:          a.client,

@@ -19,7 +19,8 @@ type toolsCommand struct {
 	Markdown bool `xor:"form" help:"Print a table of them in Markdown."`
 }
 
-// Run prints the tools; it needs no key and no network.
+// Run prints the tools; it needs no key and no network, unless definitions of exposed
+// workflows are missing in the cache.
 func (c toolsCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {
 	raw, err := listTools(ctx, sys, flags)
 	if err != nil {
@@ -110,13 +111,17 @@ func printToolsJSON(w io.Writer, raw json.RawMessage) error {
 // printTools tells of each tool what it does and what it costs a prompt.
 func printTools(w io.Writer, list []listedTool) {
 	about := ""
+	width := 17
+	for _, tool := range list {
+		width = max(width, len(tool.Name))
+	}
 	for _, tool := range list {
 		n, exact := tools.Tokens(tool.Name, tool.Description, tool.InputSchema)
 		mark := " "
 		if !exact {
 			mark, about = "~", "about "
 		}
-		transcript{w}.put(fmt.Sprintf("%-17s %s %s%3d  ", tool.Name, tool.effect(), mark, n), tool.Description, " ")
+		transcript{w}.put(fmt.Sprintf("%-*s %s %s%3d  ", width, tool.Name, tool.effect(), mark, n), tool.Description, " ")
 	}
 	fmt.Fprintf(w, "\n%d tools cost a prompt %s%d tokens (o200k).\nThe budget is %d for the default ones and %d for all together.\n",
 		len(list), about, tollOf(list).Total, tools.MostDefaultTokens, tools.MostTokens)
@@ -175,7 +180,11 @@ func listTools(ctx context.Context, sys *system, flags *accountFlags) (json.RawM
 		return nil, err
 	}
 	defer func() { a.close() }()
-	r, err := assemble(ctx, sys, a, setKey, flags)
+	exposed, err := exposedForAList(ctx, sys, a, flags)
+	if err != nil {
+		return nil, err
+	}
+	r, err := assembleWith(ctx, sys, a, exposed, setKey, flags)
 	if err != nil {
 		return nil, err
 	}
@@ -187,3 +196,28 @@ func listTools(ctx context.Context, sys *system, flags *accountFlags) (json.RawM
 	var sent struct{ Result json.RawMessage }
 	return sent.Result, json.Unmarshal(reply, &sent)
 }
+
+// exposedForAList is what the user exposes, as the real account has it unless that is
+// simulated too. It is closed with a.
+func exposedForAList(ctx context.Context, sys *system, a *account, flags *accountFlags) (*exposure, error) {
+	owner := a
+	if !flags.Simulator {
+		var err error
+		if owner, err = flags.open(sys, own); err != nil {
+			return nil, err
+		}
+		a.closeAlso(closer(owner.close))
+	}
+	exposed, err := flags.expose(ctx, sys, owner, calmRead)
+	if err != nil {
+		return nil, misused(err)
+	}
+	a.closeAlso(exposed)
+	return exposed, nil
+}
+
+// closer is a function that closes.
+type closer func()
+
+// Close calls it.
+func (c closer) Close() error { c(); return nil }

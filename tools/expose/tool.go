@@ -105,8 +105,8 @@ func (t *Tool) fill(def Definition) {
 		t.inputs[i] = shown{in, keys[i]}
 	}
 	t.control = controls{wait: free("wait_seconds", keys), again: free("allow_duplicate", keys)}
-	if !t.Known && len(t.Inputs) == 0 {
-		t.control.free = "inputs"
+	if !t.Known { // there may be more than the entry tells of
+		t.control.free = free("inputs", keys)
 	}
 	t.describe(def, len(said), rest)
 }
