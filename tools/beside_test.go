@@ -163,6 +163,9 @@ func TestNoSecretInTwentyMegabytes(t *testing.T) {
 		d.hears = func(tool string, a answer) { holdSecrets(t, tool, a) }
 		d.account.Inject(simulator.Fault{Mutate: fillAroundOutput})
 		id := d.start("Twenty Megabytes")
+		if raceDetector {
+			d.account.FinishTask(id, "["+strings.Repeat(`{"a":"b"},`, 200_000)+`{"a":"b"}]`)
+		}
 		time.Sleep(time.Minute)
 		ctx := withToken(context.Background())
 		if task := d.call(ctx, "get_task", taskArgument(id)); !strings.Contains(task.Text, `"bytes":2`) {
