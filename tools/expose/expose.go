@@ -13,7 +13,6 @@ package expose
 
 import (
 	"cmp"
-	"regexp"
 	"time"
 
 	"github.com/browseract/browseract-mcp/browseract"
@@ -98,8 +97,3 @@ func OfWorkflow(w browseract.Workflow) Definition {
 func OfTemplate(t browseract.Template) Definition {
 	return Definition{Name: t.Name, Description: cmp.Or(t.Summary, t.Description), Inputs: t.Inputs}
 }
-
-var (
-	toolName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]{0,39}$`)
-	targetID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
-)

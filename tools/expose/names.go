@@ -15,6 +15,7 @@ import (
 
 const (
 	maxToolName = 40
+	maxTargetID = 128
 	// maxKey is how much of a name a key shows, with a hash of all of it behind. The
 	// clients' limit is 64, but a model pays for each character in each prompt.
 	maxKey = 32
@@ -62,6 +63,26 @@ func apart(key, name string, count map[string]int) string {
 	}
 }
 
+// isToolName reports whether every client takes a name for a tool.
+func isToolName(name string) bool {
+	for i := range len(name) {
+		if !isNameByte(name[i]) {
+			return false
+		}
+	}
+	return name != "" && len(name) <= maxToolName && !isDigit(name[0]) && name[0] != '_'
+}
+
+// isTargetID reports whether BrowserAct can have an id like that.
+func isTargetID(id string) bool {
+	for i := range len(id) {
+		if !isKeyByte(id[i]) {
+			return false
+		}
+	}
+	return id != "" && len(id) <= maxTargetID
+}
+
 // isKey reports whether a name can be a key as it is.
 func isKey(name string) bool {
 	for i := range len(name) {
@@ -77,8 +98,10 @@ func isKeyByte(c byte) bool {
 }
 
 func isNameByte(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || isDigit(c) || c == '_'
 }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // cleanKey makes a key of free text: what no key has becomes _, and what is cut off
 // or lost altogether leaves a hash.

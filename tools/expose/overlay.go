@@ -178,7 +178,7 @@ func (r *reader) entry(node *yaml.Node) {
 				r.say(v, "a tool runs a workflow or a template, not both")
 			}
 			e.Target = Target{kind, r.text(v, string(kind), maxDescription)}
-			if !targetID.MatchString(e.ID) {
+			if !isTargetID(e.ID) {
 				r.say(v, "the id of a %s has 1 to 128 letters, digits, _ and -", kind)
 			}
 		}
@@ -223,7 +223,7 @@ func (r *reader) toolName(v *yaml.Node) string {
 
 // checkToolName says what is wrong with the name of a tool, nothing if it is sound.
 func checkToolName(name string) string {
-	if toolName.MatchString(name) {
+	if isToolName(name) {
 		return ""
 	}
 	return fmt.Sprintf("%q is no name of a tool: those have 1 to %d letters, digits and _, and begin with a letter", output.Line(name, maxTitle), maxToolName)

@@ -164,7 +164,7 @@ const flagForm = "has the form ID or ID=TOOL_NAME"
 func ParseFlag(kind Kind, flag, value string) (Entry, error) {
 	id, name, named := strings.Cut(strings.TrimSpace(value), "=")
 	e := Entry{Target: Target{kind, strings.TrimSpace(id)}, Name: strings.TrimSpace(name), Where: flag}
-	if !targetID.MatchString(e.ID) {
+	if !isTargetID(e.ID) {
 		return e, fmt.Errorf("%s %s, and an id has 1 to 128 letters, digits, _ and -", flag, flagForm)
 	}
 	if named {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -99,11 +98,20 @@ func (s Sketched) sketchInput(p browseract.Parameter) string {
 // maxYAMLKey is how many characters YAML takes for a key on one line, with its quotes.
 const maxYAMLKey = 1000
 
-var plainYAML = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*$`)
+// isPlain reports whether YAML takes text as it is: words of a key's characters, of
+// which the first begins with a letter.
+func isPlain(text string) bool {
+	for word := range strings.SplitSeq(text, " ") {
+		if word == "" || strings.ContainsFunc(word, func(r rune) bool { return r >= utf8.RuneSelf || !isKeyByte(byte(r)) }) {
+			return false
+		}
+	}
+	return isNameByte(text[0]) && !isDigit(text[0]) && text[0] != '_'
+}
 
 // quoted writes a text so that YAML reads it as one.
 func quoted(text string) string {
-	if plainYAML.MatchString(text) {
+	if isPlain(text) {
 		switch strings.ToLower(text) {
 		case "true", "false", "yes", "no", "on", "off", "null", "y", "n":
 		default:
