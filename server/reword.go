@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -57,8 +58,19 @@ func inOurWords(ctx context.Context, request any, err error) (detail mcp.JSONRPC
 		return missing(ctx, request, words(err)), true
 	case errors.Is(err, mcp.ErrInvalidParams):
 		return invalid(words(err)), true
+	case errors.As(err, new(base64.CorruptInputError)) && lists(request):
+		return invalid("The cursor is none that this server gave. Leave it out: each list is one page."), true
 	}
 	return mcp.JSONRPCErrorDetails{}, false
+}
+
+// lists reports whether request is for a list, which may name a cursor.
+func lists(request any) bool {
+	switch request.(type) {
+	case *mcp.ListToolsRequest, *mcp.ListPromptsRequest, *mcp.ListResourcesRequest, *mcp.ListResourceTemplatesRequest:
+		return true
+	}
+	return false
 }
 
 func invalid(message string) mcp.JSONRPCErrorDetails {

@@ -65,6 +65,8 @@ func TestErrorsHaveTheCodeOfTheirRevisionAndOurWords(t *testing.T) {
 		"a missing resource":     {"resources/read", `"uri":"test://gone"`, -32002, -32602, `look in list_tests: resource not found`},
 		"an address with blanks": {"resources/read", `"uri":"test://a%20b"`, -32602, -32602, `an id has no blanks: invalid params`},
 		"a failure":              {"resources/read", `"uri":"test://broken"`, 0, 0, ``},
+		"a cursor":               {"tools/list", `"cursor":"?"`, -32602, -32602, `The cursor is none that this server gave. Leave it out: each list is one page.`},
+		"a cursor of resources":  {"resources/templates/list", `"cursor":"?"`, -32602, -32602, `The cursor is none that this server gave. Leave it out: each list is one page.`},
 		"a long name":            {"tools/call", `"name":"` + long + `"`, -32602, -32602, `Tool "` + long[:64] + `…" not found. Call tools/list for the names that there are.`},
 		"an invisible name":      {"tools/call", `"name":"a\u202e\u0007\u001b[2J\udb40\udc41b\"\nc"`, -32602, -32602, `Tool "a[2Jb\"c" not found. Call tools/list for the names that there are.`},
 

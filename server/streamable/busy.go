@@ -10,12 +10,18 @@ const retryAfter = "2" // seconds
 
 // limitCalls lets limit calls run at a time and answers 503 above. It comes
 // after the body was read, so a client that dawdles over sending holds no slot.
+// Subscriptions have as many slots of their own: they need no key and have no end, so
+// a stranger could take those of the calls for good.
 func limitCalls(limit int) middleware {
-	slots := make(chan struct{}, limit)
+	calls, subscriptions := make(chan struct{}, limit), make(chan struct{}, limit)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			m := messageOf(r.Context())
-			if !mayWait(m) {
+			slots := calls
+			switch {
+			case m.listens():
+				slots = subscriptions
+			case !mayWait(m):
 				next.ServeHTTP(w, r)
 				return
 			}
@@ -35,7 +41,7 @@ func limitCalls(limit int) middleware {
 // else is answered from memory, and a full server still answers it.
 func mayWait(m *message) bool {
 	switch mcp.MCPMethod(m.method) {
-	case mcp.MethodToolsCall, mcp.MethodResourcesRead, mcp.MethodPromptsGet, mcp.MethodCompletionComplete, mcp.MethodSubscriptionsListen:
+	case mcp.MethodToolsCall, mcp.MethodResourcesRead, mcp.MethodPromptsGet, mcp.MethodCompletionComplete:
 		return true
 	}
 	return false

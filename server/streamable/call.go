@@ -138,11 +138,17 @@ func (c *call) reply(m mcp.JSONRPCMessage) {
 	switch r := m.(type) {
 	case mcp.JSONRPCResponse:
 		r.ID = mcp.NewRequestId(c.message.id)
+		if last, ok := r.Result.(mcp.SubscriptionsListenResult); ok {
+			last.Meta.SetSubscriptionID(c.message.id)
+		}
 		m = r
 	case mcp.JSONRPCError:
 		r.ID = mcp.NewRequestId(c.message.id)
 		r.Error = c.inOurWords(r.Error)
-		if c.message.modern {
+		switch {
+		case c.message.id == nil: // nobody waits for the reply, so the status has to tell
+			status = http.StatusBadRequest
+		case c.message.modern:
 			status = statusOf(r.Error.Code)
 		}
 		m = r

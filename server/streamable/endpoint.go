@@ -29,9 +29,13 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer c.settle()
 	reply := e.handle(r.Context(), c)
 	c.settle()
-	switch {
+	switch _, failed := reply.(mcp.JSONRPCError); {
 	case errors.Is(context.Cause(r.Context()), errStopped):
-		c.cutShort()
+		if reply == nil || failed {
+			c.cutShort()
+			return
+		}
+		c.reply(reply) // may name a run that was paid for
 	case r.Context().Err() != nil: // nobody is there to be answered
 	case reply == nil:
 		w.WriteHeader(http.StatusAccepted)

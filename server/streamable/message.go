@@ -76,23 +76,47 @@ func parseMessage(body []byte) (*message, *mcp.JSONRPCErrorDetails) {
 		return nil, &mcp.JSONRPCErrorDetails{Code: codeInvalidRequest, Message: "Batches are not supported. Send one message a request."}
 	}
 	var envelope struct {
-		ID     json.RawMessage `json:"id"`
-		Method string          `json:"method"`
-		Params json.RawMessage `json:"params"`
+		ID     single `json:"id"`
+		Method single `json:"method"`
+		Params single `json:"params"`
 	}
-	if err := json.Unmarshal(body, &envelope); err != nil {
+	err := json.Unmarshal(body, &envelope)
+	if errors.Is(err, errTwice) {
+		return nil, &mcp.JSONRPCErrorDetails{Code: codeInvalidRequest, Message: "Invalid request: the message has a field twice."}
+	}
+	m := &message{body: body, id: json.RawMessage(envelope.ID), params: json.RawMessage(envelope.Params)}
+	if err == nil && envelope.Method != nil {
+		err = json.Unmarshal(envelope.Method, &m.method)
+	}
+	if err != nil {
 		return nil, &mcp.JSONRPCErrorDetails{Code: codeParseError, Message: "The request body is no JSON-RPC message."}
 	}
 	if !utf8.Valid(body) {
 		return nil, &mcp.JSONRPCErrorDetails{Code: codeParseError, Message: "The request body is not valid UTF-8."}
 	}
-	if bytes.Equal(envelope.ID, []byte("null")) {
-		envelope.ID = nil
+	if bytes.Equal(m.id, []byte("null")) {
+		m.id = nil
 	}
-	if len(envelope.ID) > 0 && bytes.ContainsAny(envelope.ID[:1], "{[tf") {
+	if len(m.id) > 0 && bytes.ContainsAny(m.id[:1], "{[tf") {
 		return nil, &mcp.JSONRPCErrorDetails{Code: codeInvalidRequest, Message: "Invalid request: an id is a string or a number."}
 	}
-	return &message{body: body, id: envelope.ID, method: envelope.Method, params: envelope.Params}, nil
+	return m, nil
+}
+
+var errTwice = errors.New("a field is there twice")
+
+// single is a field that a message has once at most. encoding/json takes the last of
+// two, or puts both together where it fills a struct as mcp-go does: what was checked
+// here would be another message than the one that is answered.
+type single json.RawMessage
+
+// UnmarshalJSON keeps the value, the first time.
+func (s *single) UnmarshalJSON(data []byte) error {
+	if *s != nil {
+		return errTwice
+	}
+	*s = bytes.Clone(data)
+	return nil
 }
 
 // dropResponse accepts a response and does nothing: nothing is asked of a client

@@ -85,6 +85,10 @@ func TestMessages(t *testing.T) {
 		{"another JSON-RPC", `{"jsonrpc":"1.0","id":1,"method":"ping"}`, 200, "-32600"},
 		{"an id that is an object", `{"jsonrpc":"2.0","id":{},"method":"ping"}`, 400, "an id is a string or a number"},
 		{"an id beyond what a float64 holds", `{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}`, 200, `"id":9007199254740993,`},
+		{"two ids", `{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}`, 400, "-32600"},
+		{"two methods in another case", `{"jsonrpc":"2.0","id":1,"method":"ping","METHOD":"tools/call"}`, 400, "-32600"},
+		{"another JSON-RPC without an id", `{"method":"ping"}`, 400, "-32600"},
+		{"a notification whose params are no object", `{"jsonrpc":"2.0","method":"notifications/progress","params":5}`, 400, "-32700"},
 		{"an unknown method", `{"jsonrpc":"2.0","id":1,"method":"nothing"}`, 200, "-32601"},
 		{"a notification", `{"jsonrpc":"2.0","method":"notifications/initialized"}`, 202, ""},
 		{"a response", `{"jsonrpc":"2.0","id":1,"result":{}}`, 202, ""},
@@ -119,4 +123,15 @@ func TestParamsOfTheWrongTypeAreRefusedInPlainWords(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Of two params mcp-go puts both together, and the check of headers sees the last.
+func TestWhatIsCheckedIsWhatIsAnswered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		body := `{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"_meta":` + modernMeta + `},"params":{"name":"echo"}}`
+		if got := start(t, streamable.Config{}).do(t, request(t, body)); got.StatusCode != http.StatusBadRequest || errorCode(t, got) != -32600 {
+			t.Errorf("got %d %s", got.StatusCode, got.body)
+		}
+	})
 }

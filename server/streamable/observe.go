@@ -5,13 +5,17 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 )
 
-// writeTimeout is how long one write may wait for a client that does not read.
-// The server's own WriteTimeout stays off, since it would cut running calls.
-const writeTimeout = 30 * time.Second
+// writeTimeout is how long writing one piece may wait for a client that does not
+// read. The server's own WriteTimeout stays off, since it would cut running calls.
+const (
+	writeTimeout = 30 * time.Second
+	writePiece   = 32 << 10 // bytes that a client has to read in that time
+)
 
 // observe bounds every write and logs the request once it is answered: never
 // the query string, a header's value or an unknown path, where keys end up.
@@ -52,16 +56,23 @@ func (w *response) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Write writes within writeTimeout.
-func (w *response) Write(p []byte) (int, error) {
+// Write gives every piece of p its own writeTimeout: a client on a slow line reads,
+// if not all of a large answer in that time.
+func (w *response) Write(p []byte) (written int, err error) {
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
 	}
-	w.setWriteDeadline(time.Now().Add(writeTimeout))
 	defer w.setWriteDeadline(time.Time{})
-	n, err := w.ResponseWriter.Write(p)
-	w.bytes += int64(n)
-	return n, err
+	for piece := range slices.Chunk(p, writePiece) {
+		w.setWriteDeadline(time.Now().Add(writeTimeout))
+		n, err := w.ResponseWriter.Write(piece)
+		written += n
+		w.bytes += int64(n)
+		if err != nil {
+			return written, err
+		}
+	}
+	return written, nil
 }
 
 // FlushError flushes within writeTimeout.

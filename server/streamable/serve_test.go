@@ -83,6 +83,25 @@ func TestStopCutsWhatDoesNotEnd(t *testing.T) {
 	})
 }
 
+// The result may name a run that was paid for.
+func TestResultOfACallThatWasCutIsSent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		entered := make(chan struct{})
+		s := start(t, streamable.Config{}, tool("late", func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+			close(entered)
+			<-ctx.Done()
+			return mcp.NewToolResultText("began run 5"), nil
+		}))
+		call := s.pending(t, request(t, callTool(7, "late", `{}`)))
+		<-entered
+		s.stopped(t)
+		if got := <-call; got.StatusCode != http.StatusOK || !strings.Contains(got.body, "began run 5") {
+			t.Errorf("got %d %s", got.StatusCode, got.body)
+		}
+	})
+}
+
 func TestStopWaitsForOwnedWorkAndItsReply(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

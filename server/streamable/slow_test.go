@@ -101,6 +101,25 @@ func TestClientThatDoesNotReadLosesItsSlot(t *testing.T) {
 	}
 }
 
+func TestClientOnASlowLineGetsAllOfALargeReply(t *testing.T) {
+	t.Parallel()
+	large := tool("large", func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		return mcp.NewToolResultText(strings.Repeat("x", 1_000_000)), nil
+	})
+	synctest.Test(t, func(t *testing.T) {
+		conn := sendRaw(t, start(t, streamable.Config{}, large), callTool(7, "large", `{}`))
+		defer conn.Close()
+		got := 0
+		for buf := make([]byte, 5_000); got < 1_000_000; time.Sleep(time.Second) {
+			n, err := conn.Read(buf)
+			got += n
+			if err != nil {
+				t.Fatalf("after %d bytes: %v", got, err)
+			}
+		}
+	})
+}
+
 // A short reply leaves its slot at once, and waits in net/http's buffer.
 func TestClientThatDoesNotReadLosesItsConnection(t *testing.T) {
 	t.Parallel()
