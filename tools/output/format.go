@@ -13,7 +13,8 @@ type layout struct {
 	row                  func(*pen, *record) string
 	// scrap writes a row as one value, for rows that have too many to be cut one by one.
 	scrap   func(*pen, *record) string
-	ignored bool // a format was asked for that does not apply
+	ignored bool    // a format was asked for that does not apply
+	changes changes // in open
 }
 
 func (d *Document) layout(r PageRequest) (layout, error) {
@@ -104,7 +105,9 @@ func (c chosen) header(lines ...string) string {
 
 func (c chosen) csvLayout() layout {
 	row := func(p *pen, r *record) string { return csvRecord(c.values(p, r, p.csvCell)) }
-	return layout{format: FormatCSV, open: c.header(csvRecord(c.names(csvCell))), between: "\n", row: row, scrap: row}
+	var head pen
+	open := c.header(csvRecord(c.names(head.csvCell)))
+	return layout{format: FormatCSV, open: open, between: "\n", row: row, scrap: row, changes: head.changes}
 }
 
 // csvRecord is never a blank line, which readers skip.

@@ -27,7 +27,7 @@ func FormulaWarning(cells int) []string {
 	if cells == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%d cells of this CSV look like formulas, which a spreadsheet program would run: have it imported as text.", cells)}
+	return []string{fmt.Sprintf("This CSV has cells that look like formulas (%d), which a spreadsheet program would run: have it imported as text.", cells)}
 }
 
 // isFormula tells whether a spreadsheet program would take a cell for a formula that

@@ -53,6 +53,7 @@ type rowsBuilder struct {
 // begin writes what comes before the rows, if that and what comes after them fits.
 func (b *rowsBuilder) begin() bool {
 	b.text.WriteString(b.layout.open)
+	b.changes.add(b.layout.changes)
 	return b.left.take(b.layout.open) && b.left.take(b.layout.close)
 }
 
