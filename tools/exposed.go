@@ -7,12 +7,14 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/expose"
+	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
 )
 
@@ -61,13 +63,15 @@ func CheckCaps(tools []*expose.Tool, policy Policy, hasLedger bool) error {
 
 // exposed is what counts for runs of what is exposed, whoever starts them.
 type exposed struct {
-	caps atomic.Pointer[map[expose.Target]int64]
+	caps    atomic.Pointer[map[expose.Target]int64]
+	typical atomic.Pointer[map[expose.Target]time.Duration]
 }
 
 func (e *exposed) set(tools []*expose.Tool) {
-	caps := map[expose.Target]int64{}
+	caps, typical := map[expose.Target]int64{}, map[expose.Target]time.Duration{}
 	for _, tool := range tools {
 		caps[tool.Target] = max(caps[tool.Target], tool.MaxCredits)
+		typical[tool.Target] = max(typical[tool.Target], tool.TypicalDuration)
 	}
 	// Where one of several tools has no cap, nobody knows whose run a task is.
 	for _, tool := range tools {
@@ -76,6 +80,15 @@ func (e *exposed) set(tools []*expose.Tool) {
 		}
 	}
 	e.caps.Store(&caps)
+	e.typical.Store(&typical)
+}
+
+// duration is what the user says that a run of the target takes; 0: nothing.
+func (e *exposed) duration(kind ledger.Kind, target string) time.Duration {
+	if typical := e.typical.Load(); typical != nil {
+		return (*typical)[expose.Target{Kind: expose.Kind(kind), ID: target}]
+	}
+	return 0
 }
 
 // maxCredits is what a run of the target may cost; 0: anything. Nobody is asked for

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -15,7 +16,7 @@ import (
 )
 
 // exposing offers a tool for each entry, with the definitions of the account.
-func exposing(t *testing.T, account *simulator.Account, entries ...expose.Entry) deskOption {
+func exposing(t *testing.T, entries ...expose.Entry) deskOption {
 	t.Helper()
 	return func(cfg *tools.Config) {
 		made, err := expose.Build(entries, func(target expose.Target) (expose.Definition, bool) {
@@ -34,7 +35,7 @@ func exposed(t *testing.T, workflow simulator.Workflow, entry expose.Entry, opts
 	t.Helper()
 	account := simulator.New()
 	entry.Target = expose.Target{Kind: expose.Workflow, ID: account.AddWorkflow(workflow)}
-	return newDesk(t, account, append([]deskOption{exposing(t, account, entry)}, opts...)...)
+	return newDesk(t, account, append([]deskOption{exposing(t, entry)}, opts...)...)
 }
 
 func odd(names ...string) simulator.Workflow {
@@ -45,8 +46,6 @@ func odd(names ...string) simulator.Workflow {
 	}
 	return w
 }
-
-func pointer(s string) *string { return &s }
 
 func toolNamed(t *testing.T, d *desk, name string) (description, schema string) {
 	t.Helper()
@@ -73,8 +72,8 @@ func TestExposedToolStartsTheRunOfItsWorkflow(t *testing.T) {
 		return exposed(t, odd("城市!", "max items", "max-items", "token", "region", "wait_seconds"), expose.Entry{
 			Name: "odd_one",
 			Inputs: []expose.Input{
-				{Name: "max items", Type: expose.Integer, Default: pointer("3")},
-				{Name: "token", Fixed: pointer("hidden value")},
+				{Name: "max items", Type: expose.Integer, Default: new("3")},
+				{Name: "token", Fixed: new("hidden value")},
 				{Name: "region", Enum: []string{"DE", "FR"}},
 			},
 		})
@@ -117,7 +116,7 @@ func regexpKey(t *testing.T, schema, name string) string {
 func TestExposedTemplateIsTheRunOfRunTemplate(t *testing.T) {
 	bubbleOf(t, func(t *testing.T) *desk {
 		account := simulator.New()
-		return newDesk(t, account, exposing(t, account, expose.Entry{Target: expose.Target{Kind: expose.Template, ID: googleMaps}, Name: "maps"}))
+		return newDesk(t, account, exposing(t, expose.Entry{Target: expose.Target{Kind: expose.Template, ID: googleMaps}, Name: "maps"}))
 	}, func(t *testing.T, d *desk) {
 		first := d.call(context.Background(), "maps", `{"keywords":"coffee","wait_seconds":0}`).task()
 		again := d.call(context.Background(), "run_template", `{"template_id":"`+googleMaps+`","inputs":{"keywords":"coffee"},"wait_seconds":0}`).task()
@@ -149,7 +148,7 @@ func TestWrongArgumentsOfAnExposedToolAreToldByItsKeys(t *testing.T) {
 func TestDriftIsAWarningOfTheCall(t *testing.T) {
 	bubbleOf(t, func(t *testing.T) *desk {
 		return exposed(t, odd("city!"), expose.Entry{Name: "odd_one", SourceName: "Even", Inputs: []expose.Input{
-			{Name: "city"}, {Name: "gone", Default: pointer("1")}, {Name: "secret_name", Fixed: pointer("value")},
+			{Name: "city"}, {Name: "gone", Default: new("1")}, {Name: "secret_name", Fixed: new("value")},
 		}})
 	}, func(t *testing.T, d *desk) {
 		got := d.call(context.Background(), "odd_one", `{"city":"Rome","wait_seconds":0}`)
@@ -207,7 +206,7 @@ func TestCreditsCapIsThatOfTheWorkflow(t *testing.T) {
 				account := simulator.New()
 				w := account.Workflow("Never Ends")
 				return newDesk(t, account, withPolicy(tools.Policy{Mode: tools.BudgetEnforce, MaxCreditsPerRun: 1000}),
-					exposing(t, account, expose.Entry{Target: expose.Target{Kind: expose.Workflow, ID: w.ID}, Name: "dear", MaxCredits: 5}))
+					exposing(t, expose.Entry{Target: expose.Target{Kind: expose.Workflow, ID: w.ID}, Name: "dear", MaxCredits: 5}))
 			}, func(t *testing.T, d *desk) {
 				d.account.Inject(simulator.Fault{Endpoint: "get-task", Mutate: func(raw []byte) []byte {
 					return []byte(strings.Replace(string(raw), `"credit":null`, `"credit":6`, 1))
@@ -247,4 +246,17 @@ func TestReadOnlyServerExposesNothing(t *testing.T) {
 	if d.mcp.GetTool("odd_one") != nil {
 		t.Error("a tool that starts runs is offered")
 	}
+}
+
+func TestTypicalDurationIsTheEstimateUntilRunsTellBetter(t *testing.T) {
+	bubbleOf(t, func(t *testing.T) *desk {
+		account := simulator.New()
+		w := account.Workflow("Never Ends")
+		return newDesk(t, account, exposing(t, expose.Entry{Target: expose.Target{Kind: expose.Workflow, ID: w.ID}, Name: "long_one", TypicalDuration: 10 * time.Minute}))
+	}, func(t *testing.T, d *desk) {
+		task := d.call(context.Background(), "long_one", strings.TrimSuffix(d.requiredInputs("Never Ends"), "}")+`,"wait_seconds":10}`).task()
+		if task.ETASeconds < 580 || task.ETASeconds > 590 {
+			t.Errorf("got an estimate of %d s", task.ETASeconds)
+		}
+	})
 }

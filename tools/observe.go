@@ -87,13 +87,18 @@ func samples(tasks []browseract.TaskSummary) []ledger.Sample {
 	return list
 }
 
-// typicalOf is what runs like this task take.
+// typicalOf is what runs like this task take: as is known of them, else as the user
+// says.
 func (t *toolset) typicalOf(ctx context.Context, s *sighting) ledger.Typical {
 	kind, target := t.origin(ctx, s)
 	if target == "" {
 		target = string(s.task.WorkflowID)
 	}
-	return t.typical(ctx, kind, target)
+	typical := t.typical(ctx, kind, target)
+	if said := t.exposed.duration(kind, target); said > 0 && typical.Duration.Runs < enough {
+		typical.Duration = ledger.Spread[time.Duration]{Runs: enough, Low: said, Median: said, High: said}
+	}
+	return typical
 }
 
 // origin is the workflow or template that a task is a run of, as this server knows

@@ -93,6 +93,9 @@ func (cfg Config) Instructions() string {
 		"Each run is a task: it takes minutes, costs credits even when it fails, and ends with an output.\n" +
 		"Find one with " + lists + "; then " + gets + " shows the exact input names.\n"
 	if !cfg.ReadOnly {
+		if len(cfg.Exposed) > 0 {
+			text += "Some have a tool of their own: use that to run them.\n"
+		}
 		text += "Start it once with " + runs + ". The answer always has a task_id; keep it.\n"
 	}
 	text += "Follow it with get_task and its task_id until done is true. A wait that runs out is normal: call get_task again. " +

@@ -41,7 +41,7 @@ func (c demoCommand) Run(ctx context.Context, sys *system, flags *accountFlags) 
 		}
 	}
 	sys.logger = slog.New(slog.DiscardHandler) // the session is told on stdout
-	r, err := assemble(ctx, sys, a, a.keyHelp(), &settings)
+	r, err := assembleWith(ctx, sys, a, &exposure{}, a.keyHelp(), &settings)
 	if err != nil {
 		return err
 	}

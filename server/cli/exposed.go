@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -242,9 +243,15 @@ func (e *exposure) knowsTooLittle() bool {
 
 // warn logs which tools have no definition.
 func (e *exposure) warn(ctx context.Context, sys *system) {
+	const most = 5
+	var unknown []string
 	for _, tool := range e.tools {
 		if !tool.Known {
-			sys.logger.WarnContext(ctx, "the definition of an exposed tool is not known yet, so it takes what the overlay says, and any inputs", "tool", tool.Name, "target", tool.Target.String())
+			unknown = append(unknown, tool.Name+" ("+tool.Target.String()+")")
 		}
+	}
+	if len(unknown) > 0 {
+		sys.logger.WarnContext(ctx, "definitions of exposed tools are not known yet, so those take what the overlay says, and any inputs",
+			"count", len(unknown), "tools", strings.Join(unknown[:min(len(unknown), most)], ", "))
 	}
 }

@@ -239,7 +239,7 @@ func TestWithoutACacheTheToolTakesAnyInputs(t *testing.T) {
 				if !strings.Contains(string(tools["said"].InputSchema), `"required":["city"]`) || len(tools) != 14 {
 					t.Errorf("got %+v of %d", tools["said"], len(tools))
 				}
-				if !strings.Contains(got.stderr, "the definition of an exposed tool is not known yet") || strings.Contains(got.stderr, simulator.Key) {
+				if !strings.Contains(got.stderr, "definitions of exposed tools are not known yet") || strings.Contains(got.stderr, simulator.Key) {
 					t.Errorf("the log tells %s", got.stderr)
 				}
 			}

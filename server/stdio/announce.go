@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"github.com/mark3labs/mcp-go/mcp"
-	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
 // What the server tells of itself, such as that its tools have changed, belongs to
@@ -85,14 +84,15 @@ func (s *subscription) SubscriptionFilter() (mcp.SubscriptionFilter, bool) {
 	return mcp.SubscriptionFilter{}, true
 }
 
-// subscribe makes s the session of a subscription, to which the server broadcasts
-// until end is called.
-func (l *loop) subscribe(ctx context.Context, s *session) (listening mcpserver.ClientSession, end func()) {
+// subscribe returns ctx with s as the session of a subscription, to which the server
+// broadcasts until ctx ends.
+func (l *loop) subscribe(ctx context.Context, s *session) context.Context {
 	sub := &subscription{session: s, id: "stdio-" + rand.Text()}
 	if err := l.mcp.RegisterSession(ctx, sub); err != nil {
-		return s, func() {}
+		return l.mcp.WithContext(ctx, s) // the name is taken, which it is not
 	}
-	return sub, func() { l.mcp.UnregisterSession(ctx, sub.id) }
+	context.AfterFunc(ctx, func() { l.mcp.UnregisterSession(ctx, sub.id) })
+	return l.mcp.WithContext(ctx, sub)
 }
 
 // inSubscription marks a notification as one of the subscription that a call of this

@@ -92,9 +92,7 @@ func (l *loop) enter(ctx context.Context, c *call, s *session) context.Context {
 	if c.Method != string(mcp.MethodSubscriptionsListen) {
 		return l.mcp.WithContext(ctx, s)
 	}
-	listening, end := l.subscribe(ctx, s)
-	context.AfterFunc(ctx, end) // c ends it at the latest
-	return l.mcp.WithContext(ctx, listening)
+	return l.subscribe(ctx, s) // c ends ctx at the latest
 }
 
 // session is what mcp-go sees of the client during c.

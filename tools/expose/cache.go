@@ -132,6 +132,9 @@ func (c *Cache) Save() error {
 	if c.path == "" || raw == nil || err != nil {
 		return err
 	}
+	if len(raw) > maxCache {
+		return fmt.Errorf("the definitions have more than %d bytes", maxCache)
+	}
 	if err := os.MkdirAll(filepath.Dir(c.path), 0o700); err != nil {
 		return err
 	}

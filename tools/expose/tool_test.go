@@ -166,11 +166,11 @@ func TestSchemaHasWhatTheOverlaySays(t *testing.T) {
 	tool := build(t, expose.Entry{
 		Name: "prices", Description: "Prices of one product.", OutputFields: []string{"name", "price"},
 		Inputs: []expose.Input{
-			{Name: "most", Type: expose.Integer, Default: text("3"), Description: "How many"},
-			{Name: "country", Enum: []string{"DE", "FR"}, Default: text("DE")},
+			{Name: "most", Type: expose.Integer, Default: new("3"), Description: "How many"},
+			{Name: "country", Enum: []string{"DE", "FR"}, Default: new("DE")},
 			{Name: "Name", Example: "iPhone 15"},
 			{Name: "must", Type: expose.Boolean, Required: true},
-			{Name: "token", Fixed: text("secret")},
+			{Name: "token", Fixed: new("secret")},
 			{Name: "gone"},
 		},
 	}, definition("Monitor", "Name!", "country!", "most", "token!", "must", "city or town!"))
@@ -247,7 +247,7 @@ func TestInputsThatDoNotFitGoIntoOneArgument(t *testing.T) {
 	}
 	def := definition("Many", names...)
 	def.Description = strings.Repeat("It does much. ", 100)
-	entry := expose.Entry{Inputs: []expose.Input{{Name: "field 0", Fixed: text("x")}, {Name: "field 57", Type: expose.Integer}}}
+	entry := expose.Entry{Inputs: []expose.Input{{Name: "field 0", Fixed: new("x")}, {Name: "field 57", Type: expose.Integer}}}
 	tool := build(t, entry, def)
 	if n := tokens(t, tool); n > 150 || !strings.Contains(string(tool.Schema()), "57 more, 19 required, named as get_workflow tells") {
 		t.Errorf("%d tokens: %s", n, tool.Schema())
