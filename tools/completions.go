@@ -4,14 +4,19 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/browseract/browseract-mcp/browseract"
 )
 
-// mostCompletions is how many values MCP lets a completion have.
-const mostCompletions = 100
+const (
+	// mostCompletions is how many values MCP lets a completion have.
+	mostCompletions = 100
+	// completionTime is how long somebody who types may wait.
+	completionTime = 5 * time.Second
+)
 
 // Completions complete the arguments of resources and prompts: ids of workflows,
 // templates and tasks, by the beginning of the id or by a part of the name, and the
@@ -30,6 +35,8 @@ func (c *Completions) CompleteResourceArgument(ctx context.Context, _ string, ar
 }
 
 func (c *Completions) complete(ctx context.Context, argument mcp.CompleteArgument, known mcp.CompleteContext) *mcp.Completion {
+	ctx, cancel := context.WithTimeout(ctx, completionTime)
+	defer cancel()
 	typed := strings.ToLower(strings.TrimSpace(argument.Value))
 	var found []string
 	total := 0 // of those that could be found; 0: as many as were

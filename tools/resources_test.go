@@ -129,6 +129,31 @@ func TestResourcesThatAreNotThereSayWhatToDo(t *testing.T) {
 	})
 }
 
+func TestWhatIsBesideToolsAnswersInTimeWhateverTheAPIDoes(t *testing.T) {
+	for name, fault := range map[string]simulator.Fault{"late": {Delay: time.Hour}, "in the middle": {Stall: time.Hour}} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, d *desk) {
+				id := d.ended("File Report")
+				d.account.Inject(fault)
+				ask := func(most time.Duration, method, params string) {
+					began := time.Now()
+					d.request(method, params, new(any))
+					if took := time.Since(began); took > most {
+						t.Errorf("%s %s answered after %v", method, params, took)
+					}
+				}
+				for _, uri := range []string{"", "/output", "/files/receipt.pdf"} {
+					ask(23*time.Second, "resources/read", fmt.Sprintf(`{"uri":"browseract://tasks/%s%s"}`, id, uri))
+				}
+				for _, argument := range []string{"workflow_id", "template_id", "task_id", "name"} {
+					ask(5*time.Second, "completion/complete", fmt.Sprintf(
+						`{"ref":{"type":"ref/resource","uri":"browseract://"},"argument":{"name":%q,"value":"x"},"context":{"arguments":{"task_id":%q}}}`, argument, id))
+				}
+			})
+		})
+	}
+}
+
 func TestArgumentsAreCompletedByIDAndName(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
 		monitor, task := d.account.Workflow("Price Monitor").ID, d.start("Price Monitor")
