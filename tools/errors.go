@@ -138,7 +138,7 @@ func (t *toolset) explain(err error) problem {
 // that nobody knows goes through as it is.
 func (t *toolset) explainAPI(e *browseract.Error) problem {
 	p := problem{APICode: e.Code, TraceID: output.Line(e.TraceID, 80), RetryAfter: seconds(e.RetryAfter)}
-	said := strings.TrimRight(output.Line(e.Message, 300), ".!")
+	said := strings.TrimRight(output.Line(t.exposed.mask(e.Message), 300), ".!")
 	switch {
 	case e.Unauthorized():
 		p.Code, p.Message = codeUnauthorized, "BrowserAct did not accept the API key. "+t.KeyHelp

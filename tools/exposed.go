@@ -35,10 +35,11 @@ func (o *Offer) Expose(tools []*expose.Tool) ([]server.ServerTool, error) {
 	if err := CheckCaps(tools, t.Policy, t.Ledger != nil); err != nil {
 		return nil, err
 	}
-	t.exposed.set(tools)
-	if t.ReadOnly { // each of them starts runs
+	t.exposed.keep(tools)
+	if t.ReadOnly { // each of them starts runs, and a cap stops them
 		return o.own, nil
 	}
+	t.exposed.set(tools)
 	all := slices.Clone(o.own)
 	for _, tool := range tools {
 		all = append(all, t.runExposed(tool))
@@ -65,6 +66,41 @@ func CheckCaps(tools []*expose.Tool, policy Policy, hasLedger bool) error {
 type exposed struct {
 	caps    atomic.Pointer[map[expose.Target]int64]
 	typical atomic.Pointer[map[expose.Target]time.Duration]
+	fixed   atomic.Pointer[[]browseract.Input]
+}
+
+// keep notes what is kept from the model: inputs that are fixed.
+func (e *exposed) keep(tools []*expose.Tool) {
+	var fixed []browseract.Input
+	for _, tool := range tools {
+		for _, in := range tool.Inputs {
+			if in.Fixed != nil {
+				fixed = append(fixed, browseract.Input{Name: in.Name, Value: *in.Fixed})
+			}
+		}
+	}
+	// A value that begins like another one is not to leave the rest of it.
+	slices.SortStableFunc(fixed, func(a, b browseract.Input) int { return len(b.Value) - len(a.Value) })
+	e.fixed.Store(&fixed)
+}
+
+// telling is from how many bytes on a value tells something wherever it stands; a
+// shorter one does beside its name.
+const telling = 6
+
+// mask takes values that are fixed out of a text about inputs: name=value;name=value.
+func (e *exposed) mask(text string) string {
+	fixed := e.fixed.Load()
+	if fixed == nil {
+		return text
+	}
+	for _, in := range *fixed {
+		text = strings.ReplaceAll(text, in.Name+"="+in.Value, in.Name+"=(fixed)")
+		if len(in.Value) >= telling {
+			text = strings.ReplaceAll(text, in.Value, "(fixed)")
+		}
+	}
+	return text
 }
 
 func (e *exposed) set(tools []*expose.Tool) {

@@ -260,3 +260,42 @@ func TestTypicalDurationIsTheEstimateUntilRunsTellBetter(t *testing.T) {
 		}
 	})
 }
+
+// The API tells the inputs of each task, and may repeat one in an error.
+func TestFixedValuesAreNotToldByOtherTools(t *testing.T) {
+	bubbleOf(t, func(t *testing.T) *desk {
+		return exposed(t, odd("city", "token", "pages"), expose.Entry{Name: "odd_one", Inputs: []expose.Input{
+			{Name: "token", Fixed: new("hidden value " + strings.Repeat("x", 300))}, {Name: "pages", Fixed: new("7")},
+		}})
+	}, func(t *testing.T, d *desk) {
+		task := d.call(context.Background(), "odd_one", `{"city":"Rome","wait_seconds":0}`).task()
+		for _, mine := range []string{"true", "false"} {
+			got := d.call(context.Background(), "list_tasks", `{"mine":`+mine+`}`).Text
+			if strings.Contains(got, "hidden") || strings.Contains(got, "pages=7") || !strings.Contains(got, "city=Rome;token=(fixed);pages=(fixed)") {
+				t.Errorf("mine %s: got %s", mine, got)
+			}
+		}
+		if got := d.call(context.Background(), "get_task", taskArgument(task.TaskID)).Text; strings.Contains(got, "hidden") {
+			t.Errorf("got %s", got)
+		}
+		d.account.Inject(simulator.Fault{Endpoint: "run-task", Status: 400, Code: 10999, Msg: "token hidden value " + strings.Repeat("x", 300) + " is no token"})
+		if got := d.call(context.Background(), "odd_one", `{"city":"Oslo"}`).problem(); strings.Contains(got.Message, "hidden") {
+			t.Errorf("got %s", got.Message)
+		}
+	})
+}
+
+func TestReadOnlyServerStopsNothing(t *testing.T) {
+	bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New()) }, func(t *testing.T, d *desk) {
+		id := d.start("Never Ends")
+		w := d.account.Workflow("Never Ends")
+		watching := newDeskOn(t, d, withPolicy(tools.Policy{Mode: tools.BudgetEnforce}), func(cfg *tools.Config) { cfg.ReadOnly = true },
+			exposing(t, expose.Entry{Target: expose.Target{Kind: expose.Workflow, ID: w.ID}, Name: "dear", MaxCredits: 5}))
+		d.account.Inject(simulator.Fault{Endpoint: "get-task", Mutate: func(raw []byte) []byte {
+			return []byte(strings.Replace(string(raw), `"credit":null`, `"credit":6`, 1))
+		}})
+		if task := watching.call(context.Background(), "get_task", taskArgument(id)).task(); task.Status == "canceled" {
+			t.Errorf("got %s %q", task.Status, task.Warnings)
+		}
+	})
+}

@@ -58,7 +58,7 @@ func listTasks(t *toolset) server.ServerTool {
 		}
 		result := listTasksResult{Tasks: []schemas.ListedTask{}, Paging: pagingOf(in.pageInput, page.TotalCount)}
 		for _, task := range page.Items {
-			result.Tasks = append(result.Tasks, listedTask(task))
+			result.Tasks = append(result.Tasks, t.listedTask(task))
 		}
 		return result, nil
 	})
@@ -66,13 +66,13 @@ func listTasks(t *toolset) server.ServerTool {
 
 const maxInputText = 200 // characters
 
-func listedTask(task browseract.TaskSummary) schemas.ListedTask {
+func (t *toolset) listedTask(task browseract.TaskSummary) schemas.ListedTask {
 	listed := schemas.ListedTask{
 		TaskID:     string(task.ID),
 		WorkflowID: string(task.WorkflowID),
 		Status:     output.Line(string(task.Status), maxName),
 		CreatedAt:  stamp(task.CreatedAt.Time),
-		Inputs:     output.Line(inputText(task.Inputs), maxInputText),
+		Inputs:     output.Line(t.exposed.mask(inputText(task.Inputs)), maxInputText),
 	}
 	if task.Status.Ended() {
 		listed.FinishedAt = stamp(task.FinishedAt.Time)

@@ -39,7 +39,7 @@ func (t *toolset) listMine(ctx context.Context, in listTasksInput) (listTasksRes
 	}
 	live := t.lookUp(ctx, runs)
 	for _, run := range runs {
-		result.Tasks = append(result.Tasks, mineOf(run, live))
+		result.Tasks = append(result.Tasks, t.mineOf(run, live))
 	}
 	return result, nil
 }
@@ -102,10 +102,10 @@ func (t *toolset) lookUp(ctx context.Context, runs []ledger.Run) map[string]brow
 }
 
 // mineOf describes a run of the ledger, fresh where the account told of it.
-func mineOf(run ledger.Run, live map[string]browseract.TaskSummary) schemas.ListedTask {
+func (t *toolset) mineOf(run ledger.Run, live map[string]browseract.TaskSummary) schemas.ListedTask {
 	var listed schemas.ListedTask
 	if task, fresh := live[run.TaskID]; fresh {
-		listed = listedTask(task)
+		listed = t.listedTask(task)
 	} else {
 		listed = schemas.ListedTask{
 			TaskID:     run.TaskID,
