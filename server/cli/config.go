@@ -149,7 +149,7 @@ func (c configCheckCommand) Run(_ context.Context, sys *system, flags *accountFl
 		fmt.Fprintf(sys.stdout, "%s:%d: %s\n", path, max(p.Line, 1), p.Message)
 	}
 	if n := len(problems); n > 0 {
-		return fmt.Errorf("%d mistakes in %s", n, path)
+		return fmt.Errorf("%s in %s", counted(n, "mistake"), path)
 	}
 	printCosts(sys, built)
 	return nil
@@ -183,6 +183,14 @@ func problemOf(err error) expose.Problem {
 	return p
 }
 
+// counted is a number of things.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 func printCosts(sys *system, built []*expose.Tool) {
 	t, total := transcript{sys.stdout}, 0
 	for _, tool := range built {
@@ -194,5 +202,5 @@ func printCosts(sys *system, built []*expose.Tool) {
 		}
 		t.put(fmt.Sprintf("%-40s ~%4d  ", tool.Name, n), about, " ")
 	}
-	t.put("", fmt.Sprintf("No mistakes. %d tools cost a prompt about %d tokens.", len(built), total), " ")
+	t.put("", fmt.Sprintf("No mistakes. A prompt costs about %d tokens more with %s.", total, counted(len(built), "tool")), " ")
 }

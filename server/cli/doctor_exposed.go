@@ -28,7 +28,7 @@ func (x *examination) exposed(ctx context.Context) []finding {
 	case len(built) == 0:
 		return nil
 	case x.account.key == "":
-		return ok(check, fmt.Sprintf("%d tools, which only a key can hold against their workflows", len(built)))
+		return ok(check, counted(len(built), "tool")+", which only a key can hold against their workflows")
 	}
 	found := x.drifts(ctx, built)
 	if len(found) > mostExposedFindings {
@@ -40,7 +40,7 @@ func (x *examination) exposed(ctx context.Context) []finding {
 		if path != "" {
 			where = "by " + path
 		}
-		return ok(check, fmt.Sprintf("%d tools, %s; they fit their workflows and templates", len(built), where))
+		return ok(check, counted(len(built), "tool")+", "+where+", as their workflows and templates are now")
 	}
 	return found
 }

@@ -378,7 +378,7 @@ func TestDoctorFindsWhatHasDrifted(t *testing.T) {
 		want    []string
 		err     bool
 	}{
-		{good, []string{"ok       exposed        1 tools, by"}, false},
+		{good, []string{"ok       exposed        1 tool, by"}, false},
 		{good + fmt.Sprintf("  - {workflow: %q, name: drifts, source_name: Old, inputs: {gone: {}}}\n", id), []string{
 			"warning  exposed", `there is no input "gone"`, `the input "product_url" is required`, `it is now called "Price Monitor", and was called "Old"`,
 		}, false},

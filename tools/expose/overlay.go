@@ -111,10 +111,21 @@ func suggestion(key string, known []setting) string {
 	for i, s := range known {
 		keys[i] = s.key
 	}
-	if near, ok := schemas.Nearest(key, keys); ok {
+	near, ok := schemas.Nearest(key, keys)
+	for _, known := range keys {
+		if !ok && letters(known) == letters(key) { // two of them have changed places
+			near, ok = known, true
+		}
+	}
+	if ok {
 		return fmt.Sprintf("; did you mean %q?", near)
 	}
 	return "; it has " + strings.Join(keys, ", ")
+}
+
+// letters are those of a word whatever their order.
+func letters(word string) string {
+	return string(slices.Sorted(slices.Values([]byte(word))))
 }
 
 type entry struct{ name, value *yaml.Node }

@@ -71,6 +71,7 @@ func TestMistakesOfAnOverlayAreToldWithTheirLines(t *testing.T) {
 		"a: [":                                                    "line 1: did not find expected node content",
 		"tools: []":                                               `line 1: the file has no "tools"; it has expose`,
 		"exposed: []":                                             `line 1: the file has no "exposed"; did you mean "expose"?`,
+		tool + "    titel: x":                                     `line 3: a tool has no "titel"; did you mean "title"?`,
 		"expose: {}":                                              "line 1: expose has to be a list",
 		"expose: [1]":                                             "line 1: a tool has to be a map",
 		"expose:\n  - name: x":                                    "line 2: a tool needs a workflow or a template",
