@@ -46,8 +46,10 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // handle returns the core's reply; nil for a notification.
 func (e *endpoint) handle(ctx context.Context, c *call) mcp.JSONRPCMessage {
+	body := c.message.body
+	c.message.body = nil // a wait does not need it, and the core drops it once it is decoded
 	if !c.message.listens() {
-		return e.server.HandleMessage(e.server.WithContext(ctx, c), c.message.body)
+		return e.server.HandleMessage(e.server.WithContext(ctx, c), body)
 	}
 	ctx, cancel := untilClosing(ctx)
 	defer cancel()
@@ -56,7 +58,7 @@ func (e *endpoint) handle(ctx context.Context, c *call) mcp.JSONRPCMessage {
 		return mcp.NewJSONRPCError(mcp.NewRequestId(c.message.id), codeInternal, "Internal error.", nil)
 	}
 	defer e.server.UnregisterSession(ctx, s.id)
-	return e.server.HandleMessage(e.server.WithContext(ctx, s), c.message.body)
+	return e.server.HandleMessage(e.server.WithContext(ctx, s), body)
 }
 
 // untilClosing ends a subscription when the stop begins: it would hold that up for

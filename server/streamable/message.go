@@ -17,7 +17,7 @@ const methodCancelled = string(mcp.MethodNotificationCancelled)
 
 // message is the body of a POST with what the chain has to know of it.
 type message struct {
-	body   []byte
+	body   []byte          // until the core has it
 	id     json.RawMessage // as sent; nil for a notification
 	method string          // "" for a response
 	params json.RawMessage // until settleRevision
@@ -40,9 +40,12 @@ func (m *message) listens() bool {
 // readMessage reads the whole body, at most limit bytes however it is framed,
 // and puts the one message in it into the context.
 func readMessage(limit int64) middleware {
+	room := newRoom(limit)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+			bounded := room.reader(http.MaxBytesReader(w, r.Body, limit))
+			defer bounded.leave()
+			body, err := io.ReadAll(bounded)
 			if err != nil {
 				refuseBody(w, err)
 				return
@@ -62,6 +65,9 @@ func refuseBody(w http.ResponseWriter, err error) {
 	switch {
 	case errors.As(err, &tooLarge):
 		refuse(w, nil, http.StatusRequestEntityTooLarge, codeInvalidRequest, "The request body is too large. Send shorter arguments.")
+	case errors.Is(err, errNoRoom):
+		w.Header().Set("Retry-After", retryAfter)
+		refuse(w, nil, http.StatusServiceUnavailable, codeBusy, "The server is busy: too many large requests are in flight. Try again in a few seconds, or send shorter arguments.")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		refuse(w, nil, http.StatusRequestTimeout, codeInvalidRequest, "The request body took too long to arrive.")
 	default:

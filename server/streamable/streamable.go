@@ -48,7 +48,8 @@ type Config struct {
 	// loopback names are always allowed, and no other that is not listed.
 	AllowedHosts []string
 
-	// MaxBody is the largest request body in bytes; 0 means 4 MiB.
+	// MaxBody is the largest request body in bytes; 0 means 4 MiB. All bodies at a
+	// time are held to 32 times as much, and 64 KiB each beside.
 	MaxBody int64
 
 	// MaxConcurrent is how many calls may be in flight before the next one is
@@ -100,7 +101,7 @@ func NewHandler(s *mcpserver.MCPServer, cfg Config) (http.Handler, error) {
 		requirePost,     // 405
 		requireMedia,    // 415, 406
 		takeKey,         // 401 for what is no key
-		readMessage(cmp.Or(cfg.MaxBody, defaultMaxBody)), // 413, 408, 400
+		readMessage(cmp.Or(cfg.MaxBody, defaultMaxBody)), // 413, 408, 503, 400
 		dropCancellation, // 202
 		checkRevision(s), // 400
 		dropResponse,     // 202, 400
