@@ -28,6 +28,19 @@ func Names() []string {
 	}
 }
 
+// Unread are the kinds of which the configuration offers no tool that reads a
+// definition.
+func (cfg Config) Unread() []expose.Kind {
+	var kinds []expose.Kind
+	if !cfg.offers(toolsetWorkflows) {
+		kinds = append(kinds, expose.Workflow)
+	}
+	if !cfg.offers(toolsetTemplates) {
+		kinds = append(kinds, expose.Template)
+	}
+	return kinds
+}
+
 // Expose returns all tools to offer from now on: the product's own, and these. What
 // was exposed before no longer counts; calls that run are not touched.
 func (o *Offer) Expose(tools []*expose.Tool) ([]server.ServerTool, error) {

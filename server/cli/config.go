@@ -86,7 +86,7 @@ func sketch(ctx context.Context, sys *system, flags *accountFlags, a *account) (
 	if len(entries) == 0 && len(published) > 0 {
 		return nil, errors.New("none of their definitions could be read; see " + program + " doctor")
 	}
-	built, err := expose.Build(entries, e.cache.Definition, tools.Names())
+	built, err := flags.build(entries, e.cache.Definition)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +164,7 @@ func (f *accountFlags) judge(sys *system, entries []expose.Entry) ([]*expose.Too
 	if cache, err := expose.OpenCache(a.cachePath(sys, f.APIURL)); err == nil {
 		known = cache.Definition
 	}
-	built, err := expose.Build(entries, known, tools.Names())
+	built, err := f.build(entries, known)
 	if err != nil {
 		return nil, []expose.Problem{problemOf(err)}
 	}

@@ -174,11 +174,16 @@ func (f *accountFlags) expose(ctx context.Context, sys *system, a *account, pati
 		case <-ctx.Done():
 		}
 	}
-	if e.tools, err = expose.Build(entries, e.cache.Definition, tools.Names()); err != nil {
+	if e.tools, err = f.build(entries, e.cache.Definition); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	e.warn(ctx, sys)
 	return e, nil
+}
+
+// build makes the tools of entries with these settings.
+func (f *accountFlags) build(entries []expose.Entry, known func(expose.Target) (expose.Definition, bool)) ([]*expose.Tool, error) {
+	return expose.Build(entries, known, tools.Names(), tools.Config{Toolsets: f.Policy.Toolsets}.Unread()...)
 }
 
 // connect opens the cache, and a client with the operator's key: over HTTP callers

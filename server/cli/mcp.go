@@ -97,7 +97,7 @@ func assembleWith(ctx context.Context, sys *system, a *account, exposed *exposur
 		return nil, err
 	}
 	if exposed.reloadable(flags.Policy) {
-		exposed.watch(ctx, sys, flags.Exposed, offer, mcp)
+		exposed.watch(ctx, sys, flags, offer, mcp)
 	}
 	return &running{mcp, stopWaits, a.client.DrainStarts}, nil
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/browseract/browseract-mcp/server"
 	"github.com/browseract/browseract-mcp/tools"
-	"github.com/browseract/browseract-mcp/tools/expose"
 )
 
 // lookEvery is how often the overlay is looked at for changes.
@@ -20,7 +19,7 @@ const lookEvery = 2 * time.Second
 type reloader struct {
 	*exposure
 	sys   *system
-	flags exposeFlags
+	flags *accountFlags
 	offer *tools.Offer
 	mcp   *mcpserver.MCPServer
 }
@@ -30,7 +29,7 @@ func (e *exposure) reloadable(policy policyFlags) bool { return e.overlay != "" 
 
 // watch reloads the overlay when its file changes, and when the program is asked to
 // hang up. Close ends it and waits for it.
-func (e *exposure) watch(ctx context.Context, sys *system, flags exposeFlags, offer *tools.Offer, mcp *mcpserver.MCPServer) {
+func (e *exposure) watch(ctx context.Context, sys *system, flags *accountFlags, offer *tools.Offer, mcp *mcpserver.MCPServer) {
 	r := &reloader{e, sys, flags, offer, mcp}
 	asked := make(chan struct{}, 1)
 	if sys.program.OnHangup != nil {
@@ -93,14 +92,14 @@ func (r *reloader) reload(ctx context.Context) {
 // made are all tools as the overlay has them now. Definitions that are not known yet
 // are read first: nobody waits for this.
 func (r *reloader) made(ctx context.Context) ([]mcpserver.ServerTool, error) {
-	entries, _, err := r.flags.entries(r.sys)
+	entries, _, err := r.flags.Exposed.entries(r.sys)
 	if err != nil {
 		return nil, err
 	}
 	if r.client != nil {
 		r.read(ctx, r.sys, entries)
 	}
-	built, err := expose.Build(entries, r.cache.Definition, tools.Names())
+	built, err := r.flags.build(entries, r.cache.Definition)
 	if err != nil {
 		return nil, err
 	}

@@ -218,16 +218,24 @@ func (t *Tool) fieldsAt(at level) []schemas.Field {
 		fields = append(fields, schemas.Field(in.fieldAt(at)))
 	}
 	if t.control.free != "" {
-		how := fmt.Sprintf("Named as get_%s tells", t.Kind)
-		if t.more > 0 {
-			how = fmt.Sprintf("%d more, %d required, named as get_%s tells", t.more, t.must, t.Kind)
-		}
-		fields = append(fields, schemas.Field{Name: t.control.free, Type: schemas.Free, Description: how, Required: t.must > 0})
+		fields = append(fields, schemas.Field{Name: t.control.free, Type: schemas.Free, Description: t.describeFree(), Required: t.must > 0})
 	}
 	return append(fields,
 		schemas.Field{Name: t.control.wait, Type: schemas.Integer, Default: json.RawMessage("25"), Minimum: "0", Maximum: "50"},
 		schemas.Field{Name: t.control.again, Type: schemas.Boolean},
 	)
+}
+
+// describeFree is how the inputs that have no argument of their own are named.
+func (t *Tool) describeFree() string {
+	names := fmt.Sprintf("Named as get_%s tells", t.Kind)
+	if t.unread {
+		names = "By the names that they have in BrowserAct"
+	}
+	if t.more == 0 {
+		return names
+	}
+	return fmt.Sprintf("%d more, %d required, %s", t.more, t.must, strings.ToLower(names[:1])+names[1:])
 }
 
 func (in shown) fieldAt(at level) field {
@@ -241,8 +249,11 @@ func (in shown) fieldAt(at level) field {
 // not show it.
 func (in shown) describeAt(at level) string {
 	text := in.Description
-	if in.Example != "" {
-		text = strings.TrimSpace(text + " Example: " + in.Example)
+	switch {
+	case in.Example != "" && text != "":
+		text = ended(text) + " Example: " + in.Example
+	case in.Example != "":
+		text = "Example: " + in.Example
 	}
 	name := in.note(at)
 	switch {

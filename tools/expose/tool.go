@@ -16,6 +16,7 @@ type Tool struct {
 	// Known says that the inputs are those of BrowserAct's definition.
 	Known bool
 
+	unread  bool // no tool reads the definition
 	form    schemas.Form
 	fields  []schemas.Field
 	inputs  []shown // those that the model sees
@@ -35,15 +36,16 @@ type controls struct{ wait, again, free string }
 
 // Build makes the tools of the entries, each with a name of its own that is none of
 // the reserved ones. known tells what BrowserAct says of a target, if that is known.
-// A name that an entry chose and cannot have is an error.
-func Build(entries []Entry, known func(Target) (Definition, bool), reserved []string) ([]*Tool, error) {
+// A name that an entry chose and cannot have is an error. Of the kinds that are unread
+// there is no tool that reads a definition, so that none is named.
+func Build(entries []Entry, known func(Target) (Definition, bool), reserved []string, unread ...Kind) ([]*Tool, error) {
 	tools := make([]*Tool, len(entries))
 	taken := map[string]bool{}
 	for _, name := range reserved {
 		taken[name] = true
 	}
 	for i, e := range entries {
-		tools[i] = &Tool{Entry: e}
+		tools[i] = &Tool{Entry: e, unread: slices.Contains(unread, e.Kind)}
 		if e.Name == "" {
 			continue
 		}
