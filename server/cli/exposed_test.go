@@ -83,7 +83,7 @@ func TestExposedWorkflowIsATypedToolOfTheFirstList(t *testing.T) {
 	if tools, _ := offeredTools(t, env, "--expose", id, "--toolsets", "templates"); tools["price_monitor"].Name == "" {
 		t.Error("a choice of other tools takes it away")
 	}
-	if tools, _ := offeredTools(t, nil, "--simulator", "--expose", "wf_1", "--toolsets", "templates"); strings.Contains(fmt.Sprintf("%s", tools["workflow_wf_1"].InputSchema), "get_workflow") {
+	if tools, _ := offeredTools(t, nil, "--simulator", "--expose", "wf_1", "--toolsets", "templates"); strings.Contains(string(tools["workflow_wf_1"].InputSchema), "get_workflow") {
 		t.Errorf("a tool is named that is not offered: %s", tools["workflow_wf_1"].InputSchema)
 	}
 }
