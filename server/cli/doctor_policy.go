@@ -37,7 +37,10 @@ func (x *examination) ledger(ctx context.Context) []finding {
 	}
 	defer runs.Close()
 	place := x.flags.Policy.ledgerPath(x.sys, simulated)
-	if place == inMemory {
+	switch {
+	case x.flags.Policy.forgetful(x.sys, simulated):
+		return warn("ledger", "memory, as no folder for its file is known: runs are forgotten when the server ends", "Set HOME, or give --ledger=PATH.")
+	case place == inMemory:
 		return ok("ledger", "memory: runs are remembered as long as the server runs")
 	}
 	if err := runs.Check(ctx); err != nil {

@@ -29,7 +29,10 @@ func always(status int, header http.Header, body string) http.Handler {
 
 func TestDoctorFindsASoundSetUp(t *testing.T) {
 	t.Parallel()
-	env := environment{"BROWSERACT_API_KEY": goodKey, "BROWSERACT_API_URL": serveAccount(t, simulator.New(simulator.WithKeys(goodKey)))}
+	env := environment{
+		"BROWSERACT_API_KEY": goodKey, "BROWSERACT_API_URL": serveAccount(t, simulator.New(simulator.WithKeys(goodKey))),
+		"HOME": t.TempDir(), "LOCALAPPDATA": t.TempDir(),
+	}
 	got := run(t.Context(), env, "", "doctor")
 	if got.err != nil || !strings.Contains(got.stdout, "All is well.") || strings.Contains(got.stdout, "error  ") {
 		t.Errorf("got %v and\n%s", got.err, got.stdout)
@@ -41,6 +44,30 @@ func TestDoctorFindsASoundSetUp(t *testing.T) {
 	}
 	if strings.Contains(got.stdout+got.stderr, goodKey) {
 		t.Errorf("the report holds the key:\n%s", got.stdout)
+	}
+}
+
+// A ledger in a relative folder would be another one wherever the server is started.
+func TestThatRunsAreForgottenWithoutAHomeIsSaid(t *testing.T) {
+	t.Parallel()
+	url := serveAccount(t, simulator.New(simulator.WithKeys(goodKey)))
+	for name, env := range map[string]environment{
+		"no home":           {},
+		"a relative home":   {"HOME": "home"},
+		"a relative folder": {"XDG_STATE_HOME": "state"},
+	} {
+		env["BROWSERACT_API_KEY"], env["BROWSERACT_API_URL"] = goodKey, url
+		if got := run(t.Context(), env, "", "doctor"); !strings.Contains(got.stdout, "warning  ledger") || !strings.Contains(got.stdout, "Set HOME, or give --ledger=PATH.") {
+			t.Errorf("%s: got %s", name, got.stdout)
+		}
+		if got := run(t.Context(), env, ""); !strings.Contains(got.stderr, "no folder for the ledger is known") {
+			t.Errorf("%s: the server said %s", name, got.stderr)
+		}
+	}
+	for _, chosen := range []string{"--ledger=memory", "--simulator"} {
+		if got := run(t.Context(), environment{"BROWSERACT_API_URL": url}, "", chosen); strings.Contains(got.stderr, "ledger") {
+			t.Errorf("%s: the server said %s", chosen, got.stderr)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"reflect"
 	"strings"
 	"time"
 
@@ -36,7 +37,9 @@ type edition struct {
 // install adds the entry, and to what is shown the one without a secret.
 func (e *edition) install(launch, shown clients.Launch) (err error) {
 	name := string(e.flags.Name)
-	if e.after, err = e.client.Install(e.file.Data, name, launch); err == nil {
+	e.after, err = e.client.Install(e.file.Data, name, launch)
+	e.shown = e.after
+	if err == nil && !reflect.DeepEqual(launch, shown) { // some configurations have megabytes
 		e.shown, err = e.client.Install(e.file.Data, name, shown)
 	}
 	if err == nil {

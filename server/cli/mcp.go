@@ -55,6 +55,9 @@ func assembleWith(ctx context.Context, sys *system, a *account, exposed *exposur
 	if runs != nil {
 		a.closeAlso(runs)
 	}
+	if flags.Policy.forgetful(sys, a.simulated) {
+		sys.logger.WarnContext(ctx, noStateFolder)
+	}
 	closing, stopWaits := context.WithCancel(context.WithoutCancel(ctx))
 	cfg := tools.Config{
 		Client:          a.client,

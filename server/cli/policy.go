@@ -117,11 +117,21 @@ func (f policyFlags) ledgerPath(sys *system, simulated bool) ledgerPlace {
 	return cmp.Or(ledgerPlace(defaultLedger(runtime.GOOS, sys.getenv)), inMemory)
 }
 
+// forgetful reports whether runs are remembered in memory only because no folder for
+// a file is known.
+func (f policyFlags) forgetful(sys *system, simulated bool) bool {
+	return f.Ledger == "" && !simulated && f.ledgerPath(sys, simulated) == inMemory
+}
+
+// noStateFolder says what forgetful means.
+const noStateFolder = "no folder for the ledger is known, so runs are remembered only as long as the server runs: set HOME, or give --ledger=PATH"
+
 // defaultLedger is the ledger's file in the user's state folder; empty where the
-// environment tells of none.
+// environment tells of none. A relative folder is none: it would be another one for
+// each folder that the server is started in.
 func defaultLedger(goos string, getenv func(string) string) string {
-	folder := getenv("XDG_STATE_HOME")
-	home := getenv("HOME")
+	folder := absolute(getenv("XDG_STATE_HOME"))
+	home := absolute(getenv("HOME"))
 	switch {
 	case goos == "windows":
 		folder = getenv("LOCALAPPDATA")
@@ -134,4 +144,12 @@ func defaultLedger(goos string, getenv func(string) string) string {
 		return ""
 	}
 	return filepath.Join(folder, program, "ledger.db")
+}
+
+// absolute returns a path that is, "" for others.
+func absolute(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return ""
 }

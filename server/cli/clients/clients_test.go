@@ -309,6 +309,10 @@ func TestAPersonWithoutAHomeIsToldSo(t *testing.T) {
 				t.Errorf("%s on %s: %s, %v", c.Name, system, config, err)
 			}
 		}
+		lost := user{env: map[string]string{"HOME": "jo"}}
+		if config, err := c.Config(lost.machine("linux"), clients.User); err == nil || !strings.Contains(err.Error(), "HOME is no absolute path") {
+			t.Errorf("%s below a relative HOME: %s, %v", c.Name, config, err)
+		}
 	}
 }
 

@@ -45,7 +45,7 @@ func ReadFile(path string) (*File, error) {
 	}
 	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s leads nowhere: %w", path, err)
 	}
 	info, err := os.Stat(target)
 	if err != nil {

@@ -59,10 +59,15 @@ func (m Machine) home() (string, error) {
 	if m.OS == "windows" {
 		variable = "USERPROFILE"
 	}
-	if folder := m.Getenv(variable); folder != "" {
+	switch folder := m.Getenv(variable); {
+	case folder == "":
+		return "", errors.New(variable + " is not set, so the client's configuration cannot be found; name it with --client-config")
+	case m.OS != "windows" && !strings.HasPrefix(folder, "/"):
+		// It would be a place in the folder of this call.
+		return "", errors.New(variable + " is no absolute path, so the client's configuration cannot be found; name it with --client-config")
+	default:
 		return folder, nil
 	}
-	return "", errors.New(variable + " is not set, so the client's configuration cannot be found; name it with --client-config")
 }
 
 // dotConfig is the folder for the configuration of programs that follow the XDG
