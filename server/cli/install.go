@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -28,11 +27,11 @@ type entryFlags struct {
 // An entryName is what a client calls the server.
 type entryName string
 
-var entryNames = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
+var entryNames = lazily(`^[A-Za-z0-9_-]{1,40}$`)
 
 // Validate keeps to names that every client takes.
 func (n entryName) Validate() error {
-	if !entryNames.MatchString(string(n)) {
+	if !entryNames().MatchString(string(n)) {
 		return errors.New("the name of an entry has 1 to 40 letters, digits, _ and -")
 	}
 	return nil
@@ -50,11 +49,11 @@ type installCommand struct {
 // A variableName is the name of a variable of an environment.
 type variableName string
 
-var variableNames = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,80}$`)
+var variableNames = lazily(`^[A-Za-z_][A-Za-z0-9_]{0,80}$`)
 
 // Validate refuses what may be a key rather than the name of its variable.
 func (n variableName) Validate() error {
-	if n != "" && !variableNames.MatchString(string(n)) {
+	if n != "" && !variableNames().MatchString(string(n)) {
 		return errors.New("that is no name of a variable")
 	}
 	return nil
@@ -200,7 +199,7 @@ func (f entryFlags) open(sys *system, client clients.Client) (*edition, error) {
 // holdsKey reports whether an entry holds the key itself.
 func holdsKey(launch clients.Launch) bool {
 	return slices.ContainsFunc(launch.Env, func(v clients.Variable) bool {
-		return v.Name == keyVariable && v.Value != "" && !placeholder.MatchString(v.Value)
+		return v.Name == keyVariable && v.Value != "" && !placeholder().MatchString(v.Value)
 	})
 }
 

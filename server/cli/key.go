@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/browseract/browseract-mcp/browseract"
@@ -56,12 +55,12 @@ func trimKey(raw string) string {
 
 // placeholder is what stands in examples and in configurations that nobody
 // filled in: ${KEY}, $KEY, %KEY%, {{key}}, <key>, your-key, app-...
-var placeholder = regexp.MustCompile(`(?i)^(\$|%|\{|<|your)|\.\.\.$`)
+var placeholder = lazily(`(?i)^(\$|%|\{|<|your)|\.\.\.$`)
 
 // checkKey refuses what no key can be. Its errors quote nothing of it.
 func checkKey(source, key string) (string, error) {
 	switch {
-	case placeholder.MatchString(key):
+	case placeholder().MatchString(key):
 		return "", fmt.Errorf("%s holds a placeholder and not a key", source)
 	case strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return "", fmt.Errorf("%s holds blanks, line breaks or characters that no key has", source)

@@ -2,13 +2,12 @@ package cli
 
 import (
 	"io"
-	"regexp"
 	"strings"
 )
 
 // secret is what must not reach a log, whoever put it there and in whatever form:
 // its groups are what stands around it.
-var secret = regexp.MustCompile(`(?i)` +
+var secret = lazily(`(?i)` +
 	// An API key.
 	`app-[a-z0-9_-]{6,}` +
 	// A member of a header, an object or a list of attributes that is named like a secret.
@@ -28,7 +27,7 @@ func redact(text string) string {
 	if !mayHoldSecret(text) {
 		return text
 	}
-	return secret.ReplaceAllString(text, "$1$2[redacted]$3")
+	return secret().ReplaceAllString(text, "$1$2[redacted]$3")
 }
 
 // mayHoldSecret reports whether secret can match: each of its ways begins with

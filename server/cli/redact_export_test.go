@@ -4,4 +4,4 @@ package cli
 var Redact = redact
 
 // RedactSlowly is Redact without the look for lines that can have none.
-func RedactSlowly(text string) string { return secret.ReplaceAllString(text, "$1$2[redacted]$3") }
+func RedactSlowly(text string) string { return secret().ReplaceAllString(text, "$1$2[redacted]$3") }

@@ -12,8 +12,9 @@ import (
 	"github.com/browseract/browseract-mcp/tools"
 )
 
-// lookEvery is how often the overlay is looked at for changes.
-const lookEvery = 2 * time.Second
+// lookEvery is how often the overlay is looked at for changes. One is taken over when
+// two looks see the same: an editor may just be writing.
+const lookEvery = time.Second
 
 // A reloader takes over an overlay that changes while the server runs.
 type reloader struct {
@@ -48,19 +49,20 @@ func (e *exposure) watch(ctx context.Context, sys *system, flags *accountFlags, 
 func (r *reloader) run(ctx context.Context, asked <-chan struct{}) {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
-	for seen := r.seen; ; {
+	for taken, last := r.seen, r.seen; ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-asked:
-			seen = stampOf(r.overlay)
+			last = stampOf(r.overlay)
 		case <-ticker.C:
 			now := stampOf(r.overlay)
-			if now == "" || now == seen {
+			settled := now == last
+			if last = now; !settled || now == "" || now == taken {
 				continue
 			}
-			seen = now
 		}
+		taken = last
 		r.reload(ctx)
 	}
 }

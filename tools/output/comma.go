@@ -1,7 +1,6 @@
 package output
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -13,15 +12,15 @@ const (
 )
 
 var (
-	notHeading = regexp.MustCompile(`[.!?:]\s*$|^\s*(?:#{1,6} |[-*+>] |<)|\x60{3}`)
+	notHeading = lazily(`[.!?:]\s*$|^\s*(?:#{1,6} |[-*+>] |<)|\x60{3}`)
 	// tableRule is the line under the headings of a table in Markdown.
-	tableRule = regexp.MustCompile(`(?m)^ {0,3}(?:\|(?: *:?-+:? *\|)+|:?-+:? *\|(?: *:?-+:? *\|)* *:?-+:?) *\r?$`)
+	tableRule = lazily(`(?m)^ {0,3}(?:\|(?: *:?-+:? *\|)+|:?-+:? *\|(?: *:?-+:? *\|)* *:?-+:?) *\r?$`)
 )
 
 // guessComma returns the separator that splits a sample into records of which at
 // least a third are as wide as the header, better more. It is false where none does, and for prose.
 func guessComma(sample string) (comma byte, ok bool) {
-	if tableRule.MatchString(sample) {
+	if tableRule().MatchString(sample) {
 		return 0, false
 	}
 	best := 0.0
@@ -57,7 +56,7 @@ func commaFit(t csvTable) float64 {
 func plausibleHeader(cells []string) bool {
 	blank := 0
 	for _, cell := range cells {
-		if len([]rune(cell)) > headingRunes || notHeading.MatchString(cell) || !balanced(cell) {
+		if len([]rune(cell)) > headingRunes || notHeading().MatchString(cell) || !balanced(cell) {
 			return false
 		}
 		if strings.TrimSpace(cell) == "" {

@@ -3,7 +3,6 @@ package output
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 )
 
@@ -86,11 +85,11 @@ func (c *comparer) candidates() []int {
 }
 
 var (
-	keyNames  = regexp.MustCompile(`(?i)^_?(?:id|uuid|guid|key|sku|asin|ean|gtin|upc|isbn|slug|handle|email)$`)
-	keySuffix = regexp.MustCompile(`(?:[_ -](?i:id|key|sku|asin|uuid|code)|I[dD])$`)
-	keyLinks  = regexp.MustCompile(`(?i)url|link|href`)
-	keyTitles = regexp.MustCompile(`(?i)name|title|product|company`)
-	keyNever  = regexp.MustCompile(`(?i)price|rank|position|index|count|rating|score|date|time|_at$|image|img|thumb|^#|^no\.?$|^row`)
+	keyNames  = lazily(`(?i)^_?(?:id|uuid|guid|key|sku|asin|ean|gtin|upc|isbn|slug|handle|email)$`)
+	keySuffix = lazily(`(?:[_ -](?i:id|key|sku|asin|uuid|code)|I[dD])$`)
+	keyLinks  = lazily(`(?i)url|link|href`)
+	keyTitles = lazily(`(?i)name|title|product|company`)
+	keyNever  = lazily(`(?i)price|rank|position|index|count|rating|score|date|time|_at$|image|img|thumb|^#|^no\.?$|^row`)
 )
 
 // keyLikeness is larger the more a column looks like a key, 0 for one that is none.
@@ -98,15 +97,15 @@ func keyLikeness(column Column) int {
 	switch {
 	case column.Type != "string" && column.Type != "integer", column.NullShare > 1-keyShare:
 		return 0
-	case keyNames.MatchString(column.Name):
+	case keyNames().MatchString(column.Name):
 		return 6
-	case keySuffix.MatchString(column.Name):
+	case keySuffix().MatchString(column.Name):
 		return 5
-	case keyNever.MatchString(column.Name):
+	case keyNever().MatchString(column.Name):
 		return 0
-	case keyLinks.MatchString(column.Name):
+	case keyLinks().MatchString(column.Name):
 		return 4
-	case keyTitles.MatchString(column.Name):
+	case keyTitles().MatchString(column.Name):
 		return 3
 	case column.Type == "string":
 		return 2

@@ -1,7 +1,6 @@
 package output
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -43,31 +42,31 @@ func (d *Document) sample(body span) string {
 }
 
 var (
-	xmlRoot = regexp.MustCompile(`^(?:<\?[^>]*\?>\s*|<!--[^>]*-->\s*|<![A-Za-z][^>]*>\s*)*<([A-Za-z_][\w.:-]*)[\s/>]`)
-	xmlEnd  = regexp.MustCompile(`</([A-Za-z_][\w.:-]*)\s*>$`)
+	xmlRoot = lazily(`^(?:<\?[^>]*\?>\s*|<!--[^>]*-->\s*|<![A-Za-z][^>]*>\s*)*<([A-Za-z_][\w.:-]*)[\s/>]`)
+	xmlEnd  = lazily(`</([A-Za-z_][\w.:-]*)\s*>$`)
 )
 
 // isXML tells whether s begins and ends with the tags of one element, or is one
 // tag. HTML is not XML.
 func isXML(s string) bool {
-	root := xmlRoot.FindStringSubmatch(s[:min(len(s), 4096)])
+	root := xmlRoot().FindStringSubmatch(s[:min(len(s), 4096)])
 	if root == nil || strings.EqualFold(root[1], "html") {
 		return false
 	}
 	if inside := s[len(root[0]):]; !strings.Contains(inside, "<") {
 		return strings.HasSuffix(s, "/>")
 	}
-	end := xmlEnd.FindStringSubmatch(s[max(0, len(s)-256):])
+	end := xmlEnd().FindStringSubmatch(s[max(0, len(s)-256):])
 	return end != nil && end[1] == root[1]
 }
 
 var (
-	markdownSure = regexp.MustCompile(`(?m)^ {0,3}(?:#{1,6} \S|\x60{3})|!?\[[^\]\n]*\]\((?:https?:|/|#)`)
-	markdownHint = regexp.MustCompile(`(?m)^ {0,3}(?:[-*+] \S|\d{1,3}\. \S|> \S|-{3,}$)|\*\*\S[^*\n]*\*\*`)
+	markdownSure = lazily(`(?m)^ {0,3}(?:#{1,6} \S|\x60{3})|!?\[[^\]\n]*\]\((?:https?:|/|#)`)
+	markdownHint = lazily(`(?m)^ {0,3}(?:[-*+] \S|\d{1,3}\. \S|> \S|-{3,}$)|\*\*\S[^*\n]*\*\*`)
 )
 
 // isMarkdown tells whether a sample has a mark that only Markdown has, or two
 // that other texts seldom have.
 func isMarkdown(sample string) bool {
-	return markdownSure.MatchString(sample) || tableRule.MatchString(sample) || len(markdownHint.FindAllStringIndex(sample, 2)) == 2
+	return markdownSure().MatchString(sample) || tableRule().MatchString(sample) || len(markdownHint().FindAllStringIndex(sample, 2)) == 2
 }

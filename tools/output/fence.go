@@ -7,19 +7,19 @@ import (
 
 const fenceMark = "UNTRUSTED-WEB-DATA"
 
-var fenceMarkLike = regexp.MustCompile(`(?i)untrusted[\s_-]*web[\s_-]*data`)
+var fenceMarkLike = lazily(`(?i)untrusted[\s_-]*web[\s_-]*data`)
 
 // linkDefinition is where Markdown says what a link by reference, [text][label], leads
 // to, and shows it nowhere. It can go on over lines and cells, so only a whole page has it.
-var linkDefinition = regexp.MustCompile(`(?m)^([ \t>*+.)\d-]*\[(?:[^\[\]\\]|\\.)+\]):`)
+var linkDefinition = lazily(`(?m)^([ \t>*+.)\d-]*\[(?:[^\[\]\\]|\\.)+\]):`)
 
 // Fence puts text between two marker lines that name it as data from a web page.
 // The nonce, which the caller draws at random for each answer, stands in both
 // markers; text is shown as [Show] does, links by reference lead nowhere, and where
 // it holds the nonce or a marker these are made harmless, so it cannot end the fence.
 func Fence(text, nonce string) string {
-	text = fenceMarkLike.ReplaceAllLiteralString(Show(text), "[marker removed]")
-	text = linkDefinition.ReplaceAllString(text, "$1 :")
+	text = fenceMarkLike().ReplaceAllLiteralString(Show(text), "[marker removed]")
+	text = linkDefinition().ReplaceAllString(text, "$1 :")
 	if nonce != "" {
 		text = replaceFold(text, nonce)
 	}

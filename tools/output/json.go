@@ -2,12 +2,11 @@ package output
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
 // likeJSON tells broken JSON from text that happens to begin with a bracket.
-var likeJSON = regexp.MustCompile(`^(?:\{\s*(?:["'}{]|[A-Za-z_]\w*\s*:)|\[\s*(?:["'{}\[\]]|(?:-?\d[\d.eE+-]*|true|false|null)\s*,))`)
+var likeJSON = lazily(`^(?:\{\s*(?:["'}{]|[A-Za-z_]\w*\s*:)|\[\s*(?:["'{}\[\]]|(?:-?\d[\d.eE+-]*|true|false|null)\s*,))`)
 
 // detectJSON takes a body that is JSON or NDJSON as a whole. One that looks like
 // it and broke is text.
@@ -23,7 +22,7 @@ func detectJSON(d *Document, body span) bool {
 		p.settle(d, kind)
 		return true
 	}
-	if opening == '"' || !likeJSON.MatchString(d.src[start:min(start+256, len(d.src))]) {
+	if opening == '"' || !likeJSON().MatchString(d.src[start:min(start+256, len(d.src))]) {
 		return false
 	}
 	d.warn(fmt.Sprintf("The output looks like JSON but is not valid: %v. It is shown unrepaired, as lines of text.", p.err))
