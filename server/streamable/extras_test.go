@@ -17,7 +17,7 @@ import (
 )
 
 // newExtras has a resource and a prompt, and errors of both.
-func newExtras(t *testing.T) *mcpserver.MCPServer {
+func newExtras(t testing.TB) *mcpserver.MCPServer {
 	t.Helper()
 	s, err := server.New(server.Config{
 		Name: "test", Version: "1", Logger: slog.New(slog.DiscardHandler),

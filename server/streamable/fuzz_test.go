@@ -2,6 +2,7 @@ package streamable_test
 
 import (
 	"context"
+	"encoding/json"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -45,6 +46,47 @@ func FuzzHeaders(f *testing.F) {
 		}
 		if key, ok := strings.CutPrefix(textOf(w.Body.String()), "key="); ok && key != "" && !strings.HasSuffix(strings.TrimRight(authorization, " "), " "+key) {
 			t.Errorf("Authorization %q became the key %q", authorization, key)
+		}
+	})
+}
+
+// FuzzMessages sends any body with any headers of a revision: each is answered with
+// JSON, or accepted without a word.
+func FuzzMessages(f *testing.F) {
+	for _, method := range []string{
+		"initialize", "ping", "tools/list", "tools/call", "resources/templates/list", "resources/read", "prompts/get",
+		"completion/complete", "subscriptions/listen", "server/discover", "logging/setLevel", "tasks/get", "notifications/progress",
+	} {
+		f.Add(`{"jsonrpc":"2.0","id":1,"method":"`+method+`","params":{"name":"echo","uri":"test://1","cursor":"","protocolVersion":"2025-11-25"}}`, "2025-11-25", method, "")
+		f.Add(modern(1, method, `"name":"echo","uri":"test://1","notifications":{"toolsListChanged":true}`), "2026-07-28", method, "echo")
+	}
+	s := newExtras(f)
+	s.AddTools(echo)
+	h, err := streamable.NewHandler(s, streamable.Config{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, body, version, method, name string) {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/mcp", strings.NewReader(body))
+		set(r, "Host", "localhost", "Content-Type", "application/json", "MCP-Protocol-Version", version, "Mcp-Method", method, "Mcp-Name", name)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+
+		reply := w.Body.String()
+		if last := strings.LastIndex(reply, "data: "); strings.HasPrefix(reply, "event: ") {
+			reply = reply[last+len("data: "):]
+		}
+		switch w.Code {
+		case http.StatusOK, http.StatusBadRequest, http.StatusNotFound:
+			if !json.Valid([]byte(reply)) {
+				t.Errorf("got %d %q, want JSON", w.Code, reply)
+			}
+		case http.StatusAccepted:
+			if reply != "" {
+				t.Errorf("got %d %q, want nothing more", w.Code, reply)
+			}
+		default:
+			t.Errorf("got %d %q", w.Code, reply)
 		}
 	})
 }
