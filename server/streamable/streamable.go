@@ -54,7 +54,8 @@ type Config struct {
 
 	// MaxConcurrent is how many calls may be in flight before the next one is
 	// answered 503 with Retry-After; 0 means 1,000. The handshake, lists and
-	// notifications are not counted; subscriptions are, by themselves.
+	// notifications are not counted; subscriptions are, by themselves. The last
+	// quarter is kept for callers who hold less than a twentieth.
 	MaxConcurrent int
 
 	// Ready answers /readyz; its error is logged and not sent. Nil is ready.
