@@ -79,6 +79,9 @@ func (c *installCommand) Run(ctx context.Context, sys *system, flags *accountFla
 	if err != nil {
 		return err
 	}
+	if err := flags.rehearse(sys); err != nil {
+		return err
+	}
 	if c.Print {
 		entry, err := c.entry(sys, flags, line, key, client)
 		fmt.Fprint(sys.stdout, string(entry))

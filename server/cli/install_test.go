@@ -189,6 +189,29 @@ func TestTheKeyComesFromTheBestPlaceThatAClientHas(t *testing.T) {
 	}
 }
 
+func TestNoEntryIsWrittenWithWhichTheServerWouldNotStart(t *testing.T) {
+	t.Parallel()
+	broken := filepath.Join(t.TempDir(), "overlay.yaml")
+	if err := os.WriteFile(broken, []byte("expose: ["), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for setting, want := range map[string]string{
+		"--api-url=https://user:secret@api.example": "--api-url: ",
+		"--callback-hosts=http://hooks.example":     "no callback host",
+		"--toolsets=none":                           `no toolset "none"`,
+		"--expose=wf_1=a@b":                         "no name of a tool",
+		"--config=" + broken:                        broken,
+	} {
+		for _, form := range []string{"--yes", "--print", "--dry-run"} {
+			path := filepath.Join(t.TempDir(), "config")
+			out := run(t.Context(), at(t.TempDir()), "", "install", "cursor", form, "--client-config="+path, setting)
+			if !errors.Is(out.err, cli.ErrUsage) || !strings.Contains(out.message(), want) || out.stdout+contents(t, path) != "" || strings.Contains(out.message(), "secret") {
+				t.Errorf("%s %s: got %v and %s, want an error with %q", setting, form, out.err, out.stdout, want)
+			}
+		}
+	}
+}
+
 func TestNoSecretIsShown(t *testing.T) {
 	t.Parallel()
 	const before = "{\n  \"api_key\": \"sk-of-another\",\n  \"mcpServers\": {\n    \"browseract\": { \"command\": \"browseract-mcp\", \"env\": { \"BROWSERACT_API_KEY\": \"app-9876543210old\" } }\n  } // \x1b[2J\n}\n"

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -37,6 +39,24 @@ func launchOf(sys *system, flags *accountFlags, line *kong.Context, key clients.
 		}
 	}
 	return launch, err
+}
+
+// rehearse refuses settings with which the server would not start: of that a client
+// says no more than that it failed.
+func (f *accountFlags) rehearse(sys *system) error {
+	a, err := f.open(sys, own)
+	if err != nil {
+		return err
+	}
+	defer func() { a.close() }()
+	_, _, err = f.Exposed.entries(sys)
+	if err == nil || errors.Is(err, fs.ErrNotExist) { // config init may write it later
+		_, err = tools.New(tools.Config{Client: a.client, Logger: sys.logger, CallbackHosts: f.CallbackHosts, Toolsets: f.Policy.Toolsets})
+	}
+	if err != nil {
+		return misused(err)
+	}
+	return nil
 }
 
 // mostUseful is the longest time of a client that is worth telling the server: no
