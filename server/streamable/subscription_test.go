@@ -22,9 +22,9 @@ func startChanging(t *testing.T, cfg streamable.Config) (*site, *mcpserver.MCPSe
 }
 
 // subscribe returns the stream of a subscription that is acknowledged.
-func (s *site) subscribe(t *testing.T, ctx context.Context, id, filter string) *bufio.Reader {
+func (s *site) subscribe(t *testing.T, ctx context.Context, id string) *bufio.Reader {
 	t.Helper()
-	r := request(t, modern(id, "subscriptions/listen", `"notifications":`+filter), modernHeaders("subscriptions/listen", "")...)
+	r := request(t, modern(id, "subscriptions/listen", `"notifications":`+toolsChange), modernHeaders("subscriptions/listen", "")...)
 	resp, err := s.Do(r.WithContext(ctx))
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +48,7 @@ func TestEachSubscriberHearsUnderItsOwnID(t *testing.T) {
 		ids := []string{"1", `"1"`, "9007199254740993"} // the last is beyond what a float64 holds
 		var streams []*bufio.Reader
 		for _, id := range ids {
-			streams = append(streams, s.subscribe(t, t.Context(), id, toolsChange))
+			streams = append(streams, s.subscribe(t, t.Context(), id))
 		}
 		mcpServer.AddTools(chatter)
 		s.stop()
@@ -69,8 +69,8 @@ func TestSubscribersLeaveTheCallsTheirSlots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, _ := startChanging(t, streamable.Config{MaxConcurrent: 2})
 		first, leave := context.WithCancel(t.Context())
-		s.subscribe(t, first, "1", toolsChange)
-		s.subscribe(t, t.Context(), "2", toolsChange)
+		s.subscribe(t, first, "1")
+		s.subscribe(t, t.Context(), "2")
 		if got := s.do(t, request(t, callEcho)); got.StatusCode != http.StatusOK {
 			t.Errorf("a call: got %d %s", got.StatusCode, got.body)
 		}
@@ -80,6 +80,6 @@ func TestSubscribersLeaveTheCallsTheirSlots(t *testing.T) {
 		}
 		leave()
 		synctest.Wait()
-		s.subscribe(t, t.Context(), "4", toolsChange)
+		s.subscribe(t, t.Context(), "4")
 	})
 }
