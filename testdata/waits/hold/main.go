@@ -1,5 +1,5 @@
 // Command hold is the yardstick of the waits: an MCP server of one tool over
-// streamable HTTP, written with mcp-go alone. Its get_task waits 40 s and answers.
+// streamable HTTP, written with mcp-go alone. Its get_task waits 15 s and answers.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 )
 
-const wait = 40 * time.Second
+const wait = 15 * time.Second
 
 func main() {
 	s := server.NewMCPServer("hold", "1.0.0", server.WithToolCapabilities(false))
