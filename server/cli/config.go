@@ -137,6 +137,9 @@ func (c configCheckCommand) Run(_ context.Context, sys *system, flags *accountFl
 		return misused(errors.New("there is no overlay: name one"))
 	}
 	data, err := readOverlayFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("there is no overlay at %s; %s config init writes one", path, program)
+	}
 	if err != nil {
 		return err
 	}

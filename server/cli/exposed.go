@@ -117,6 +117,10 @@ func readOverlay(path string) ([]expose.Entry, error) {
 }
 
 func readOverlayFile(path string) ([]byte, error) {
+	// To open a pipe would wait for whoever writes into it.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file", path)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -142,7 +146,7 @@ func userFolder(goos string, getenv func(string) string, windows, mac, variable,
 		folder = getenv(windows)
 	case goos == "darwin" && home != "":
 		folder = filepath.Join(home, filepath.FromSlash(mac))
-	case folder == "" && home != "":
+	case !filepath.IsAbs(folder) && home != "": // a relative one counts as none
 		folder = filepath.Join(home, other)
 	}
 	if !filepath.IsAbs(folder) {
