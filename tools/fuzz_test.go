@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
@@ -25,7 +26,7 @@ func FuzzArguments(f *testing.F) {
 	f.Add(`"{\"task_id\":\"1\"}"`)
 	names, server := keyless(f)
 	f.Fuzz(func(t *testing.T, arguments string) {
-		if !json.Valid([]byte(arguments)) {
+		if !json.Valid([]byte(arguments)) || !utf8.ValidString(arguments) { // no transport lets that through
 			return
 		}
 		for _, tool := range names {
