@@ -1,28 +1,18 @@
 package cli_test
 
 import (
-	"os"
-	"os/exec"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"testing"
 
 	"github.com/browseract/browseract-mcp/server/cli"
 )
 
-// TestMuchMemoryIsCollectedOften has a process of its own, with its memory.
+// TestMuchMemoryIsCollectedOften is alone with its process's memory: it runs before
+// those that are parallel.
 func TestMuchMemoryIsCollectedOften(t *testing.T) {
-	t.Parallel()
-	const alone = "BROWSERACT_MCP_TEST_ALONE"
-	if os.Getenv(alone) == "" {
-		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.count=1")
-		cmd.Env = append(os.Environ(), alone+"=1")
-		if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "PASS") {
-			t.Errorf("%v\n%s", err, out)
-		}
-		return
-	}
+	before := debug.SetGCPercent(100)
+	defer debug.SetGCPercent(before)
 	cli.KeepMemoryLow()
 	if got := percentAfterCollections(0); got != 200 {
 		t.Errorf("with little in use: %d %%, want 200 %%", got)
