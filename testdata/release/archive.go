@@ -153,7 +153,7 @@ func (r release) checkMaterials(system, processor string) error {
 	return nil
 }
 
-var caskSum = regexp.MustCompile(`sha256 "(\w+)"\s+url "[^"]*_(\w+_\w+\.tar\.gz)"`)
+var caskSum = regexp.MustCompile(`url "[^"]*_(\w+_\w+\.tar\.gz)"\s+sha256 "(\w+)"`)
 
 // checkCask holds that Homebrew gets the archives that are there.
 func (r release) checkCask() error {
@@ -166,7 +166,7 @@ func (r release) checkCask() error {
 		return fmt.Errorf("the cask names %d archives, want 4", len(found))
 	}
 	for _, match := range found {
-		if name := r.name("_" + match[2]); r.sums[name] != match[1] {
+		if name := r.name("_" + match[1]); r.sums[name] != match[2] {
 			return fmt.Errorf("the cask has another hash for %s", name)
 		}
 	}
