@@ -19,14 +19,19 @@ finish() {
 }
 trap finish EXIT
 
-# install_node installs what package-lock.json names, once for each of its states.
-install_node() (
-  cd testdata/clients
+install_node() {
+  install_packages testdata/clients
+}
+
+# install_packages FOLDER installs what its package-lock.json names, once for each
+# of its states.
+install_packages() (
+  cd "$1"
   exec {lock}<.
   flock "$lock"
   cmp -s package-lock.json node_modules/.installed && return
-  timeout 300 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-  cp package-lock.json node_modules/.installed
+  timeout 300 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error &&
+    cp package-lock.json node_modules/.installed
 )
 
 # build PACKAGE NAME builds a program of this repository as $scratch/NAME.
