@@ -30,6 +30,7 @@ type Account struct {
 	clock       func() time.Time
 	speed       float64
 	dateOffset  time.Duration
+	headerAhead time.Duration
 	listLag     time.Duration
 	concurrency int
 	authStatus  int
@@ -92,6 +93,12 @@ func WithClock(now func() time.Time) Option {
 // negative: the Date header, created_at, finished_at and the times in errors.
 func WithDateOffset(d time.Duration) Option {
 	return func(a *Account) { a.dateOffset = d }
+}
+
+// WithHeaderOffset lets the Date header run d ahead of the API's own clock, or behind
+// if d is negative, as that of a proxy may.
+func WithHeaderOffset(d time.Duration) Option {
+	return func(a *Account) { a.headerAhead = d }
 }
 
 // WithListLag lets a new task show in list-tasks only d after its creation, in

@@ -153,7 +153,7 @@ func (a *Account) writePart(w http.ResponseWriter, ans answer, n int) {
 
 func (a *Account) writeHeader(w http.ResponseWriter, ans answer) {
 	h := w.Header()
-	h.Set("Date", a.apiTime(a.now()).Format(http.TimeFormat))
+	h.Set("Date", a.apiTime(a.now()).Add(a.headerAhead).Format(http.TimeFormat))
 	if len(ans.body) > 0 {
 		h.Set("Content-Type", "application/json")
 	}
