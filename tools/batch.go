@@ -118,17 +118,12 @@ func (t *toolset) openBatch(ctx context.Context, d *draft) (v *view, known bool,
 	}
 }
 
-const (
-	// batchKeyLife is for how long an idempotency key answers with its batch.
-	batchKeyLife = 24 * time.Hour
-	// batchUntoldLife is for how long a batch counts after the end of a row that no
-	// answer has told of.
-	batchUntoldLife = 10 * time.Minute
-)
+// batchKeyLife is for how long an idempotency key answers with its batch.
+const batchKeyLife = 24 * time.Hour
 
 // answers reports whether this batch is the one that d asks for. The rule is that
-// of runs: it counts until the ends of all rows have been told, or with an
-// idempotency key in any state for a day.
+// of runs: it counts while one of its rows does, or with an idempotency key in any
+// state for a day.
 func (v *view) answers(d *draft) (bool, error) {
 	switch {
 	case d.key == "":

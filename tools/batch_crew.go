@@ -252,6 +252,9 @@ func (c *crew) settle(ctx context.Context, row ledger.Row, s ledger.RowSettlemen
 // those behind it.
 func (c *crew) notStarted(ctx context.Context, row ledger.Row, holding int, err error) {
 	p := c.t.explain(err)
+	if p.Code == "start_unknown" {
+		p.RetryAfter = 0 // the row is looked for beside the others
+	}
 	if p.Code == "api_error" { // this row's own fault, as far as anybody can tell
 		c.settle(ctx, row, ledger.RowSettlement{State: ledger.RowRefused, Reason: output.Line(p.Message, maxRowError)})
 		c.failed(ctx, p)

@@ -273,7 +273,8 @@ func endOf(s *sighting) rowEnd {
 func (v *view) seek(ctx context.Context, row rowSight) {
 	search, cancel := context.WithTimeout(ctx, searchTime)
 	defer cancel()
-	err := v.t.settleLeft(search, v.t.Ledger, row.open, v.t.settleFound)
+	h, s := v.huntFor(search, row)
+	err := v.t.settleLeft(search, h, s)
 	if _, unclear := errors.AsType[*unclearStart](err); unclear {
 		select {
 		case <-ctx.Done():
@@ -281,4 +282,18 @@ func (v *view) seek(ctx context.Context, row rowSight) {
 		}
 	}
 	v.change(row.Number, func(r *rowSight) { r.sought = false })
+}
+
+// huntFor looks for the task of a row's start. Its inputs are in the ledger until it
+// is over.
+func (v *view) huntFor(ctx context.Context, row rowSight) (*hunt, start) {
+	asked := row.Row
+	var err error
+	asked.Inputs, err = v.t.Ledger.RowInputs(ctx, v.caller, v.batch.ID, row.Number)
+	if err == nil {
+		if s, err := v.t.rowStart(v.batch, v.settings, asked); err == nil {
+			return v.t.huntFor(v.t.Ledger, row.open, s), s
+		}
+	}
+	return &hunt{t: v.t, book: v.t.Ledger, run: row.open}, start{}
 }

@@ -60,6 +60,7 @@ func TestBatchWaitsForPlacesThatOthersHold(t *testing.T) {
 
 func TestStartWithoutAClearAnswerDoesNotHaltTheBatch(t *testing.T) {
 	batchBubble(t, func(t *testing.T, d *desk) {
+		time.Sleep(ledger.MaxRun) // what other servers started is over
 		d.account.Inject(simulator.Fault{Endpoint: "run-task", After: true, Abort: true, Skip: 1, Times: 1})
 		mend := d.account.Inject(simulator.Fault{Endpoint: "list-tasks", Abort: true})
 		b := d.runBatch("Price Monitor", 1, 5, `,"max_parallel":5`)

@@ -89,6 +89,10 @@ func TestSameBatchAskedAgainIsTheSameBatch(t *testing.T) {
 			t.Errorf("got %s, then %s", first.BatchID, again.BatchID)
 		}
 		d.toTheEnd(first.BatchID)
+		if soon := d.runBatch("Price Monitor", 1, 4, ""); !soon.Deduplicated || soon.BatchID != first.BatchID {
+			t.Errorf("right after its end the batch answers with %+v", soon)
+		}
+		time.Sleep(2 * time.Minute)
 		if other := d.runBatch("Price Monitor", 1, 5, ""); other.BatchID == first.BatchID {
 			t.Error("other rows are taken for the same batch")
 		}

@@ -201,7 +201,7 @@ func (v *view) count(is func(*rowSight) bool) int {
 // counts reports whether the batch answers those who ask for the same once more.
 func (v *view) counts() bool {
 	return v.count(func(r *rowSight) bool {
-		return !r.over() || r.untold() && v.t.Client.Now().Sub(r.run.EndedAt) < batchUntoldLife
+		return !r.over() || r.ended() && r.run.Counts(time.Now(), v.t.Client.Now())
 	}) > 0
 }
 

@@ -117,7 +117,7 @@ func (t *toolset) explain(err error) problem {
 	case errors.Is(err, browseract.ErrNoAPIKey):
 		return problem{Code: codeNoKey, Message: "This server has no BrowserAct API key for this call, so nothing was sent. " + t.KeyHelp}
 	case errors.As(err, &unclear):
-		return startUnknown(unclear)
+		return unclear.explain()
 	case errors.As(err, &notPaused):
 		return problem{Code: "not_paused", Message: fmt.Sprintf("The task is %s, and only a paused task can be resumed. Look at it with get_task.", output.Line(string(notPaused.Status), 40))}
 	case errors.As(err, &api):
@@ -164,16 +164,6 @@ func (t *toolset) explainAPI(e *browseract.Error) problem {
 		p.Message = fmt.Sprintf("BrowserAct refused the request: %q. The same call will be refused again until that is put right; if the arguments are not the cause, tell the user.", said)
 	}
 	return p
-}
-
-// startUnknown is the one error after which trying again costs money.
-func startUnknown(e *unclearStart) problem {
-	return problem{
-		Code: "start_unknown",
-		Message: fmt.Sprintf("BrowserAct gave no clear answer to the start sent at %s, so the run may have started and be billed. "+
-			"Do not run it again: first call list_tasks as next_step says and look for a task with the same inputs. "+
-			"If there is none after a minute, ask the user before you run it again.%s", stamp(e.sentAt), e.words()),
-	}
 }
 
 // seconds rounds up, so that nobody comes back too early.

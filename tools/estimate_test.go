@@ -74,9 +74,9 @@ func TestEstimatesComeFromTheAccountsOtherRuns(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, d *desk) {
 				for range 3 {
-					d.priceToTheEnd("")
+					d.priceToTheEnd(`,"allow_duplicate":true`)
 				}
-				id := d.start("Price Monitor")
+				id := d.startAnother("Price Monitor")
 				other := newDeskOn(t, d, opt)
 				if text := other.typicalOf("get_workflow", "workflow_id", d.account.Workflow("Price Monitor").ID); !strings.HasSuffix(text, "(3 runs)") {
 					t.Errorf("got %q", text)

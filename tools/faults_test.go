@@ -140,7 +140,7 @@ func TestStartThatIsNowhereToBeFoundIsNotRepeated(t *testing.T) {
 					f.Endpoint = []string{"run-task", "run-task-by-template"}[i]
 					d.account.Inject(f)
 					p := d.call(context.Background(), tool, d.everyCallOf("Price Monitor", "1")[tool]).problem()
-					if p.Code != "start_unknown" || p.Retryable || !strings.Contains(p.Message, "Do not run it again") {
+					if p.Code != "start_unknown" || !p.Retryable || p.RetryAfter < 100 || p.RetryAfter > 120 {
 						t.Errorf("%s: got %+v", tool, p)
 					}
 					if p.NextStep == nil || p.NextStep.Tool != "list_tasks" || p.NextStep.Arguments["created_from"] == nil {
@@ -226,6 +226,9 @@ func TestAnswerAfterAStartHasTheTaskWhateverFollows(t *testing.T) {
 				for _, endpoint := range []string{"get-task", "get-task-status", "list-tasks"} {
 					f := fault
 					f.Endpoint = endpoint
+					if endpoint == "list-tasks" {
+						f.Skip = 1 // that before the start: this ledger has no memory
+					}
 					d.account.Inject(f)
 				}
 				task := d.call(context.Background(), "run_workflow", d.runArguments("Price Monitor", "")).task()

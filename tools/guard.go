@@ -15,7 +15,8 @@ import (
 // A claim is the ledger's answer to a start, and the ledger that gave it.
 type claim struct {
 	ledger.Claim
-	book     *ledger.Ledger   // nil where no ledger is kept
+	book     *ledger.Ledger // nil where no ledger is kept
+	place    ledger.Place
 	seen     *browseract.Task // of a duplicate, if it could be read
 	warnings []string
 }
@@ -135,7 +136,7 @@ func (t *toolset) begin(ctx context.Context, intent ledger.Start) (*claim, error
 	case err != nil:
 		return nil, &refusal{Code: codeLedgerUnavailable, Message: "Nothing was started: the budgets of this server cannot be checked, because its ledger cannot be used. Ask the user to run browseract-mcp doctor."}
 	}
-	c := &claim{Claim: answer, book: place.Ledger, warnings: exceededWarning(answer.Exceeded)}
+	c := &claim{Claim: answer, book: place.Ledger, place: place, warnings: exceededWarning(answer.Exceeded)}
 	if place.Trouble != nil {
 		t.Logger.WarnContext(ctx, "the ledger cannot be used", "error", place.Trouble)
 		c.warn(ledgerWarning(place.Trouble))
@@ -147,7 +148,8 @@ func (t *toolset) begin(ctx context.Context, intent ledger.Start) (*claim, error
 // the same if it gets no clear answer.
 func unkept(intent ledger.Start) *claim {
 	return &claim{Claim: ledger.Claim{Outcome: ledger.Claimed, Run: ledger.Run{
-		Kind: intent.Kind, TargetID: intent.TargetID, InputShapes: intent.InputShapes, SentAt: intent.SentAt,
+		Caller: intent.Caller, Kind: intent.Kind, TargetID: intent.TargetID, Fingerprint: intent.Fingerprint,
+		InputShapes: intent.InputShapes, SentAt: intent.SentAt, BegunAt: time.Now(),
 	}}}
 }
 
@@ -196,14 +198,24 @@ func (t *toolset) lookAtKnown(ctx context.Context, run ledger.Run) *browseract.T
 	ctx, cancel := context.WithTimeout(ctx, mostForDefinition)
 	defer cancel()
 	task, err := t.Client.Task(ctx, run.TaskID)
-	gone := errors.Is(err, &browseract.Error{Code: browseract.CodeNoSuchTask}) && time.Since(run.BegunAt) > goneAfter
+	gone := errors.Is(err, &browseract.Error{Code: browseract.CodeNoSuchTask}) && t.sinceStart(run) > goneAfter
 	if gone {
-		task = browseract.Task{TaskSummary: browseract.TaskSummary{ID: browseract.ID(run.TaskID), Status: browseract.TaskCanceled}}
+		task = deletedTask(run)
 	} else if err != nil {
 		return nil
 	}
 	t.observe(ctx, &sighting{task: task, whole: true}, gone)
 	return &task
+}
+
+// deletedTask stands for a task that was deleted: it ended, and no longer ago than
+// its run was started there is nothing to tell of it.
+func deletedTask(run ledger.Run) browseract.Task {
+	return browseract.Task{TaskSummary: browseract.TaskSummary{
+		ID: browseract.ID(run.TaskID), Status: browseract.TaskCanceled,
+		CreatedAt:  browseract.Time{Time: run.SentAt},
+		FinishedAt: browseract.Time{Time: run.SentAt.Add(time.Millisecond)},
+	}}
 }
 
 // goneAfter is how old a run has to be for a task that does not exist to be one that

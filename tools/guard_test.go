@@ -168,7 +168,23 @@ func TestGuardFollowsTheRule(t *testing.T) {
 		tasks int
 	}{
 		{"a run under way counts however old it is", func(d *desk) { d.ask("Never Ends", ""); time.Sleep(6 * time.Hour); d.ask("Never Ends", "") }, 1},
-		{"an end that was told lets it start again", func(d *desk) { d.priceToTheEnd(""); d.ask("Price Monitor", "") }, 2},
+		{"an end that was told counts for two minutes", func(d *desk) { d.priceToTheEnd(""); time.Sleep(time.Minute); d.ask("Price Monitor", "") }, 1},
+		{"and lets it start again then", func(d *desk) { d.priceToTheEnd(""); time.Sleep(2 * time.Minute); d.ask("Price Monitor", "") }, 2},
+		{"or with allow_duplicate", func(d *desk) { d.priceToTheEnd(""); d.ask("Price Monitor", `,"allow_duplicate":true`) }, 2},
+		{"an end counts for ten minutes if the run was asked for twice", func(d *desk) {
+			d.ask("Price Monitor", `,"wait_seconds":0`)
+			time.Sleep(5 * time.Second)
+			d.priceToTheEnd("")
+			time.Sleep(8 * time.Minute)
+			d.ask("Price Monitor", "")
+		}, 1},
+		{"and not longer than that", func(d *desk) {
+			d.ask("Price Monitor", `,"wait_seconds":0`)
+			time.Sleep(5 * time.Second)
+			d.priceToTheEnd("")
+			time.Sleep(11 * time.Minute)
+			d.ask("Price Monitor", "")
+		}, 2},
 		{"an end that nobody was told counts for ten minutes", func(d *desk) {
 			d.ask("Price Monitor", `,"wait_seconds":0`)
 			time.Sleep(8 * time.Minute)
@@ -295,7 +311,7 @@ func TestOtherPeoplesIdenticalRunsAreNamedAndNotTaken(t *testing.T) {
 			d.somebodyRuns("Never Ends")
 		}
 		d.account.Inject(simulator.Fault{Endpoint: "run-task", Abort: true})
-		p := d.ask("Never Ends", "").problem()
+		p := d.ask("Never Ends", `,"allow_duplicate":true`).problem()
 		for _, task := range d.account.Tasks() {
 			if !strings.Contains(p.Message, task.ID) {
 				t.Errorf("%s is not named: %s", task.ID, p.Message)

@@ -50,26 +50,25 @@ func (t *toolset) settleLeftOpen(ctx context.Context, book *ledger.Ledger) error
 	if err != nil {
 		return noLedgerNow(err)
 	}
+	search, cancel := detached(ctx, searchTime)
+	defer cancel()
 	for _, run := range open {
 		var unclear *unclearStart
-		if err := t.settleLeft(ctx, book, run, t.settleOpen); err != nil && !errors.As(err, &unclear) {
+		if err := t.settleLeft(search, &hunt{t: t, book: book, run: run}, start{}); err != nil && !errors.As(err, &unclear) {
 			return err
 		}
 	}
 	return nil
 }
 
-// settleLeft settles a start by settle, unless somebody is at it.
-func (t *toolset) settleLeft(ctx context.Context, book *ledger.Ledger, run ledger.Run, settle func(context.Context, *ledger.Ledger, ledger.Run, start) error) error {
-	adopted, mine, err := book.Adopt(ctx, run.ID)
+// settleLeft settles the start that h looks for, unless somebody is at it.
+func (t *toolset) settleLeft(search context.Context, h *hunt, s start) error {
+	adopted, mine, err := h.book.Adopt(search, h.run.ID)
 	if err != nil || !mine {
 		return nil // the next call sees what came of it
 	}
-	s := start{workflowID: run.TargetID}
-	if run.Kind == ledger.Template {
-		s = start{templateID: run.TargetID}
-	}
-	return settle(ctx, book, adopted, s)
+	h.run = adopted
+	return t.settleOpen(search, h, s)
 }
 
 // noLedgerNow refuses what cannot be done without the ledger.
@@ -90,7 +89,7 @@ func (t *toolset) lookUp(ctx context.Context, runs []ledger.Run) map[string]brow
 	if oldest.IsZero() {
 		return live
 	}
-	page, err := t.Client.Tasks(ctx, browseract.TaskFilter{From: oldest.Add(-clockSlack)}, 1, browseract.MaxLimit)
+	page, err := t.Client.Tasks(ctx, browseract.TaskFilter{From: oldest.Add(-wideSlack)}, 1, browseract.MaxLimit)
 	if err != nil {
 		return live
 	}

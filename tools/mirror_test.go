@@ -18,6 +18,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/tools"
+	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
 // A breakage makes the ledger's file unusable, and returns what makes it usable.
@@ -179,6 +180,7 @@ func TestFileIsToldWhichTaskAStartBecame(t *testing.T) {
 		return newDesk(t, simulator.New(simulator.WithConcurrency(10)), withFile(t, path))
 	}
 	bubbleOf(t, open, func(t *testing.T, d *desk) {
+		time.Sleep(ledger.MaxRun) // what other servers started is over
 		d.somebodyRuns("Never Ends")
 		d.somebodyRuns("Never Ends")
 		d.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 2 * time.Second, Times: 1})

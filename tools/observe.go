@@ -25,7 +25,7 @@ func (t *toolset) record(ctx context.Context, s *sighting, told bool) error {
 	}
 	o := ledger.Observation{Status: string(s.task.Status), Told: told && ctx.Err() == nil}
 	if s.task.Status.Ended() {
-		o.EndedAt = t.endOf(s.task)
+		o.EndedAt, o.Took = t.endOf(s.task), tookOf(s.task)
 	}
 	if credits, ok := s.task.Credits(); ok {
 		o.Credits = &credits
@@ -47,6 +47,14 @@ func (t *toolset) endOf(task browseract.Task) time.Time {
 		return task.FinishedAt.Time
 	}
 	return t.Client.Now()
+}
+
+// tookOf is how long an ended task took, 0 where it does not tell.
+func tookOf(task browseract.Task) time.Duration {
+	if task.CreatedAt.IsZero() || task.FinishedAt.IsZero() {
+		return 0
+	}
+	return max(0, task.FinishedAt.Sub(task.CreatedAt.Time))
 }
 
 // enough is from how many runs on an estimate is worth telling.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,14 +17,6 @@ const (
 	searchTime = 8 * time.Second
 	// searchPause is how long a list is given to show a new task, doubled each time.
 	searchPause = time.Second
-	// clockSlack is how far the API's clock, which tells whole seconds, may be off.
-	clockSlack = 3 * time.Second
-	// createdWithin is how long after its request a task is created at the latest.
-	createdWithin = 30 * time.Second
-	// lostAfter is when a start that no list shows has not happened.
-	lostAfter = time.Minute
-	// wideSlack is how far it may be off before a start is wrongly taken for lost.
-	wideSlack = 5 * time.Minute
 )
 
 // resolve finds out about an identical start whose outcome is open: it waits for
@@ -41,13 +32,20 @@ func (t *toolset) resolve(ctx context.Context, c *claim, s start) error {
 
 func (t *toolset) resolveIn(ctx context.Context, c *claim, s start) error {
 	if c.Run.Leased {
-		return t.awaitOther(ctx, c)
+		return t.awaitOther(ctx, c, s)
 	}
 	run, mine, err := c.book.Adopt(ctx, c.Run.ID)
 	if err != nil || !mine {
 		return err
 	}
-	return t.settleOpen(ctx, c.book, run, s)
+	search, cancel := detached(ctx, searchTime)
+	defer cancel()
+	return t.settleOpen(search, t.huntFor(c.book, run, s), s)
+}
+
+// huntFor looks for the task of a run that was started as s.
+func (t *toolset) huntFor(book *ledger.Ledger, run ledger.Run, s start) *hunt {
+	return &hunt{t: t, book: book, run: run, inputs: s.inputs, known: true, profile: s.profileID}
 }
 
 // patience is how long whoever is at a start is left to it before its task is
@@ -56,7 +54,7 @@ const patience = 3 * time.Second
 
 // awaitOther waits until whoever is at an identical start is done with it. Nil: ask
 // the ledger again.
-func (t *toolset) awaitOther(ctx context.Context, c *claim) error {
+func (t *toolset) awaitOther(ctx context.Context, c *claim, s start) error {
 	for {
 		short, cancel := context.WithTimeout(ctx, patience)
 		run, err := c.book.Await(short, c.Run.ID)
@@ -69,176 +67,174 @@ func (t *toolset) awaitOther(ctx context.Context, c *claim) error {
 		case !errors.Is(err, context.DeadlineExceeded):
 			return err
 		}
-		found, err := t.candidates(ctx, c.book, run)
-		if err != nil || len(found) != 1 {
+		found, _, err := t.huntFor(c.book, run, s).look(ctx)
+		if err != nil {
 			continue
 		}
 		// Whoever is at it knows better, if it lives, and its word replaces this.
-		if t.mirror.Settle(ctx, c.book, run.ID, ledger.Settlement{State: ledger.Started, TaskID: string(found[0].ID), Matched: true}) == nil {
+		if sure, ok := certainOne(found); ok && t.match(ctx, c.book, run, sure.task) == nil {
 			return nil
 		}
 	}
 }
 
-// settleOpen looks for the task of a start that was left open. A start that is a
-// minute old and that no list shows has not happened.
-func (t *toolset) settleOpen(ctx context.Context, book *ledger.Ledger, run ledger.Run, s start) error {
-	search, cancel := detached(ctx, searchTime)
-	defer cancel()
-	return t.settleFound(search, book, run, s)
-}
-
-// settleFound is settleOpen for as long as search lasts.
-func (t *toolset) settleFound(search context.Context, book *ledger.Ledger, run ledger.Run, s start) error {
-	own := context.WithoutCancel(search)
-	found, err := t.seek(search, book, run)
-	switch {
-	case err == nil && len(found) == 1:
-		err = t.mirror.Settle(own, book, run.ID, ledger.Settlement{State: ledger.Started, TaskID: string(found[0].ID), Matched: true})
-		if !errors.Is(err, ledger.ErrTaskTaken) {
-			return err
-		}
-	case err == nil && len(found) == 0 && t.Client.Now().Sub(run.SentAt) >= lostAfter:
-		var nowhere bool
-		if found, nowhere = t.lookWider(search, book, run); nowhere {
-			return t.mirror.Settle(own, book, run.ID, ledger.Settlement{State: ledger.Lost})
+// certainOne returns the candidate that is the start's task, if exactly one can be.
+func certainOne(found []candidate) (sure candidate, ok bool) {
+	n := 0
+	for _, c := range found {
+		if c.certain() {
+			sure = c
+			n++
 		}
 	}
-	if err := t.mirror.Settle(own, book, run.ID, ledger.Settlement{State: ledger.Unknown}); err != nil {
+	return sure, n == 1
+}
+
+// match records that a task was found to be the run's.
+func (t *toolset) match(ctx context.Context, book *ledger.Ledger, run ledger.Run, task browseract.TaskSummary) error {
+	found := ledger.Settlement{State: ledger.Started, TaskID: string(task.ID), Matched: true}
+	return t.mirror.Settle(context.WithoutCancel(ctx), book, run.ID, found)
+}
+
+// settleOpen looks for the task of a start that was left open, for as long as search
+// lasts. Nil: it is settled. A start did not happen only if that is proven.
+func (t *toolset) settleOpen(search context.Context, h *hunt, s start) error {
+	own := context.WithoutCancel(search)
+	found, err := h.seek(search)
+	if err == nil {
+		if sure, ok := certainOne(found); ok {
+			err := t.match(own, h.book, h.run, sure.task)
+			if !errors.Is(err, ledger.ErrTaskTaken) {
+				return err
+			}
+		}
+		if len(found) == 0 && h.run.Absence.Proven() {
+			return t.mirror.Settle(own, h.book, h.run.ID, ledger.Settlement{State: ledger.Lost})
+		}
+	}
+	if err := t.mirror.Settle(own, h.book, h.run.ID, ledger.Settlement{State: ledger.Unknown}); err != nil {
 		return err
 	}
-	unknown := &browseract.StartUnknownError{SentAt: run.BegunAt, Err: errors.New("an earlier start got no clear answer")}
-	return hinting(&unclearStart{unknown, run.SentAt, found}, s.lookFor(run.SentAt))
+	unknown := &browseract.StartUnknownError{SentAt: h.run.BegunAt, Err: errors.New("an earlier start got no clear answer")}
+	return &unclearStart{StartUnknownError: unknown, run: h.run, candidates: found, start: s, kept: true}
 }
 
-// seek looks in list-tasks for what a start may have begun: the same workflow, the
-// same inputs, created since it was sent, and not known as another start's. A list
-// may show a new task only seconds later, so it asks until something is found or
-// ctx ends. It fails if no list could be read.
-func (t *toolset) seek(ctx context.Context, book *ledger.Ledger, run ledger.Run) ([]browseract.TaskSummary, error) {
+// seek looks until a task is certain, absence is proven, or ctx ends, and returns
+// what the last look showed. A list may show a new task only seconds later. It fails
+// if no list could be read.
+func (h *hunt) seek(ctx context.Context) (found []candidate, err error) {
 	read := false
 	for pause := searchPause; ; pause *= 2 {
-		found, err := t.candidates(ctx, book, run)
-		if read = read || err == nil; len(found) > 0 {
-			return found, nil
+		seen, complete, lookErr := h.look(ctx)
+		if lookErr == nil {
+			read = true
+			found = h.note(ctx, seen, complete)
+		} else {
+			err = lookErr
 		}
-		if t.Client.Now().Sub(run.SentAt) >= lostAfter && err == nil {
-			return nil, nil
+		if _, sure := certainOne(found); sure || read && len(found) == 0 && h.run.Absence.Proven() {
+			return found, nil
 		}
 		select {
 		case <-ctx.Done():
-			if !read {
-				return nil, err
+			if read {
+				return found, nil
 			}
-			return nil, nil
+			return nil, err
 		case <-time.After(pause):
 		}
 	}
 }
 
-func (t *toolset) candidates(ctx context.Context, book *ledger.Ledger, run ledger.Run) ([]browseract.TaskSummary, error) {
-	found, _, err := t.createdBetween(ctx, book, run, run.SentAt.Add(-clockSlack), run.SentAt.Add(createdWithin))
-	return found, err
-}
-
-// lookWider looks for a start that is about to be taken for lost, in case the
-// clocks are not what they seem. It is nowhere only if the whole list says so.
-func (t *toolset) lookWider(ctx context.Context, book *ledger.Ledger, run ledger.Run) (found []browseract.TaskSummary, nowhere bool) {
-	found, whole, err := t.createdBetween(ctx, book, run, run.SentAt.Add(-wideSlack), run.SentAt.Add(wideSlack))
-	return found, err == nil && whole && len(found) == 0
-}
-
-// createdBetween lists the tasks of a time that a start may have begun. whole says
-// that the list fitted into one look.
-func (t *toolset) createdBetween(ctx context.Context, book *ledger.Ledger, run ledger.Run, from, to time.Time) (found []browseract.TaskSummary, whole bool, err error) {
-	filter := browseract.TaskFilter{From: from, To: to}
-	if run.Kind == ledger.Workflow {
-		filter.WorkflowID = run.TargetID
+// note records a look, and returns the candidates that still matter.
+func (h *hunt) note(ctx context.Context, found []candidate, complete bool) []candidate {
+	if h.isOver(found) {
+		found = nil
 	}
-	page, err := t.Client.Tasks(ctx, filter, 1, browseract.MaxLimit)
-	if err != nil {
-		return nil, false, err
+	if h.book == nil || !h.known && len(found) > 0 || !complete && len(found) == 0 {
+		return found
 	}
-	var similar []browseract.TaskSummary
-	for _, task := range page.Items {
-		same := slices.Contains(run.InputShapes, shapeOf(task.Inputs))
-		switch {
-		case !same && !resembles(run, task), isOfAnother(ctx, book, run, task):
-		case same:
-			found = append(found, task)
-		default:
-			similar = append(similar, task)
-		}
+	run, err := h.book.Looked(context.WithoutCancel(ctx), h.run.ID, ledger.Look{APIAt: h.t.Client.Now(), Candidates: ids(found)})
+	if err == nil {
+		h.run = run
 	}
-	if len(found) == 0 {
-		found = similar
-	}
-	return found, page.TotalPages <= 1, nil
-}
-
-// resembles reports whether a task may be the run although its inputs are not only
-// those that were sent. Where none were sent, at least the workflow has to be it.
-func resembles(run ledger.Run, task browseract.TaskSummary) bool {
-	sent := !slices.Contains(run.InputShapes, noInputs())
-	return (sent || run.Kind == ledger.Workflow) && includes(task.Inputs, run.InputShapes)
-}
-
-// isOfAnother reports whether the ledger knows a task as another start's.
-func isOfAnother(ctx context.Context, book *ledger.Ledger, run ledger.Run, task browseract.TaskSummary) bool {
-	if book == nil {
-		return false
-	}
-	other, known, err := book.Run(ctx, run.Caller, string(task.ID))
-	return err == nil && known && other.ID != run.ID
-}
-
-// likeness says why a task is taken for the run that was asked for.
-func likeness(s start, task browseract.TaskSummary, sentAt time.Time) string {
-	same := "the same inputs"
-	if s.workflowID != "" {
-		same = "the same workflow and inputs"
-	}
-	if !slices.Contains(inputShapes(s.inputs), shapeOf(task.Inputs)) {
-		same += ", and others that were not sent"
-	}
-	when := "at that time"
-	if created := task.CreatedAt.Time; !created.IsZero() {
-		when = fmt.Sprintf("%.0f s after the request was sent", max(0, created.Sub(sentAt).Seconds()))
-	}
-	return fmt.Sprintf("%s, created %s; it is this run unless somebody else started the same one then", same, when)
+	return found // a look that could not be recorded only has to be made again
 }
 
 // An unclearStart is a start that may have happened: none of the tasks that were
 // found is it for sure.
 type unclearStart struct {
 	*browseract.StartUnknownError
-	sentAt     time.Time // by the API's clock
-	candidates []browseract.TaskSummary
+	run        ledger.Run
+	candidates []candidate
+	start      start
+	kept       bool // a ledger knows of it: the same start is not sent again
 }
 
 func (u *unclearStart) Unwrap() error { return u.StartUnknownError }
 
-// words tells a model of the start.
-func (u *unclearStart) words() string {
-	ids := make([]string, len(u.candidates))
-	for i, task := range u.candidates {
-		ids[i] = string(task.ID)
+// maxNamed is how many candidates an answer names.
+const maxNamed = 5
+
+// explain tells a model of the start, and what it and its user can do.
+func (u *unclearStart) explain() problem {
+	p := problem{Code: "start_unknown", NextStep: u.lookFor()}
+	sent := fmt.Sprintf("BrowserAct gave no clear answer to the start sent at %s, so the run may have started and be billed. ", stamp(u.run.SentAt))
+	switch {
+	case len(u.candidates) > 0:
+		p.NextStep = nextTask("get_task", string(u.candidates[0].task.ID), "to look at the task that may be the run")
+		p.Message = sent + "Nothing was started again. " + u.named() + " Follow it, and tell the user; only if the user says that the run is none of these, " + u.another()
+	case !u.kept:
+		p.Message = sent + "Do not run it again: first call list_tasks as next_step says and look for a task with the same inputs. If there is none after two minutes, ask the user before you run it again."
+	case u.start.guard.AllowDuplicate && u.start.guard.IdempotencyKey == "":
+		p.RetryAfter = seconds(u.wait())
+		p.Message = sent + "No list shows it yet. Do not call again with allow_duplicate, which would start one more: call again without it in " + inSeconds(p.RetryAfter) + ", when the run is either found or started."
+	default:
+		p.Retryable, p.RetryAfter = true, seconds(u.wait())
+		p.Message = sent + "No list shows it yet, which proves nothing before two minutes have passed, and nothing is started until then. Call again with the same arguments in " + inSeconds(p.RetryAfter) + ": then the run is either found or started."
 	}
-	switch len(ids) {
-	case 0:
-		return ""
-	case 1:
-		return fmt.Sprintf(" This task has the same inputs and was created about then; it may be it: %s.", ids[0])
+	return p
+}
+
+func inSeconds(n int) string { return fmt.Sprintf("%d s", n) }
+
+// wait is how long to wait before asking again decides.
+func (u *unclearStart) wait() time.Duration { return max(u.run.Absence.Left(), time.Second) }
+
+// named names the candidates, and how sure each is.
+func (u *unclearStart) named() string {
+	n := min(len(u.candidates), maxNamed)
+	named := make([]string, n)
+	for i, c := range u.candidates[:n] {
+		named[i] = fmt.Sprintf("%s (%s)", c.task.ID, c.describe(u.run))
 	}
-	return fmt.Sprintf(" These tasks have the same inputs and were created then; one of them may be it: %s.", strings.Join(ids, ", "))
+	switch {
+	case len(u.candidates) == 1:
+		return "This task may be it: " + named[0] + "."
+	case len(u.candidates) > n:
+		named = append(named, fmt.Sprintf("and %d more", len(u.candidates)-n))
+	}
+	return "One of these tasks may be it: " + strings.Join(named, ", ") + "."
+}
+
+// another is how to start another run after all.
+func (u *unclearStart) another() string {
+	if u.start.guard.IdempotencyKey != "" {
+		return "call again with allow_duplicate and a new idempotency_key."
+	}
+	return "call again with allow_duplicate."
 }
 
 // lookFor is the call that finds a run which may have started. Runs of a template
 // are listed under a workflow of their own, so only the time is known of them.
-func (s start) lookFor(sentAt time.Time) *schemas.NextStep {
-	arguments := map[string]any{"created_from": stamp(sentAt.Add(-clockSlack))}
-	if s.workflowID != "" {
-		arguments["workflow_id"] = s.workflowID
+func (u *unclearStart) lookFor() *schemas.NextStep {
+	from := earlier(u.run.SentAt, u.run.BegunAt)
+	if from.IsZero() {
+		from = u.run.SentAt
+	}
+	arguments := map[string]any{"created_from": stamp(from.Add(-wideSlack))}
+	if u.run.Kind == ledger.Workflow {
+		arguments["workflow_id"] = u.run.TargetID
 	}
 	return &schemas.NextStep{Tool: "list_tasks", Arguments: arguments, Why: "to look for the run that may have started"}
 }

@@ -71,6 +71,12 @@ func (t *toolset) launch(ctx context.Context, s start) (sighting, error) {
 	if c.Outcome == ledger.Duplicate {
 		return t.sightKnown(ctx, s, c), nil
 	}
+	if t.mayHaveForgotten(c) && !s.guard.AllowDuplicate {
+		seen, found, err := t.underWayAlready(ctx, s, c)
+		if found || err != nil {
+			return seen, err
+		}
+	}
 	if !enoughTime(ctx) {
 		return t.carryOutBehind(ctx, s, c)
 	}
@@ -114,21 +120,23 @@ func (s start) sight(c *claim, id, profile browseract.ID) sighting {
 	}
 }
 
-// search looks for the run of a start that got no clear answer, for as long as
-// the call has time.
+// search looks for the run of a start that got no clear answer, for as long as the
+// call has time.
 func (t *toolset) search(ctx context.Context, s start, c *claim, unknown *browseract.StartUnknownError) (sighting, error) {
 	own, cancel := detached(ctx, searchTime)
 	defer cancel()
 	t.settle(ctx, c, ledger.Settlement{State: ledger.Unknown})
-	found, err := t.seek(own, c.book, c.Run)
-	if err != nil || len(found) != 1 {
-		return sighting{}, hinting(&unclearStart{unknown, c.Run.SentAt, found}, s.lookFor(c.Run.SentAt))
+	h := t.huntFor(c.book, c.Run, s)
+	found, _ := h.seek(own) // what could not be read shows nothing
+	sure, ok := certainOne(found)
+	if !ok {
+		return sighting{}, &unclearStart{StartUnknownError: unknown, run: h.run, candidates: found, start: s, kept: c.book != nil}
 	}
-	id := found[0].ID
+	id := sure.task.ID
 	t.settle(ctx, c, ledger.Settlement{State: ledger.Started, TaskID: string(id), Matched: true})
 	t.Logger.InfoContext(ctx, "run found after a start without a clear answer", "task_id", string(id), "kind", s.kind(), "target", s.target())
-	seen := s.sight(c, id, found[0].ProfileID)
-	seen.warn("BrowserAct gave no clear answer to the start, and this task was found afterwards: %s. Do not run it again.", likeness(s, found[0], c.Run.SentAt))
+	seen := s.sight(c, id, sure.task.ProfileID)
+	seen.warn("BrowserAct gave no clear answer to the start, and this task was found afterwards: %s. It is this run unless another client started the same one then. Do not run it again.", sure.describe(c.Run))
 	return seen, nil
 }
 

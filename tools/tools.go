@@ -94,6 +94,8 @@ type toolset struct {
 	crews         crews
 	seal          *seal
 	memory        memory
+	opened        time.Time // when this process began to remember
+	accountLooks  accountLooks
 	documents     documents
 	exposed       exposed
 	selecting     chan struct{} // has one for each program that runs
@@ -136,7 +138,7 @@ func New(cfg Config) (*Offer, error) {
 		return nil, err
 	}
 	t := &toolset{
-		Config: cfg, callbacks: callbacks, mirror: mirror, outputSchemas: map[reflect.Type]json.RawMessage{}, seal: newSeal(),
+		Config: cfg, callbacks: callbacks, mirror: mirror, opened: time.Now(), outputSchemas: map[reflect.Type]json.RawMessage{}, seal: newSeal(),
 		documents: documents{most: keep}, selecting: make(chan struct{}, maxSelecting), drawing: make(chan struct{}, 1),
 	}
 	own := t.offered()

@@ -62,7 +62,7 @@ func (r Row) over() bool { return r.State != RowQueued && r.State != RowStarting
 
 // at returns r as it stands now: a row whose claimer was lost is queued again.
 func (r Row) at(now time.Time) Row {
-	if r.State == RowStarting && r.run == 0 && !r.leaseUntil.After(now) {
+	if r.State == RowStarting && r.run == 0 && !holds(r.leaseUntil, now, rowLease) {
 		r.State = RowQueued
 	}
 	return r
@@ -95,6 +95,19 @@ func (l *Ledger) Batch(ctx context.Context, caller, id string) (b Batch, found b
 		b.Rows[n] = row.at(now)
 	}
 	return b, found, err
+}
+
+// RowInputs returns the inputs of a row that is not over.
+func (l *Ledger) RowInputs(ctx context.Context, caller, batchID string, number int) (inputs json.RawMessage, err error) {
+	err = l.view(ctx, "row inputs", func(t tx) error {
+		row, found, err := t.row(caller, batchID, number)
+		if err == nil && (!found || row.Inputs == nil) {
+			err = fmt.Errorf("row %d of the batch %q has none", number, batchID)
+		}
+		inputs = row.Inputs
+		return err
+	})
+	return inputs, err
 }
 
 // ClaimRow takes the first row of a caller's batch that waits, and says whether

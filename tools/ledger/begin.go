@@ -12,9 +12,6 @@ const (
 	Day = 24 * time.Hour
 	// keyLife is for how long an idempotency key answers with its run.
 	keyLife = 24 * time.Hour
-	// untoldLife is for how long a run counts after its end while no answer has
-	// told a caller of it.
-	untoldLife = 10 * time.Minute
 	// leaseLife is for how long a start is in flight at most; one has 15 s.
 	leaseLife = 20 * time.Second
 )
@@ -88,8 +85,9 @@ type Claim struct {
 // is reached; looked at in this order. All in one transaction: of identical starts
 // at the same time, in however many processes, one is Claimed, and limits hold.
 //
-// An identical run counts while it has not ended, however old it is, and for 10
-// minutes after its end unless an answer has told of it. Starts that were Refused
+// An identical run counts while it has not ended, however old it is, and for 2
+// minutes after its end; for 10 if no answer has told of the end, or if the run was
+// asked for again while it ran. Starts that were Refused
 // or Lost do not count, nor do they hold their key. An idempotency key belongs to
 // the run that its first Begin was answered with, be it a new one or not.
 func (l *Ledger) Begin(ctx context.Context, s Start) (Claim, error) {
@@ -113,6 +111,10 @@ func (s Start) claim(t tx, now time.Time) (Claim, error) {
 	claim, err := s.byKey(t, run)
 	if err == nil && claim.Outcome == "" {
 		claim, err = s.beyondKey(t, run)
+	}
+	if err == nil && claim.Outcome == Duplicate && !claim.Run.Ended() {
+		claim.Run.RepeatedAt = now
+		err = t.save(claim.Run)
 	}
 	claim.Run = claim.Run.at(now)
 	return claim, err
@@ -203,22 +205,35 @@ func byRow(t tx, start Run) (Claim, error) {
 	return already(run), err
 }
 
-// guard answers with an identical run: the newest that has a task, else the newest.
+// guard answers with an identical run that counts: one with a task that has not
+// ended, else a start whose outcome is open, else the one that ended last.
 func guard(t tx, start Run) (Claim, error) {
-	same, err := t.runs(query{
-		caller: start.Caller, fingerprint: start.Fingerprint, live: true,
-		openOrUntoldSince: start.SentAt.Add(-untoldLife),
-	})
-	if err != nil || len(same) == 0 {
+	same := query{caller: start.Caller, fingerprint: start.Fingerprint, live: true}
+	open := same
+	open.open = true
+	runs, err := t.runs(open)
+	if err != nil {
 		return Claim{}, err
 	}
-	for _, run := range same {
-		if run.TaskID != "" {
-			return already(run), nil
-		}
+	if n := slices.IndexFunc(runs, func(run Run) bool { return run.TaskID != "" }); n >= 0 {
+		return already(runs[n]), nil
 	}
-	return already(same[0]), nil
+	if len(runs) > 0 {
+		return already(runs[0]), nil
+	}
+	same.limit = mostEnded
+	runs, err = t.runs(same)
+	if err != nil {
+		return Claim{}, err
+	}
+	if n := slices.IndexFunc(runs, func(run Run) bool { return run.Counts(start.BegunAt, start.SentAt) }); n >= 0 {
+		return already(runs[n]), nil
+	}
+	return Claim{}, nil
 }
+
+// mostEnded is how many of the latest identical runs may still count after their end.
+const mostEnded = 20
 
 func already(run Run) Claim {
 	if run.TaskID == "" {

@@ -82,12 +82,21 @@ func TestBeginClaimsUnlessARunCounts(t *testing.T) {
 		"a word never heard":                 {[]step{starts(), isSeen("unknown")}, nil, ledger.Duplicate},
 		"told while running":                 {[]step{starts(), isTold("running")}, nil, ledger.Duplicate},
 		"told while running, ended unseen":   {[]step{starts(), isTold("running"), isSeen("finished")}, nil, ledger.Duplicate},
-		"ended, told":                        {[]step{starts(), isTold("finished")}, nil, ledger.Claimed},
-		"failed, told":                       {[]step{starts(), isTold("failed")}, nil, ledger.Claimed},
-		"canceled, told":                     {[]step{starts(), isTold("canceled")}, nil, ledger.Claimed},
+		"ended, told":                        {[]step{starts(), isTold("finished"), passes(119 * time.Second)}, nil, ledger.Duplicate},
+		"failed, told":                       {[]step{starts(), isTold("failed")}, nil, ledger.Duplicate},
+		"canceled, told":                     {[]step{starts(), isTold("canceled")}, nil, ledger.Duplicate},
+		"ended 2 minutes ago, told":          {[]step{starts(), isTold("finished"), passes(2 * time.Minute)}, nil, ledger.Claimed},
 		"ended, not told":                    {[]step{starts(), isSeen("finished"), passes(9 * time.Minute)}, nil, ledger.Duplicate},
 		"ended 10 minutes ago, not told":     {[]step{starts(), isSeen("finished"), passes(10 * time.Minute)}, nil, ledger.Claimed},
-		"ended, told later":                  {[]step{starts(), isSeen("failed"), passes(time.Minute), isTold("failed")}, nil, ledger.Claimed},
+		"ended, told later":                  {[]step{starts(), isSeen("failed"), passes(time.Minute), isTold("failed"), passes(time.Minute)}, nil, ledger.Claimed},
+		"asked for twice, told":              {[]step{starts(), passes(time.Second), begins(), passes(time.Second), isTold("finished"), passes(9 * time.Minute)}, nil, ledger.Duplicate},
+		"asked for twice, 10 minutes ago":    {[]step{starts(), passes(time.Second), begins(), passes(time.Second), isTold("finished"), passes(10 * time.Minute)}, nil, ledger.Claimed},
+		"asked for again after its end":      {[]step{starts(), passes(time.Second), isTold("finished"), begins(), passes(3 * time.Minute)}, nil, ledger.Claimed},
+		"ended, seen late":                   {[]step{starts(), passes(time.Hour), tookUntilTold(10 * time.Minute)}, nil, ledger.Claimed},
+		"ended, the API's clock 5 h behind":  {[]step{starts(), endsAt(-5 * time.Hour)}, nil, ledger.Duplicate},
+		"ended, the API's clock 5 h ahead":   {[]step{starts(), endsAt(5 * time.Hour)}, nil, ledger.Duplicate},
+		"ended, this clock set an hour on":   {[]step{starts(), endsAt(0), passes(time.Hour)}, []func(*ledger.Start){sentAt(time.Second)}, ledger.Duplicate},
+		"ended, all clocks set an hour back": {[]step{starts(), endsAt(0), passes(-time.Hour)}, []func(*ledger.Start){sentAt(-time.Hour)}, ledger.Claimed},
 		"running, duplicates allowed":        {[]step{starts()}, []func(*ledger.Start){again}, ledger.Claimed},
 		"in flight, duplicates allowed":      {[]step{intends}, []func(*ledger.Start){again}, ledger.Claimed},
 		"another run":                        {[]step{starts()}, []func(*ledger.Start){fingerprint("other")}, ledger.Claimed},
@@ -135,6 +144,15 @@ func endsAt(fromNow time.Duration) step {
 	return func(t *testing.T, l *ledger.Ledger, c *clock) {
 		t.Helper()
 		observe(t, l, "1", ledger.Observation{Status: "finished", EndedAt: c.Now().Add(fromNow)})
+	}
+}
+
+// tookUntilTold tells of an end so long after the creation, whenever that was.
+func tookUntilTold(d time.Duration) step {
+	return func(t *testing.T, l *ledger.Ledger, c *clock) {
+		t.Helper()
+		began := runOf(t, l, "1").BegunAt
+		observe(t, l, "1", ledger.Observation{Status: "finished", EndedAt: began.Add(d), Took: d, Told: true})
 	}
 }
 

@@ -71,7 +71,7 @@ func (r Run) observe(t tx, id int64, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	o := Observation{Status: r.Status, Credits: r.Credits, EndedAt: r.EndedAt, Told: !r.ToldAt.IsZero()}
+	o := Observation{Status: r.Status, Credits: r.Credits, EndedAt: r.EndedAt, Took: r.endedHere.Sub(r.BegunAt), Told: !r.ToldAt.IsZero()}
 	seen, news := o.on(known, now)
 	if !news {
 		return nil

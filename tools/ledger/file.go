@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"sync"
+	"time"
 )
 
 // A file is a store in an SQLite database, which is opened by its first use. While
@@ -17,6 +18,8 @@ type file struct {
 	db     *sql.DB     // nil before the first use
 	info   os.FileInfo // of the file that db has open
 	opened int         // how often that was another file
+	past   bool        // the first one had runs, and no use failed before
+	failed bool        // a use failed before the first that did not
 	closed bool
 }
 
@@ -119,14 +122,58 @@ func (f *file) open(ctx context.Context) (*sql.DB, error) {
 	}
 	db, err := openDatabase(ctx, f.path)
 	if err != nil {
+		f.failed = true
 		return nil, err
 	}
 	if f.info, err = os.Stat(f.path); err != nil {
 		return nil, closing(db, err)
 	}
 	f.db = db
+	f.past = f.opened == 0 && !f.failed && !f.hasGap() && hasRuns(ctx, db)
 	f.opened++
 	return db, nil
+}
+
+func (f *file) older() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.past
+}
+
+func hasRuns(ctx context.Context, db *sql.DB) (some bool) {
+	err := db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM runs)").Scan(&some)
+	return err == nil && some
+}
+
+// gapLife is for how long a gap matters: no run that fell into it lasts longer.
+const gapLife = MaxRun
+
+// gap is the name of the file that says that runs were begun which the ledger does
+// not know, for the case that this process ends before it can be told.
+func (f *file) gap() string { return f.path + "-gap" }
+
+// noteGap makes that file, where one can be made, and says whether it did.
+func (f *file) noteGap() (made bool) {
+	gap, err := os.OpenFile(f.gap(), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return false
+	}
+	return gap.Close() == nil
+}
+
+func (f *file) closeGap() { _ = os.Remove(f.gap()) } // else it closes by its age
+
+// hasGap says whether another process has left a gap that still matters.
+func (f *file) hasGap() bool {
+	info, err := os.Stat(f.gap())
+	if err != nil {
+		return false
+	}
+	if time.Since(info.ModTime()) > gapLife {
+		f.closeGap()
+		return false
+	}
+	return true
 }
 
 // inPlace says whether the file that is open still has its name.

@@ -28,7 +28,6 @@ func (q query) where() (string, []any) {
 	w.bound("begun_at >= ?", q.begunFrom)
 	w.bound("sent_at >= ?", q.sentFrom)
 	w.bound("sent_at <= ?", q.sentTo)
-	w.bound("(ended_at = 0 OR told_at = 0 AND ended_at > ?)", q.openOrUntoldSince)
 	return strings.Join(append(w.terms, "TRUE"), " AND "), w.args
 }
 

@@ -30,7 +30,8 @@ func newFileTx(ctx context.Context, t *sql.Tx) *fileTx {
 // columns are those of a run, but for its id.
 const columns = `caller, kind, target, fingerprint, input_shapes, allow_duplicate,
 	state, lease_until, task, matched, status, credits, assume,
-	sent_at, begun_at, ended_at, told_at, batch, row`
+	sent_at, begun_at, ended_at, told_at, batch, row,
+	ended_here, repeated_at, absence`
 
 func (t *fileTx) insert(run Run) (int64, error) {
 	values, err := valuesOf(run)
@@ -59,12 +60,17 @@ func valuesOf(run Run) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	absence, err := json.Marshal(run.Absence)
+	if err != nil {
+		return nil, err
+	}
 	return []any{
 		run.Caller, run.Kind, run.TargetID, run.Fingerprint, string(shapes), run.AllowDuplicate,
 		run.State, millis(run.leaseUntil),
 		sql.NullString{String: run.TaskID, Valid: run.TaskID != ""},
 		run.Matched, run.Status, run.Credits, run.Assume,
 		millis(run.SentAt), millis(run.BegunAt), millis(run.EndedAt), millis(run.ToldAt), run.BatchID, run.Row,
+		millis(run.endedHere), millis(run.RepeatedAt), string(absence),
 	}, nil
 }
 
@@ -86,19 +92,24 @@ func (t *fileTx) count(q query) (int, error) {
 
 func scanRun(rows *sql.Rows) (Run, error) {
 	var run Run
-	var shapes string
+	var shapes, absence string
 	var task sql.NullString
-	var lease, sent, begun, ended, told int64
+	var lease, sent, begun, ended, told, endedHere, repeated int64
 	err := rows.Scan(
 		&run.ID, &run.Caller, &run.Kind, &run.TargetID, &run.Fingerprint, &shapes, &run.AllowDuplicate,
 		&run.State, &lease, &task, &run.Matched, &run.Status, &run.Credits, &run.Assume,
 		&sent, &begun, &ended, &told, &run.BatchID, &run.Row,
+		&endedHere, &repeated, &absence,
 	)
 	if err != nil {
 		return Run{}, err
 	}
 	run.TaskID = task.String
 	run.leaseUntil, run.SentAt, run.BegunAt, run.EndedAt, run.ToldAt = when(lease), when(sent), when(begun), when(ended), when(told)
+	run.endedHere, run.RepeatedAt = when(endedHere), when(repeated)
+	if err := json.Unmarshal([]byte(absence), &run.Absence); err != nil {
+		return Run{}, err
+	}
 	return run, json.Unmarshal([]byte(shapes), &run.InputShapes)
 }
 

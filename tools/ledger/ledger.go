@@ -34,6 +34,7 @@ type Ledger struct {
 	now    func() time.Time
 	change *signal // each time that a run was settled here
 	sweep  sweep
+	looks  looks
 	keep   time.Duration // see tidy
 }
 

@@ -44,6 +44,8 @@ func (m *memory) view(ctx context.Context, do func(tx) error) error {
 
 func (m *memory) opening(context.Context) (int, error) { return 1, nil }
 
+func (m *memory) older() bool { return false }
+
 func (m *memory) close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -10,6 +10,11 @@ import (
 //go:embed schema1.sql
 var schema1 string
 
+// schema2 adds what is known of ends and of starts without a clear answer.
+//
+//go:embed schema2.sql
+var schema2 string
+
 // migrations are the steps from an empty file to the tables of this version. Those
 // that were published are never changed.
-func migrations() []string { return []string{schema1} }
+func migrations() []string { return []string{schema1, schema2} }

@@ -36,6 +36,7 @@ type Mirror struct {
 	opening int             // of the file that main's IDs are of; 0 before the first
 	twins   map[int64]int64 // the spare's ID of a run that is not settled, by main's
 	missed  map[int64]bool  // the spare's IDs of runs that main does not know well
+	gap     bool            // this process has noted that main misses runs
 	trouble error           // why main could not be used when it was last tried
 	rests   time.Time       // until then it is not tried again
 }
@@ -84,8 +85,30 @@ func (m *Mirror) Begin(ctx context.Context, s Start) (Claim, Place, error) {
 	m.learn(ctx, s)
 	claim, spareErr := m.spare.Begin(ctx, s)
 	m.miss(claim.Run.ID)
+	m.noteGap(claim.Outcome == Claimed)
 	return claim, Place{m.spare, err}, spareErr
 }
+
+// noteGap notes for processes after this one that the file misses runs.
+func (m *Mirror) noteGap(misses bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if file, ok := m.main.store.(*file); ok && misses {
+		m.gap = file.noteGap() || m.gap
+	}
+}
+
+// closeGap notes that the file misses none any more. mu is held.
+func (m *Mirror) closeGap() {
+	if file, ok := m.main.store.(*file); ok && m.gap {
+		file.closeGap()
+		m.gap = false
+	}
+}
+
+// Remembers says whether a place knows the runs that were begun before this process:
+// if not, some of those may be under way.
+func (m *Mirror) Remembers(p Place) bool { return p.Ledger == m.main && m.main.store.older() }
 
 func (m *Mirror) enter(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
@@ -209,6 +232,9 @@ func (m *Mirror) catchUp(ctx context.Context) (opening int, err error) {
 		if run.unsettled() {
 			m.twins[ids[n]] = run.ID
 		}
+	}
+	if len(m.missed) == 0 {
+		m.closeGap()
 	}
 	return opening, nil
 }

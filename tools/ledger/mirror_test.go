@@ -105,3 +105,34 @@ func TestFileLearnsOnceWhatItHasMissed(t *testing.T) {
 		t.Errorf("the key answers with %s of %q, error %v", again.Outcome, again.Run.TaskID, err)
 	}
 }
+
+// A process that began runs while the file was held has left the next one a file that
+// does not know them.
+func TestFileRemembersItsPastUnlessItMissedRuns(t *testing.T) {
+	t.Parallel()
+	path, c := filePath(t), newClock()
+	remembers := func(want bool, doing string) *ledger.Mirror {
+		t.Helper()
+		m := mirror(t, open(t, path, ledger.WithClock(c.Now)))
+		_, place, err := m.Begin(t.Context(), aStart(again))
+		if got := m.Remembers(place); got != want || err != nil {
+			t.Errorf("%s: it remembers: %v, error %v, want %v", doing, got, err, want)
+		}
+		return m
+	}
+	remembers(false, "a new file")
+	remembers(true, "the file of another process")
+	release := hold(t, path)
+	m := remembers(false, "a file that is held")
+	release()
+	remembers(false, "after a process that could not write")
+	c.move(time.Minute) // for which it leaves the file alone
+	if err := m.CatchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	remembers(true, "after that process has written it")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	remembers(false, "another file in its place")
+}

@@ -12,6 +12,9 @@ type Observation struct {
 	// EndedAt is when the task ended, by the API's clock; the zero time of an ended
 	// task is now.
 	EndedAt time.Time
+	// Took is how long the task took from its creation to its end, by one clock; 0 if
+	// the look did not tell.
+	Took time.Duration
 	// Told says that an answer tells a caller of the end of the task.
 	Told bool
 }
@@ -38,6 +41,16 @@ func (l *Ledger) Observe(ctx context.Context, caller, taskID string, o Observati
 	})
 }
 
+// endedHere is when the run ended by this machine's clock: its clock and the API's
+// may differ by hours, but not in how long a task took.
+func (o Observation) endedHere(run Run, now time.Time) time.Time {
+	end := run.BegunAt.Add(o.Took)
+	if o.Took <= 0 || end.After(now) {
+		return now
+	}
+	return stamp(end)
+}
+
 // on returns run with what o tells, and whether that is anything new.
 func (o Observation) on(run Run, now time.Time) (seen Run, news bool) {
 	seen = run
@@ -49,6 +62,7 @@ func (o Observation) on(run Run, now time.Time) (seen Run, news bool) {
 		if seen.EndedAt.IsZero() {
 			seen.EndedAt = now
 		}
+		seen.endedHere = o.endedHere(run, now)
 	}
 	if credits := o.Credits; credits != nil && (run.Credits == nil || plausible(*credits) > *run.Credits) {
 		told := plausible(*credits)

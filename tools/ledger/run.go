@@ -55,11 +55,18 @@ type Run struct {
 	BegunAt time.Time // by this machine's clock
 	EndedAt time.Time // by the API's clock; zero while it is not known to have ended
 	ToldAt  time.Time // when an answer told a caller of the end; zero while none has
+	// RepeatedAt is when the same start was last asked for again while the run was not
+	// known to have ended, by this machine's clock; zero for never.
+	RepeatedAt time.Time
+
+	// Absence is what has come of looking for its task, while it is unsettled.
+	Absence Absence
 
 	BatchID string // "" for a run by itself
 	Row     int    // of the batch, from 1; 0 for a run by itself
 
 	leaseUntil time.Time // zero for none
+	endedHere  time.Time // EndedAt by this machine's clock
 }
 
 // Ended says whether the run is known to have ended.
@@ -67,8 +74,62 @@ func (r Run) Ended() bool { return !r.EndedAt.IsZero() }
 
 // at returns r with Leased as it is now.
 func (r Run) at(now time.Time) Run {
-	r.Leased = r.unsettled() && r.leaseUntil.After(now)
+	r.Leased = r.unsettled() && holds(r.leaseUntil, now, leaseLife)
 	return r
+}
+
+// holds says whether a lease is in force that lasts for life at most. One that ends
+// later than it can was given by a clock that has been set back since.
+func holds(until, now time.Time, life time.Duration) bool {
+	left := until.Sub(now)
+	return left > 0 && left <= life+leaseSlack
+}
+
+// leaseSlack is how far the clock may be set back without ending a lease.
+const leaseSlack = 5 * time.Second
+
+// MaxRun is how long a run lasts at most.
+const MaxRun = 7 * time.Hour
+
+// UnheardFor is for how long a run counts after its end if nothing shows that its
+// caller has heard of it.
+const UnheardFor = 10 * time.Minute
+
+const (
+	// endedLife is for how long a run counts after its end: its caller may have given
+	// up without a word, and not have heard of it.
+	endedLife = 2 * time.Minute
+	// untoldLife is for how long it counts after its end if no answer has told of it,
+	// or if its caller asked for it again while it ran, as who hears no answer does.
+	untoldLife = UnheardFor
+	// clocksAgree is how far two clocks may differ that agree.
+	clocksAgree = time.Minute
+)
+
+// Counts says whether r answers an identical start that is asked for at now, by this
+// machine's clock, and at apiNow, by the API's.
+func (r Run) Counts(now, apiNow time.Time) bool {
+	ago, known := r.endedAgo(now, apiNow)
+	switch {
+	case !r.Ended():
+		return true
+	case !known:
+		return false
+	case r.ToldAt.IsZero() || r.RepeatedAt.Before(r.endedHere) && !r.RepeatedAt.IsZero():
+		return ago < untoldLife
+	}
+	return ago < endedLife
+}
+
+// endedAgo returns how long ago r ended, by the clock that makes it the shorter time.
+// It is not known where each clock says that the end is still to come.
+func (r Run) endedAgo(now, apiNow time.Time) (ago time.Duration, known bool) {
+	for _, passed := range []time.Duration{now.Sub(r.endedHere), apiNow.Sub(r.EndedAt)} {
+		if passed > -clocksAgree && (!known || passed < ago) {
+			ago, known = max(0, passed), true
+		}
+	}
+	return ago, known
 }
 
 // unsettled says whether nobody knows what the start came to.

@@ -79,7 +79,7 @@ func (s Settlement) free(t tx, run Run) error {
 		return fmt.Errorf("%w (task %s)", ErrTaskTaken, s.TaskID)
 	}
 	other.State, other.TaskID, other.Matched = Unknown, "", false
-	other.Status, other.Credits, other.EndedAt, other.ToldAt = "", nil, time.Time{}, time.Time{}
+	other.Status, other.Credits, other.EndedAt, other.ToldAt, other.endedHere = "", nil, time.Time{}, time.Time{}, time.Time{}
 	return saveWithRow(t, other)
 }
 

@@ -16,6 +16,8 @@ type store interface {
 	// opening counts how often what is stored was found or made: a file that was
 	// exchanged is another one.
 	opening(ctx context.Context) (int, error)
+	// older says whether it knows all that was begun before this process opened it.
+	older() bool
 	close() error
 }
 
@@ -65,9 +67,6 @@ type query struct {
 	begunFrom   time.Time
 	sentFrom    time.Time
 	sentTo      time.Time
-	// openOrUntoldSince asks for runs that have not ended, or have since then and
-	// nobody was told.
-	openOrUntoldSince time.Time
 
 	offset, limit int // limit 0: all
 }
@@ -88,12 +87,7 @@ func (q query) stands(run *Run) bool {
 // when says whether run was at the times that q asks for.
 func (q query) when(run *Run) bool {
 	return !run.BegunAt.Before(q.begunFrom) && !run.SentAt.Before(q.sentFrom) &&
-		(q.sentTo.IsZero() || !run.SentAt.After(q.sentTo)) && q.untold(run)
-}
-
-func (q query) untold(run *Run) bool {
-	since := q.openOrUntoldSince
-	return since.IsZero() || !run.Ended() || run.ToldAt.IsZero() && run.EndedAt.After(since)
+		(q.sentTo.IsZero() || !run.SentAt.After(q.sentTo))
 }
 
 func is[T comparable](asked, is T) bool {

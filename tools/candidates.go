@@ -1,0 +1,298 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/tools/ledger"
+)
+
+const (
+	// clockSlack is how far apart two clocks may be that tell whole seconds.
+	clockSlack = 3 * time.Second
+	// createdWithin is how long after its request a task is created at the latest.
+	createdWithin = 30 * time.Second
+	// wideSlack is how far from its request a task may seem to have been created
+	// without being ruled out.
+	wideSlack = 5 * time.Minute
+	// maxZone is the largest offset of a time zone, and zoneStep the smallest step
+	// between two: a time that is told without its zone is off by a number of these.
+	maxZone  = 14 * time.Hour
+	zoneStep = 15 * time.Minute
+	// listedFor is how far back tasks are listed: a run lasts at most 7 hours, by
+	// clocks that may be a time zone apart.
+	listedFor = ledger.MaxRun + maxZone + time.Hour
+)
+
+// A candidate is a task that may be the one of a start without a clear answer.
+type candidate struct {
+	task   browseract.TaskSummary
+	inputs likeness // not otherInputs
+	timely bool     // by one of the clocks it was created when the start was sent
+}
+
+// certain says that nothing speaks against the candidate.
+func (c candidate) certain() bool { return c.inputs == sameInputs && c.timely }
+
+// A hunt looks for the task of one start.
+type hunt struct {
+	t       *toolset
+	book    *ledger.Ledger // nil where no ledger is kept
+	run     ledger.Run
+	inputs  []browseract.Input
+	known   bool   // inputs are those that were sent; else only their hashes are known
+	profile string // that was asked for; empty: none, or it is not known
+}
+
+// look lists the account's tasks once. Without candidates it proves nothing unless it
+// is complete.
+func (h *hunt) look(ctx context.Context) (found []candidate, complete bool, err error) {
+	tasks, complete, err := h.t.recentTasks(ctx, h.run.Kind, h.run.TargetID)
+	if err != nil {
+		return nil, false, err
+	}
+	unknown, clocks := h.sift(ctx, tasks)
+	for _, task := range unknown {
+		c := candidate{task: task, inputs: h.likeness(task), timely: clocks.timely(task)}
+		if c.inputs != otherInputs && (c.timely || h.possible(c, clocks) || h.remembers(task)) {
+			found = append(found, c)
+		}
+	}
+	return found, complete, nil
+}
+
+// recentTasks lists the tasks of the last day, newest first: those of a workflow, or
+// all of them for a template, whose tasks are listed under a workflow of their own.
+func (t *toolset) recentTasks(ctx context.Context, kind ledger.Kind, target string) (tasks []browseract.TaskSummary, complete bool, err error) {
+	filter := t.recent(kind, target)
+	for limit := taskPageSize; ; limit /= 5 {
+		tasks, complete, err = t.listTasks(ctx, filter, limit, maxTaskPages)
+		if limit < 5 || !errors.Is(err, browseract.ErrReplyTooLarge) {
+			return tasks, complete, err
+		}
+	}
+}
+
+// recent asks for the tasks that may still be under way, or may have been a moment ago.
+func (t *toolset) recent(kind ledger.Kind, target string) browseract.TaskFilter {
+	filter := browseract.TaskFilter{From: earlier(time.Now(), t.Client.Now()).Add(-listedFor)}
+	if kind == ledger.Workflow {
+		filter.WorkflowID = target
+	}
+	return filter
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+const (
+	taskPageSize = 100
+	// maxTaskPages bounds one look. Whoever starts more runs a day than that may have
+	// to look for one by hand.
+	maxTaskPages = 20
+)
+
+func (t *toolset) listTasks(ctx context.Context, filter browseract.TaskFilter, limit, pages int) (tasks []browseract.TaskSummary, complete bool, err error) {
+	for number := 1; number <= pages; number++ {
+		page, err := t.Client.Tasks(ctx, filter, number, limit)
+		if err != nil {
+			return nil, false, err
+		}
+		tasks = append(tasks, page.Items...)
+		if number >= page.TotalPages || len(page.Items) == 0 {
+			return tasks, len(tasks) >= page.TotalCount, nil
+		}
+	}
+	return tasks, false, nil
+}
+
+// sift returns the tasks that the ledger does not know as another start's, and what
+// those that it knows tell of the clocks.
+func (h *hunt) sift(ctx context.Context, tasks []browseract.TaskSummary) (unknown []browseract.TaskSummary, clocks clocks) {
+	ahead, _ := h.t.Client.Ahead()
+	clocks.sent = []time.Time{h.run.BegunAt, h.run.SentAt, h.run.BegunAt.Add(ahead)}
+	clocks.now = []time.Time{time.Now(), h.t.Client.Now()}
+	for _, task := range tasks {
+		other, known := h.otherStart(ctx, task)
+		switch {
+		case !known && h.isElsewhere(task):
+		case !known:
+			unknown = append(unknown, task)
+		case !task.CreatedAt.IsZero() && !other.Matched:
+			clocks.sent = append(clocks.sent, h.run.BegunAt.Add(task.CreatedAt.Sub(other.BegunAt)))
+		}
+	}
+	return unknown, clocks
+}
+
+// isElsewhere says that a task is of another workflow, although it was listed.
+func (h *hunt) isElsewhere(task browseract.TaskSummary) bool {
+	return h.run.Kind == ledger.Workflow && task.WorkflowID != "" && string(task.WorkflowID) != h.run.TargetID
+}
+
+// otherStart returns the start that the ledger knows a task of, unless it is the one
+// that is looked for. A file that failed may know one that its stand-in does not.
+func (h *hunt) otherStart(ctx context.Context, task browseract.TaskSummary) (other ledger.Run, known bool) {
+	if h.book == nil {
+		return ledger.Run{}, false
+	}
+	other, known, err := h.book.Run(ctx, h.run.Caller, string(task.ID))
+	if err == nil && known {
+		return other, other.ID != h.run.ID
+	}
+	other, known, err = h.t.mirror.Run(ctx, h.run.Caller, string(task.ID))
+	isTwin := other.Fingerprint == h.run.Fingerprint && other.BegunAt.Equal(h.run.BegunAt)
+	return other, err == nil && known && !isTwin
+}
+
+func (h *hunt) likeness(task browseract.TaskSummary) likeness {
+	switch {
+	case !h.known:
+		return likenessToHashes(h.run, task)
+	case h.profile != "" && task.ProfileID != "" && string(task.ProfileID) != h.profile:
+		return otherInputs
+	}
+	result := likenessOf(h.inputs, task.Inputs)
+	if result == unclearInputs && len(h.inputs) == 0 && h.run.Kind == ledger.Workflow {
+		return sameInputs // BrowserAct may have filled in all of them
+	}
+	return result
+}
+
+// likenessToHashes is likenessOf where only hashes of the inputs are known. They prove
+// no difference.
+func likenessToHashes(run ledger.Run, task browseract.TaskSummary) likeness {
+	none := slices.Contains(run.InputShapes, noInputs())
+	if slices.Contains(run.InputShapes, shapeOf(task.Inputs)) || (!none || run.Kind == ledger.Workflow) && includes(task.Inputs, run.InputShapes) {
+		return sameInputs
+	}
+	return unclearInputs
+}
+
+// isForeign reports whether a task has inputs with names of which none was sent: then
+// it is of another template or workflow, unless its names are told in other words.
+func (h *hunt) isForeign(task browseract.TaskSummary) bool {
+	if h.run.Kind != ledger.Template || !h.known || len(h.inputs) == 0 || task.Inputs == nil {
+		return false
+	}
+	told := bareName(task.Inputs.Text)
+	for _, in := range task.Inputs.List {
+		if bareName(in.Name) == "" {
+			return false
+		}
+		told += " " + bareName(in.Name)
+	}
+	return told != "" && !slices.ContainsFunc(h.inputs, func(in browseract.Input) bool { return strings.Contains(told, bareName(in.Name)) })
+}
+
+// remembers says that a task was a candidate before. It stays one until it makes no
+// difference any more: a run that ended so long ago would be started again.
+func (h *hunt) remembers(task browseract.TaskSummary) bool {
+	return slices.Contains(h.run.Absence.Candidates, string(task.ID))
+}
+
+// clocks are what is known of the clocks by which tasks tell their times.
+type clocks struct {
+	sent []time.Time // when the start was sent, by each of them
+	now  []time.Time // what time it is
+}
+
+// timely reports whether a task was created when the start was sent, by one of the
+// clocks. A task under way of which no time is told was created lately.
+func (k clocks) timely(task browseract.TaskSummary) bool {
+	if task.CreatedAt.IsZero() {
+		return !task.Status.Ended()
+	}
+	return k.created(task, clockSlack, createdWithin+clockSlack)
+}
+
+// created reports whether a task was created so long before or after the start was
+// sent, at most, by one of the clocks.
+func (k clocks) created(task browseract.TaskSummary, before, after time.Duration) bool {
+	return slices.ContainsFunc(k.sent, func(sent time.Time) bool {
+		passed := task.CreatedAt.Sub(sent)
+		return -before <= passed && passed <= after
+	})
+}
+
+// possible reports whether a task may be the start's although no clock says so. One
+// that has not ended yet may be; but a template's start has nothing in common with the
+// tasks of other workflows whose inputs are not told.
+func (h *hunt) possible(c candidate, clocks clocks) bool {
+	related := c.inputs == sameInputs || h.run.Kind == ledger.Workflow
+	return related && !c.task.Status.Ended() || clocks.mayBeWrong(c.task) && !h.isForeign(c.task)
+}
+
+// mayBeWrong reports whether a task's time is none, is one that no clock has reached
+// yet, or differs from that of the start by minutes or by a time zone.
+func (k clocks) mayBeWrong(task browseract.TaskSummary) bool {
+	return task.CreatedAt.IsZero() || k.created(task, wideSlack, wideSlack) || k.isAhead(task) || k.isZoneApart(task)
+}
+
+func (k clocks) isAhead(task browseract.TaskSummary) bool {
+	return !slices.ContainsFunc(k.now, func(now time.Time) bool { return !task.CreatedAt.After(now.Add(clockSlack)) })
+}
+
+func (k clocks) isZoneApart(task browseract.TaskSummary) bool {
+	return slices.ContainsFunc(k.sent, func(sent time.Time) bool {
+		passed := task.CreatedAt.Sub(sent)
+		zones := passed.Round(zoneStep)
+		rest := passed - zones
+		return zones != 0 && zones.Abs() <= maxZone && -clockSlack <= rest && rest <= createdWithin+clockSlack
+	})
+}
+
+// isOver reports whether all candidates ended so long ago that an identical start
+// would be sent although one of them was the run.
+func (h *hunt) isOver(found []candidate) bool {
+	if h.t.sinceStart(h.run) < unheardFor {
+		return false
+	}
+	return !slices.ContainsFunc(found, func(c candidate) bool {
+		end := c.task.FinishedAt
+		return !c.task.Status.Ended() || !end.IsZero() && h.t.Client.Now().Sub(end.Time) < unheardFor
+	})
+}
+
+// unheardFor is for how long a run counts after its end that no answer has told of.
+const unheardFor = ledger.UnheardFor
+
+// sinceStart is how long ago a start was made, by the clock that makes it the shorter
+// time.
+func (t *toolset) sinceStart(run ledger.Run) time.Duration {
+	return max(0, min(time.Since(run.BegunAt), t.Client.Now().Sub(run.SentAt)))
+}
+
+// ids returns the ids of candidates.
+func ids(found []candidate) []string {
+	list := make([]string, len(found))
+	for n, c := range found {
+		list[n] = string(c.task.ID)
+	}
+	return list
+}
+
+// describe says how sure it is that the candidate is the start's task.
+func (c candidate) describe(run ledger.Run) string {
+	inputs := "its inputs cannot be compared"
+	if c.inputs == sameInputs {
+		inputs = "the same inputs"
+	}
+	when := "created at a time that BrowserAct does not tell"
+	if created := c.task.CreatedAt.Time; !created.IsZero() {
+		when = "created at " + stamp(created)
+		if passed := created.Sub(run.SentAt); c.timely && passed.Abs() <= createdWithin+clockSlack {
+			when = fmt.Sprintf("created %.0f s after the request was sent", max(0, passed.Seconds()))
+		}
+	}
+	return inputs + ", " + when
+}

@@ -1,0 +1,129 @@
+package ledger_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/browseract/browseract-mcp/tools/ledger"
+)
+
+// A lookStep is a look, or what happens between looks.
+type lookStep struct {
+	passes     time.Duration // by this machine's clock
+	apiPasses  time.Duration // by the API's
+	restart    bool
+	candidates []string
+}
+
+func after(d time.Duration) lookStep { return lookStep{passes: d, apiPasses: d} }
+
+func TestAbsenceIsProvenByThreeLooksOverTwoMinutes(t *testing.T) {
+	t.Parallel()
+	for name, fact := range map[string]struct {
+		looks []lookStep
+		want  bool
+	}{
+		"none":                             {nil, false},
+		"one, late":                        {[]lookStep{after(time.Hour)}, false},
+		"two, far apart":                   {[]lookStep{after(0), after(time.Hour)}, false},
+		"three at once":                    {[]lookStep{after(0), after(0), after(0)}, false},
+		"three in 119 s":                   {[]lookStep{after(0), after(time.Minute), after(59 * time.Second)}, false},
+		"three in 120 s":                   {[]lookStep{after(0), after(time.Minute), after(time.Minute)}, true},
+		"many, over 120 s":                 {slices.Repeat([]lookStep{after(15 * time.Second)}, 9), true},
+		"a candidate between":              {[]lookStep{after(0), after(time.Minute), {passes: time.Minute, candidates: []string{"9"}}, after(time.Minute), after(0)}, false},
+		"over a restart":                   {[]lookStep{after(0), {passes: time.Minute, apiPasses: time.Minute, restart: true}, after(time.Minute)}, true},
+		"the API's clock set on":           {[]lookStep{after(0), after(0), {passes: time.Second, apiPasses: time.Hour}}, false},
+		"this clock set on, at a restart":  {[]lookStep{after(0), after(0), {passes: time.Hour, apiPasses: time.Second, restart: true}}, false},
+		"this clock set back at a restart": {[]lookStep{after(0), after(0), {passes: -time.Hour, apiPasses: 3 * time.Minute, restart: true}}, false},
+		"and then enough":                  {[]lookStep{after(0), {passes: -time.Hour, apiPasses: time.Minute, restart: true}, after(2 * time.Minute)}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path, here, api := filePath(t), newClock(), newClock()
+			l := open(t, path, ledger.WithClock(here.Now))
+			run := begin(t, l).Run
+			settle(t, l, run, unknown)
+			for _, step := range fact.looks {
+				here.move(step.passes)
+				api.move(step.apiPasses)
+				if step.restart {
+					l = open(t, path, ledger.WithClock(here.Now))
+				}
+				run = looked(t, l, run, ledger.Look{APIAt: api.Now(), Candidates: step.candidates})
+			}
+			if got := run.Absence.Proven(); got != fact.want {
+				t.Errorf("proven: got %v, want %v: %+v", got, fact.want, run.Absence)
+			}
+		})
+	}
+}
+
+func looked(t *testing.T, l *ledger.Ledger, run ledger.Run, look ledger.Look) ledger.Run {
+	t.Helper()
+	run, err := l.Looked(t.Context(), run.ID, look)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+func TestCandidatesOfAStartAreRemembered(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, path string) {
+		l := open(t, path)
+		run := begin(t, l).Run
+		settle(t, l, run, unknown)
+		for n := range 30 {
+			looked(t, l, run, ledger.Look{Candidates: []string{fmt.Sprint(n), "0"}})
+		}
+		got := looked(t, l, run, ledger.Look{}).Absence.Candidates
+		if len(got) != 20 || got[19] != "29" {
+			t.Errorf("got %q, want the latest 20", got)
+		}
+	})
+}
+
+func TestLeaseThatLiesTooFarAheadHasEnded(t *testing.T) {
+	t.Parallel()
+	for back, want := range map[time.Duration]bool{3 * time.Second: true, time.Minute: false, time.Hour: false} {
+		t.Run(back.String(), func(t *testing.T) {
+			t.Parallel()
+			eachStore(t, func(t *testing.T, path string) {
+				c := newClock()
+				l := open(t, path, ledger.WithClock(c.Now))
+				begin(t, l)
+				newBatch(t, l, 1)
+				claimRow(t, l)
+				c.move(-back)
+				if got := begin(t, l); got.Outcome != ledger.Pending || got.Run.Leased != want {
+					t.Errorf("got %s, leased %v, want pending, %v", got.Outcome, got.Run.Leased, want)
+				}
+				b, _, err := l.Batch(t.Context(), me, "b1")
+				if claimed := b.Rows[0].State == ledger.RowStarting; err != nil || claimed != want {
+					t.Errorf("the row is claimed: %v, error %v, want %v", claimed, err, want)
+				}
+			})
+		})
+	}
+}
+
+func TestFileOfTheFirstVersionGetsTheNewColumns(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	schema, err := os.ReadFile("schema1.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs("PRAGMA application_id(0x42416c67); PRAGMA user_version(1); "+string(schema)+`
+		INSERT INTO runs (caller, kind, target, fingerprint, input_shapes, allow_duplicate, state, lease_until, task,
+			matched, status, assume, sent_at, begun_at, ended_at, told_at, batch, row)
+		VALUES ('`+me+`', 'workflow', '7001', 'same', '[]', 0, 'started', 0, '1', 0, 'running', 100, 1, 1, 0, 0, '', 0)`)(t, path)
+	l := open(t, path)
+	if claim := begin(t, l); claim.Outcome != ledger.Duplicate || claim.Run.TaskID != "1" {
+		t.Errorf("got %+v, want the run of the old file", claim)
+	}
+}

@@ -1,0 +1,148 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/tools/ledger"
+)
+
+// accountLooks are the targets of which a look at the account has shown that nothing
+// is under way that this process does not know. The zero value has none.
+type accountLooks struct {
+	mu    sync.Mutex
+	clear map[accountLook]bool
+}
+
+type accountLook struct {
+	caller, target string
+	kind           ledger.Kind
+}
+
+func (l *accountLooks) isClear(look accountLook) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.clear[look]
+}
+
+func (l *accountLooks) setClear(look accountLook) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.clear == nil || len(l.clear) >= maxAccountLooks {
+		l.clear = map[accountLook]bool{}
+	}
+	l.clear[look] = true
+}
+
+const (
+	// maxAccountLooks is from how many targets on they are looked at anew.
+	maxAccountLooks = 10_000
+	// listsAll is how old a task is at the most that no list shows yet.
+	listsAll = 2 * time.Minute
+)
+
+// mayHaveForgotten reports whether the run that c claims may be under way already
+// although the ledger does not know it: a process before this one started it, and
+// the ledger has no memory of that time, or none at all.
+func (t *toolset) mayHaveForgotten(c *claim) bool {
+	if t.mirror == nil {
+		return true
+	}
+	return time.Since(t.opened) < ledger.MaxRun && !t.mirror.Remembers(c.place) && !t.accountLooks.isClear(lookOf(c.Run))
+}
+
+func lookOf(run ledger.Run) accountLook { return accountLook{run.Caller, run.TargetID, run.Kind} }
+
+// underWayAlready looks for a task under way that may be the run of s: where the
+// ledger remembers nothing, the account is the memory. Such a task is the answer, and
+// nothing is started. If the account cannot be asked, nothing is started either.
+func (t *toolset) underWayAlready(ctx context.Context, s start, c *claim) (seen sighting, found bool, err error) {
+	task, how, err := t.lookUnderWay(ctx, s, c)
+	if err != nil {
+		t.settle(ctx, c, ledger.Settlement{State: ledger.Refused})
+		return sighting{}, false, notStarted(err)
+	}
+	if how == otherInputs {
+		return sighting{}, false, t.checkTime(ctx, c, s)
+	}
+	settlement := ledger.Settlement{State: ledger.Refused}
+	if how == sameInputs {
+		settlement = ledger.Settlement{State: ledger.Started, TaskID: string(task.ID), Matched: true}
+	}
+	t.settle(ctx, c, settlement)
+	seen = s.sight(c, task.ID, task.ProfileID)
+	seen.task.Status, seen.began, seen.deduplicated = task.Status, task.CreatedAt.Time, true
+	seen.warn("%s", alreadyUnderWay(how))
+	return seen, true, nil
+}
+
+func alreadyUnderWay(l likeness) string {
+	how := "the same inputs"
+	if l != sameInputs {
+		how = "inputs that BrowserAct does not tell, so it may be another run"
+	}
+	return "This server does not remember runs from before it started, and the account has this task under way with " + how +
+		". It was not started again. Send allow_duplicate only if the user wants a second, paid run."
+}
+
+// lookUnderWay returns the task under way that is most like the run of s; otherInputs
+// if there is none.
+func (t *toolset) lookUnderWay(ctx context.Context, s start, c *claim) (best browseract.TaskSummary, how likeness, err error) {
+	ctx, cancel := context.WithTimeout(ctx, mostForDefinition)
+	defer cancel()
+	tasks, err := t.tasksUnderWay(ctx, s.kind(), s.target())
+	if err != nil {
+		return best, otherInputs, err
+	}
+	h := t.huntFor(c.book, c.Run, s)
+	unknown, _ := h.sift(ctx, tasks)
+	if len(unknown) == 0 && time.Since(t.opened) > listsAll {
+		t.accountLooks.setClear(lookOf(c.Run))
+	}
+	for _, task := range unknown { // the newest first
+		if l := h.likeness(task); l > how && (l == sameInputs || h.mayTake(ctx, task)) {
+			best, how = task, l
+		}
+	}
+	return best, how, nil
+}
+
+// tasksUnderWay lists the tasks that have not ended. One page mostly shows them all;
+// else each status is asked for.
+func (t *toolset) tasksUnderWay(ctx context.Context, kind ledger.Kind, target string) ([]browseract.TaskSummary, error) {
+	filter := t.recent(kind, target)
+	tasks, complete, err := t.listTasks(ctx, filter, taskPageSize, 1)
+	if err != nil && !errors.Is(err, browseract.ErrReplyTooLarge) {
+		return nil, err
+	}
+	for _, status := range []browseract.TaskStatus{browseract.TaskRunning, browseract.TaskCreated, browseract.TaskPaused, browseract.TaskPausing} {
+		if complete {
+			break
+		}
+		filter.Status = status
+		more, _, err := t.listTasks(ctx, filter, taskPageSize, maxTaskPages)
+		if err != nil {
+			return nil, err
+		}
+		tasks = append(tasks, more...)
+	}
+	return slices.DeleteFunc(tasks, func(task browseract.TaskSummary) bool { return task.Status.Ended() }), nil
+}
+
+// mayTake reports whether a task whose inputs cannot be compared may answer the
+// start. A row of a batch needs one that is certain, since each would get the same
+// task. A template's task is of no workflow of the account's own.
+func (h *hunt) mayTake(ctx context.Context, task browseract.TaskSummary) bool {
+	switch {
+	case h.run.BatchID != "", h.isForeign(task):
+		return false
+	case h.run.Kind == ledger.Workflow:
+		return true
+	}
+	own, err := h.t.Client.AllWorkflows(ctx)
+	return err != nil || !slices.ContainsFunc(own, func(w browseract.Workflow) bool { return w.ID == task.WorkflowID })
+}
