@@ -8,7 +8,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -28,11 +27,8 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx, end := context.WithCancel(ctx)
 	context.AfterFunc(ctx, stop) // the second signal ends the program at once
-	err := cli.Run(ctx, cli.Program{Version: version(), Path: os.Args[0], OnHangup: hangups(end)}, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-	}
-	os.Exit(code(err))
+	p := cli.Program{Version: version(), Path: os.Args[0], OnHangup: hangups(end)}
+	os.Exit(code(cli.Run(ctx, p, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)))
 }
 
 // hangups calls end when a terminal closes, unless nohup has said that this is

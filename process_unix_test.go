@@ -160,6 +160,78 @@ func TestEndOfInputEndsTheProgramInOrder(t *testing.T) {
 	}
 }
 
+// callMuch makes 1,000 calls, whose lines of a log in JSON are more than twice what a
+// pipe holds, and two starts.
+func (p *process) callMuch() {
+	p.t.Helper()
+	for id := range 1000 {
+		p.send(id, "tools/call", `{"name":"list_regions"}`)
+		p.await(p.lines, fmt.Sprintf(`"id":%d,"result"`, id))
+	}
+	for id := range 2 {
+		p.send(id, "tools/call", fmt.Sprintf(`{"name":"run_template","arguments":{"template_id":"77577579210625331","inputs":{"keywords":"%d"},"wait_seconds":0}}`, id))
+		p.await(p.lines, `"task_id"`)
+	}
+}
+
+// endUnread waits for the process, whose log is not read.
+func (p *process) endUnread() {
+	p.t.Helper()
+	if err := p.cmd.Wait(); err != nil {
+		p.t.Error(err)
+	}
+}
+
+func TestStderrThatIsNotReadHoldsUpNoCallAndNoEnd(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(p *process) error{
+		"end of input": func(p *process) error { return p.stdin.Close() },
+		"SIGTERM":      func(p *process) error { return p.cmd.Process.Signal(syscall.SIGTERM) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := startProcess(t, nil, "--simulator", "--log-format=json")
+			p.callMuch()
+			if err := end(p); err != nil {
+				t.Fatal(err)
+			}
+			p.endUnread()
+		})
+	}
+}
+
+func TestStderrThatIsNotReadHoldsUpNoCallNoCheckAndNoEndOverHTTP(t *testing.T) {
+	t.Parallel()
+	p := startProcess(t, nil, "http", "--listen=127.0.0.1:0", "--simulator", "--log-level=debug", "--log-format=json")
+	p.stderr.Scan()
+	_, address, _ := strings.Cut(p.stderr.Text(), `"url":"`)
+	address = strings.TrimSuffix(address, `"}`)
+	client := &http.Client{Timeout: patience}
+	for range 500 {
+		answer, err := client.Post(address, "application/json", strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_regions"}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(answer.Body)
+		if _ = answer.Body.Close(); !strings.Contains(string(body), `"result"`) {
+			t.Fatalf("got %s: %s", answer.Status, body)
+		}
+	}
+	for _, check := range []string{"/healthz", "/readyz"} {
+		answer, err := client.Get(strings.TrimSuffix(address, "/mcp") + check)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _ = answer.Body.Close(); answer.StatusCode != http.StatusOK {
+			t.Errorf("%s: got %s", check, answer.Status)
+		}
+	}
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	p.endUnread()
+}
+
 // A counter is where starts wait until they are let go.
 type counter struct {
 	account *simulator.Account

@@ -32,6 +32,7 @@ type system struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	wire           io.Writer // stdout for a protocol, which looks at what Write returns
+	backlog        *backlog  // what stderr writes to
 	logger         *slog.Logger
 	program        Program
 }
@@ -75,12 +76,19 @@ type Program struct {
 // when it has ended. Errors are for a person: they
 // begin with the program's name and hold no secret. One of the command line or of
 // a setting is an [ErrUsage].
+//
+// Run prints the error as the last line on stderr. If stderr is not read, lines are
+// dropped: it delays nothing but the return, by 200 ms at most.
 func Run(ctx context.Context, p Program, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
 	printed := &printout{to: stdout}
-	sys := &system{getenv: getenv, stdin: stdin, stdout: printed, wire: stdout, stderr: stderr, program: p}
+	log := newBacklog(stderr)
+	sys := &system{getenv: getenv, stdin: stdin, stdout: printed, wire: stdout, stderr: log, backlog: log, program: p}
 	if err := cmp.Or(sys.run(ctx, args), printed.err()); err != nil {
-		return &failure{err}
+		shown := &failure{err}
+		log.close(shown.Error() + "\n")
+		return shown
 	}
+	log.close("")
 	return nil
 }
 
@@ -91,6 +99,7 @@ func (sys *system) run(ctx context.Context, args []string) error {
 		return err
 	}
 	sys.logger = g.Log.logger(sys.getenv, sys.stderr)
+	sys.backlog.onDrop(reportDropped(sys.logger))
 	command.BindTo(ctx, (*context.Context)(nil))
 	return command.Run(sys, &g.Account)
 }

@@ -34,6 +34,14 @@ func (f logFlags) logger(getenv func(string) string, w io.Writer) *slog.Logger {
 	}))
 }
 
+// reportDropped logs how many lines were dropped. It is an error, so that every
+// --log-level shows it: the lines may have been errors.
+func reportDropped(logger *slog.Logger) func(lines int) {
+	return func(lines int) {
+		logger.Error("lines of the log were dropped: stderr did not take them", "lines", lines)
+	}
+}
+
 // isTerminal reports whether w is a terminal. Tint looks at neither that nor
 // NO_COLOR, nor does it switch a Windows console to colours.
 func isTerminal(w io.Writer) bool {
