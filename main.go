@@ -8,6 +8,7 @@ package main
 import (
 	"context"
 	"errors"
+	"log"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -27,7 +28,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx, end := context.WithCancel(ctx)
 	context.AfterFunc(ctx, stop) // the second signal ends the program at once
-	p := cli.Program{Version: version(), Path: os.Args[0], OnHangup: hangups(end)}
+	p := cli.Program{Version: version(), Path: os.Args[0], OnHangup: hangups(end), RedirectLog: log.SetOutput}
 	os.Exit(code(cli.Run(ctx, p, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)))
 }
 

@@ -70,6 +70,9 @@ type Program struct {
 	// OnHangup has do called, which returns at once, each time that the program is
 	// asked to hang up, instead of ending it. Nil: nobody can be told.
 	OnHangup func(do func())
+	// RedirectLog makes the standard library's log package write to w, since imported
+	// packages log with it. Nil: its output stays what it is.
+	RedirectLog func(w io.Writer)
 }
 
 // Run runs the command that args name, without the program's name, and returns
@@ -82,6 +85,9 @@ type Program struct {
 func Run(ctx context.Context, p Program, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
 	printed := &printout{to: stdout}
 	log := newBacklog(stderr)
+	if p.RedirectLog != nil {
+		p.RedirectLog(redactor{log})
+	}
 	sys := &system{getenv: getenv, stdin: stdin, stdout: printed, wire: stdout, stderr: log, backlog: log, program: p}
 	if err := cmp.Or(sys.run(ctx, args), printed.err()); err != nil {
 		shown := &failure{err}

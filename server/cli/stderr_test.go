@@ -241,3 +241,14 @@ func TestColoursReachATerminal(t *testing.T) {
 		t.Errorf("coloured is %t, want %t: %q", got, want, stderr.String())
 	}
 }
+
+// Packages that log by themselves do so with the standard library.
+func TestWhatThePackageLogWritesGoesTheWayOfTheLog(t *testing.T) {
+	t.Parallel()
+	var stderr bytes.Buffer
+	p := cli.Program{RedirectLog: func(w io.Writer) { fmt.Fprintln(w, "response with", goodKey) }}
+	err := cli.Run(t.Context(), p, []string{"completion", "bash"}, environment{}.get, strings.NewReader(""), io.Discard, &stderr)
+	if want := "response with [redacted]\n"; err != nil || stderr.String() != want {
+		t.Errorf("got %v, %q, want %q", err, stderr.String(), want)
+	}
+}
