@@ -187,8 +187,8 @@ func (u *unclearStart) explain() problem {
 	case !u.kept:
 		p.Message = sent + "Do not run it again: first call list_tasks as next_step says and look for a task with the same inputs. If there is none after two minutes, ask the user before you run it again."
 	case u.start.guard.AllowDuplicate && u.start.guard.IdempotencyKey == "":
-		p.RetryAfter = seconds(u.wait())
-		p.Message = sent + "No list shows it yet. Do not call again with allow_duplicate, which would start one more: call again without it in " + inSeconds(p.RetryAfter) + ", when the run is either found or started."
+		p.NextStep = &schemas.NextStep{Tool: "list_tasks", Arguments: map[string]any{"mine": true}, Why: "to see whether the run was found"}
+		p.Message = sent + "No list shows it yet. Do not call again with allow_duplicate, which would start one more: call list_tasks with mine in " + inSeconds(seconds(u.wait())) + " to see whether it was found."
 	default:
 		p.Retryable, p.RetryAfter = true, seconds(u.wait())
 		p.Message = sent + "No list shows it yet, which proves nothing before two minutes have passed, and nothing is started until then. Call again with the same arguments in " + inSeconds(p.RetryAfter) + ": then the run is either found or started."

@@ -127,6 +127,33 @@ func TestRunUnderWayIsNotStartedAgainByAServerWithoutMemory(t *testing.T) {
 	}
 }
 
+// The matrix of faults, across a restart of a server that forgets.
+func TestNoFaultMakesASecondRunThoughTheServerForgets(t *testing.T) {
+	for name, memory := range noMemories {
+		for faultName, fault := range startFaults {
+			t.Run(name+"/"+faultName, func(t *testing.T) {
+				path := filepath.Join(t.TempDir(), "ledger.db")
+				var second deskOption
+				open := func(t *testing.T) *desk {
+					first, then := memory(t, path)
+					second = then
+					return newDesk(t, simulator.New(), first)
+				}
+				bubbleOf(t, open, func(t *testing.T, d *desk) {
+					if fault.Endpoint = "run-task"; faultName != "clear answer" {
+						fault.Times = 1
+						d.account.Inject(fault)
+					}
+					d.ask("Never Ends", "")
+					restarted := newDeskOn(t, d, second)
+					restarted.holdOneTask(t, restarted.ask("Never Ends", ""))
+					restarted.holdOneTask(t, restarted.ask("Never Ends", ""))
+				})
+			})
+		}
+	}
+}
+
 func TestServerWithoutMemoryStartsWhatIsNotUnderWay(t *testing.T) {
 	for name, before := range map[string]func(d *desk){
 		"nothing":                    func(*desk) {},
