@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -19,13 +18,6 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"browseract-mcp": main,
-		// Programs that are no servers.
-		"browseract-mcp-deaf":   func() {},
-		"browseract-mcp-silent": func() { <-time.After(time.Minute) },
-		"browseract-mcp-other": func() {
-			fmt.Fprintln(os.NewFile(2, "stderr"), "cannot do that")
-			fmt.Fprintln(os.NewFile(1, "stdout"), "Hello")
-		},
 	})
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/browseract/browseract-mcp/server/cli/clients"
 )
 
@@ -22,13 +24,13 @@ func (doctorCommand) Help() string {
 }
 
 // Run prints the findings, and fails if one of them is an error.
-func (c doctorCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {
+func (c doctorCommand) Run(ctx context.Context, sys *system, flags *accountFlags, line *kong.Context) error {
 	a, err := flags.open(sys, own)
 	if err != nil {
 		return err
 	}
 	defer func() { a.close() }()
-	x := &examination{sys: sys, flags: flags, account: a, machine: machine(sys)}
+	x := &examination{sys: sys, flags: flags, line: line, account: a, machine: machine(sys)}
 	d := diagnosis{Version: sys.program.Version, Status: well, Checks: []finding{}}
 	for _, check := range x.checks() {
 		for _, f := range check(ctx) {
@@ -53,6 +55,7 @@ func (c doctorCommand) Run(ctx context.Context, sys *system, flags *accountFlags
 type examination struct {
 	sys     *system
 	flags   *accountFlags
+	line    *kong.Context // that of flags
 	account *account
 	machine clients.Machine
 }
@@ -87,6 +90,10 @@ type finding struct {
 	Level level  `json:"level"`
 	Found string `json:"found"`
 	Next  string `json:"next,omitempty"`
+	// Runs is the command line of an entry that is not started.
+	Runs string `json:"runs,omitempty"`
+	// Differs are the settings of an entry that are not those of this process.
+	Differs []string `json:"differs,omitempty"`
 	// Milliseconds is how long an answer took, where one was waited for.
 	Milliseconds int64 `json:"milliseconds,omitempty"`
 }

@@ -3,14 +3,16 @@ package cli
 import (
 	"context"
 	"fmt"
+	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/browseract/browseract-mcp/server/cli/clients"
 )
 
-// clients looks for clients on this machine, and starts what their entries of
-// this program say, as they would.
+// clients looks for clients on this machine, and at their entries of this program.
 func (x *examination) clients(ctx context.Context) []finding {
 	var looks []func() []finding
 	for _, client := range clients.All() {
@@ -47,8 +49,8 @@ func (x *examination) client(ctx context.Context, client clients.Client, scope c
 	var found []finding
 	for _, name := range entries {
 		launch, _, err := client.Installed(file.Data, name)
-		if err == nil && isOurs(launch.Command) {
-			found = append(found, x.entry(ctx, entry{client: client, scope: scope, path: path, name: name, launch: launch})...)
+		if err == nil && x.isAboutUs(launch) {
+			found = append(found, x.entry(ctx, x.read(entry{client: client, scope: scope, path: path, name: name, launch: launch})))
 		}
 	}
 	if len(found) == 0 && scope == clients.User && client.Present(x.machine) {
@@ -57,9 +59,46 @@ func (x *examination) client(ctx context.Context, client clients.Client, scope c
 	return found
 }
 
+// isAboutUs reports whether an entry starts this program, be it through another one
+// such as npx or docker, or has settings for it.
+func (x *examination) isAboutUs(l clients.Launch) bool {
+	return x.isOurs(l.Command) ||
+		slices.ContainsFunc(l.Args, func(arg string) bool { return strings.Contains(arg, program) }) ||
+		slices.ContainsFunc(l.Env, func(v clients.Variable) bool { return isSetting(v.Name) })
+}
+
+// isOurs reports whether a command is this program: of whatever version, or this
+// very file under whatever name.
+func (x *examination) isOurs(command string) bool {
+	other, _ := x.starts(command)
+	return isOurs(command) || !other
+}
+
 // isOfProject reports whether there is such a configuration, and another one than
 // the user's: a person may be at home.
 func (x *examination) isOfProject(client clients.Client, path string) bool {
 	user, err := client.Config(x.machine, clients.User)
 	return x.machine.Exists(path) && (err != nil || !isSameFile(path, user))
+}
+
+// isUsers reports whether the user's own configuration is at path. One in the
+// current folder is not, whichever link or variable leads there, unless the folder
+// holds the user's home: it may have come with a project.
+func (x *examination) isUsers(scope clients.Scope, path string) bool {
+	home := x.sys.getenv("HOME")
+	if runtime.GOOS == "windows" {
+		home = x.sys.getenv("USERPROFILE")
+	}
+	return scope == clients.User && filepath.IsAbs(path) && (isBelow(x.machine.Dir, home) || !isBelow(x.machine.Dir, path))
+}
+
+// isBelow reports whether path leads to a folder or to something in it.
+func isBelow(folder, path string) bool {
+	folder, folderErr := filepath.EvalSymlinks(folder)
+	path, pathErr := filepath.EvalSymlinks(path)
+	if folderErr != nil || pathErr != nil {
+		return false
+	}
+	relative, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(relative)
 }

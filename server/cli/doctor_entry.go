@@ -2,17 +2,20 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
-	"time"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/browseract/browseract-mcp/server/cli/clients"
 )
-
-// entryTimeout is how long an entry has to start and to list its tools: the
-// hastiest clients give it as long.
-const entryTimeout = 5 * time.Second
 
 // An entry is how a client starts this program.
 type entry struct {
@@ -21,48 +24,159 @@ type entry struct {
 	path   string
 	name   string
 	launch clients.Launch
+
+	// env are the variables that it sets, and missing is the first one that it takes
+	// from the client's environment and this one lacks.
+	env     variables
+	missing string
+	// account and line are its settings, in this environment; nil if they cannot be
+	// understood.
+	account *accountFlags
+	line    *kong.Context
+	// problem says why this is no command line that serves over stdio, "" if it is.
+	problem string
+	// other says that it starts another program than this very file, absent why
+	// there is none.
+	other  bool
+	absent error
 }
 
-// entry starts what an entry says, if that is safe to do.
-func (x *examination) entry(ctx context.Context, e entry) []finding {
-	what := fmt.Sprintf("%s in %s", e.name, e.path)
-	added, missing := x.added(e.launch)
-	if missing != "" {
-		return warn(e.client.Name, what+" takes "+missing+" from the client's environment, which this one has not", "Start the client where "+missing+" is set, or install it with --api-key-file=PATH.")
+// read finds out what an entry would do, without doing any of it.
+func (x *examination) read(e entry) entry {
+	e.env, e.missing = x.added(e.launch)
+	args := e.launch.Args
+	if !x.isOurs(e.launch.Command) {
+		args = nil // they are for another program; the variables may reach this one
 	}
-	settings, problem := x.settings(e, added)
-	if problem != "" {
-		return warn(e.client.Name, what+" was not tried: "+problem, e.again())
+	e.account, e.line, e.problem = x.sys.with(e.env).understand(args)
+	if e.line == nil {
+		e.account, e.line, _ = x.sys.with(e.env).understand(nil) // what its variables set is known
 	}
-	ctx, cancel := context.WithTimeout(ctx, entryTimeout)
-	defer cancel()
-	began := time.Now()
-	hello, err := greet(ctx, e.launch.Command, e.launch.Args, added.list())
-	if err != nil {
-		return failed(e.client.Name, what+": "+err.Error(), e.again())
-	}
-	took := time.Since(began).Round(time.Millisecond)
-	found := fmt.Sprintf("%s starts and lists %d tools in %s", what, hello.tools, took)
-	if but := x.but(settings, added, hello); but != "" {
-		return after(took, warn(e.client.Name, found+"; but "+but, e.again()))
-	}
-	return after(took, ok(e.client.Name, found))
+	e.other, e.absent = x.starts(e.launch.Command)
+	return e
 }
 
-// but is what is not as it should be although the server starts, "" for nothing.
-func (x *examination) but(settings *accountFlags, added variables, hello greeting) string {
-	key, err := settings.apiKey(added.over(x.sys.getenv))
+// understand reads a command line that is to serve over stdio. The line is nil if it
+// has no settings that can be understood.
+func (sys *system) understand(args []string) (flags *accountFlags, line *kong.Context, problem string) {
+	var g grammar
+	line, err := sys.parse(&g, args)
 	switch {
-	case settings.Simulator:
 	case err != nil:
-		return err.Error()
-	case key == "":
-		return "it has no API key"
+		problem = "this version does not understand its arguments (" + strings.TrimSuffix(err.Error(), "; see "+program+" --help") + ")"
+	case line == nil || line.Command() != "serve":
+		problem = "its arguments do not start the server over stdio"
 	}
-	if hello.version != x.sys.program.Version {
-		return "it is " + hello.version + " and not this program's version"
+	return &g.Account, line, problem
+}
+
+// with is the system as a server sees it that is started with more variables.
+func (sys *system) with(v variables) *system {
+	theirs := *sys
+	theirs.stdout, theirs.stderr, theirs.getenv = io.Discard, io.Discard, v.over(sys.getenv)
+	return &theirs
+}
+
+// starts reports whether a command starts another program than this very file.
+func (x *examination) starts(command string) (other bool, absent error) {
+	own, err := os.Executable()
+	if err != nil {
+		return true, nil
+	}
+	path, err := x.sys.lookUp(command)
+	return err != nil || !isSameFile(own, path), err
+}
+
+// lookUp returns the file that a command stands for. Unlike a shell it finds nothing
+// in a relative folder of PATH, which is another one wherever the client starts, and
+// asks no other machine, which Windows would greet with the user's name.
+func (sys *system) lookUp(command string) (string, error) {
+	if len(filepath.VolumeName(command)) > len("C:") {
+		return "", &exec.Error{Name: command, Err: errors.New("not on this machine")}
+	}
+	if filepath.Base(command) != command {
+		return exec.LookPath(command)
+	}
+	for _, folder := range filepath.SplitList(sys.getenv("PATH")) {
+		if !filepath.IsAbs(folder) {
+			continue
+		}
+		if path, err := exec.LookPath(filepath.Join(folder, command)); err == nil {
+			return path, nil
+		}
+	}
+	return "", &exec.Error{Name: command, Err: exec.ErrNotFound}
+}
+
+// entry shows an entry, and tries it if it is the user's own and starts this file.
+func (x *examination) entry(ctx context.Context, e entry) finding {
+	differs := x.differences(e)
+	f := x.judge(ctx, e, differs)
+	for _, d := range differs {
+		f.Differs = append(f.Differs, d.String())
+	}
+	return f
+}
+
+func (x *examination) judge(ctx context.Context, e entry, differs []difference) finding {
+	switch {
+	case !x.isUsers(e.scope, e.path):
+		return e.ofProject(differs)
+	case !x.isOurs(e.launch.Command):
+		return e.shown(well, "it starts another program, and doctor starts none but this one", "")
+	case e.absent != nil:
+		return e.shown(wrong, e.absent.Error(), e.again())
+	case e.other:
+		return e.shown(warning, "its program is another file than this one", e.again())
+	case e.problem != "":
+		return e.shown(warning, e.problem, e.again())
+	case e.missing != "":
+		return e.found(warning, "takes "+e.missing+" from the client's environment, which this one has not", "Start the client where "+e.missing+" is set, or install it with --api-key-file=PATH.")
+	}
+	return x.try(ctx, e)
+}
+
+// ofProject is what is found of an entry that came with a folder. Its author may be
+// anyone, so nothing that it says is done.
+func (e entry) ofProject(differs []difference) finding {
+	const why = "it belongs to a project, and doctor starts no entry of a project"
+	if harm := e.harm(differs); harm != "" {
+		return e.shown(warning, why, "Remove it unless you wrote it: "+harm+".")
+	}
+	return e.shown(well, why, "")
+}
+
+// harm is the worst that a client does which starts the entry, "" for nothing.
+func (e entry) harm(differs []difference) string {
+	for _, h := range []struct {
+		is   bool
+		harm string
+	}{
+		{e.other, "a client that starts it gives your key to another program than this one"},
+		{among(differs, "api-url"), "the server would send your key there"},
+		{among(differs, "api-key-file"), "the server would send what is in that file to the API, as its key"},
+		{among(differs, keyVariable), "the server would work with that key instead of yours"},
+		{slices.ContainsFunc(differs, difference.isForeign), "such variables can lead the server, and your key, elsewhere"},
+		{among(differs, "callback-hosts"), "runs could report to those hosts"},
+		{among(differs, "config", "ledger", "download-dir"), "the server would read or write there"},
+		{e.problem != "", e.problem},
+	} {
+		if h.is {
+			return h.harm
+		}
 	}
 	return ""
+}
+
+// shown is a finding about an entry that is not started.
+func (e entry) shown(l level, why, next string) finding {
+	f := e.found(l, "is not started: "+why, next)
+	f.Runs = e.commandLine()
+	return f
+}
+
+func (e entry) found(l level, found, next string) finding {
+	return finding{Check: e.client.Name, Level: l, Found: fmt.Sprintf("%s in %s %s", clip(e.name, maxName), e.path, found), Next: next}
 }
 
 // again is how to install the entry anew.
@@ -71,30 +185,7 @@ func (e entry) again() string {
 	if e.name != "browseract" {
 		again += " --name=" + e.name
 	}
-	if e.scope == clients.Project {
-		again += " --scope=project"
-	}
 	return again
-}
-
-// settings are those that an entry starts the server with, or why it is not
-// started: whoever wrote a project's file may have named any program, and commands
-// other than serve do other things.
-func (x *examination) settings(e entry, added variables) (settings *accountFlags, problem string) {
-	if own, err := x.sys.executable(); e.scope == clients.Project && (err != nil || !isSameFile(own, e.launch.Command)) {
-		return nil, "the file belongs to a project, and its program is not this one"
-	}
-	theirs := *x.sys
-	theirs.stdout, theirs.stderr, theirs.getenv = io.Discard, io.Discard, added.over(x.sys.getenv)
-	var g grammar
-	command, err := theirs.parse(&g, e.launch.Args)
-	switch {
-	case err != nil:
-		return nil, "this version does not understand its arguments (" + strings.TrimSuffix(err.Error(), "; see "+program+" --help") + ")"
-	case command == nil || command.Command() != "serve":
-		return nil, "its arguments do not start the server"
-	}
-	return &g.Account, ""
 }
 
 // variables are some of an environment, by name.
@@ -110,14 +201,6 @@ func (v variables) over(getenv func(string) string) func(string) string {
 	}
 }
 
-func (v variables) list() []string {
-	list := make([]string, 0, len(v))
-	for name, value := range v {
-		list = append(list, name+"="+value)
-	}
-	return list
-}
-
 // added are the variables that an entry adds, and the name of one that it takes
 // from where it is not.
 func (x *examination) added(l clients.Launch) (added variables, missing string) {
@@ -127,10 +210,19 @@ func (x *examination) added(l clients.Launch) (added variables, missing string) 
 		if v.From != "" {
 			value = x.sys.getenv(v.From)
 		}
-		if value == "" && v.From != "" {
-			return nil, v.From
+		if value == "" && v.From != "" && missing == "" {
+			missing = v.From
 		}
-		added[v.Name] = value
+		added[systemName(v.Name)] = value
 	}
-	return added, ""
+	return added, missing
+}
+
+// systemName is the name of a variable as this system compares it: on Windows in
+// any case.
+func systemName(name string) string {
+	if runtime.GOOS == "windows" {
+		return strings.ToUpper(name)
+	}
+	return name
 }

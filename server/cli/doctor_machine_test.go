@@ -22,8 +22,9 @@ type told struct {
 	Version, Status  string
 	Errors, Warnings int
 	Checks           []struct {
-		Check, Level, Found, Next string
-		Milliseconds              int
+		Check, Level, Found, Next, Runs string
+		Differs                         []string
+		Milliseconds                    int
 	}
 }
 

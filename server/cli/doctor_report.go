@@ -38,7 +38,10 @@ func (d *diagnosis) add(f finding) {
 // harmless is the finding without what nobody may read: secrets, and what a
 // terminal would obey.
 func (f finding) harmless() finding {
-	f.Check, f.Found, f.Next = harmless(f.Check), harmless(f.Found), harmless(f.Next)
+	f.Check, f.Found, f.Next, f.Runs = harmless(f.Check), harmless(f.Found), harmless(f.Next), harmless(f.Runs)
+	for n, text := range f.Differs {
+		f.Differs[n] = harmless(text)
+	}
 	return f
 }
 
@@ -47,9 +50,13 @@ func (f finding) harmless() finding {
 const maxFinding = 600
 
 func harmless(text string) string {
-	text = strings.Join(strings.Fields(output.Clean(redact(text))), " ")
-	if runes := []rune(text); len(runes) > maxFinding {
-		return string(runes[:maxFinding]) + "…"
+	return clip(strings.Join(strings.Fields(output.Clean(redact(text))), " "), maxFinding)
+}
+
+// clip returns the beginning of a text, of at most so many characters.
+func clip(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
 	}
 	return text
 }
@@ -73,8 +80,15 @@ func (d *diagnosis) put(w io.Writer) error {
 // put prints a finding for people.
 func (f finding) put(t transcript) {
 	t.put(fmt.Sprintf("%-8s %-14s ", f.Level, f.Check), f.Found, " ")
+	const below = "         "
+	if f.Runs != "" {
+		t.put(below, "runs: "+f.Runs, " ")
+	}
+	for _, text := range f.Differs {
+		t.put(below, "differs: "+text, " ")
+	}
 	if f.Next != "" {
-		t.put("         ", "→ "+f.Next, " ")
+		t.put(below, "→ "+f.Next, " ")
 	}
 }
 

@@ -41,9 +41,25 @@ func FindAnswer(ctx context.Context, client *browseract.Client) (found, todo str
 }
 
 // Listen returns what doctor understands of what a server says first.
-func Listen(r io.Reader) (version string, tools int, err error) {
-	hello, err := listen(r)
-	return hello.version, hello.tools, err
+func Listen(r io.Reader) (tools int, err error) { return listen(r) }
+
+// Tried are the settings that a trial takes over.
+func Tried() []string { return tried() }
+
+// Greet starts a program as doctor starts this one.
+func Greet(ctx context.Context, path string, args ...string) (tools int, err error) {
+	return greet(ctx, path, args, []string{"NAME=value"})
+}
+
+// Trial returns the arguments with which doctor starts an entry of the user, and why
+// it does not.
+func Trial(args []string, getenv func(string) string) (trial []string, problem string) {
+	sys := &system{getenv: getenv, stdout: io.Discard, stderr: io.Discard}
+	_, line, problem := sys.understand(args)
+	if problem != "" {
+		return nil, problem
+	}
+	return trialArgs(line), ""
 }
 
 // LastLine returns what is kept of what a program says.

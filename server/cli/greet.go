@@ -9,15 +9,10 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 )
-
-// A greeting is what a server answers first.
-type greeting struct {
-	version string
-	tools   int
-}
 
 const (
 	// greetings are what a client says first; the server is to answer 1 and 2.
@@ -31,30 +26,32 @@ const (
 	farewell = 2 * time.Second
 )
 
-// greet starts a server as a client does, asks for its tools, and ends it. It
-// returns at the latest a farewell after ctx has ended.
-func greet(ctx context.Context, command string, args, env []string) (greeting, error) {
-	cmd := exec.CommandContext(ctx, command, args...)
-	cmd.Env = append(cmd.Environ(), env...)
+// greet starts a server as a client does, asks for its tools, ends it, and returns
+// how many tools there are. The server has no other environment than env, which
+// must not be empty, and works in its program's folder. It returns at the latest a
+// farewell after ctx has ended.
+func greet(ctx context.Context, path string, args, env []string) (tools int, err error) {
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Env, cmd.Dir = env, filepath.Dir(path)
 	cmd.WaitDelay = farewell
 	stderr := &tail{}
 	cmd.Stderr = stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		return greeting{}, err
+		return 0, err
 	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		return greeting{}, err
+		return 0, err
 	}
 	if err := cmd.Start(); err != nil {
-		return greeting{}, err
+		return 0, err
 	}
 	// A program that it has started may keep stdout open when it has been killed.
 	defer context.AfterFunc(ctx, func() { _ = stdout.Close() })()
 	// A server that has ended takes nothing; what it says tells why.
 	_, _ = io.WriteString(stdin, greetings)
-	hello, err := listen(io.LimitReader(stdout, maxGreeting))
+	tools, err = listen(io.LimitReader(stdout, maxGreeting))
 	if err != nil {
 		err = explainSilence(ctx, err)
 	}
@@ -65,39 +62,32 @@ func greet(ctx context.Context, command string, args, env []string) (greeting, e
 	if said := stderr.lastLine(); err != nil && said != "" {
 		err = fmt.Errorf("%w; it said: %s", err, redact(said))
 	}
-	return hello, err
+	return tools, err
 }
 
 // listen reads until both answers are there.
-func listen(r io.Reader) (greeting, error) {
-	var hello greeting
+func listen(r io.Reader) (tools int, err error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxGreeting)
 	for lines.Scan() {
 		var m struct {
 			ID     int
 			Error  *struct{ Message string }
-			Result struct {
-				ServerInfo struct{ Version string }
-				Tools      []struct{}
-			}
+			Result struct{ Tools []struct{} }
 		}
 		switch err := json.Unmarshal(lines.Bytes(), &m); {
 		case err != nil:
-			return hello, errors.New("what it writes is not MCP")
+			return 0, errors.New("what it writes is not MCP")
 		case m.Error != nil:
-			return hello, fmt.Errorf("it refuses: %s", m.Error.Message)
-		case m.ID == 1:
-			hello.version = m.Result.ServerInfo.Version
+			return 0, fmt.Errorf("it refuses: %s", m.Error.Message)
 		case m.ID == 2:
-			hello.tools = len(m.Result.Tools)
-			return hello, nil
+			return len(m.Result.Tools), nil
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return hello, err
+		return 0, err
 	}
-	return hello, errors.New("it ended without an answer")
+	return 0, errors.New("it ended without an answer")
 }
 
 func explainSilence(ctx context.Context, err error) error {

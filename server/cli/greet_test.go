@@ -1,8 +1,11 @@
 package cli_test
 
 import (
+	"context"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/browseract/browseract-mcp/server/cli"
 )
@@ -23,12 +26,34 @@ func TestAServerIsHeardOutUntilItHasListedItsTools(t *testing.T) {
 		{"a refusal", `{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"no such protocol"}}` + "\n", "it refuses: no such protocol"},
 		{"an endless line", strings.Repeat("x", 5<<20), "token too long"},
 	} {
-		version, n, err := cli.Listen(strings.NewReader(tt.said))
+		n, err := cli.Listen(strings.NewReader(tt.said))
 		if tt.want == "" {
-			if err != nil || n != 2 || tt.name == "all" && version != "v2" {
-				t.Errorf("%s: got %s, %d, %v", tt.name, version, n, err)
+			if err != nil || n != 2 {
+				t.Errorf("%s: got %d, %v", tt.name, n, err)
 			}
 		} else if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %s", tt.name, err, tt.want)
+		}
+	}
+}
+
+func TestAProgramThatIsNoServerIsNoMoreThanHeard(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no shell")
+	}
+	for _, tt := range []struct{ name, script, want string }{
+		{"deaf", "exit 0", "it ended without an answer"},
+		{"another", "echo Hello; echo cannot do that >&2", "what it writes is not MCP; it said: cannot do that"},
+		{"silent", "while read line; do :; done", "no answer in 5s"},
+		{"its environment", `echo "$NAME,$HOME." >&2`, "it ended without an answer; it said: value,."},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		if tt.name == "silent" {
+			ctx, cancel = context.WithTimeout(t.Context(), 100*time.Millisecond)
+		}
+		defer cancel()
+		if _, err := cli.Greet(ctx, "/bin/sh", "-c", tt.script); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %s", tt.name, err, tt.want)
 		}
 	}
