@@ -72,7 +72,7 @@ func (v *visit) machine() clients.Machine {
 func (v *visit) environment() map[string]string {
 	return map[string]string{
 		"HOME": v.home, "USERPROFILE": v.home, "APPDATA": filepath.Join(v.home, "AppData"), "LOCALAPPDATA": filepath.Join(v.home, "Local"),
-		"PATH": os.Getenv("PATH"), "BROWSERACT_API_KEY": usersKey, "BROWSERACT_API_URL": v.api,
+		"PATH": filepath.Dir(v.executable), "BROWSERACT_API_KEY": usersKey, "BROWSERACT_API_URL": v.api,
 	}
 }
 
@@ -317,6 +317,21 @@ func TestDoctorStartsNoOtherProgram(t *testing.T) {
 		{"gone", clients.Launch{Command: filepath.Join(folder, "browseract-mcp-gone")}, "error", []string{"no such file", "runs: "}},
 	})
 	isMissing(t, marker)
+}
+
+// What this program understands otherwise than a client does is shown as well.
+func TestDoctorShowsWhatAClientMayUnderstand(t *testing.T) {
+	t.Parallel()
+	v := newVisit(t)
+	v.write(filepath.Join(v.dir, ".vscode", "mcp.json"), `{"servers": {
+		"file": {"command": "browseract-mcp", "envFile": "${workspaceFolder}/.env"},
+		"number": {"command": "browseract-mcp", "args": ["--api-url=`+v.elsewhere+`", 1], "env": {"BROWSERACT_MCP_MAX_RUNS_PER_DAY": 5}}
+	}}`, 0o600)
+	r := v.run()
+	_, text := r.of(t, "vscode", "file")
+	holds(t, text, "${workspaceFolder}/.env", "lead the server, and your key, elsewhere")
+	_, text = r.of(t, "vscode", "number")
+	holds(t, text, "runs: BROWSERACT_MCP_MAX_RUNS_PER_DAY=5 browseract-mcp --api-url="+v.elsewhere+" 1", "Remove it unless you wrote it")
 }
 
 // A folder's file stays a folder's, whatever leads to it.

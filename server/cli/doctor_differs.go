@@ -32,11 +32,10 @@ type difference struct {
 }
 
 func (d difference) String() string {
-	setting := clip(quote(d.setting), maxName)
 	if d.isForeign() {
-		return "sets " + setting
+		return "sets " + clip(d.setting, maxValue)
 	}
-	return fmt.Sprintf("%s %s instead of %s", setting, clip(redact(d.entry), maxValue), clip(redact(d.here), maxValue))
+	return fmt.Sprintf("%s %s instead of %s", d.setting, clip(redact(d.entry), maxValue), clip(redact(d.here), maxValue))
 }
 
 func (d difference) isForeign() bool { return d.entry == "" }
@@ -63,8 +62,11 @@ func (x *examination) differences(e entry) []difference {
 		case isKey(v.Name) && v.From != keyVariable:
 			all = append(all, difference{keyVariable, sourceOf(v), "that of the environment"})
 		case !isSetting(v.Name):
-			all = append(all, difference{setting: v.Name})
+			all = append(all, difference{setting: quote(v.Name)})
 		}
+	}
+	if file := e.launch.EnvFile; file != "" {
+		all = append(all, difference{setting: "the variables in " + quote(file)})
 	}
 	return all
 }

@@ -22,6 +22,9 @@ type Launch struct {
 	// Timeout is how long the client is to give a call, where its entries can say
 	// so; 0 leaves that to the client, and to an older entry.
 	Timeout time.Duration
+	// EnvFile is a file of more variables that an entry which was read names, "" for
+	// none. It is never written.
+	EnvFile string
 }
 
 // A Variable is one that a client sets for a server. Without a value and a source
@@ -157,24 +160,34 @@ func list(value any) (elements []string, ok bool) {
 func (s shape) read(entry map[string]any) Launch {
 	var l Launch
 	l.Command, _ = entry[s.command].(string)
-	l.Args, _ = list(entry[s.args])
-	if s.args == "" {
-		if line, _ := list(entry[s.command]); len(line) > 0 {
-			l.Command, l.Args = line[0], line[1:]
-		}
+	l.Args = texts(entry[s.args])
+	if line := texts(entry[s.command]); s.args == "" && len(line) > 0 {
+		l.Command, l.Args = line[0], line[1:]
 	}
 	env, _ := entry[s.env].(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(env)) {
-		if value, ok := env[name].(string); ok {
-			l.Env = append(l.Env, s.variable(name, value))
+		if env[name] != nil {
+			l.Env = append(l.Env, s.variable(name, fmt.Sprint(env[name])))
 		}
 	}
+	l.EnvFile, _ = entry["envFile"].(string) // VS Code's and Cursor's
 	l.Timeout = s.callTimeout(entry)
 	forwarded, _ := list(entry[s.forward])
 	for _, name := range forwarded {
 		l.Env = append(l.Env, Variable{Name: name, From: name})
 	}
 	return l
+}
+
+// texts are the elements of a decoded list. What is no string is not left out: a
+// client may take it for one.
+func texts(value any) []string {
+	var elements []string
+	all, _ := value.([]any)
+	for _, element := range all {
+		elements = append(elements, fmt.Sprint(element))
+	}
+	return elements
 }
 
 // callTimeout is what an entry says of how long the client gives a call, 0 if it
