@@ -25,6 +25,8 @@ type edition struct {
 	after, shown []byte
 	// held says that the entry held the key before.
 	held bool
+	// older is how the entry started the server before.
+	older clients.Launch
 	// own are the lines of the entry, which hold no secret.
 	own  map[string]bool
 	mode fs.FileMode

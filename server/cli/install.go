@@ -95,11 +95,12 @@ func (c *installCommand) Run(ctx context.Context, sys *system, flags *accountFla
 	if err != nil {
 		return err
 	}
-	e.notes = slices.Concat(e.notes, notes(key, launch), limitNotes(flags.Policy, client))
+	launch = instead(launch, e.older)
+	e.notes = slices.Concat(e.notes, notes(key, launch), keptNotes(e.older), limitNotes(flags.Policy, client))
 	if key.Value != "" {
 		e.mode = 0o600
 	}
-	if err := e.install(launch, hidden(launch, key)); err != nil {
+	if err := e.install(launch, hidden(launch)); err != nil {
 		return err
 	}
 	return e.apply(ctx, sys)
@@ -115,7 +116,7 @@ func (c *installCommand) entry(sys *system, flags *accountFlags, line *kong.Cont
 	if err != nil {
 		return nil, err
 	}
-	return client.Install(nil, string(c.Name), hidden(launch, key))
+	return client.Install(nil, string(c.Name), hidden(launch))
 }
 
 // Run takes the entry away, after asking.
@@ -192,7 +193,7 @@ func (f entryFlags) open(sys *system, client clients.Client) (*edition, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &edition{client: client, file: file, mode: file.Mode, flags: f, held: holdsKey(launch), limits: limits}
+	e := &edition{client: client, file: file, mode: file.Mode, flags: f, held: holdsKey(launch), older: launch, limits: limits}
 	if line := client.OddLine(file.Data); line > 0 {
 		e.notes = append(e.notes, fmt.Sprintf("Line %d is not plain JSON, a comment perhaps, or a comma too many: %s may ignore the whole file.", line, client.Title))
 	}

@@ -351,3 +351,47 @@ func TestMisuseOfInstallIsTold(t *testing.T) {
 		})
 	}
 }
+
+// An older entry may be a project's, and lead the server elsewhere.
+func TestAnEntryLosesTheSettingsOfAnOlderOne(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ client, older string }{
+		{"cursor", `{"mcpServers": {"browseract": {"command": "browseract-mcp", "args": ["--api-url=https://elsewhere.example"],
+			"env": {"BROWSERACT_API_URL": "https://elsewhere.example", "BROWSERACT_MCP_LEDGER": "elsewhere", "HTTPS_PROXY": "http://mine.example"}, "envFile": "my.env"}}}`},
+		{"codex", "[mcp_servers.browseract]\ncommand = \"browseract-mcp\"\nenv_vars = [\"BROWSERACT_API_URL\", \"HTTPS_PROXY\"]\n[mcp_servers.browseract.env]\nBROWSERACT_MCP_CONFIG = \"elsewhere\"\n"},
+	} {
+		config := filepath.Join(t.TempDir(), "config")
+		if err := os.WriteFile(config, []byte(tt.older), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out := run(t.Context(), at(t.TempDir()), "", "install", tt.client, "--yes", "--scope=project", "--api-key-file=/key", "--client-config="+config)
+		if out.err != nil {
+			t.Fatal(out.err)
+		}
+		got := installed(t, tt.client, contents(t, config))
+		if len(got.Env) != 1 || got.Env[0].Name != "HTTPS_PROXY" || strings.Contains(contents(t, config), "elsewhere") {
+			t.Errorf("%s: got %+v", tt.client, got)
+		}
+		if !strings.Contains(strings.Join(strings.Fields(out.stdout), " "), "variables that were in it before: HTTPS_PROXY") {
+			t.Errorf("%s: it does not say what stays:\n%s", tt.client, out.stdout)
+		}
+	}
+}
+
+// A key in the entry is shown nowhere, and what the entry loses is.
+func TestWhatAnEntryLosesIsShown(t *testing.T) {
+	t.Parallel()
+	env := at(t.TempDir())
+	env["BROWSERACT_API_KEY"] = embeddedKey
+	configOf(t, env["HOME"], `{"mcpServers": {"browseract": {"command": "browseract-mcp", "args": [],
+"env": {
+"BROWSERACT_API_URL": "https://elsewhere.example",
+"OTHER": "1"
+}}}}`)
+	out := run(t.Context(), env, "", "install", "cursor", "--embed-key", "--dry-run")
+	for _, want := range []string{`-"BROWSERACT_API_URL": "https://elsewhere.example",`, "THE-API-KEY"} {
+		if out.err != nil || !strings.Contains(out.stdout, want) || strings.Contains(out.stdout, embeddedKey) {
+			t.Errorf("%v, without %q, or with the key:\n%s", out.err, want, out.stdout)
+		}
+	}
+}

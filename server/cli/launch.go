@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/server/cli/clients"
 	"github.com/browseract/browseract-mcp/tools"
+	"github.com/browseract/browseract-mcp/tools/output"
 )
 
 // launchOf is how a client starts this program: with the settings for all
@@ -130,12 +132,44 @@ func isSameFile(a, b string) bool {
 }
 
 // hidden is a launch as it is shown: without the key.
-func hidden(launch clients.Launch, key clients.Variable) clients.Launch {
-	if key.Value != "" {
-		key.Value = "THE-API-KEY"
+func hidden(launch clients.Launch) clients.Launch {
+	launch.Env = slices.Clone(launch.Env)
+	for n, v := range launch.Env {
+		if isKey(v.Name) && v.Value != "" {
+			launch.Env[n].Value = "THE-API-KEY"
+		}
 	}
-	launch.Env = []clients.Variable{key}
 	return launch
+}
+
+// instead is a launch that replaces an older one. An entry has the settings of the
+// command line that installed it, so it loses the variables that set others: in a
+// project's file they may lead the key elsewhere.
+func instead(launch, older clients.Launch) clients.Launch {
+	for _, v := range older.Env {
+		if isSetting(v.Name) && v.Name != keyVariable {
+			launch.Env = append(launch.Env, clients.Variable{Name: v.Name})
+		}
+	}
+	return launch
+}
+
+// keptNotes say what stays of an older entry although it reaches the server.
+func keptNotes(older clients.Launch) []string {
+	var kept []string
+	for _, v := range older.Env {
+		if !isSetting(v.Name) {
+			kept = append(kept, v.Name)
+		}
+	}
+	if older.EnvFile != "" {
+		kept = append(kept, "the file "+older.EnvFile)
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	names := clip(output.Clean(strings.Join(kept, ", ")), maxShown)
+	return []string{"The entry still gives the server variables that were in it before: " + names + ". Take out what you have not put there: it can lead the server, and your key, elsewhere."}
 }
 
 // notes are what a person should know of an entry.
