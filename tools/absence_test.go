@@ -32,6 +32,11 @@ func quote(text string) string {
 	return string(raw)
 }
 
+func nameIn(text string) string {
+	name, _, _ := strings.Cut(text, "=")
+	return name
+}
+
 // asObject is {"k":"v"} of the text k=v.
 func asObject(text string) string {
 	name, value, _ := strings.Cut(text, "=")
@@ -50,13 +55,13 @@ var oddLists = map[string]struct {
 	"empty list": {form: func(string) string { return `"input_parameters":[]` }},
 	"masked":     {form: func(string) string { return `"input_parameters":"***"` }},
 	"masked values": {form: func(text string) string {
-		return `"input_parameters":` + quote(text[:strings.Index(text, "=")+1]+"******")
+		return `"input_parameters":` + quote(nameIn(text)+"=******")
 	}},
 	"in lower case":   {form: func(text string) string { return `"input_parameters":` + quote(strings.ToLower(text)) }},
 	"in upper case":   {form: func(text string) string { return `"input_parameters":` + quote(strings.ToUpper(text)) }},
 	"cut":             {form: func(text string) string { return `"input_parameters":` + quote(text[:len(text)-4]) }},
 	"cut with a mark": {form: func(text string) string { return `"input_parameters":` + quote(text[:len(text)-4]+"…") }},
-	"names only":      {form: func(text string) string { return `"input_parameters":` + quote(text[:strings.Index(text, "=")]) }},
+	"names only":      {form: func(text string) string { return `"input_parameters":` + quote(nameIn(text)) }},
 	"quoted": {form: func(text string) string {
 		return `"input_parameters":` + quote(strings.Replace(text, "=", `="`, 1)+`"`)
 	}},
@@ -90,7 +95,7 @@ func TestUnclearStartIsPaidOnceHoweverListsAndClocksAre(t *testing.T) {
 				for _, kind := range []string{"run_workflow", "run_template"} {
 					t.Run(fmt.Sprintf("%s/%v/%s/%s", name, running, fault, kind), func(t *testing.T) {
 						bubble(t, func(t *testing.T, d *desk) {
-							arguments := d.oneInput(kind, "q", "Laptops 15 inch", running)
+							arguments := d.oneInput(kind, "Laptops 15 inch", running)
 							if odd.form != nil {
 								d.account.Inject(tellingInputs(odd.form))
 							}
@@ -114,19 +119,17 @@ func TestUnclearStartIsPaidOnceHoweverListsAndClocksAre(t *testing.T) {
 	}
 }
 
-// oneInput adds a workflow or template with one input, and returns the arguments of a
-// run of it.
-func (d *desk) oneInput(kind, name, value string, running time.Duration) (arguments string) {
-	inputs := []simulator.Input{{Name: name, Required: true}}
+// oneInput adds a workflow or template with the input q, and returns the arguments of
+// a run of it.
+func (d *desk) oneInput(kind, value string, running time.Duration) (arguments string) {
+	inputs := []simulator.Input{{Name: "q", Required: true}}
 	scenario := simulator.Scenario{Running: running}
-	id, argument := "", "workflow_id"
 	if kind == "run_template" {
-		argument = "template_id"
-		id = d.account.AddTemplate(simulator.Template{Name: "One Input", Inputs: inputs, Scenario: scenario})
-	} else {
-		id = d.account.AddWorkflow(simulator.Workflow{Name: "One Input", Inputs: inputs, Scenario: scenario})
+		id := d.account.AddTemplate(simulator.Template{Name: "One Input", Inputs: inputs, Scenario: scenario})
+		return fmt.Sprintf(`{"template_id":%q,"inputs":{"q":%q}}`, id, value)
 	}
-	return fmt.Sprintf(`{%q:%q,"inputs":{%q:%q}}`, argument, id, name, value)
+	id := d.account.AddWorkflow(simulator.Workflow{Name: "One Input", Inputs: inputs, Scenario: scenario})
+	return fmt.Sprintf(`{"workflow_id":%q,"inputs":{"q":%q}}`, id, value)
 }
 
 func TestStartThatDidNotHappenIsSentAgainAfterTwoMinutes(t *testing.T) {
@@ -169,7 +172,7 @@ func TestCandidateIsNamedWithHowSureItIs(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
 		d.account.Inject(tellingInputs(func(string) string { return `"input_parameters":null` }))
 		d.account.Inject(simulator.Fault{Endpoint: "run-task", After: true, Abort: true, Times: 1})
-		arguments := d.oneInput("run_workflow", "q", "x", 8*time.Second)
+		arguments := d.oneInput("run_workflow", "x", 8*time.Second)
 		for range 3 {
 			p := d.call(context.Background(), "run_workflow", arguments).problem()
 			id := d.account.Tasks()[0].ID
@@ -208,7 +211,7 @@ func TestTaskWithOtherInputsIsNoCandidate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, d *desk) {
-				arguments := d.oneInput("run_workflow", "q", "x", 5*time.Hour)
+				arguments := d.oneInput("run_workflow", "x", 5*time.Hour)
 				var in struct {
 					WorkflowID string `json:"workflow_id"`
 				}

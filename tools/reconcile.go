@@ -203,16 +203,15 @@ func (u *unclearStart) wait() time.Duration { return max(u.run.Absence.Left(), t
 
 // named names the candidates, and how sure each is.
 func (u *unclearStart) named() string {
-	n := min(len(u.candidates), maxNamed)
-	named := make([]string, n)
-	for i, c := range u.candidates[:n] {
-		named[i] = fmt.Sprintf("%s (%s)", c.task.ID, c.describe(u.run))
+	var named []string
+	for _, c := range u.candidates[:min(len(u.candidates), maxNamed)] {
+		named = append(named, fmt.Sprintf("%s (%s)", c.task.ID, c.describe(u.run)))
 	}
-	switch {
+	switch more := len(u.candidates) - maxNamed; {
 	case len(u.candidates) == 1:
 		return "This task may be it: " + named[0] + "."
-	case len(u.candidates) > n:
-		named = append(named, fmt.Sprintf("and %d more", len(u.candidates)-n))
+	case more > 0:
+		named = append(named, fmt.Sprintf("and %d more", more))
 	}
 	return "One of these tasks may be it: " + strings.Join(named, ", ") + "."
 }

@@ -149,7 +149,7 @@ func endsAt(fromNow time.Duration) step {
 
 // tookUntilTold tells of an end so long after the creation, whenever that was.
 func tookUntilTold(d time.Duration) step {
-	return func(t *testing.T, l *ledger.Ledger, c *clock) {
+	return func(t *testing.T, l *ledger.Ledger, _ *clock) {
 		t.Helper()
 		began := runOf(t, l, "1").BegunAt
 		observe(t, l, "1", ledger.Observation{Status: "finished", EndedAt: began.Add(d), Took: d, Told: true})
