@@ -32,7 +32,10 @@ func newRig(t *testing.T, opts ...simulator.Option) *rig {
 // onRig runs a test on simulated time.
 func onRig(t *testing.T, test func(t *testing.T, r *rig), opts ...simulator.Option) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) { test(t, newRig(t, opts...)) })
+	synctest.Test(t, func(t *testing.T) {
+		test(t, newRig(t, opts...))
+		time.Sleep(time.Minute) // looks that have begun outlive their waits by some seconds
+	})
 }
 
 // sent lists the requests that arrived at an endpoint; "" stands for all.

@@ -3,6 +3,7 @@ package browseract
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/url"
 	"time"
 )
@@ -207,34 +208,45 @@ func (c *Client) TaskStatus(ctx context.Context, id string) (TaskStatus, error) 
 
 // Task returns a task. (GET /v2/workflow/get-task)
 func (c *Client) Task(ctx context.Context, id string) (Task, error) {
-	task, err := get[Task](ctx, c, "get-task", taskQuery(id))
+	task, err := c.readTask(ctx, id)
 	if err == nil {
-		c.noteLiveURL(ctx, task.TaskSummary)
 		c.watchers.note(c.key(ctx), task)
 	}
 	return task, err
 }
 
-// FirstLook tells of a task before it is waited for: what the same caller's
-// [Client.Wait] has just told; where many tasks are waited for, what the next list of
-// all open tasks tells, since reading each would cost more than the waits; else what
-// reading it tells, which also follows when enough is closed.
-func (c *Client) FirstLook(ctx context.Context, id string, enough <-chan struct{}) (Look, error) {
-	if task, ok := c.watchers.recent(c.key(ctx), id); ok {
-		return Look{task, true}, nil
+func (c *Client) readTask(ctx context.Context, id string) (Task, error) {
+	task, err := get[Task](ctx, c, "get-task", taskQuery(id))
+	if err == nil {
+		c.noteLiveURL(ctx, task.TaskSummary)
 	}
-	seat, crowded := c.watchers.joinFirst(ctx, c, id)
+	return task, err
+}
+
+// FirstLook tells of a task before it is waited for: what a look of the same
+// caller's [Client.Wait] told less than an interval ago, of a task that has ended
+// its summary; where many tasks are waited for, what the next list of all open tasks
+// tells, since reading each would cost more than the waits, or what reading the task
+// tells once enough is closed; else what reading it tells. A read that ctx ends goes
+// on for the next caller.
+func (c *Client) FirstLook(ctx context.Context, id string, enough <-chan struct{}) (Look, error) {
+	seat, shared := c.watchers.joinFirst(ctx, c, id)
 	defer seat.leave()
-	if crowded {
-		select {
-		case news := <-seat.news:
-			return news.look, news.err
-		case <-enough:
-		case <-ctx.Done():
-		}
+	if !shared {
+		enough = nil
+	}
+	if news, ok := seat.told(); ok {
+		return news.look, news.err
+	}
+	select {
+	case news := <-seat.news:
+		return news.look, news.err
+	case <-ctx.Done():
+		return Look{}, fmt.Errorf("browseract: get-task: %w", ctx.Err())
+	case <-enough:
 	}
 	task, err := c.Task(ctx, id)
-	return Look{task, true}, err
+	return Look{task, true, time.Now()}, err
 }
 
 // LastLiveURL returns the address at which a task's live view was last seen by the

@@ -10,14 +10,17 @@ import (
 // A Watch says how to wait for a task.
 type Watch struct {
 	TaskID string
-	// Since is when the task was started, as far as the caller knows: how often to
-	// look follows the task's age. The zero value stands for now.
+	// Since is when the task was started, by our clock and as far as the caller
+	// knows: how often to look follows the task's age, every 2 s to every 10 s. The
+	// zero value and the future stand for now; with the zero value the lists are
+	// taken to show the task already.
 	Since time.Time
 	// PausedCounts is from when on a paused task ends the wait. The zero value
 	// stands for at once; after a resume the API may say paused for some seconds.
 	PausedCounts time.Time
-	// Known is what the caller has just seen of the task, so that the first look
-	// can wait; nil looks at once.
+	// Known is what the caller has seen of the task. The first look follows an
+	// interval after Known.At, at once if that is over, unless a later look is
+	// remembered. Nil: the caller has seen nothing.
 	Known *Look
 	// Detail asks for the whole task at each look, with its steps, and not only for
 	// its status. Where many tasks are watched it is not granted.
@@ -34,6 +37,8 @@ type Look struct {
 	// Task has the id and the status at least; everything if Whole.
 	Task  Task
 	Whole bool
+	// At is when the answer came. The zero value: at an unknown time, long ago.
+	At time.Time
 }
 
 // Wait watches a task until it has ended, is paused, or ctx is done, and returns
@@ -41,9 +46,6 @@ type Look struct {
 // A look that fails is an error only if it was the last one, or if further looks
 // cannot help. All who wait for one task with one API key share its looks.
 func (c *Client) Wait(ctx context.Context, w Watch) (TaskStatus, error) {
-	if w.Since.IsZero() {
-		w.Since = time.Now()
-	}
 	seat := c.watchers.join(ctx, c, w)
 	defer seat.leave()
 	var status TaskStatus

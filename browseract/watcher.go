@@ -2,7 +2,6 @@ package browseract
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -15,12 +14,15 @@ const (
 	// forgetAfter is for how long a task is remembered that nobody waits for, so
 	// that the next wait goes on in its rhythm.
 	forgetAfter = time.Minute
-	// lookTimeout bounds one look, its repetitions included.
+	// lookTimeout bounds one request of a look, its repetitions included.
 	lookTimeout = 20 * time.Second
 	// listedLate is how young a task may be that no list shows yet.
 	listedLate = 10 * time.Second
 	// endsAtOnce is how many tasks that left the lists are read at a time.
 	endsAtOnce = 8
+	// unlistedAtOnce is how many tasks that the lists may not show yet are read
+	// in one round.
+	unlistedAtOnce = 8
 )
 
 // watchers have one watcher for each API key with which somebody waits.
@@ -30,17 +32,18 @@ type watchers struct {
 }
 
 // A watcher looks at the tasks of one API key for all who wait for them. Its
-// goroutine lives as long as somebody waits.
+// goroutine lives as long as somebody waits. A look that has begun is finished
+// without a caller too, since a call may last shorter than a look.
 type watcher struct {
 	all    *watchers
 	client *Client
 	key    string
 
 	// Guarded by all.mu.
-	tasks    map[string]*watched
-	running  bool
-	listNext time.Time     // when the lists may be read next
-	wake     chan struct{} // of capacity 1: who waits has changed
+	tasks   map[string]*watched
+	running bool
+	listed  time.Time     // when the latest look at the lists began
+	wake    chan struct{} // of capacity 1: who waits has changed
 }
 
 // join gives a caller a seat, and starts the watcher if it has none yet.
@@ -50,17 +53,18 @@ func (all *watchers) join(ctx context.Context, c *Client, w Watch) *seat {
 	return all.watcher(c, c.key(ctx)).join(ctx, w)
 }
 
-// joinFirst gives a caller a seat who does not know the task yet. Unless it is
-// crowded, the caller reads the task, and the watcher does not.
-func (all *watchers) joinFirst(ctx context.Context, c *Client, id string) (s *seat, crowded bool) {
+// joinFirst gives a caller a seat who does not know the task yet. The watcher reads
+// the task at once if no recent look is remembered, unless a look at the lists will
+// tell of it: shared.
+func (all *watchers) joinFirst(ctx context.Context, c *Client, id string) (s *seat, shared bool) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	wr := all.watcher(c, c.key(ctx))
-	s = wr.join(ctx, Watch{TaskID: id, Since: time.Now().Add(-listedLate)})
-	crowded = len(wr.sweep(time.Now())) > singly
-	s.reads = !crowded && !s.task.busy
-	s.task.busy = s.task.busy || s.reads
-	return s, crowded
+	s = wr.join(ctx, Watch{TaskID: id})
+	shared = s.task.listing || len(wr.sweep(time.Now())) > singly
+	s.detail = !shared
+	s.task.first = !shared && !s.task.busy && s.task.last == nil
+	return s, shared
 }
 
 // join is called with all.mu held.
@@ -68,12 +72,12 @@ func (wr *watcher) join(ctx context.Context, w Watch) *seat {
 	task := wr.watched(w)
 	s := &seat{watcher: wr, task: task, detail: w.Detail, news: make(chan news, 1)}
 	task.seats[s] = true
-	if task.last != nil && task.last.err == nil {
-		s.tell(*task.last)
+	if task.last != nil {
+		s.tell(news{look: *task.last})
 	}
 	if !wr.running {
 		wr.running = true
-		go wr.run(context.WithoutCancel(ctx)) // ends when the last seat is left
+		go wr.run(context.WithoutCancel(ctx)) // ends when the last seat is left and its looks have ended
 	}
 	wr.poke()
 	return s
@@ -91,25 +95,44 @@ func (all *watchers) watcher(c *Client, key string) *watcher {
 	return wr
 }
 
-// watched returns the task's entry. What the caller has just seen counts as a look.
+// watched returns the task's entry. What the caller knows counts as a look at the
+// time at which it was seen.
 func (wr *watcher) watched(w Watch) *watched {
 	now := time.Now()
 	task := wr.tasks[w.TaskID]
 	if task == nil {
-		task = &watched{id: w.TaskID, since: w.Since, next: now, seats: map[*seat]bool{}}
+		task = &watched{id: w.TaskID, since: now, next: now, seats: map[*seat]bool{}}
 		wr.tasks[w.TaskID] = task
 	}
-	if w.Since.Before(task.since) {
+	if w.Since.IsZero() {
+		task.listed = true
+	} else if w.Since.Before(task.since) {
 		task.since = w.Since
 	}
-	if w.Known != nil {
-		task.remember(news{look: *w.Known, at: now})
-		task.next = now.Add(wr.client.interval(now.Sub(task.since)))
-	}
-	if task.last != nil && now.Sub(task.last.at) > wr.client.interval(now.Sub(task.since)) {
+	switch known := w.Known; {
+	case task.ended():
+		return task
+	case known != nil && wr.recent(task, known.At) && (task.last == nil || known.At.After(task.last.At)):
+		wr.remember(task, news{look: *known})
+	case task.last != nil && !wr.recent(task, task.last.At):
 		task.last = nil // too old to be told
 	}
 	return task
+}
+
+// recent reports whether a look at that time is less than an interval old.
+func (wr *watcher) recent(task *watched, at time.Time) bool {
+	now := time.Now()
+	return !at.After(now) && now.Sub(at) < wr.client.interval(now.Sub(task.since))
+}
+
+// remember keeps what a look told, and makes the next one due an interval later.
+func (wr *watcher) remember(task *watched, n news) {
+	at := n.look.At
+	task.next = at.Add(wr.client.interval(at.Sub(task.since)))
+	if n.err == nil {
+		task.keep(n.look)
+	}
 }
 
 func (wr *watcher) poke() {
@@ -119,12 +142,11 @@ func (wr *watcher) poke() {
 	}
 }
 
-// run looks at tasks when they are due, until nobody waits any more.
+// run looks at tasks when they are due, until nobody waits any more. The looks that
+// have begun then are told to the callers that come later.
 func (wr *watcher) run(ctx context.Context) {
-	ctx, cancel := context.WithCancel(ctx)
 	var looks sync.WaitGroup
 	defer looks.Wait()
-	defer cancel()
 	for {
 		due, next, open := wr.due()
 		if !open {
@@ -153,15 +175,30 @@ func (wr *watcher) due() (due []*watched, next time.Time, open bool) {
 		time.AfterFunc(forgetAfter+time.Second, wr.forget)
 		return nil, time.Time{}, false
 	}
-	if len(waited) > singly {
-		due, next = wr.dueByList(waited, now)
-	} else {
-		due, next = dueSingly(waited, now)
-	}
+	due, next = wr.choose(waited, now)
 	for _, task := range due {
-		task.busy = true
+		task.busy, task.first = true, false
+		task.listing = len(due) > singly
 	}
 	return due, next, true
+}
+
+// choose returns which of the tasks that are waited for are due, and when the next
+// one is if none is.
+func (wr *watcher) choose(waited []*watched, now time.Time) (due []*watched, next time.Time) {
+	for _, task := range waited {
+		if task.first && !task.busy {
+			due = append(due, task)
+		}
+	}
+	switch {
+	case len(due) > 0:
+		return due, now
+	case len(waited) > singly:
+		return wr.dueByList(waited, now)
+	default:
+		return dueSingly(waited, now)
+	}
 }
 
 // forget lets go of a watcher that nobody has needed for a while.
@@ -191,23 +228,26 @@ func dueSingly(waited []*watched, now time.Time) (due []*watched, next time.Time
 // dueByList is all tasks at once, as often as the youngest of them asks for: who
 // joins meanwhile waits for the next round.
 func (wr *watcher) dueByList(waited []*watched, now time.Time) (due []*watched, next time.Time) {
-	if wr.listNext.After(now) {
-		return nil, wr.listNext
-	}
 	youngest := waited[0]
 	for _, task := range waited {
 		if task.since.After(youngest.since) {
 			youngest = task
 		}
 	}
-	wr.listNext = now.Add(wr.client.interval(now.Sub(youngest.since)))
-	return slices.DeleteFunc(waited, func(t *watched) bool { return t.busy }), wr.listNext
+	pause := wr.client.interval(now.Sub(youngest.since))
+	if next = wr.listed.Add(pause); next.After(now) {
+		return nil, next
+	}
+	wr.listed = now
+	return slices.DeleteFunc(waited, func(t *watched) bool { return t.busy }), now.Add(pause)
 }
 
-// sweep forgets tasks that nobody has waited for lately and returns the others.
+// sweep forgets tasks that nobody has waited for lately and returns those that are
+// waited for and have not ended.
 func (wr *watcher) sweep(now time.Time) (waited []*watched) {
 	for id, task := range wr.tasks {
 		switch {
+		case len(task.seats) > 0 && task.ended():
 		case len(task.seats) > 0:
 			waited = append(waited, task)
 		case now.Sub(task.left) > forgetAfter:
@@ -219,8 +259,6 @@ func (wr *watcher) sweep(now time.Time) (waited []*watched) {
 
 // look looks at tasks: one by one if they are few, else by a list.
 func (wr *watcher) look(ctx context.Context, tasks []*watched) {
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-	defer cancel()
 	if len(tasks) > singly {
 		wr.lookAtList(ctx, tasks)
 		return
@@ -228,7 +266,8 @@ func (wr *watcher) look(ctx context.Context, tasks []*watched) {
 	wr.lookAtEach(ctx, tasks, wr.wantsDetail)
 }
 
-// lookAtEach reads tasks one by one, some at a time.
+// lookAtEach reads tasks one by one, some at a time, as far as somebody still waits
+// for them.
 func (wr *watcher) lookAtEach(ctx context.Context, tasks []*watched, whole func(*watched) bool) {
 	places := make(chan struct{}, endsAtOnce)
 	var looks sync.WaitGroup
@@ -236,28 +275,36 @@ func (wr *watcher) lookAtEach(ctx context.Context, tasks []*watched, whole func(
 		places <- struct{}{}
 		looks.Go(func() {
 			defer func() { <-places }()
-			n := wr.client.lookAt(ctx, task.id, whole(task))
-			switch {
-			case n.err != nil && errors.Is(ctx.Err(), context.Canceled):
-				wr.release(task) // nobody waits any more: whoever comes next looks
-				return
-			case n.err != nil && ctx.Err() != nil:
-				wr.rest(task) // it took too long
+			if wr.abandoned(task) {
 				return
 			}
-			wr.tell(task, n)
+			wr.tell(task, wr.client.lookAt(ctx, task.id, whole(task)))
 		})
 	}
 	looks.Wait()
 }
 
+// abandoned reports whether nobody waits for a task any more whose look has not begun
+// yet. The next caller's look is due at once then.
+func (wr *watcher) abandoned(task *watched) bool {
+	wr.all.mu.Lock()
+	defer wr.all.mu.Unlock()
+	if len(task.seats) > 0 {
+		return false
+	}
+	task.busy, task.listing, task.next = false, false, time.Now()
+	return true
+}
+
 func (c *Client) lookAt(ctx context.Context, id string, whole bool) news {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
 	if whole {
-		task, err := c.Task(ctx, id)
-		return news{look: Look{task, true}, err: err}
+		task, err := c.readTask(ctx, id)
+		return news{look: Look{task, true, time.Now()}, err: err}
 	}
 	status, err := c.TaskStatus(ctx, id)
-	return news{look: Look{Task: Task{TaskSummary: TaskSummary{ID: ID(id), Status: status}}}, err: err}
+	return news{look: Look{Task: Task{TaskSummary: TaskSummary{ID: ID(id), Status: status}}, At: time.Now()}, err: err}
 }
 
 // wantsDetail reports whether somebody who waits for the task wants all of it. Once
@@ -265,7 +312,7 @@ func (c *Client) lookAt(ctx context.Context, id string, whole bool) news {
 func (wr *watcher) wantsDetail(task *watched) bool {
 	wr.all.mu.Lock()
 	defer wr.all.mu.Unlock()
-	if !task.lived && task.last != nil && task.last.look.Task.Status == TaskRunning {
+	if !task.lived && task.last != nil && task.last.Task.Status == TaskRunning {
 		return true
 	}
 	for s := range task.seats {
@@ -286,33 +333,42 @@ func (wr *watcher) lookAtList(ctx context.Context, tasks []*watched) {
 	for _, status := range []TaskStatus{TaskRunning, TaskCreated, TaskPaused, TaskPausing} {
 		if err := wr.lookThrough(ctx, status, missing); err != nil {
 			for _, task := range missing {
-				wr.tell(task, news{err: err})
+				wr.tell(task, news{look: Look{At: time.Now()}, err: err})
 			}
 			return
 		}
 	}
-	left := make([]*watched, 0, len(missing))
+	wr.lookAtEach(ctx, wr.withoutUnlisted(missing), func(*watched) bool { return true })
+}
+
+// withoutUnlisted returns the tasks that no list shows, without those that are as
+// young as to be told by none yet: of these it returns a few, and lets the others be.
+func (wr *watcher) withoutUnlisted(missing map[ID]*watched) []*watched {
+	left, unlisted := make([]*watched, 0, len(missing)), 0
 	for _, task := range missing {
-		if wr.age(task) < listedLate {
-			wr.rest(task)
-			continue
+		if wr.mayBeUnlisted(task) {
+			if unlisted++; unlisted > unlistedAtOnce {
+				wr.rest(task)
+				continue
+			}
 		}
 		left = append(left, task)
 	}
-	wr.lookAtEach(ctx, left, func(*watched) bool { return true })
+	return left
 }
 
-func (wr *watcher) age(task *watched) time.Duration {
+// mayBeUnlisted reports whether the task may be too young for the lists.
+func (wr *watcher) mayBeUnlisted(task *watched) bool {
 	wr.all.mu.Lock()
 	defer wr.all.mu.Unlock()
-	return time.Since(task.since)
+	return !task.listed && time.Since(task.since) < listedLate
 }
 
 // lookThrough reads the open tasks of one status, and takes those that it finds
 // out of missing.
 func (wr *watcher) lookThrough(ctx context.Context, status TaskStatus, missing map[ID]*watched) error {
 	for number := 1; len(missing) > 0; number++ {
-		page, err := wr.client.Tasks(ctx, TaskFilter{Status: status}, number, MaxLimit)
+		page, err := wr.page(ctx, status, number)
 		if err != nil {
 			return err
 		}
@@ -320,7 +376,7 @@ func (wr *watcher) lookThrough(ctx context.Context, status TaskStatus, missing m
 			if task := missing[item.ID]; task != nil {
 				delete(missing, item.ID)
 				wr.client.noteLiveURL(ctx, item)
-				wr.tell(task, news{look: Look{Task: Task{TaskSummary: item}}})
+				wr.tell(task, news{look: Look{Task: Task{TaskSummary: item}, At: time.Now()}, listed: true})
 			}
 		}
 		if number >= page.TotalPages || len(page.Items) == 0 {
@@ -330,24 +386,32 @@ func (wr *watcher) lookThrough(ctx context.Context, status TaskStatus, missing m
 	return nil
 }
 
-// tell hands what a look told to all who wait for the task.
+func (wr *watcher) page(ctx context.Context, status TaskStatus, number int) (Page[TaskSummary], error) {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	return wr.client.Tasks(ctx, TaskFilter{Status: status}, number, MaxLimit)
+}
+
+// tell ends the look at a task and hands what it told to all who wait for it.
 func (wr *watcher) tell(task *watched, n news) {
-	n.at = time.Now()
-	wr.rest(task)
 	wr.all.mu.Lock()
 	defer wr.all.mu.Unlock()
-	task.remember(n)
+	task.busy, task.listing = false, false
+	task.listed = task.listed || n.listed
+	wr.share(task, n)
+	wr.poke()
+}
+
+// share remembers what a look told and hands it to all who wait for the task. After
+// the end of a task it does nothing: the look began before.
+func (wr *watcher) share(task *watched, n news) {
+	if task.ended() {
+		return
+	}
+	wr.remember(task, n)
 	for s := range task.seats {
 		s.tell(n)
 	}
-}
-
-// release lets others look at a task that was not looked at after all.
-func (wr *watcher) release(task *watched) {
-	wr.all.mu.Lock()
-	defer wr.all.mu.Unlock()
-	task.busy = false
-	wr.poke()
 }
 
 // rest lets a task be until it is due again.
@@ -355,7 +419,7 @@ func (wr *watcher) rest(task *watched) {
 	wr.all.mu.Lock()
 	defer wr.all.mu.Unlock()
 	now := time.Now()
-	task.busy = false
+	task.busy, task.listing = false, false
 	task.next = now.Add(wr.client.interval(now.Sub(task.since)))
 	wr.poke()
 }

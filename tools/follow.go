@@ -20,6 +20,8 @@ type sighting struct {
 	began time.Time
 	// whole says that task was read with get-task, and not its status only.
 	whole bool
+	// at is when task was as it is here, by what BrowserAct answered; zero: at began.
+	at time.Time
 	// lastLive is where its live view was last seen.
 	lastLive string
 	// allSteps asks for every step in the answer.
@@ -99,12 +101,12 @@ func (t *toolset) wait(ctx context.Context, s *sighting, p pursuit) {
 	_, err := t.Client.Wait(waiting, browseract.Watch{
 		Closing:      t.Closing,
 		TaskID:       string(s.task.ID),
-		Since:        s.start(),
+		Since:        t.startOf(s),
 		PausedCounts: p.pausedCounts,
 		Detail:       report.wanted() || t.mostCredits(ctx, s) > 0,
-		Known:        &browseract.Look{Task: s.task, Whole: s.whole},
+		Known:        s.known(),
 		Seen: func(look browseract.Look) {
-			s.saw(look.Task, look.Whole)
+			s.looked(look)
 			t.holdCredits(ctx, s)
 			if !p.ends(s.task.Status) { // the reply itself tells of the end
 				report.say(ctx, t.stepLine(s.task))
@@ -116,9 +118,33 @@ func (t *toolset) wait(ctx context.Context, s *sighting, p pursuit) {
 	}
 }
 
-// saw takes over a look at the task. A look that tells the status only leaves
-// everything else as it was known, but no longer as a whole.
+// known is what the call has seen of the task, nil for nothing. A run that was just
+// started is as it was then.
+func (s *sighting) known() *browseract.Look {
+	at := s.at
+	if at.IsZero() {
+		at = s.began
+	}
+	if at.IsZero() {
+		return nil
+	}
+	return &browseract.Look{Task: s.task, Whole: s.whole, At: at}
+}
+
+// looked takes over a look at the task.
+func (s *sighting) looked(look browseract.Look) {
+	s.saw(look.Task, look.Whole)
+	s.at = look.At
+}
+
+// saw takes over what was read of the task just now. A read that tells the status
+// only leaves everything else as it was known, but no longer as a whole. A task that
+// has ended has ended, even if a late answer says otherwise.
 func (s *sighting) saw(task browseract.Task, whole bool) {
+	if s.task.Status.Ended() && !task.Status.Ended() {
+		return
+	}
+	s.at = time.Now()
 	if whole {
 		s.task, s.whole = task, true
 		return
@@ -175,6 +201,17 @@ func (s *sighting) start() time.Time {
 	return s.began
 }
 
+// startOf is when the task began by our clock, which the API's may differ from; the
+// zero time where nobody told.
+func (t *toolset) startOf(s *sighting) time.Time {
+	start := s.start()
+	if s.began.IsZero() && !start.IsZero() {
+		ahead, _ := t.Client.Ahead()
+		start = start.Add(-ahead)
+	}
+	return start
+}
+
 // elapsed is how long the task took, or has taken so far.
 func (s *sighting) elapsed() time.Duration {
 	end := time.Now()
@@ -206,10 +243,10 @@ func (t *toolset) stepLine(task browseract.Task) string {
 func (t *toolset) taskOf(ctx context.Context, id schemas.ID, wait waitInput) (sighting, error) {
 	if wait.WaitSeconds == 0 {
 		task, err := t.Client.Task(ctx, string(id))
-		return sighting{task: task, whole: true}, err
+		return sighting{task: task, whole: true, at: time.Now()}, err
 	}
 	waiting, over := t.waiting(ctx, wait)
 	defer over()
 	look, err := t.Client.FirstLook(ctx, string(id), waiting.Done())
-	return sighting{task: look.Task, whole: look.Whole}, err
+	return sighting{task: look.Task, whole: look.Whole, at: look.At}, err
 }

@@ -29,7 +29,7 @@ func resumeTask(t *toolset) server.ServerTool {
 			return schemas.Task{}, hinting(err, nextTask("get_task", string(in.TaskID), "to see what the task is doing"))
 		}
 		resumed := browseract.Task{TaskSummary: browseract.TaskSummary{ID: browseract.ID(in.TaskID), Status: browseract.TaskRunning}}
-		return t.follow(ctx, sighting{task: resumed}, pursuit{
+		return t.follow(ctx, sighting{task: resumed, at: time.Now()}, pursuit{
 			wait:         in.waitInput,
 			pausedCounts: time.Now().Add(resumeGrace),
 		}), nil
