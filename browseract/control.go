@@ -10,6 +10,7 @@ import (
 // StopTask stops a task for good. It reports ended where the API says that the
 // task has ended already, which is no error. (PUT /v2/workflow/stop-task)
 func (c *Client) StopTask(ctx context.Context, id string) (ended bool, err error) {
+	defer c.watchers.outdate(c.key(ctx), id)
 	_, err = retry(ctx, func() (struct{}, error) { return struct{}{}, c.put(ctx, "stop-task", id) }, worthRepeating)
 	if errors.Is(err, &Error{Code: CodeTaskEnded}) {
 		return true, nil
@@ -42,6 +43,7 @@ func (c *Client) ResumeTask(ctx context.Context, id string) error {
 		r := resumption{client: c, id: id}
 		_, err := retry(own, func() (struct{}, error) { return struct{}{}, r.try(own) }, r.allowed)
 		if err == nil || r.unclear {
+			c.watchers.outdate(name.key, id)
 			c.cache.put(name, true, resumeCounts)
 		}
 		return nil, err

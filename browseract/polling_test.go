@@ -298,3 +298,23 @@ func TestAYoungTaskIsNotHeldUpByOldOnes(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+func TestAChangeMakesALookDue(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		id := r.run(t, "Never Ends")
+		since := time.Now()
+		time.Sleep(5 * time.Minute)
+		ended := make(chan time.Time)
+		go func() {
+			_, _ = r.client.Wait(t.Context(), browseract.Watch{TaskID: id, Since: since})
+			ended <- time.Now()
+		}()
+		time.Sleep(time.Second)
+		if _, err := r.client.StopTask(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		if late := (<-ended).Sub(since) - 5*time.Minute - time.Second; late != 0 {
+			t.Errorf("the wait ended %v after the stop", late)
+		}
+	})
+}

@@ -56,6 +56,19 @@ func (all *watchers) note(key string, task Task) {
 	}
 }
 
+// outdate forgets what is known of a task that was just changed, and makes a look
+// at it due.
+func (all *watchers) outdate(key, id string) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	wr := all.byKey[key]
+	if wr == nil || wr.tasks[id] == nil || wr.tasks[id].ended() {
+		return
+	}
+	wr.tasks[id].last, wr.tasks[id].next = nil, time.Now()
+	wr.poke()
+}
+
 // tell hands the latest news to a seat, in the place of news it has not taken yet.
 func (s *seat) tell(n news) {
 	select {
