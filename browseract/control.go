@@ -26,13 +26,25 @@ const resumeSettles = 6 * time.Second
 // for a further one of the same task.
 const resumeCounts = 15 * time.Second
 
+// resumed begins the names under which the cache keeps until when resumes count.
+const resumed = "resumed "
+
+// PausedCounts returns from when on a task that says paused is paused: 15 s after
+// the same caller has resumed it, since the API may be late. The zero value: there
+// was no such resume.
+func (c *Client) PausedCounts(ctx context.Context, id string) time.Time {
+	until, _ := c.cache.get(cacheName{c.key(ctx), resumed + id})
+	at, _ := until.(time.Time)
+	return at
+}
+
 // ResumeTask lets a paused task go on, or fails with a [*NotPausedError]. A second
 // resume could skip the next human step, so every try reads the status first, some
 // seconds after a try that may have got through; resumes at the same time are one,
 // and one within 15 s after another does nothing. A caller that goes away does not
 // stop a resume that has begun. (PUT /v2/workflow/resume-task)
 func (c *Client) ResumeTask(ctx context.Context, id string) error {
-	name := cacheName{c.key(ctx), "resumed " + id}
+	name := cacheName{c.key(ctx), resumed + id}
 	if _, just := c.cache.get(name); just {
 		return nil
 	}
@@ -44,7 +56,7 @@ func (c *Client) ResumeTask(ctx context.Context, id string) error {
 		_, err := retry(own, func() (struct{}, error) { return struct{}{}, r.try(own) }, r.allowed)
 		if err == nil || r.unclear {
 			c.watchers.outdate(name.key, id)
-			c.cache.put(name, true, resumeCounts)
+			c.cache.put(name, time.Now().Add(resumeCounts), resumeCounts)
 		}
 		return nil, err
 	})

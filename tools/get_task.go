@@ -33,6 +33,9 @@ func getTask(t *toolset) server.ServerTool {
 			return schemas.Task{}, err
 		}
 		in.wishes(&seen)
-		return t.follow(ctx, seen, pursuit{wait: in.waitInput}), nil
+		return t.follow(ctx, seen, pursuit{
+			wait:         in.waitInput,
+			pausedCounts: t.Client.PausedCounts(ctx, string(in.TaskID)),
+		}), nil
 	})
 }

@@ -119,6 +119,18 @@ func TestGetTaskWithoutAWaitIsFresh(t *testing.T) {
 	})
 }
 
+func TestGetTaskWaitsOnAfterASlowResume(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		id := d.start("Slow Resume")
+		for !d.call(context.Background(), "get_task", taskArgument(id)).task().NeedsHuman {
+		}
+		d.call(context.Background(), "resume_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":1}`, id))
+		if task := d.call(context.Background(), "get_task", taskArgument(id)).task(); task.NeedsHuman {
+			t.Errorf("told of the pause before the resume: %+v", task)
+		}
+	})
+}
+
 func TestGetTaskSeesTheEndInRandomPollings(t *testing.T) {
 	for seed := range uint64(60) {
 		p := randomPolling(rand.New(rand.NewPCG(seed, 1)))
