@@ -75,7 +75,8 @@ func (t *toolset) underWayAlready(ctx context.Context, s start, c *claim) (seen 
 	}
 	t.settle(ctx, c, settlement)
 	seen = s.sight(c, task.ID, task.ProfileID)
-	seen.task.Status, seen.began, seen.deduplicated = task.Status, task.CreatedAt.Time, true
+	seen.task.Status, seen.task.CreatedAt, seen.began = task.Status, task.CreatedAt, time.Time{}
+	seen.deduplicated = true
 	seen.warn("%s", alreadyUnderWay(how))
 	return seen, true, nil
 }
