@@ -11,7 +11,7 @@ type watched struct {
 	busy    bool      // a look is under way
 	listing bool      // that look is at the lists
 	first   bool      // a caller wants the task read at once
-	listed  bool      // the lists show it, whatever its age
+	listed  bool      // the lists show it, also while it is young
 	last    *Look
 	lived   bool // its live view has been looked for while it ran
 	seats   map[*seat]bool

@@ -32,7 +32,7 @@ type watchers struct {
 }
 
 // A watcher looks at the tasks of one API key for all who wait for them. Its
-// goroutine lives as long as somebody waits. A look that has begun is finished
+// goroutine lives while a caller waits. A look that has begun is finished
 // without a caller too, since a call may last shorter than a look.
 type watcher struct {
 	all    *watchers
@@ -142,7 +142,7 @@ func (wr *watcher) poke() {
 	}
 }
 
-// run looks at tasks when they are due, until nobody waits any more. The looks that
+// run looks at tasks when they are due, until no caller waits any more. The looks that
 // have begun then are told to the callers that come later.
 func (wr *watcher) run(ctx context.Context) {
 	var looks sync.WaitGroup
@@ -242,7 +242,7 @@ func (wr *watcher) dueByList(waited []*watched, now time.Time) (due []*watched, 
 	return slices.DeleteFunc(waited, func(t *watched) bool { return t.busy }), now.Add(pause)
 }
 
-// sweep forgets tasks that nobody has waited for lately and returns those that are
+// sweep forgets tasks that no caller has waited for lately and returns those that are
 // waited for and have not ended.
 func (wr *watcher) sweep(now time.Time) (waited []*watched) {
 	for id, task := range wr.tasks {
@@ -266,7 +266,7 @@ func (wr *watcher) look(ctx context.Context, tasks []*watched) {
 	wr.lookAtEach(ctx, tasks, wr.wantsDetail)
 }
 
-// lookAtEach reads tasks one by one, some at a time, as far as somebody still waits
+// lookAtEach reads tasks one by one, some at a time, as far as a caller still waits
 // for them.
 func (wr *watcher) lookAtEach(ctx context.Context, tasks []*watched, whole func(*watched) bool) {
 	places := make(chan struct{}, endsAtOnce)
@@ -284,7 +284,7 @@ func (wr *watcher) lookAtEach(ctx context.Context, tasks []*watched, whole func(
 	looks.Wait()
 }
 
-// abandoned reports whether nobody waits for a task any more whose look has not begun
+// abandoned reports whether no caller waits for a task any more whose look has not begun
 // yet. The next caller's look is due at once then.
 func (wr *watcher) abandoned(task *watched) bool {
 	wr.all.mu.Lock()

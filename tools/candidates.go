@@ -96,8 +96,8 @@ func earlier(a, b time.Time) time.Time {
 
 const (
 	taskPageSize = 100
-	// maxTaskPages bounds one look. Whoever starts more runs a day than that may have
-	// to look for one by hand.
+	// maxTaskPages bounds one look. An account with more runs a day than that may
+	// have to be searched by hand.
 	maxTaskPages = 20
 )
 

@@ -202,7 +202,7 @@ func (s *sighting) start() time.Time {
 }
 
 // startOf is when the task began by our clock, which the API's may differ from; the
-// zero time where nobody told.
+// zero time where it is not known.
 func (t *toolset) startOf(s *sighting) time.Time {
 	start := s.start()
 	if s.began.IsZero() && !start.IsZero() {

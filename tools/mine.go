@@ -61,7 +61,7 @@ func (t *toolset) settleLeftOpen(ctx context.Context, book *ledger.Ledger) error
 	return nil
 }
 
-// settleLeft settles the start that h looks for, unless somebody is at it.
+// settleLeft settles the start that h looks for, unless another call is at it.
 func (t *toolset) settleLeft(search context.Context, h *hunt, s start) error {
 	adopted, mine, err := h.book.Adopt(search, h.run.ID)
 	if err != nil || !mine {

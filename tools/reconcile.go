@@ -20,7 +20,7 @@ const (
 )
 
 // resolve finds out about an identical start whose outcome is open: it waits for
-// whoever is at it, or else looks for its task. Nil: ask the ledger again, also if
+// the call that is at it, or else looks for its task. Nil: ask the ledger again, also if
 // it has failed or was exchanged meanwhile.
 func (t *toolset) resolve(ctx context.Context, c *claim, s start) error {
 	err := t.resolveIn(ctx, c, s)
@@ -48,11 +48,11 @@ func (t *toolset) huntFor(book *ledger.Ledger, run ledger.Run, s start) *hunt {
 	return &hunt{t: t, book: book, run: run, inputs: s.inputs, known: true, profile: s.profileID}
 }
 
-// patience is how long whoever is at a start is left to it before its task is
-// looked for: a process that was killed holds its lease to the end.
+// patience is how long the holder of a start is left to it before its task is looked
+// for: a process that was killed holds its lease to the end.
 const patience = 3 * time.Second
 
-// awaitOther waits until whoever is at an identical start is done with it. Nil: ask
+// awaitOther waits until the holder of an identical start is done with it. Nil: ask
 // the ledger again.
 func (t *toolset) awaitOther(ctx context.Context, c *claim, s start) error {
 	for {
@@ -71,7 +71,7 @@ func (t *toolset) awaitOther(ctx context.Context, c *claim, s start) error {
 		if err != nil {
 			continue
 		}
-		// Whoever is at it knows better, if it lives, and its word replaces this.
+		// Its holder knows better, if it lives, and its word replaces this.
 		if sure, ok := certainOne(found); ok && t.match(ctx, c.book, run, sure.task) == nil {
 			return nil
 		}

@@ -48,7 +48,7 @@ func likenessOf(sent []browseract.Input, told *browseract.TaskInputs) likeness {
 	return result
 }
 
-// valueOf returns the value of a name, however that is written.
+// valueOf returns the value of a name, also where case or signs of it differ.
 func valueOf(pairs []browseract.Input, name string) (value string, found bool) {
 	for _, pair := range pairs {
 		if pair.Name == name {
@@ -73,7 +73,7 @@ func bareName(name string) string {
 	}, name)
 }
 
-// readInputs reads what the API tells in whatever form: a list, JSON, JSON in a text,
+// readInputs reads what the API tells in any form: a list, JSON, JSON in a text,
 // or a text k=v;k=v, which is divided at the names that were sent.
 func readInputs(told *browseract.TaskInputs, sent []browseract.Input) []browseract.Input {
 	switch {
