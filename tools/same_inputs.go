@@ -187,7 +187,13 @@ func unescaped(value string) string {
 	return value
 }
 
+// maxExactDigits is how many digits a number may have that float64 keeps exactly.
+const maxExactDigits = 15
+
 func isSameNumber(a, b string) bool {
+	if max(len(a), len(b)) > maxExactDigits {
+		return false
+	}
 	x, err := strconv.ParseFloat(a, 64)
 	y, otherErr := strconv.ParseFloat(b, 64)
 	return err == nil && otherErr == nil && x == y
