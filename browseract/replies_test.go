@@ -124,6 +124,8 @@ func TestOddMembersOfATask(t *testing.T) {
 		{"time with a blank", `"created_at":"2025-10-08 09:54:10"`, created, at},
 		{"time in milliseconds", `"created_at":1759917250000`, created, at},
 		{"time in milliseconds as text", `"created_at":"1759917250000"`, created, at},
+		{"time in seconds", `"created_at":1759917250`, created, at},
+		{"time in seconds as text", `"created_at":"1759917250"`, created, at},
 		{"no time", `"created_at":null`, created, time.Time{}},
 		{"time 0", `"created_at":0`, created, time.Time{}},
 		{"time beyond all calendars", `"created_at":9223372036854775807`, created, time.Time{}},

@@ -5,12 +5,19 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 )
 
 // A TaskStatus is where a task stands. Values that are not among the constants
 // can arrive and are passed on as they are.
 type TaskStatus string
+
+// UnmarshalJSON takes a status in any case.
+func (s *TaskStatus) UnmarshalJSON(raw []byte) error {
+	*s = TaskStatus(strings.ToLower(bareText(raw)))
+	return nil
+}
 
 // The statuses that the API documents.
 const (

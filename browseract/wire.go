@@ -78,8 +78,8 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 // form that cannot be read.
 type Time struct{ time.Time }
 
-// UnmarshalJSON takes ISO 8601, "2025-10-08 09:54:10" in UTC, and milliseconds
-// since 1970.
+// UnmarshalJSON takes ISO 8601, "2025-10-08 09:54:10" in UTC, and milliseconds since
+// 1970, or seconds where these would be a time before the API was.
 func (t *Time) UnmarshalJSON(raw []byte) error {
 	text := bareText(raw)
 	if ms, err := strconv.ParseInt(text, 10, 64); err == nil {
@@ -99,7 +99,13 @@ func (t *Time) UnmarshalJSON(raw []byte) error {
 // lastMillis ends the year 9999: later instants cannot be written as ISO 8601.
 const lastMillis = 253402300799999
 
+// firstMillis is in 1973: a smaller number counts seconds.
+const firstMillis = 1e11
+
 func fromMillis(ms int64) time.Time {
+	if 0 < ms && ms < firstMillis {
+		ms *= 1000
+	}
 	if ms <= 0 || ms > lastMillis {
 		return time.Time{}
 	}
