@@ -95,13 +95,14 @@ func TestUnclearStartIsPaidOnceHoweverListsAndClocksAre(t *testing.T) {
 				for _, kind := range []string{"run_workflow", "run_template"} {
 					t.Run(fmt.Sprintf("%s/%v/%s/%s", name, running, fault, kind), func(t *testing.T) {
 						bubble(t, func(t *testing.T, d *desk) {
-							arguments := d.oneInput(kind, "Laptops 15 inch", running)
+							arguments := d.oneInput(kind, "q", "Laptops 15 inch", running)
 							if odd.form != nil {
 								d.account.Inject(tellingInputs(odd.form))
 							}
-							unclear.Times = 1
-							for _, unclear.Endpoint = range []string{"run-task", "run-task-by-template"} {
-								d.account.Inject(unclear)
+							for _, endpoint := range []string{"run-task", "run-task-by-template"} {
+								once := unclear
+								once.Endpoint, once.Times = endpoint, 1
+								d.account.Inject(once)
 							}
 							d.call(context.Background(), kind, arguments)
 							for _, gap := range []time.Duration{3 * time.Second, 72 * time.Second} {
@@ -119,17 +120,17 @@ func TestUnclearStartIsPaidOnceHoweverListsAndClocksAre(t *testing.T) {
 	}
 }
 
-// oneInput adds a workflow or template with the input q, and returns the arguments of
-// a run of it.
-func (d *desk) oneInput(kind, value string, running time.Duration) (arguments string) {
-	inputs := []simulator.Input{{Name: "q", Required: true}}
+// oneInput adds a workflow or template with one input, and returns the arguments of a
+// run of it.
+func (d *desk) oneInput(kind, name, value string, running time.Duration) (arguments string) {
+	inputs := []simulator.Input{{Name: name, Required: true}}
 	scenario := simulator.Scenario{Running: running}
 	if kind == "run_template" {
 		id := d.account.AddTemplate(simulator.Template{Name: "One Input", Inputs: inputs, Scenario: scenario})
-		return fmt.Sprintf(`{"template_id":%q,"inputs":{"q":%q}}`, id, value)
+		return fmt.Sprintf(`{"template_id":%q,"inputs":{%q:%q}}`, id, name, value)
 	}
 	id := d.account.AddWorkflow(simulator.Workflow{Name: "One Input", Inputs: inputs, Scenario: scenario})
-	return fmt.Sprintf(`{"workflow_id":%q,"inputs":{"q":%q}}`, id, value)
+	return fmt.Sprintf(`{"workflow_id":%q,"inputs":{%q:%q}}`, id, name, value)
 }
 
 func TestStartThatDidNotHappenIsSentAgainAfterTwoMinutes(t *testing.T) {
@@ -172,7 +173,7 @@ func TestCandidateIsNamedWithHowSureItIs(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
 		d.account.Inject(tellingInputs(func(string) string { return `"input_parameters":null` }))
 		d.account.Inject(simulator.Fault{Endpoint: "run-task", After: true, Abort: true, Times: 1})
-		arguments := d.oneInput("run_workflow", "x", 8*time.Second)
+		arguments := d.oneInput("run_workflow", "q", "x", 8*time.Second)
 		for range 3 {
 			p := d.call(context.Background(), "run_workflow", arguments).problem()
 			id := d.account.Tasks()[0].ID
@@ -211,7 +212,7 @@ func TestTaskWithOtherInputsIsNoCandidate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, d *desk) {
-				arguments := d.oneInput("run_workflow", "x", 5*time.Hour)
+				arguments := d.oneInput("run_workflow", "q", "x", 5*time.Hour)
 				var in struct {
 					WorkflowID string `json:"workflow_id"`
 				}

@@ -68,6 +68,9 @@ func (v *view) table() []schemas.BatchRow {
 func (v *view) describeRow(r *rowSight) schemas.BatchRow {
 	row := schemas.BatchRow{TaskID: r.TaskID, Status: r.statusText(), Credits: r.credits, Error: cmp.Or(r.Reason, r.trouble)}
 	row.Deduplicated = r.foreign(v.batch.ID)
+	if row.Status == mayHaveStarted {
+		row.Error = cmp.Or(row.Error, r.candidates())
+	}
 	if end, known := v.t.crews.end(v, r.TaskID); known && r.ended() {
 		row.Rows = end.rows
 		row.Error = cmp.Or(row.Error, end.failure)
@@ -76,6 +79,15 @@ func (v *view) describeRow(r *rowSight) schemas.BatchRow {
 		row.LiveURL = r.liveURL
 	}
 	return row
+}
+
+// candidates tells which tasks may be the row's, if looks have shown any.
+func (r *rowSight) candidates() string {
+	ids := r.open.Absence.Candidates
+	if len(ids) == 0 {
+		return ""
+	}
+	return output.Line("its task may be "+strings.Join(ids[:min(len(ids), maxNamed)], ", ")+"; only the user can tell. To start it once more, run it alone with allow_duplicate", maxRowError)
 }
 
 // statusText is the row's status in an answer.

@@ -28,12 +28,12 @@ func (t *toolset) carryOutBehind(ctx context.Context, s start, c *claim) (sighti
 	case o := <-done:
 		return o.seen, o.err
 	case <-ctx.Done():
-		return sighting{}, s.underWay()
+		return sighting{}, t.underWay(s)
 	}
 }
 
 // underWay tells of a start that BrowserAct has not answered yet.
-func (s start) underWay() error {
+func (t *toolset) underWay(s start) error {
 	r := &refusal{
 		Code: "start_under_way", Retryable: true, RetryAfter: 5,
 		Message: "The run is being started, and BrowserAct has not answered yet. Call again with the same arguments in a few seconds: nothing is started twice, and the answer will carry its task_id.",
@@ -41,7 +41,17 @@ func (s start) underWay() error {
 	if s.guard.AllowDuplicate && s.guard.IdempotencyKey == "" {
 		r.Retryable = false
 		r.Message = "The run is being started, and BrowserAct has not answered yet. Do not call again with allow_duplicate, which would start one more: look in list_tasks in a few seconds."
-		r.NextStep = &schemas.NextStep{Tool: "list_tasks", Arguments: map[string]any{"mine": true}, Why: "to find the run's task_id"}
+		r.NextStep = t.listOwn("to find the run's task_id")
 	}
 	return r
+}
+
+// listOwn is the call that lists the caller's own runs, or all where no ledger tells
+// which these are.
+func (t *toolset) listOwn(why string) *schemas.NextStep {
+	arguments := map[string]any{}
+	if t.Ledger != nil {
+		arguments["mine"] = true
+	}
+	return &schemas.NextStep{Tool: "list_tasks", Arguments: arguments, Why: why}
 }

@@ -12,22 +12,9 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-const (
-	// clockSlack is how far apart two clocks may be that tell whole seconds.
-	clockSlack = 3 * time.Second
-	// createdWithin is how long after its request a task is created at the latest.
-	createdWithin = 30 * time.Second
-	// wideSlack is how far from its request a task may seem to have been created
-	// without being ruled out.
-	wideSlack = 5 * time.Minute
-	// maxZone is the largest offset of a time zone, and zoneStep the smallest step
-	// between two: a time that is told without its zone is off by a number of these.
-	maxZone  = 14 * time.Hour
-	zoneStep = 15 * time.Minute
-	// listedFor is how far back tasks are listed: a run lasts at most 7 hours, by
-	// clocks that may be a time zone apart.
-	listedFor = ledger.MaxRun + maxZone + time.Hour
-)
+// listedFor is how far back tasks are listed: a run lasts at most 7 hours, by clocks
+// that may be a time zone apart.
+const listedFor = ledger.MaxRun + maxZone + time.Hour
 
 // A candidate is a task that may be the one of a start without a clear answer.
 type candidate struct {
@@ -41,18 +28,25 @@ func (c candidate) certain() bool { return c.inputs == sameInputs && c.timely }
 
 // A hunt looks for the task of one start.
 type hunt struct {
-	t       *toolset
-	book    *ledger.Ledger // nil where no ledger is kept
-	run     ledger.Run
-	inputs  []browseract.Input
-	known   bool   // inputs are those that were sent; else only their hashes are known
-	profile string // that was asked for; empty: none, or it is not known
+	t      *toolset
+	book   *ledger.Ledger // nil where no ledger is kept
+	run    ledger.Run
+	inputs []browseract.Input
+	known  bool // inputs are those that were sent; else only their hashes are known
+	// repeatable says that the same start may be sent again when its run has long
+	// ended: not the row of a batch, nor one with an idempotency key.
+	repeatable bool
+	profile    string // that was asked for; empty: none, or it is not known
 }
 
 // look lists the account's tasks once. Without candidates it proves nothing unless it
 // is complete.
 func (h *hunt) look(ctx context.Context) (found []candidate, complete bool, err error) {
 	tasks, complete, err := h.t.recentTasks(ctx, h.run.Kind, h.run.TargetID)
+	if err != nil {
+		return nil, false, err
+	}
+	tasks, err = h.withRemembered(ctx, tasks)
 	if err != nil {
 		return nil, false, err
 	}
@@ -101,18 +95,45 @@ const (
 	maxTaskPages = 20
 )
 
+// listTasks lists tasks page by page. Without a count of the pages it reads on until
+// one shows nothing new.
 func (t *toolset) listTasks(ctx context.Context, filter browseract.TaskFilter, limit, pages int) (tasks []browseract.TaskSummary, complete bool, err error) {
+	seen := map[browseract.ID]bool{}
 	for number := 1; number <= pages; number++ {
 		page, err := t.Client.Tasks(ctx, filter, number, limit)
 		if err != nil {
 			return nil, false, err
 		}
-		tasks = append(tasks, page.Items...)
-		if number >= page.TotalPages || len(page.Items) == 0 {
-			return tasks, len(tasks) >= page.TotalCount, nil
+		more := false
+		for _, task := range page.Items {
+			if !seen[task.ID] {
+				seen[task.ID], more = true, true
+				tasks = append(tasks, task)
+			}
+		}
+		if !more || number == page.TotalPages {
+			return tasks, true, nil
 		}
 	}
 	return tasks, false, nil
+}
+
+// withRemembered adds the tasks that were candidates before and that the list does not
+// show any more: a list may be older than the one before it.
+func (h *hunt) withRemembered(ctx context.Context, tasks []browseract.TaskSummary) ([]browseract.TaskSummary, error) {
+	for _, id := range h.run.Absence.Candidates {
+		if slices.ContainsFunc(tasks, func(task browseract.TaskSummary) bool { return string(task.ID) == id }) {
+			continue
+		}
+		task, err := h.t.Client.Task(ctx, id)
+		switch {
+		case err == nil:
+			tasks = append(tasks, task.TaskSummary)
+		case !errors.Is(err, &browseract.Error{Code: browseract.CodeNoSuchTask}):
+			return nil, err
+		}
+	}
+	return tasks, nil
 }
 
 // sift returns the tasks that the ledger does not know as another start's, and what
@@ -128,7 +149,7 @@ func (h *hunt) sift(ctx context.Context, tasks []browseract.TaskSummary) (unknow
 		case !known:
 			unknown = append(unknown, task)
 		case !task.CreatedAt.IsZero() && !other.Matched:
-			clocks.sent = append(clocks.sent, h.run.BegunAt.Add(task.CreatedAt.Sub(other.BegunAt)))
+			clocks.sent, clocks.tested = append(clocks.sent, h.run.BegunAt.Add(task.CreatedAt.Sub(other.BegunAt))), true
 		}
 	}
 	return unknown, clocks
@@ -178,20 +199,24 @@ func likenessToHashes(run ledger.Run, task browseract.TaskSummary) likeness {
 	return unclearInputs
 }
 
-// isForeign reports whether a task has inputs with names of which none was sent: then
-// it is of another template or workflow, unless its names are told in other words.
+// isForeign reports whether a task has inputs with names of which none was sent, and
+// none of the values: then it is of another template or workflow.
 func (h *hunt) isForeign(task browseract.TaskSummary) bool {
-	if h.run.Kind != ledger.Template || !h.known || len(h.inputs) == 0 || task.Inputs == nil {
+	names := toldNames(task.Inputs)
+	if h.run.Kind != ledger.Template || !h.known || len(h.inputs) == 0 || len(names) == 0 {
 		return false
 	}
-	told := bareName(task.Inputs.Text)
-	for _, in := range task.Inputs.List {
-		if bareName(in.Name) == "" {
+	for _, in := range h.inputs {
+		if slices.ContainsFunc(names, func(name string) bool {
+			return bareName(name) == "" || strings.Contains(bareName(name), bareName(in.Name))
+		}) {
 			return false
 		}
-		told += " " + bareName(in.Name)
+		if slices.ContainsFunc(readInputs(task.Inputs), func(told browseract.Input) bool { return likenessOfValues(in.Value, told.Value) == sameInputs }) {
+			return false
+		}
 	}
-	return told != "" && !slices.ContainsFunc(h.inputs, func(in browseract.Input) bool { return strings.Contains(told, bareName(in.Name)) })
+	return true
 }
 
 // remembers says that a task was a candidate before. It stays one until it makes no
@@ -200,55 +225,12 @@ func (h *hunt) remembers(task browseract.TaskSummary) bool {
 	return slices.Contains(h.run.Absence.Candidates, string(task.ID))
 }
 
-// clocks are what is known of the clocks by which tasks tell their times.
-type clocks struct {
-	sent []time.Time // when the start was sent, by each of them
-	now  []time.Time // what time it is
-}
-
-// timely reports whether a task was created when the start was sent, by one of the
-// clocks. A task under way of which no time is told was created lately.
-func (k clocks) timely(task browseract.TaskSummary) bool {
-	if task.CreatedAt.IsZero() {
-		return !task.Status.Ended()
-	}
-	return k.created(task, clockSlack, createdWithin+clockSlack)
-}
-
-// created reports whether a task was created so long before or after the start was
-// sent, at most, by one of the clocks.
-func (k clocks) created(task browseract.TaskSummary, before, after time.Duration) bool {
-	return slices.ContainsFunc(k.sent, func(sent time.Time) bool {
-		passed := task.CreatedAt.Sub(sent)
-		return -before <= passed && passed <= after
-	})
-}
-
 // possible reports whether a task may be the start's although no clock says so. One
 // that has not ended yet may be; but a template's start has nothing in common with the
 // tasks of other workflows whose inputs are not told.
 func (h *hunt) possible(c candidate, clocks clocks) bool {
 	related := c.inputs == sameInputs || h.run.Kind == ledger.Workflow
 	return related && !c.task.Status.Ended() || clocks.mayBeWrong(c.task) && !h.isForeign(c.task)
-}
-
-// mayBeWrong reports whether a task's time is none, is one that no clock has reached
-// yet, or differs from that of the start by minutes or by a time zone.
-func (k clocks) mayBeWrong(task browseract.TaskSummary) bool {
-	return task.CreatedAt.IsZero() || k.created(task, wideSlack, wideSlack) || k.isAhead(task) || k.isZoneApart(task)
-}
-
-func (k clocks) isAhead(task browseract.TaskSummary) bool {
-	return !slices.ContainsFunc(k.now, func(now time.Time) bool { return !task.CreatedAt.After(now.Add(clockSlack)) })
-}
-
-func (k clocks) isZoneApart(task browseract.TaskSummary) bool {
-	return slices.ContainsFunc(k.sent, func(sent time.Time) bool {
-		passed := task.CreatedAt.Sub(sent)
-		zones := passed.Round(zoneStep)
-		rest := passed - zones
-		return zones != 0 && zones.Abs() <= maxZone && -clockSlack <= rest && rest <= createdWithin+clockSlack
-	})
 }
 
 // isOver reports whether all candidates ended so long ago that an identical start

@@ -80,13 +80,16 @@ func includes(in *browseract.TaskInputs, shapes []string) bool {
 const mostPieces = 30
 
 // pairsIn returns all parts of a text k=v;k=v that may be a pair: values hold the
-// sign that divides them.
+// sign that divides them. Behind a pair another one follows, or nothing.
 func pairsIn(text string) []string {
 	pieces := strings.Split(text, ";")
 	pieces = pieces[:min(len(pieces), mostPieces)]
 	var parts []string
 	for from := range pieces {
 		for to := from; to < len(pieces); to++ {
+			if to+1 < len(pieces) && !strings.Contains(pieces[to+1], "=") && strings.Join(pieces[to+1:], "") != "" {
+				continue
+			}
 			parts = append(parts, strings.TrimLeft(strings.Join(pieces[from:to+1], ";"), " "))
 		}
 	}

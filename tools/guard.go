@@ -15,7 +15,7 @@ import (
 // A claim is the ledger's answer to a start, and the ledger that gave it.
 type claim struct {
 	ledger.Claim
-	book     *ledger.Ledger // nil where no ledger is kept
+	book     *ledger.Ledger // nil where nothing is remembered
 	place    ledger.Place
 	seen     *browseract.Task // of a duplicate, if it could be read
 	warnings []string
@@ -125,7 +125,13 @@ func (t *toolset) intent(ctx context.Context, s start) ledger.Start {
 // begin asks the ledger, or what this process remembers where it cannot be used.
 func (t *toolset) begin(ctx context.Context, intent ledger.Start) (*claim, error) {
 	if t.Ledger == nil {
-		return unkept(intent), t.withoutLedger(intent)
+		if intent.IdempotencyKey != "" {
+			return nil, needsLedger()
+		}
+		intent.Limits = ledger.Limits{}
+	}
+	if t.mirror == nil {
+		return unkept(intent), nil
 	}
 	answer, place, err := t.mirror.Begin(ctx, intent)
 	switch {
@@ -144,8 +150,8 @@ func (t *toolset) begin(ctx context.Context, intent ledger.Start) (*claim, error
 	return c, nil
 }
 
-// unkept is the claim of a start that no ledger remembers. It can be looked for all
-// the same if it gets no clear answer.
+// unkept is the claim of a start that nothing remembers. It can be looked for all the
+// same if it gets no clear answer.
 func unkept(intent ledger.Start) *claim {
 	return &claim{Claim: ledger.Claim{Outcome: ledger.Claimed, Run: ledger.Run{
 		Caller: intent.Caller, Kind: intent.Kind, TargetID: intent.TargetID, Fingerprint: intent.Fingerprint,
@@ -153,11 +159,7 @@ func unkept(intent ledger.Start) *claim {
 	}}}
 }
 
-// withoutLedger refuses what needs one.
-func (t *toolset) withoutLedger(intent ledger.Start) error {
-	if intent.IdempotencyKey == "" {
-		return nil
-	}
+func needsLedger() error {
 	return &refusal{Code: "no_ledger", Message: "Nothing was started: this server keeps no ledger, so it cannot hold an idempotency_key. Leave it out, and look in list_tasks before you start a run again."}
 }
 

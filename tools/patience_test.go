@@ -166,7 +166,7 @@ func TestUnclearStartIsLookedForBehindItsCall(t *testing.T) {
 }
 
 func TestHastyClientOfAServerThatRemembersNothingStartsNothing(t *testing.T) {
-	open := givenBy(5*time.Second, func(cfg *tools.Config) { cfg.Ledger = nil })
+	open := givenBy(5*time.Second, func(cfg *tools.Config) { cfg.Ledger, cfg.Caller = nil, nil })
 	bubbleOf(t, open, func(t *testing.T, d *desk) {
 		if p := d.ask("Never Ends", "").problem(); p.Code != "no_time_left" || p.Retryable || !strings.Contains(p.Message, "ledger") {
 			t.Errorf("got %+v", p)

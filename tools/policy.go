@@ -142,7 +142,7 @@ func exceededWarning(e *ledger.Exceeded) []string {
 func (t *toolset) reportOvershoot(ctx context.Context, s *sighting) {
 	most := t.Policy.limits().CreditsPerDay
 	credits, told := s.task.Credits()
-	if most == 0 || t.mirror == nil || !s.task.Status.Ended() || !told {
+	if most == 0 || t.Ledger == nil || !s.task.Status.Ended() || !told {
 		return
 	}
 	caller := t.Caller(ctx)

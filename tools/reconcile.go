@@ -45,7 +45,10 @@ func (t *toolset) resolveIn(ctx context.Context, c *claim, s start) error {
 
 // huntFor looks for the task of a run that was started as s.
 func (t *toolset) huntFor(book *ledger.Ledger, run ledger.Run, s start) *hunt {
-	return &hunt{t: t, book: book, run: run, inputs: s.inputs, known: true, profile: s.profileID}
+	return &hunt{
+		t: t, book: book, run: run, inputs: s.inputs, known: true, profile: s.profileID,
+		repeatable: s.batchID == "" && s.guard.IdempotencyKey == "",
+	}
 }
 
 // patience is how long the holder of a start is left to it before its task is looked
@@ -116,7 +119,7 @@ func (t *toolset) settleOpen(search context.Context, h *hunt, s start) error {
 		return err
 	}
 	unknown := &browseract.StartUnknownError{SentAt: h.run.BegunAt, Err: errors.New("an earlier start got no clear answer")}
-	return &unclearStart{StartUnknownError: unknown, run: h.run, candidates: found, start: s, kept: true}
+	return &unclearStart{StartUnknownError: unknown, run: h.run, candidates: found, start: s, kept: true, own: t.listOwn("to see whether the run was found")}
 }
 
 // seek looks until a task is certain, absence is proven, or ctx ends, and returns
@@ -126,14 +129,17 @@ func (h *hunt) seek(ctx context.Context) (found []candidate, err error) {
 	read := false
 	for pause := searchPause; ; pause *= 2 {
 		seen, complete, lookErr := h.look(ctx)
-		if lookErr == nil {
+		switch _, sure := certainOne(seen); {
+		case lookErr != nil:
+			err = lookErr
+		case sure:
+			return seen, nil
+		default:
 			read = true
 			found = h.note(ctx, seen, complete)
-		} else {
-			err = lookErr
 		}
-		if _, sure := certainOne(found); sure || read && len(found) == 0 && h.run.Absence.Proven() {
-			return found, nil
+		if read && len(found) == 0 && h.run.Absence.Proven() {
+			return nil, nil
 		}
 		select {
 		case <-ctx.Done():
@@ -148,7 +154,7 @@ func (h *hunt) seek(ctx context.Context) (found []candidate, err error) {
 
 // note records a look, and returns the candidates that still matter.
 func (h *hunt) note(ctx context.Context, found []candidate, complete bool) []candidate {
-	if h.isOver(found) {
+	if h.repeatable && h.isOver(found) {
 		found = nil
 	}
 	if h.book == nil || !h.known && len(found) > 0 || !complete && len(found) == 0 {
@@ -168,7 +174,8 @@ type unclearStart struct {
 	run        ledger.Run
 	candidates []candidate
 	start      start
-	kept       bool // a ledger knows of it: the same start is not sent again
+	kept       bool              // it is remembered: the same start is not sent again
+	own        *schemas.NextStep // lists the caller's own runs
 }
 
 func (u *unclearStart) Unwrap() error { return u.StartUnknownError }
@@ -187,11 +194,11 @@ func (u *unclearStart) explain() problem {
 	case !u.kept:
 		p.Message = sent + "Do not run it again: first call list_tasks as next_step says and look for a task with the same inputs. If there is none after two minutes, ask the user before you run it again."
 	case u.start.guard.AllowDuplicate && u.start.guard.IdempotencyKey == "":
-		p.NextStep = &schemas.NextStep{Tool: "list_tasks", Arguments: map[string]any{"mine": true}, Why: "to see whether the run was found"}
-		p.Message = sent + "No list shows it yet. Do not call again with allow_duplicate, which would start one more: call list_tasks with mine in " + inSeconds(seconds(u.wait())) + " to see whether it was found."
+		p.NextStep = u.own
+		p.Message = sent + "No list shows it yet. Do not call again with allow_duplicate, which would start one more: look in list_tasks in " + inSeconds(seconds(u.wait())) + "."
 	default:
 		p.Retryable, p.RetryAfter = true, seconds(u.wait())
-		p.Message = sent + "No list shows it yet, which proves nothing before two minutes have passed, and nothing is started until then. Call again with the same arguments in " + inSeconds(p.RetryAfter) + ": then the run is either found or started."
+		p.Message = sent + "No list shows it yet, which proves nothing before two minutes have passed, and nothing is started until then. Call again with the same arguments in " + inSeconds(p.RetryAfter) + ": then the run is either found or started. If the user does not want to wait and accepts that two runs may be paid, " + u.another()
 	}
 	return p
 }

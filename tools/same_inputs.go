@@ -2,14 +2,12 @@ package tools
 
 import (
 	"encoding/json"
-	"html"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/tools/output"
 )
 
 // A likeness says how the inputs that the API tells of a task stand to those of a
@@ -27,7 +25,7 @@ const (
 )
 
 // likenessOf holds the inputs that the API tells of a task against those that were
-// sent. Where the task cannot be another start's by its inputs, they are not others.
+// sent.
 func likenessOf(sent []browseract.Input, told *browseract.TaskInputs) likeness {
 	shapes := inputShapes(sent)
 	switch {
@@ -36,31 +34,38 @@ func likenessOf(sent []browseract.Input, told *browseract.TaskInputs) likeness {
 	case len(sent) == 0:
 		return unclearInputs
 	}
-	pairs := readInputs(told, sent)
+	pairs := readInputs(told)
 	result := sameInputs
 	for _, in := range sent {
-		value, found := valueOf(pairs, in.Name)
-		if !found {
+		values := valuesOf(pairs, in.Name)
+		if len(values) == 0 {
+			values = valuesInText(told, in.Name)
+		}
+		if len(values) == 0 {
 			return unclearInputs // incomplete
 		}
-		result = min(result, likenessOfValues(in.Value, value))
+		result = min(result, likenessOfAny(in.Value, values))
 	}
 	return result
 }
 
-// valueOf returns the value of a name, also where case or signs of it differ.
-func valueOf(pairs []browseract.Input, name string) (value string, found bool) {
+// likenessOfAny returns the best of what a told value may be.
+func likenessOfAny(sent string, values []string) likeness {
+	best := otherInputs
+	for _, value := range values {
+		best = max(best, likenessOfValues(sent, value))
+	}
+	return best
+}
+
+// valuesOf returns the values of a name, also where case or signs of it differ.
+func valuesOf(pairs []browseract.Input, name string) (values []string) {
 	for _, pair := range pairs {
-		if pair.Name == name {
-			return pair.Value, true
+		if pair.Name == name || bareName(pair.Name) == bareName(name) {
+			values = append(values, pair.Value)
 		}
 	}
-	for _, pair := range pairs {
-		if bareName(pair.Name) == bareName(name) {
-			return pair.Value, true
-		}
-	}
-	return "", false
+	return values
 }
 
 // bareName is a name without what systems change in it: case, spaces and signs.
@@ -73,20 +78,16 @@ func bareName(name string) string {
 	}, name)
 }
 
-// readInputs reads what the API tells in any form: a list, JSON, JSON in a text,
-// or a text k=v;k=v, which is divided at the names that were sent.
-func readInputs(told *browseract.TaskInputs, sent []browseract.Input) []browseract.Input {
+// readInputs reads the inputs of a task where it is certain how: a list, JSON, or JSON
+// in a text. Nil: none are told, or a text k=v;k=v.
+func readInputs(told *browseract.TaskInputs) []browseract.Input {
 	switch {
 	case told == nil:
 		return nil
 	case len(told.List) > 0:
 		return told.List
 	}
-	text := strings.TrimSpace(told.Text)
-	if pairs := inputsInJSON([]byte(text)); pairs != nil {
-		return pairs
-	}
-	return divideAtNames(text, sent)
+	return inputsInJSON([]byte(strings.TrimSpace(told.Text)))
 }
 
 // inputsInJSON reads an object of names and values, a list of objects with a name and
@@ -113,120 +114,63 @@ func inputsInJSON(raw []byte) []browseract.Input {
 	return pairs
 }
 
-// divideAtNames divides a text k=v;k=v before each name that was sent. Nil: a name is
-// there twice, and one of them may be part of a value.
-func divideAtNames(text string, sent []browseract.Input) []browseract.Input {
-	type place struct {
-		name         string
-		begin, value int
+// pairBegins finds where a pair may begin in a text k=v;k=v, or end: values hold the
+// signs too.
+var pairBegins = output.Lazily(`(?:^|[;,&|\n\s{\[(])\s*["']?([\pL_][\pL\pN_ .-]{0,63}?)["']?\s*(?:=>|:=|[=:])`)
+
+// valuesInText returns what the value of a name may be in a text k=v;k=v: it ends
+// before any of the pairs that follow, or with the text.
+func valuesInText(told *browseract.TaskInputs, name string) (values []string) {
+	if told == nil || len(told.Text) > maxToldText {
+		return nil
 	}
-	var places []place
-	for begin := range text {
-		if begin > 0 && !strings.ContainsRune(";,&|\n\t ", rune(text[begin-1])) {
+	text := told.Text
+	pairs := pairBegins().FindAllStringSubmatchIndex(text, maxPairs)
+	for n, pair := range pairs {
+		if !namesInput(text[pair[2]:pair[3]], name) {
 			continue
 		}
-		for _, in := range sent {
-			if value := valueAfter(text[begin:], in.Name); value > 0 {
-				if slices.ContainsFunc(places, func(p place) bool { return p.name == in.Name }) {
-					return nil
-				}
-				places = append(places, place{in.Name, begin, begin + value})
-			}
+		for _, end := range append(beginsOf(pairs[n+1:]), len(text)) {
+			value := strings.Trim(text[pair[1]:max(end, pair[1])], ";,&| \t\n")
+			values = append(values, value, strings.Trim(value, `})]"'`))
 		}
 	}
-	pairs := make([]browseract.Input, len(places))
-	for n, p := range places {
-		end := len(text)
-		if n+1 < len(places) {
-			end = max(places[n+1].begin, p.value)
-		}
-		pairs[n] = browseract.Input{Name: p.name, Value: strings.TrimRight(text[p.value:end], ";,&| \n\t")}
-	}
-	return pairs
+	return values
 }
 
-// valueAfter returns where the value begins if text begins with the name, in quotes
-// or not, and a sign that gives it a value; else 0.
-func valueAfter(text, name string) int {
-	rest := strings.TrimLeft(text, `"'`)
-	if len(rest) < len(name) || !strings.EqualFold(rest[:len(name)], name) {
-		return 0
+const (
+	// maxToldText and maxPairs bound how long a text is looked through for pairs.
+	maxToldText = 64 << 10
+	maxPairs    = 64
+)
+
+func beginsOf(pairs [][]int) []int {
+	begins := make([]int, len(pairs), len(pairs)+1)
+	for n, pair := range pairs {
+		begins[n] = pair[0]
 	}
-	rest = strings.TrimLeft(rest[len(name):], `"' `)
-	if rest == "" || rest[0] != '=' && rest[0] != ':' {
-		return 0
-	}
-	return len(text) - len(rest) + 1
+	return begins
 }
 
-// likenessOfValues compares a value that was sent with the one that is told.
-func likenessOfValues(sent, told string) likeness {
-	ours, theirs := plainValue(sent), plainValue(told)
-	switch {
-	case ours == theirs, ours == unescaped(theirs), isSameNumber(ours, theirs):
-		return sameInputs
-	case isMasked(theirs), isCut(theirs, ours), isBegunBy(theirs, ours), bareName(ours) == bareName(theirs):
-		return unclearInputs
-	}
-	return otherInputs
+// namesInput reports whether the words before a sign are a name, or end in it.
+func namesInput(words, name string) bool {
+	return bareName(words) == bareName(name) || strings.HasSuffix(strings.ToLower(words), " "+strings.ToLower(name))
 }
 
-// plainValue is a value without quotes, escapes, case and what white space it has.
-func plainValue(value string) string {
-	value = strings.Join(strings.Fields(strings.ToLower(html.UnescapeString(value))), " ")
-	for len(value) > 1 && strings.IndexByte("\"'`", value[0]) >= 0 && value[len(value)-1] == value[0] {
-		value = strings.TrimSpace(value[1 : len(value)-1])
+// toldNames returns the names that a task's inputs are told under, as far as any can
+// be read.
+func toldNames(told *browseract.TaskInputs) (names []string) {
+	if told == nil {
+		return nil
 	}
-	return strings.NewReplacer(`\"`, `"`, `\/`, `/`, `\\`, `\`).Replace(value)
-}
-
-func unescaped(value string) string {
-	if plain, err := url.QueryUnescape(value); err == nil {
-		return strings.ToLower(plain)
+	for _, pair := range readInputs(told) {
+		names = append(names, pair.Name)
 	}
-	return value
-}
-
-// maxExactDigits is how many digits a number may have that float64 keeps exactly.
-const maxExactDigits = 15
-
-func isSameNumber(a, b string) bool {
-	if max(len(a), len(b)) > maxExactDigits {
-		return false
+	if len(names) > 0 || len(told.Text) > maxToldText {
+		return names
 	}
-	x, err := strconv.ParseFloat(a, 64)
-	y, otherErr := strconv.ParseFloat(b, 64)
-	return err == nil && otherErr == nil && x == y
-}
-
-// isBegunBy reports whether a told value goes on behind the one that was sent with
-// another input: where the text ends in inputs that BrowserAct has filled in.
-func isBegunBy(told, sent string) bool {
-	rest, begun := strings.CutPrefix(told, sent)
-	return begun && sent != "" && strings.HasPrefix(strings.TrimLeft(rest, " "), ";") && strings.Contains(rest, "=")
-}
-
-// isMasked reports whether a value stands in the place of another one.
-func isMasked(told string) bool {
-	switch strings.Trim(told, "[](){}<>*-_ ") {
-	case "", "redacted", "masked", "hidden", "secret", "filtered", "encrypted", "removed", "omitted", "sensitive", "null", "nil", "none", "undefined", "n/a":
-		return true
+	for _, pair := range pairBegins().FindAllStringSubmatchIndex(told.Text, maxPairs) {
+		names = append(names, told.Text[pair[2]:pair[3]])
 	}
-	for _, mark := range []string{"**", "••", "●●", "██", "xxx", "###", "\ufffd"} {
-		if strings.Contains(told, mark) {
-			return true
-		}
-	}
-	return bareName(told) == ""
-}
-
-// isCut reports whether a told value may be what is left of the one that was sent.
-func isCut(told, sent string) bool {
-	for _, mark := range []string{"…", "[...]", "...", ".."} {
-		if head, tail, found := strings.Cut(told, mark); found {
-			head = strings.TrimSpace(head)
-			return head != "" && strings.HasPrefix(sent, head) || head == "" && strings.HasSuffix(sent, strings.TrimSpace(tail))
-		}
-	}
-	return strings.HasPrefix(sent, told) || strings.HasSuffix(sent, told)
+	return names
 }

@@ -71,7 +71,7 @@ func (t *toolset) launch(ctx context.Context, s start) (sighting, error) {
 	if c.Outcome == ledger.Duplicate {
 		return t.sightKnown(ctx, s, c), nil
 	}
-	if t.mayHaveForgotten(c) && !s.guard.AllowDuplicate {
+	if t.mayHaveForgotten(ctx, c) && !s.guard.AllowDuplicate {
 		seen, found, err := t.underWayAlready(ctx, s, c)
 		if found || err != nil {
 			return seen, err
@@ -130,7 +130,7 @@ func (t *toolset) search(ctx context.Context, s start, c *claim, unknown *browse
 	found, _ := h.seek(own) // what could not be read shows nothing
 	sure, ok := certainOne(found)
 	if !ok {
-		return sighting{}, &unclearStart{StartUnknownError: unknown, run: h.run, candidates: found, start: s, kept: c.book != nil}
+		return sighting{}, &unclearStart{StartUnknownError: unknown, run: h.run, candidates: found, start: s, kept: c.book != nil, own: t.listOwn("to see whether the run was found")}
 	}
 	id := sure.task.ID
 	t.settle(ctx, c, ledger.Settlement{State: ledger.Started, TaskID: string(id), Matched: true})

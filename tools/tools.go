@@ -44,10 +44,12 @@ type Config struct {
 	Closing <-chan struct{}
 	// KeyHelp is how a user of this deployment sets the API key, a sentence.
 	KeyHelp string
-	// Ledger remembers what this server started. Nil: nothing is remembered, and
-	// the duplicate guard, idempotency keys and budgets do nothing.
+	// Ledger remembers what this server started. Nil: runs are remembered until the
+	// process ends, for the duplicate guard alone; idempotency keys, batches, budgets
+	// and lists of the caller's own runs need one.
 	Ledger *ledger.Ledger
-	// Caller tells who calls, as a hash of the key. It is required with a Ledger.
+	// Caller tells who calls, as a hash of the key. It is required with a Ledger;
+	// without it nothing is remembered.
 	Caller func(context.Context) string
 	// Policy is what callers may spend; the zero Policy does not limit.
 	Policy Policy
@@ -89,7 +91,7 @@ type Config struct {
 type toolset struct {
 	Config
 	callbacks     callbackHosts
-	mirror        *ledger.Mirror // of Ledger, for when its file cannot be used; nil without one
+	mirror        *ledger.Mirror // of Ledger, for when its file cannot be used; nil without a Caller
 	outputSchemas map[reflect.Type]json.RawMessage
 	crews         crews
 	seal          *seal
@@ -118,6 +120,10 @@ func New(cfg Config) (*Offer, error) {
 	if cfg.Client == nil || cfg.Logger == nil || (cfg.Ledger != nil && cfg.Caller == nil) {
 		return nil, errors.New("tools: a client and a logger are required, and a caller with a ledger")
 	}
+	mirror, err := mirrorOf(cfg)
+	if err != nil {
+		return nil, err
+	}
 	keep := maxDocuments
 	if cfg.Caller == nil { // callers cannot be told apart
 		keep = 0
@@ -133,10 +139,6 @@ func New(cfg Config) (*Offer, error) {
 	if err := checkToolsets(cfg.Toolsets); err != nil {
 		return nil, err
 	}
-	mirror, err := mirrorOf(cfg.Ledger)
-	if err != nil {
-		return nil, err
-	}
 	t := &toolset{
 		Config: cfg, callbacks: callbacks, mirror: mirror, opened: time.Now(), outputSchemas: map[reflect.Type]json.RawMessage{}, seal: newSeal(),
 		documents: documents{most: keep}, selecting: make(chan struct{}, maxSelecting), drawing: make(chan struct{}, 1),
@@ -147,9 +149,17 @@ func New(cfg Config) (*Offer, error) {
 	return offer, err
 }
 
-func mirrorOf(book *ledger.Ledger) (*ledger.Mirror, error) {
-	if book == nil {
+// mirrorOf returns what the duplicate guard remembers with.
+func mirrorOf(cfg Config) (*ledger.Mirror, error) {
+	switch {
+	case cfg.Ledger != nil:
+		return ledger.NewMirror(cfg.Ledger)
+	case cfg.Caller == nil:
 		return nil, nil
+	}
+	book, err := ledger.Open(ledger.InMemory)
+	if err != nil {
+		return nil, err
 	}
 	return ledger.NewMirror(book)
 }

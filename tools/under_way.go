@@ -3,12 +3,14 @@ package tools
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/output"
 )
 
 // accountLooks are the targets of which a look at the account has shown that nothing
@@ -48,11 +50,11 @@ const (
 // mayHaveForgotten reports whether the run that c claims may be under way already
 // although the ledger does not know it: a process before this one started it, and
 // the ledger has no memory of that time, or none at all.
-func (t *toolset) mayHaveForgotten(c *claim) bool {
+func (t *toolset) mayHaveForgotten(ctx context.Context, c *claim) bool {
 	if t.mirror == nil {
 		return true
 	}
-	return time.Since(t.opened) < ledger.MaxRun && !t.mirror.Remembers(c.place) && !t.accountLooks.isClear(lookOf(c.Run))
+	return time.Since(t.opened) < ledger.MaxRun && !t.accountLooks.isClear(lookOf(c.Run)) && !t.mirror.Remembers(ctx, c.place, c.Run.Caller)
 }
 
 func lookOf(run ledger.Run) accountLook { return accountLook{run.Caller, run.TargetID, run.Kind} }
@@ -66,8 +68,12 @@ func (t *toolset) underWayAlready(ctx context.Context, s start, c *claim) (seen 
 		t.settle(ctx, c, ledger.Settlement{State: ledger.Refused})
 		return sighting{}, false, notStarted(err)
 	}
-	if how == otherInputs {
+	switch {
+	case how == otherInputs:
 		return sighting{}, false, t.checkTime(ctx, c, s)
+	case how == unclearInputs && s.batchID != "":
+		t.settle(ctx, c, ledger.Settlement{State: ledger.Refused})
+		return sighting{}, false, rowsMayBeUnderWay(task)
 	}
 	settlement := ledger.Settlement{State: ledger.Refused}
 	if how == sameInputs {
@@ -77,6 +83,9 @@ func (t *toolset) underWayAlready(ctx context.Context, s start, c *claim) (seen 
 	seen = s.sight(c, task.ID, task.ProfileID)
 	seen.task.Status, seen.task.CreatedAt, seen.began = task.Status, task.CreatedAt, time.Time{}
 	seen.deduplicated = true
+	if how != sameInputs {
+		seen.templateID = "" // it may be another template's
+	}
 	seen.warn("%s", alreadyUnderWay(how))
 	return seen, true, nil
 }
@@ -101,6 +110,7 @@ func (t *toolset) lookUnderWay(ctx context.Context, s start, c *claim) (best bro
 	}
 	h := t.huntFor(c.book, c.Run, s)
 	unknown, _ := h.sift(ctx, tasks)
+	unknown = h.withoutCandidates(ctx, unknown)
 	if len(unknown) == 0 && time.Since(t.opened) > listsAll {
 		t.accountLooks.setClear(lookOf(c.Run))
 	}
@@ -110,6 +120,20 @@ func (t *toolset) lookUnderWay(ctx context.Context, s start, c *claim) (best bro
 		}
 	}
 	return best, how, nil
+}
+
+// withoutCandidates leaves out the tasks that may be those of other starts, which this
+// process has made.
+func (h *hunt) withoutCandidates(ctx context.Context, tasks []browseract.TaskSummary) []browseract.TaskSummary {
+	if h.book == nil {
+		return tasks
+	}
+	open, _ := h.book.Unsettled(ctx, h.run.Caller) // without them a task is named once more
+	return slices.DeleteFunc(tasks, func(task browseract.TaskSummary) bool {
+		return slices.ContainsFunc(open, func(run ledger.Run) bool {
+			return run.ID != h.run.ID && slices.Contains(run.Absence.Candidates, string(task.ID))
+		})
+	})
 }
 
 // tasksUnderWay lists the tasks that have not ended. One page mostly shows them all;
@@ -134,12 +158,21 @@ func (t *toolset) tasksUnderWay(ctx context.Context, kind ledger.Kind, target st
 	return slices.DeleteFunc(tasks, func(task browseract.TaskSummary) bool { return task.Status.Ended() }), nil
 }
 
-// mayTake reports whether a task whose inputs cannot be compared may answer the
-// start. A row of a batch needs one that is certain, since each would get the same
-// task. A template's task is of no workflow of the account's own.
+// rowsMayBeUnderWay refuses the row of a batch, since each row would get the same task
+// for its own.
+func rowsMayBeUnderWay(task browseract.TaskSummary) error {
+	return &refusal{
+		Code: "may_be_under_way",
+		Message: fmt.Sprintf("This server does not remember runs from before it started, and the account has tasks under way whose inputs BrowserAct does not tell, such as %s: rows of this batch may be among them. "+
+			"Ask the user. If they are others, start the batch with allow_duplicate; else wait until they have ended, and continue then.", output.Line(string(task.ID), maxName)),
+	}
+}
+
+// mayTake reports whether a task whose inputs cannot be compared may be the start's. A
+// template's task is of no workflow of the account's own.
 func (h *hunt) mayTake(ctx context.Context, task browseract.TaskSummary) bool {
 	switch {
-	case h.run.BatchID != "", h.isForeign(task):
+	case h.isForeign(task):
 		return false
 	case h.run.Kind == ledger.Workflow:
 		return true

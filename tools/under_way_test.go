@@ -100,7 +100,7 @@ func TestRunUnderWayIsNotStartedAgainByAServerWithoutMemory(t *testing.T) {
 						return newDesk(t, simulator.New(), first)
 					}
 					bubbleOf(t, open, func(t *testing.T, d *desk) {
-						arguments := d.oneInput(kind, "x", 5*time.Hour)
+						arguments := d.oneInput(kind, "q", "x", 5*time.Hour)
 						if fault.Abort {
 							for _, fault.Endpoint = range []string{"run-task", "run-task-by-template"} {
 								d.account.Inject(fault)
@@ -228,7 +228,7 @@ func TestSilentClientPaysOnce(t *testing.T) {
 		for _, every := range []time.Duration{2 * time.Second, 5 * time.Second, 12 * time.Second} {
 			t.Run(fmt.Sprintf("runs of %v, asked for every %v", running, every), func(t *testing.T) {
 				bubble(t, func(t *testing.T, d *desk) {
-					arguments := d.oneInput("run_workflow", "x", running)
+					arguments := d.oneInput("run_workflow", "q", "x", running)
 					answers := make(chan answer, 100)
 					began := time.Now()
 					for time.Since(began) < time.Minute {

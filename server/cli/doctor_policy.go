@@ -33,7 +33,7 @@ func (x *examination) ledger(ctx context.Context) []finding {
 	case err != nil:
 		return failed("ledger", err.Error(), todo)
 	case runs == nil:
-		return warn("ledger", "off: a run is started again when it is asked for after its end, and the account is asked before each start", "Leave --ledger=off out.")
+		return warn("ledger", "off: runs are remembered until the server stops, without idempotency keys, batches and budgets", "Leave --ledger=off out.")
 	}
 	defer runs.Close()
 	place := x.flags.Policy.ledgerPath(x.sys, simulated)

@@ -163,7 +163,7 @@ func TestDoctorShowsTheLimitsInForce(t *testing.T) {
 		"--client-timeout=30s":     "limits the client gives a call 30s; a page of an output has at most 8000 tokens",
 		"--max-result-tokens=5000": "a page of an output has at most 5000 tokens",
 		"--max-runs-per-day=20 --budget-mode=warn": "budgets 20 runs a day (warn)",
-		"--ledger=off":    "warning ledger off: a run is started again when it is asked for after its end, and the account is asked before each start → Leave --ledger=off out.",
+		"--ledger=off":    "warning ledger off: runs are remembered until the server stops, without idempotency keys, batches and budgets → Leave --ledger=off out.",
 		"--ledger=memory": "ok ledger memory",
 		"--ledger=" + filepath.Join(dir, "ledger.db"): "ok ledger " + filepath.Join(dir, "ledger.db"),
 		"--ledger=" + dir: "error ledger ledger: check: the ledger is unavailable: in its place is something that is not a file",

@@ -95,8 +95,12 @@ func merged(known, seen []string) []string {
 // monotonic clock, which no one can set.
 type looks struct {
 	mu   sync.Mutex
-	last map[lookedFor]time.Time
+	last map[lookedFor]ownLook
 }
+
+// An ownLook is a look of this process: when it was made, and how that was written
+// down.
+type ownLook struct{ at, written time.Time }
 
 // A lookedFor names a run also where its file was exchanged.
 type lookedFor struct {
@@ -104,15 +108,16 @@ type lookedFor struct {
 	begun time.Time
 }
 
-// since returns how long ago this process looked for run, less than 0 if it has not.
+// since returns how long ago the last look for run was made, if this process made it,
+// and else less than 0.
 func (l *looks) since(run Run, now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	last, looked := l.last[lookedFor{run.ID, run.BegunAt}]
-	if !looked {
+	if !looked || !last.written.Equal(run.Absence.At) {
 		return -1
 	}
-	return max(0, now.Sub(last))
+	return max(0, now.Sub(last.at))
 }
 
 // maxLooks is from how many runs on the looks are forgotten: what is then counted
@@ -123,7 +128,7 @@ func (l *looks) note(run Run, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.last == nil || len(l.last) >= maxLooks {
-		l.last = map[lookedFor]time.Time{}
+		l.last = map[lookedFor]ownLook{}
 	}
-	l.last[lookedFor{run.ID, run.BegunAt}] = now
+	l.last[lookedFor{run.ID, run.BegunAt}] = ownLook{now, run.Absence.At}
 }

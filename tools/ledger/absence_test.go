@@ -127,3 +127,20 @@ func TestFileOfTheFirstVersionGetsTheNewColumns(t *testing.T) {
 		t.Errorf("got %+v, want the run of the old file", claim)
 	}
 }
+
+// Two processes that look in turns count the time between looks twice.
+func TestLooksOfTwoProcessesCountTimeOnce(t *testing.T) {
+	t.Parallel()
+	path, here, api := filePath(t), newClock(), newClock()
+	a, b := open(t, path, ledger.WithClock(here.Now)), open(t, path, ledger.WithClock(here.Now))
+	run := begin(t, a).Run
+	settle(t, a, run, unknown)
+	for n := range 4 { // at 0, 30, 60 and 90 s
+		run = looked(t, []*ledger.Ledger{a, b}[n%2], run, ledger.Look{APIAt: api.Now()})
+		here.move(30 * time.Second)
+		api.move(30 * time.Second)
+	}
+	if run.Absence.For > 90*time.Second || run.Absence.Proven() {
+		t.Errorf("after 90 s: %+v", run.Absence)
+	}
+}

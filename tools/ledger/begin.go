@@ -112,7 +112,7 @@ func (s Start) claim(t tx, now time.Time) (Claim, error) {
 	if err == nil && claim.Outcome == "" {
 		claim, err = s.beyondKey(t, run)
 	}
-	if err == nil && claim.Outcome == Duplicate && !claim.Run.Ended() {
+	if err == nil && claim.Outcome == Duplicate && !claim.Run.Ended() && claim.Run.RepeatedAt.IsZero() {
 		claim.Run.RepeatedAt = now
 		err = t.save(claim.Run)
 	}

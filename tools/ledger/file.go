@@ -18,7 +18,7 @@ type file struct {
 	db     *sql.DB     // nil before the first use
 	info   os.FileInfo // of the file that db has open
 	opened int         // how often that was another file
-	past   bool        // the first one had runs, and no use failed before
+	past   int64       // the ID of the last run that the first one had, 0 if it may lack some
 	failed bool        // a use failed before the first that did not
 	closed bool
 }
@@ -129,20 +129,33 @@ func (f *file) open(ctx context.Context) (*sql.DB, error) {
 		return nil, closing(db, err)
 	}
 	f.db = db
-	f.past = f.opened == 0 && !f.failed && !f.hasGap() && hasRuns(ctx, db)
+	if f.past = 0; f.opened == 0 && !f.failed && !f.hasGap() {
+		f.past = lastRun(ctx, db)
+	}
 	f.opened++
 	return db, nil
 }
 
-func (f *file) older() bool {
+func (f *file) older(ctx context.Context, caller string, since time.Time) bool {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.past
+	past := f.past
+	f.mu.Unlock()
+	if past == 0 {
+		return false
+	}
+	var found bool
+	err := f.view(ctx, func(t tx) error {
+		runs, err := t.runs(query{caller: caller, begunFrom: since, upTo: past, limit: 1})
+		found = len(runs) > 0
+		return err
+	})
+	return err == nil && found
 }
 
-func hasRuns(ctx context.Context, db *sql.DB) (some bool) {
-	err := db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM runs)").Scan(&some)
-	return err == nil && some
+// lastRun returns the ID of the run that was begun last, 0 for none.
+func lastRun(ctx context.Context, db *sql.DB) (id int64) {
+	_ = db.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM runs").Scan(&id) // 0 asks the account
+	return id
 }
 
 // gapLife is for how long a gap matters: no run that fell into it lasts longer.

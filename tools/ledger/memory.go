@@ -44,7 +44,7 @@ func (m *memory) view(ctx context.Context, do func(tx) error) error {
 
 func (m *memory) opening(context.Context) (int, error) { return 1, nil }
 
-func (m *memory) older() bool { return false }
+func (m *memory) older(context.Context, string, time.Time) bool { return false }
 
 func (m *memory) close() error {
 	m.mu.Lock()

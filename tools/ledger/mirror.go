@@ -106,9 +106,12 @@ func (m *Mirror) closeGap() {
 	}
 }
 
-// Remembers says whether a place knows the runs that were begun before this process:
-// if not, some of those may be under way.
-func (m *Mirror) Remembers(p Place) bool { return p.Ledger == m.main && m.main.store.older() }
+// Remembers says whether a place knows the caller's runs that were begun before this
+// process and may be under way: it has some that are no older than a run can be. Where
+// it has none, they may be in another ledger.
+func (m *Mirror) Remembers(ctx context.Context, p Place, caller string) bool {
+	return p.Ledger == m.main && m.main.store.older(ctx, caller, stamp(m.main.now().Add(-MaxRun)))
+}
 
 func (m *Mirror) enter(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {

@@ -115,7 +115,7 @@ func TestFileRemembersItsPastUnlessItMissedRuns(t *testing.T) {
 		t.Helper()
 		m := mirror(t, open(t, path, ledger.WithClock(c.Now)))
 		_, place, err := m.Begin(t.Context(), aStart(again))
-		if got := m.Remembers(place); got != want || err != nil {
+		if got := m.Remembers(t.Context(), place, me); got != want || err != nil {
 			t.Errorf("%s: it remembers: %v, error %v, want %v", doing, got, err, want)
 		}
 		return m

@@ -55,7 +55,7 @@ type Run struct {
 	BegunAt time.Time // by this machine's clock
 	EndedAt time.Time // by the API's clock; zero while it is not known to have ended
 	ToldAt  time.Time // when an answer told a caller of the end; zero while none has
-	// RepeatedAt is when the same start was last asked for again while the run was not
+	// RepeatedAt is when the same start was first asked for again while the run was not
 	// known to have ended, by this machine's clock; zero for never.
 	RepeatedAt time.Time
 

@@ -16,8 +16,9 @@ type store interface {
 	// opening counts how often what is stored was found or made: a file that was
 	// exchanged is another one.
 	opening(ctx context.Context) (int, error)
-	// older says whether it knows all that was begun before this process opened it.
-	older() bool
+	// older says whether it has runs of the caller that were begun since then, before
+	// this process opened it.
+	older(ctx context.Context, caller string, since time.Time) bool
 	close() error
 }
 
@@ -65,6 +66,7 @@ type query struct {
 	unsettled   bool // see Run.unsettled
 	open        bool // not known to have ended
 	begunFrom   time.Time
+	upTo        int64 // the largest ID
 	sentFrom    time.Time
 	sentTo      time.Time
 
@@ -86,7 +88,7 @@ func (q query) stands(run *Run) bool {
 
 // when says whether run was at the times that q asks for.
 func (q query) when(run *Run) bool {
-	return !run.BegunAt.Before(q.begunFrom) && !run.SentAt.Before(q.sentFrom) &&
+	return !run.BegunAt.Before(q.begunFrom) && (q.upTo == 0 || run.ID <= q.upTo) && !run.SentAt.Before(q.sentFrom) &&
 		(q.sentTo.IsZero() || !run.SentAt.After(q.sentTo))
 }
 

@@ -12,9 +12,9 @@ const (
 )
 
 var (
-	notHeading = lazily(`[.!?:]\s*$|^\s*(?:#{1,6} |[-*+>] |<)|\x60{3}`)
+	notHeading = Lazily(`[.!?:]\s*$|^\s*(?:#{1,6} |[-*+>] |<)|\x60{3}`)
 	// tableRule is the line under the headings of a table in Markdown.
-	tableRule = lazily(`(?m)^ {0,3}(?:\|(?: *:?-+:? *\|)+|:?-+:? *\|(?: *:?-+:? *\|)* *:?-+:?) *\r?$`)
+	tableRule = Lazily(`(?m)^ {0,3}(?:\|(?: *:?-+:? *\|)+|:?-+:? *\|(?: *:?-+:? *\|)* *:?-+:?) *\r?$`)
 )
 
 // guessComma returns the separator that splits a sample into records of which at

@@ -85,11 +85,11 @@ func (c *comparer) candidates() []int {
 }
 
 var (
-	keyNames  = lazily(`(?i)^_?(?:id|uuid|guid|key|sku|asin|ean|gtin|upc|isbn|slug|handle|email)$`)
-	keySuffix = lazily(`(?:[_ -](?i:id|key|sku|asin|uuid|code)|I[dD])$`)
-	keyLinks  = lazily(`(?i)url|link|href`)
-	keyTitles = lazily(`(?i)name|title|product|company`)
-	keyNever  = lazily(`(?i)price|rank|position|index|count|rating|score|date|time|_at$|image|img|thumb|^#|^no\.?$|^row`)
+	keyNames  = Lazily(`(?i)^_?(?:id|uuid|guid|key|sku|asin|ean|gtin|upc|isbn|slug|handle|email)$`)
+	keySuffix = Lazily(`(?:[_ -](?i:id|key|sku|asin|uuid|code)|I[dD])$`)
+	keyLinks  = Lazily(`(?i)url|link|href`)
+	keyTitles = Lazily(`(?i)name|title|product|company`)
+	keyNever  = Lazily(`(?i)price|rank|position|index|count|rating|score|date|time|_at$|image|img|thumb|^#|^no\.?$|^row`)
 )
 
 // keyLikeness is larger the more a column looks like a key, 0 for one that is none.

@@ -42,8 +42,8 @@ func (d *Document) sample(body span) string {
 }
 
 var (
-	xmlRoot = lazily(`^(?:<\?[^>]*\?>\s*|<!--[^>]*-->\s*|<![A-Za-z][^>]*>\s*)*<([A-Za-z_][\w.:-]*)[\s/>]`)
-	xmlEnd  = lazily(`</([A-Za-z_][\w.:-]*)\s*>$`)
+	xmlRoot = Lazily(`^(?:<\?[^>]*\?>\s*|<!--[^>]*-->\s*|<![A-Za-z][^>]*>\s*)*<([A-Za-z_][\w.:-]*)[\s/>]`)
+	xmlEnd  = Lazily(`</([A-Za-z_][\w.:-]*)\s*>$`)
 )
 
 // isXML tells whether s begins and ends with the tags of one element, or is one
@@ -61,8 +61,8 @@ func isXML(s string) bool {
 }
 
 var (
-	markdownSure = lazily(`(?m)^ {0,3}(?:#{1,6} \S|\x60{3})|!?\[[^\]\n]*\]\((?:https?:|/|#)`)
-	markdownHint = lazily(`(?m)^ {0,3}(?:[-*+] \S|\d{1,3}\. \S|> \S|-{3,}$)|\*\*\S[^*\n]*\*\*`)
+	markdownSure = Lazily(`(?m)^ {0,3}(?:#{1,6} \S|\x60{3})|!?\[[^\]\n]*\]\((?:https?:|/|#)`)
+	markdownHint = Lazily(`(?m)^ {0,3}(?:[-*+] \S|\d{1,3}\. \S|> \S|-{3,}$)|\*\*\S[^*\n]*\*\*`)
 )
 
 // isMarkdown tells whether a sample has a mark that only Markdown has, or two

@@ -7,11 +7,11 @@ import (
 
 const fenceMark = "UNTRUSTED-WEB-DATA"
 
-var fenceMarkLike = lazily(`(?i)untrusted[\s_-]*web[\s_-]*data`)
+var fenceMarkLike = Lazily(`(?i)untrusted[\s_-]*web[\s_-]*data`)
 
 // linkDefinition is where Markdown says what a link by reference, [text][label], leads
 // to, and shows it nowhere. It can go on over lines and cells, so only a whole page has it.
-var linkDefinition = lazily(`(?m)^([ \t>*+.)\d-]*\[(?:[^\[\]\\]|\\.)+\]):`)
+var linkDefinition = Lazily(`(?m)^([ \t>*+.)\d-]*\[(?:[^\[\]\\]|\\.)+\]):`)
 
 // Fence puts text between two marker lines that name it as data from a web page.
 // The nonce, which the caller draws at random for each answer, stands in both

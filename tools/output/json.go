@@ -6,7 +6,7 @@ import (
 )
 
 // likeJSON tells broken JSON from text that happens to begin with a bracket.
-var likeJSON = lazily(`^(?:\{\s*(?:["'}{]|[A-Za-z_]\w*\s*:)|\[\s*(?:["'{}\[\]]|(?:-?\d[\d.eE+-]*|true|false|null)\s*,))`)
+var likeJSON = Lazily(`^(?:\{\s*(?:["'}{]|[A-Za-z_]\w*\s*:)|\[\s*(?:["'{}\[\]]|(?:-?\d[\d.eE+-]*|true|false|null)\s*,))`)
 
 // detectJSON takes a body that is JSON or NDJSON as a whole. One that looks like
 // it and broke is text.

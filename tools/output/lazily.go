@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// lazily compiles a pattern when it is first needed. All of them at once took half
+// Lazily compiles a pattern when it is first needed. All of them at once took half
 // a millisecond of each start, which a client waits for.
-func lazily(pattern string) func() *regexp.Regexp {
+func Lazily(pattern string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }

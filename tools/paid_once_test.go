@@ -1,0 +1,396 @@
+package tools_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/browseract/simulator"
+	"github.com/browseract/browseract-mcp/tools"
+	"github.com/browseract/browseract-mcp/tools/ledger"
+)
+
+// loseAnswer lets the next start of each kind happen without an answer.
+func (d *desk) loseAnswer() {
+	for _, endpoint := range []string{"run-task", "run-task-by-template"} {
+		d.account.Inject(simulator.Fault{Endpoint: endpoint, After: true, Abort: true, Times: 1})
+	}
+}
+
+// otherForms are forms in which a list may tell the text k=v.
+var otherForms = map[string]func(text string) string{
+	"filled in, quoted": func(text string) string {
+		n, v, _ := strings.Cut(text, "=")
+		return quote(n + `="` + v + `";language="en"`)
+	},
+	"filled in, ampersand":   func(text string) string { return quote(text + "&language=en") },
+	"filled in, comma":       func(text string) string { return quote(text + ", language=en") },
+	"filled in, cut":         func(text string) string { return quote(text[:len(text)-4] + ";language=en") },
+	"filled in, null":        func(text string) string { return quote(nameIn(text) + "=null;language=en") },
+	"filled in, [REDACTED]":  func(text string) string { return quote(nameIn(text) + "=[REDACTED];language=en") },
+	"filled in, url-encoded": func(text string) string { return quote(strings.ReplaceAll(text, " ", "+") + ";language=en") },
+	"object of objects": func(text string) string {
+		n, v, _ := strings.Cut(text, "=")
+		return `{` + quote(n) + `:{"value":` + quote(v) + `}}`
+	},
+	"masked L*h":       func(text string) string { return quote(nameIn(text) + "=L*h") },
+	"hash":             func(text string) string { return quote(nameIn(text) + "=sha256:0c5a1f0de4d0ec3f1ea6") },
+	"cut (truncated)":  func(text string) string { return quote(text[:len(text)-4] + " (truncated)") },
+	"word: [REDACTED]": func(string) string { return quote("[REDACTED]") },
+	"word: hidden":     func(string) string { return quote("hidden") },
+	"values only":      func(text string) string { _, v, _ := strings.Cut(text, "="); return quote(v) },
+	"other names": func(text string) string {
+		_, v, _ := strings.Cut(text, "=")
+		return `[{"name":"param_1","value":` + quote(v) + `}]`
+	},
+	"number":   func(string) string { return `42` },
+	"cut to 3": func(text string) string { return quote(text[:3]) },
+}
+
+func tellingValue(form func(string) string) simulator.Fault {
+	return tellingInputs(func(text string) string { return `"input_parameters":` + form(text) })
+}
+
+// An unclear start, asked again until five minutes have passed.
+func TestUnclearStartIsPaidOnceInOtherFormsOfItsInputs(t *testing.T) {
+	for name, form := range otherForms {
+		for _, kind := range []string{"run_workflow", "run_template"} {
+			t.Run(name+"/"+kind, func(t *testing.T) {
+				bubble(t, func(t *testing.T, d *desk) {
+					arguments := d.oneInput(kind, "keywords", "Laptops 15 inch", 5*time.Hour)
+					d.account.Inject(tellingValue(form))
+					d.loseAnswer()
+					d.call(context.Background(), kind, arguments)
+					for _, gap := range []time.Duration{3 * time.Second, 72 * time.Second, 30 * time.Second, 30 * time.Second, time.Minute} {
+						time.Sleep(gap)
+						d.call(context.Background(), kind, arguments)
+						if n := len(d.account.Tasks()); n != 1 {
+							t.Fatalf("%d runs were paid at %v", n, time.Since(epoch))
+						}
+					}
+				}, simulator.WithConcurrency(100))
+			})
+		}
+	}
+}
+
+// A clear start, a fresh container, the same start.
+func TestRunUnderWayIsKnownInOtherFormsOfItsInputs(t *testing.T) {
+	for name, form := range otherForms {
+		for _, kind := range []string{"run_workflow", "run_template"} {
+			t.Run(name+"/"+kind, func(t *testing.T) {
+				bubble(t, func(t *testing.T, d *desk) {
+					arguments := d.oneInput(kind, "keywords", "Laptops 15 inch", 5*time.Hour)
+					d.account.Inject(tellingValue(form))
+					d.call(context.Background(), kind, arguments)
+					newDeskOn(t, d).call(context.Background(), kind, arguments)
+					if n := len(d.account.Tasks()); n != 1 {
+						t.Fatalf("%d runs were paid at %v", n, time.Since(epoch))
+					}
+				}, simulator.WithConcurrency(100))
+			})
+		}
+	}
+}
+
+// Another server's look at a start that this one is about to make.
+func TestTwoServersOfOneLedgerProveNoAbsenceSooner(t *testing.T) {
+	for _, every := range []time.Duration{5 * time.Second, 15 * time.Second, 30 * time.Second} {
+		t.Run(fmt.Sprint(every), func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "ledger.db")
+			open := func(t *testing.T) *desk {
+				return newDesk(t, simulator.New(simulator.WithListLag(90*time.Second)), withFile(t, path))
+			}
+			bubbleOf(t, open, func(t *testing.T, d *desk) {
+				other := newDeskOn(t, d, withFile(t, path))
+				arguments := d.oneInput("run_workflow", "q", "x", 5*time.Hour)
+				d.loseAnswer()
+				d.call(context.Background(), "run_workflow", arguments)
+				for n := range 12 {
+					time.Sleep(every)
+					[]*desk{other, d}[n%2].call(context.Background(), "run_workflow", arguments)
+					if n := len(d.account.Tasks()); n != 1 {
+						t.Fatalf("%d runs; the second at %v", n, d.account.Tasks()[1].CreatedAt.Sub(epoch))
+					}
+				}
+			})
+		})
+	}
+}
+
+// total_count counts more than the filter lets pass.
+func TestWrongCountsBlockNoStart(t *testing.T) {
+	for name, more := range map[string]string{"too large": `"total_count":37`, "missing pages": ``} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, d *desk) {
+				count := regexp.MustCompile(`"total_count":\d+`)
+				d.account.Inject(simulator.Fault{Endpoint: "list-tasks", Mutate: func(raw []byte) []byte {
+					if more == "" {
+						return regexp.MustCompile(`,"total_pages":\d+`).ReplaceAll(raw, nil)
+					}
+					return count.ReplaceAll(raw, []byte(more))
+				}})
+				d.account.Inject(simulator.Fault{Endpoint: "run-task", Abort: true, Times: 1})
+				arguments := d.oneInput("run_workflow", "q", "x", 5*time.Hour)
+				began := time.Now()
+				a := d.call(context.Background(), "run_workflow", arguments)
+				for a.IsError && time.Since(began) < time.Hour {
+					time.Sleep(time.Duration(max(1, a.problem().RetryAfter)) * time.Second)
+					a = d.call(context.Background(), "run_workflow", arguments)
+				}
+				if a.IsError {
+					t.Errorf("blocked for an hour: %s", a.Text)
+				}
+			})
+		})
+	}
+}
+
+// A run that was asked for twice while it ran counts for ten minutes after its end.
+func TestRunThatWasAskedForTwiceCountsTenMinutes(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		arguments := d.oneInput("run_workflow", "q", "x", 7*time.Second)
+		arguments = strings.TrimSuffix(arguments, "}") + `,"wait_seconds":0}`
+		for range 3 { // at 0, 5 and 10 s
+			d.call(context.Background(), "run_workflow", arguments)
+			time.Sleep(5 * time.Second)
+		}
+		time.Sleep(3 * time.Minute)
+		d.call(context.Background(), "run_workflow", arguments)
+		if n := len(d.account.Tasks()); n != 1 {
+			t.Errorf("%d runs were paid", n)
+		}
+	})
+}
+
+// The ledger is off: other inputs, of which the known ones are a part.
+func TestServerWithoutALedgerTellsItsRunsApart(t *testing.T) {
+	for _, pair := range [][2]string{{"1", "10"}, {"New York", "New York City"}, {"https://shop.example", "https://shop.example/a"}, {"red;blue", "red"}, {"2", "12"}, {"shirts xxxl", "shoes"}, {"1.1", "1.10"}} {
+		for _, kind := range []string{"run_workflow", "run_template"} {
+			t.Run(strings.Join(pair[:], " then ")+kind, func(t *testing.T) {
+				open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), without) }
+				bubbleOf(t, open, func(t *testing.T, d *desk) {
+					arguments := d.oneInput(kind, "q", pair[0], 5*time.Hour)
+					first := d.call(context.Background(), kind, arguments).task()
+					a := d.call(context.Background(), kind, strings.Replace(arguments, `"q":`+quote(pair[0]), `"q":`+quote(pair[1]), 1))
+					if a.IsError || a.task().TaskID == first.TaskID {
+						t.Errorf("answered with the run of %q: %v", pair[0], a.task().Warnings)
+					}
+				})
+			})
+		}
+	}
+}
+
+// The region is part of what makes two starts the same.
+func TestServerWithoutALedgerTellsRegionsApart(t *testing.T) {
+	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), without) }
+	bubbleOf(t, open, func(t *testing.T, d *desk) {
+		arguments := strings.TrimSuffix(d.oneInput("run_template", "q", "x", 5*time.Hour), "}")
+		first := d.call(context.Background(), "run_template", arguments+`,"region":"US"}`).task()
+		second := d.call(context.Background(), "run_template", arguments+`,"region":"DE"}`).task()
+		if first.TaskID == second.TaskID {
+			t.Errorf("a run in DE is answered with the one in US: %v", second.Warnings)
+		}
+	})
+}
+
+// The user's key was exchanged, over a restart.
+func TestRunUnderWayIsKnownAfterTheKeyWasExchanged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
+	bubbleOf(t, open, func(t *testing.T, d *desk) {
+		arguments := d.oneInput("run_workflow", "q", "x", 5*time.Hour)
+		d.call(context.Background(), "run_workflow", arguments)
+		a := newDeskOn(t, d, withFile(t, path), func(cfg *tools.Config) {
+			cfg.Caller = func(context.Context) string { return ledger.HashCaller("app-new") }
+		}).call(context.Background(), "run_workflow", arguments)
+		if n := len(d.account.Tasks()); n != 1 {
+			t.Errorf("%d runs: %s", n, a.Text)
+		}
+	})
+}
+
+// Statuses in upper case.
+func TestStatusInUpperCaseIsUnderstood(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		arguments := d.oneInput("run_workflow", "q", "x", 8*time.Second)
+		d.account.Inject(simulator.Fault{Endpoint: "list-tasks", Mutate: func(raw []byte) []byte {
+			return regexp.MustCompile(`"status":"[a-z]+"`).ReplaceAllFunc(raw, func(m []byte) []byte {
+				return []byte(`"status":` + strings.ToUpper(string(m[len(`"status":`):])))
+			})
+		}})
+		d.call(context.Background(), "run_workflow", arguments)
+		time.Sleep(time.Hour)
+		a := newDeskOn(t, d).call(context.Background(), "run_workflow", arguments)
+		if n := len(d.account.Tasks()); n != 2 {
+			t.Errorf("%d runs: %s", n, a.Text)
+		}
+	})
+}
+
+// With the ledger off, identical starts at the same time, and one after another's end.
+func TestStartsAtTheSameTimeWithoutALedgerMakeOneRun(t *testing.T) {
+	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), without) }
+	bubbleOf(t, open, func(t *testing.T, d *desk) {
+		arguments := d.oneInput("run_workflow", "q", "x", 5*time.Hour)
+		done := make(chan answer, 2)
+		for range 2 {
+			go func() { done <- d.call(context.Background(), "run_workflow", arguments) }()
+		}
+		<-done
+		<-done
+		if n := len(d.account.Tasks()); n != 1 {
+			t.Errorf("%d runs", n)
+		}
+	})
+}
+
+func TestSilentClientPaysOnceWithoutAFile(t *testing.T) {
+	for name, opt := range map[string]deskOption{"off": without, "memory": func(*tools.Config) {}} {
+		t.Run(name, func(t *testing.T) {
+			open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), opt) }
+			bubbleOf(t, open, func(t *testing.T, d *desk) {
+				arguments := d.oneInput("run_workflow", "q", "x", 7*time.Second)
+				done := make(chan answer, 100)
+				for range 12 {
+					go func() { done <- d.call(context.Background(), "run_workflow", arguments) }()
+					time.Sleep(5 * time.Second)
+				}
+				time.Sleep(time.Minute)
+				if n := len(d.account.Tasks()); n != 1 {
+					t.Errorf("%d runs", n)
+				}
+			})
+		})
+	}
+}
+
+// A list may be older than the one before it.
+func TestCandidateThatAListShowsNoMoreStaysOne(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		arguments := d.oneInput("run_workflow", "q", "x", 5*time.Hour)
+		d.account.Inject(tellingValue(func(string) string { return "null" }))
+		d.loseAnswer()
+		d.call(context.Background(), "run_workflow", arguments)
+		d.account.Inject(simulator.Fault{Endpoint: "list-tasks", Body: `{"page":1,"limit":100,"items":[],"total_pages":0,"total_count":0}`})
+		for range 4 {
+			time.Sleep(time.Minute)
+			a := d.call(context.Background(), "run_workflow", arguments)
+			if n := len(d.account.Tasks()); n != 1 {
+				t.Fatalf("%d runs: %s", n, a.Text)
+			}
+		}
+	})
+}
+
+func TestManyCandidatesMakeAShortAnswer(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		arguments := d.oneInput("run_workflow", "q", "x", 5*time.Hour)
+		var in struct {
+			WorkflowID string `json:"workflow_id"`
+		}
+		if err := json.Unmarshal([]byte(arguments), &in); err != nil {
+			t.Fatal(err)
+		}
+		for n := range 9 {
+			run := browseract.WorkflowRun{WorkflowID: in.WorkflowID, Inputs: []browseract.Input{{Name: "q", Value: fmt.Sprint("Other", n)}}}
+			if _, err := d.client.RunWorkflow(context.Background(), run); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(time.Hour)
+		d.account.Inject(tellingValue(func(string) string { return "null" }))
+		d.loseAnswer()
+		a := d.call(context.Background(), "run_workflow", strings.TrimSuffix(arguments, "}")+`,"idempotency_key":"k","allow_duplicate":true}`)
+		p := a.problem()
+		if len(p.Message) > 900 || !strings.Contains(p.Message, "and 5 more") {
+			t.Errorf("%d characters: %s", len(p.Message), p.Message)
+		}
+	}, simulator.WithConcurrency(100))
+}
+
+// A key answers for 24 hours, also where the run was only a candidate, and ended.
+func TestKeyOfAnUnclearStartMakesOneRun(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		arguments := strings.TrimSuffix(d.oneInput("run_workflow", "q", "x", 8*time.Second), "}") + `,"idempotency_key":"k"}`
+		d.account.Inject(tellingValue(func(string) string { return "null" }))
+		d.loseAnswer()
+		d.call(context.Background(), "run_workflow", arguments)
+		time.Sleep(15 * time.Minute)
+		for range 4 {
+			a := d.call(context.Background(), "run_workflow", arguments)
+			if n := len(d.account.Tasks()); n != 1 {
+				t.Fatalf("%d runs were paid under one key at %v: %s", n, time.Since(epoch), a.Text)
+			}
+			time.Sleep(time.Minute)
+		}
+	})
+}
+
+// The lists failed, and the run is plain to see only when it has ended long ago.
+func TestRunThatIsCertainIsFoundLongAfterItsEnd(t *testing.T) {
+	for _, key := range []string{"", `,"idempotency_key":"k"`} {
+		t.Run(key, func(t *testing.T) {
+			bubble(t, func(t *testing.T, d *desk) {
+				arguments := strings.TrimSuffix(d.oneInput("run_workflow", "q", "x", 8*time.Second), "}") + key + `}`
+				restore := d.account.Inject(simulator.Fault{Endpoint: "list-tasks", Skip: 1, Status: 503})
+				d.loseAnswer()
+				d.call(context.Background(), "run_workflow", arguments)
+				restore()
+				time.Sleep(15 * time.Minute)
+				id := d.account.Tasks()[0].ID
+				a := d.call(context.Background(), "run_workflow", arguments)
+				if key != "" && !strings.Contains(a.Text, id) {
+					t.Errorf("the answer does not know the run %s: %s", id, a.Text)
+				}
+				for range 3 {
+					time.Sleep(time.Minute)
+					d.call(context.Background(), "run_workflow", arguments)
+				}
+				mine := d.call(context.Background(), "list_tasks", `{"mine":true}`)
+				if !strings.Contains(mine.Text, id) {
+					t.Errorf("the run is lost: %s", mine.Text)
+				}
+				if n := len(d.account.Tasks()); key != "" && n != 1 {
+					t.Errorf("%d runs under one key", n)
+				}
+			})
+		})
+	}
+}
+
+// One unclear row does not hold the others up, and is not paid twice.
+func TestUnclearRowIsPaidOnceAndHoldsUpNoOther(t *testing.T) {
+	for _, running := range []time.Duration{8 * time.Second, 5 * time.Hour} {
+		t.Run(fmt.Sprint(running), func(t *testing.T) {
+			batchBubble(t, func(t *testing.T, d *desk) {
+				id := d.account.AddWorkflow(simulator.Workflow{Name: "Odd", Inputs: []simulator.Input{{Name: "q", Required: true}}, Scenario: simulator.Scenario{Running: running}})
+				d.account.Inject(tellingValue(func(string) string { return "null" }))
+				d.account.Inject(simulator.Fault{Endpoint: "run-task", Skip: 1, After: true, Abort: true, Times: 1})
+				rows := []string{}
+				for n := range 8 {
+					rows = append(rows, fmt.Sprintf(`{"q":"%d"}`, n))
+				}
+				b := d.call(context.Background(), "run_batch", fmt.Sprintf(`{"workflow_id":%q,"rows":[%s],"max_parallel":8}`, id, strings.Join(rows, ","))).batch()
+				for range 40 {
+					time.Sleep(time.Minute)
+					b = d.getBatch(b.BatchID, `,"wait_seconds":0`)
+				}
+				created := d.account.Tasks()
+				if len(created) != 8 {
+					t.Errorf("%d tasks, want 8", len(created))
+				}
+				if row := b.Rows[1]; row.Status != "may_have_started" || !strings.Contains(row.Error, created[1].ID) {
+					t.Errorf("got %+v", row)
+				}
+			})
+		})
+	}
+}
