@@ -379,7 +379,7 @@ func TestUnclearRowIsPaidOnceAndHoldsUpNoOther(t *testing.T) {
 					rows = append(rows, fmt.Sprintf(`{"q":"%d"}`, n))
 				}
 				b := d.call(context.Background(), "run_batch", fmt.Sprintf(`{"workflow_id":%q,"rows":[%s],"max_parallel":8}`, id, strings.Join(rows, ","))).batch()
-				for range 40 {
+				for range 15 {
 					time.Sleep(time.Minute)
 					b = d.getBatch(b.BatchID, `,"wait_seconds":0`)
 				}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -85,11 +86,7 @@ var noMemories = map[string]noMemory{
 
 func TestRunUnderWayIsNotStartedAgainByAServerWithoutMemory(t *testing.T) {
 	for name, memory := range noMemories {
-		for moment, fault := range map[string]simulator.Fault{
-			"started":            {},
-			"without an answer":  {After: true, Abort: true, Times: 1},
-			"and its list fails": {After: true, Abort: true, Times: 1},
-		} {
+		for _, moment := range []string{"started", "without an answer", "and its list fails"} {
 			for _, kind := range []string{"run_workflow", "run_template"} {
 				t.Run(name+"/"+moment+"/"+kind, func(t *testing.T) {
 					path := filepath.Join(t.TempDir(), "ledger.db")
@@ -101,10 +98,8 @@ func TestRunUnderWayIsNotStartedAgainByAServerWithoutMemory(t *testing.T) {
 					}
 					bubbleOf(t, open, func(t *testing.T, d *desk) {
 						arguments := d.oneInput(kind, "q", "x", 5*time.Hour)
-						if fault.Abort {
-							for _, fault.Endpoint = range []string{"run-task", "run-task-by-template"} {
-								d.account.Inject(fault)
-							}
+						if moment != "started" {
+							d.loseAnswer()
 						}
 						d.call(context.Background(), kind, arguments)
 						restarted := newDeskOn(t, d, second)
@@ -127,10 +122,17 @@ func TestRunUnderWayIsNotStartedAgainByAServerWithoutMemory(t *testing.T) {
 	}
 }
 
+// mostFaults are those of the matrix that leave something to find, for ledgers whose
+// files take their time.
+var mostFaults = []string{"clear answer", "reset before creation", "reset after creation", "time-out after creation", "500 after creation", "truncated after"}
+
 // The matrix of faults, across a restart of a server that forgets.
 func TestNoFaultMakesASecondRunThoughTheServerForgets(t *testing.T) {
 	for name, memory := range noMemories {
 		for faultName, fault := range startFaults {
+			if !slices.Contains([]string{"off", "memory", "a fresh container"}, name) && !slices.Contains(mostFaults, faultName) {
+				continue
+			}
 			t.Run(name+"/"+faultName, func(t *testing.T) {
 				path := filepath.Join(t.TempDir(), "ledger.db")
 				var second deskOption
