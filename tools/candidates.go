@@ -29,7 +29,7 @@ func (c candidate) certain() bool { return c.inputs == sameInputs && c.timely }
 // A hunt looks for the task of one start.
 type hunt struct {
 	t      *toolset
-	book   *ledger.Ledger // nil where no ledger is kept
+	book   *ledger.Ledger // nil where nothing is remembered
 	run    ledger.Run
 	inputs []browseract.Input
 	known  bool // inputs are those that were sent; else only their hashes are known

@@ -10,6 +10,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/output"
 )
 
 const (
@@ -212,7 +213,7 @@ func (u *unclearStart) wait() time.Duration { return max(u.run.Absence.Left(), t
 func (u *unclearStart) named() string {
 	var named []string
 	for _, c := range u.candidates[:min(len(u.candidates), maxNamed)] {
-		named = append(named, fmt.Sprintf("%s (%s)", c.task.ID, c.describe(u.run)))
+		named = append(named, fmt.Sprintf("%s (%s)", output.Line(string(c.task.ID), maxName), c.describe(u.run)))
 	}
 	switch more := len(u.candidates) - maxNamed; {
 	case len(u.candidates) == 1:

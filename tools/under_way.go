@@ -48,8 +48,8 @@ const (
 )
 
 // mayHaveForgotten reports whether the run that c claims may be under way already
-// although the ledger does not know it: a process before this one started it, and
-// the ledger has no memory of that time, or none at all.
+// although the ledger does not know it: a process before this one started it, and the
+// ledger has no run of the caller from the time in which such a run began.
 func (t *toolset) mayHaveForgotten(ctx context.Context, c *claim) bool {
 	if t.mirror == nil {
 		return true
@@ -95,7 +95,7 @@ func alreadyUnderWay(l likeness) string {
 	if l != sameInputs {
 		how = "inputs that BrowserAct does not tell, so it may be another run"
 	}
-	return "This server does not remember runs from before it started, and the account has this task under way with " + how +
+	return "This server may not know the runs from before it started, and the account has this task under way with " + how +
 		". It was not started again. Send allow_duplicate only if the user wants a second, paid run."
 }
 
@@ -163,7 +163,7 @@ func (t *toolset) tasksUnderWay(ctx context.Context, kind ledger.Kind, target st
 func rowsMayBeUnderWay(task browseract.TaskSummary) error {
 	return &refusal{
 		Code: "may_be_under_way",
-		Message: fmt.Sprintf("This server does not remember runs from before it started, and the account has tasks under way whose inputs BrowserAct does not tell, such as %s: rows of this batch may be among them. "+
+		Message: fmt.Sprintf("This server may not know the runs from before it started, and the account has tasks under way whose inputs BrowserAct does not tell, such as %s: rows of this batch may be among them. "+
 			"Ask the user. If they are others, start the batch with allow_duplicate; else wait until they have ended, and continue then.", output.Line(string(task.ID), maxName)),
 	}
 }
