@@ -260,6 +260,9 @@ func TestDoctorTellsWhatAProjectsEntryCouldDo(t *testing.T) {
 		{"proxy", clients.Launch{Command: own, Env: []clients.Variable{{Name: "HTTPS_PROXY", Value: "http://canary"}}}, "warning", []string{"HTTPS_PROXY=[redacted]", "sets HTTPS_PROXY", "lead the server, and your key, elsewhere"}},
 		{"lines", clients.Launch{Command: own, Args: []string{"--fly\x1b[2J\nok       cursor", "--password", "canary"}}, "warning", []string{"does not understand its arguments", `"--fly\x1b[2J\nok cursor" --password [redacted]`}},
 		{"odd", clients.Launch{Command: own, Args: []string{"--api-url", v.elsewhere, "http"}}, "warning", []string{"api-url " + v.elsewhere, "would send your key there"}},
+		{"docker", clients.Launch{Command: "docker", Args: []string{"run", "-e", "GITHUB_TOKEN=canary", "--auth", "canary", "--api-token=canary", "browseract-mcp", "--ledger=off"}}, "warning", []string{"runs: docker run -e GITHUB_TOKEN=[redacted] --auth [redacted] --api-token=[redacted] browseract-mcp --ledger=off"}},
+		{"exports", clients.Launch{Command: "sh", Args: []string{"-c", "A_TOKEN=canary exec browseract-mcp"}}, "warning", []string{`runs: sh -c "A_TOKEN=[redacted] exec browseract-mcp"`}},
+		{"alike", clients.Launch{Command: own, Env: []clients.Variable{{Name: "BROWSERACT_TOKEN", Value: "canary"}}}, "ok", []string{"runs: BROWSERACT_TOKEN=[redacted] " + own}},
 		{"long", clients.Launch{Command: own, Args: []string{"--toolsets=" + strings.Repeat("x", 5000), "--ledger=off"}}, "warning", []string{"…", "ledger off instead of none"}},
 	})
 	isMissing(t, marker)

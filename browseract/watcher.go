@@ -42,7 +42,7 @@ type watcher struct {
 	// Guarded by all.mu.
 	tasks   map[string]*watched
 	running bool
-	listed  time.Time     // when the latest look at the lists began
+	listed  time.Time     // when the tasks were last due together
 	wake    chan struct{} // of capacity 1: who waits has changed
 }
 
@@ -63,7 +63,7 @@ func (all *watchers) joinFirst(ctx context.Context, c *Client, id string) (s *se
 	s = wr.join(ctx, Watch{TaskID: id})
 	shared = s.task.listing || len(wr.sweep(time.Now())) > singly
 	s.detail = !shared
-	s.task.first = !shared && !s.task.busy && s.task.last == nil
+	s.task.first = s.task.first || !shared && !s.task.busy && s.task.last == nil
 	return s, shared
 }
 

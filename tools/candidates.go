@@ -36,6 +36,9 @@ type hunt struct {
 	// repeatable says that the same start may be sent again when its run has long
 	// ended: not the row of a batch, nor one with an idempotency key.
 	repeatable bool
+	once       bool   // one look is enough
+	unread     bool   // no list could be read
+	partly     bool   // the last look was not complete
 	profile    string // that was asked for; empty: none, or it is not known
 }
 
@@ -52,6 +55,9 @@ func (h *hunt) look(ctx context.Context) (found []candidate, complete bool, err 
 	}
 	unknown, clocks := h.sift(ctx, tasks)
 	for _, task := range unknown {
+		if task.Status.Ended() && !clocks.timely(task) && !clocks.mayBeWrong(task) && !h.remembers(task) {
+			continue // before its inputs are read, which may be long
+		}
 		c := candidate{task: task, inputs: h.likeness(task), timely: clocks.timely(task)}
 		if c.inputs != otherInputs && (c.timely || h.possible(c, clocks) || h.remembers(task)) {
 			found = append(found, c)
@@ -234,19 +240,17 @@ func (h *hunt) possible(c candidate, clocks clocks) bool {
 }
 
 // isOver reports whether all candidates ended so long ago that an identical start
-// would be sent although one of them was the run.
+// would be sent although one of them was the run. It goes by how long they took, which
+// no clock changes; where that is not told, a run may have taken as long as one can.
 func (h *hunt) isOver(found []candidate) bool {
-	if h.t.sinceStart(h.run) < unheardFor {
-		return false
-	}
 	return !slices.ContainsFunc(found, func(c candidate) bool {
-		end := c.task.FinishedAt
-		return !c.task.Status.Ended() || !end.IsZero() && h.t.Client.Now().Sub(end.Time) < unheardFor
+		took := tookOf(c.task)
+		if took == 0 {
+			took = ledger.MaxRun
+		}
+		return !c.task.Status.Ended() || h.t.sinceStart(h.run) < took+createdWithin+ledger.UnheardFor
 	})
 }
-
-// unheardFor is for how long a run counts after its end that no answer has told of.
-const unheardFor = ledger.UnheardFor
 
 // sinceStart is how long ago a start was made, by the clock that makes it the shorter
 // time.

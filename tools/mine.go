@@ -54,7 +54,7 @@ func (t *toolset) settleLeftOpen(ctx context.Context, book *ledger.Ledger) error
 	defer cancel()
 	for _, run := range open {
 		var unclear *unclearStart
-		if err := t.settleLeft(search, &hunt{t: t, book: book, run: run}, start{}); err != nil && !errors.As(err, &unclear) {
+		if err := t.settleLeft(search, &hunt{t: t, book: book, run: run, once: true}, start{}); err != nil && !errors.As(err, &unclear) {
 			return err
 		}
 	}

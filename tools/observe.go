@@ -12,8 +12,9 @@ import (
 )
 
 // observe brings a look at a task to the ledger. told says that this call's answer
-// tells of the task: if it has ended, the guard then lets the same run start
-// again. A call whose client has gone tells nobody.
+// tells of the task: if it has ended, the guard then lets the same run start again two
+// minutes after the end, and else after ten. A call whose client has gone tells
+// nothing.
 func (t *toolset) observe(ctx context.Context, s *sighting, told bool) {
 	_ = t.record(ctx, s, told) // what the guard is not told it asks BrowserAct for
 }
@@ -25,7 +26,7 @@ func (t *toolset) record(ctx context.Context, s *sighting, told bool) error {
 	}
 	o := ledger.Observation{Status: string(s.task.Status), Told: told && ctx.Err() == nil}
 	if s.task.Status.Ended() {
-		o.EndedAt, o.Took = t.endOf(s.task), tookOf(s.task)
+		o.EndedAt, o.Took = t.endOf(s.task), tookOf(s.task.TaskSummary)
 	}
 	if credits, ok := s.task.Credits(); ok {
 		o.Credits = &credits
@@ -50,7 +51,7 @@ func (t *toolset) endOf(task browseract.Task) time.Time {
 }
 
 // tookOf is how long an ended task took, 0 where it does not tell.
-func tookOf(task browseract.Task) time.Duration {
+func tookOf(task browseract.TaskSummary) time.Duration {
 	if task.CreatedAt.IsZero() || task.FinishedAt.IsZero() {
 		return 0
 	}

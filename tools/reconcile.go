@@ -120,14 +120,22 @@ func (t *toolset) settleOpen(search context.Context, h *hunt, s start) error {
 		return err
 	}
 	unknown := &browseract.StartUnknownError{SentAt: h.run.BegunAt, Err: errors.New("an earlier start got no clear answer")}
-	return &unclearStart{StartUnknownError: unknown, run: h.run, candidates: found, start: s, kept: true, own: t.listOwn("to see whether the run was found")}
+	return h.unclear(unknown, s, found)
+}
+
+// unclear is what the hunt came to where it found nothing for sure.
+func (h *hunt) unclear(err *browseract.StartUnknownError, s start, found []candidate) error {
+	return &unclearStart{
+		StartUnknownError: err, run: h.run, candidates: found, start: s, kept: h.book != nil,
+		unread: h.unread, partly: h.partly, own: h.t.listOwn("to see whether the run was found"),
+	}
 }
 
 // seek looks until a task is certain, absence is proven, or ctx ends, and returns
 // what the last look showed. A list may show a new task only seconds later. It fails
 // if no list could be read.
 func (h *hunt) seek(ctx context.Context) (found []candidate, err error) {
-	read := false
+	h.unread = true
 	for pause := searchPause; ; pause *= 2 {
 		seen, complete, lookErr := h.look(ctx)
 		switch _, sure := certainOne(seen); {
@@ -136,18 +144,18 @@ func (h *hunt) seek(ctx context.Context) (found []candidate, err error) {
 		case sure:
 			return seen, nil
 		default:
-			read = true
+			h.unread, h.partly, err = false, !complete, nil
 			found = h.note(ctx, seen, complete)
 		}
-		if read && len(found) == 0 && h.run.Absence.Proven() {
-			return nil, nil
+		if h.once || !h.unread && len(found) == 0 && h.run.Absence.Proven() {
+			return found, err
 		}
 		select {
 		case <-ctx.Done():
-			if read {
-				return found, nil
+			if h.unread {
+				return nil, err
 			}
-			return nil, err
+			return found, nil
 		case <-time.After(pause):
 		}
 	}
@@ -176,6 +184,8 @@ type unclearStart struct {
 	candidates []candidate
 	start      start
 	kept       bool              // it is remembered: the same start is not sent again
+	unread     bool              // no list could be read
+	partly     bool              // the list could not be read as a whole
 	own        *schemas.NextStep // lists the caller's own runs
 }
 
@@ -194,14 +204,27 @@ func (u *unclearStart) explain() problem {
 		p.Message = sent + "Nothing was started again. " + u.named() + " Follow it, and tell the user; only if the user says that the run is none of these, " + u.another()
 	case !u.kept:
 		p.Message = sent + "Do not run it again: first call list_tasks as next_step says and look for a task with the same inputs. If there is none after two minutes, ask the user before you run it again."
+	case u.partly && !u.unread:
+		p.Message = sent + "The account has too many tasks for its list to be read as a whole, so nothing proves that it did not start. Look in list_tasks as next_step says; if it is not there, ask the user, and only then " + u.another()
 	case u.start.guard.AllowDuplicate && u.start.guard.IdempotencyKey == "":
 		p.NextStep = u.own
-		p.Message = sent + "No list shows it yet. Do not call again with allow_duplicate, which would start one more: look in list_tasks in " + inSeconds(seconds(u.wait())) + "."
+		p.Message = sent + u.sofar() + ". Do not call again with allow_duplicate, which would start one more: look in list_tasks in " + inSeconds(seconds(u.wait())) + "."
 	default:
 		p.Retryable, p.RetryAfter = true, seconds(u.wait())
-		p.Message = sent + "No list shows it yet, which proves nothing before two minutes have passed, and nothing is started until then. Call again with the same arguments in " + inSeconds(p.RetryAfter) + ": then the run is either found or started. If the user does not want to wait and accepts that two runs may be paid, " + u.another()
+		p.Message = sent + u.sofar() + ", which proves nothing before two minutes have passed, and nothing is started until then. Call again with the same arguments in " + inSeconds(p.RetryAfter) + ": then the run is either found or started. If the user does not want to wait and accepts that two runs may be paid, " + u.another()
 	}
 	return p
+}
+
+// sofar is what looks have shown without a candidate now.
+func (u *unclearStart) sofar() string {
+	switch before := u.run.Absence.Candidates; {
+	case u.unread && len(before) > 0:
+		return "The list of tasks could not be read just now, and what it showed before may be it (" + output.Line(strings.Join(before[:min(len(before), maxNamed)], ", "), 2*maxName) + ")"
+	case u.unread:
+		return "The list of tasks could not be read"
+	}
+	return "No list shows it yet"
 }
 
 func inSeconds(n int) string { return fmt.Sprintf("%d s", n) }

@@ -130,7 +130,7 @@ func valuesInText(told *browseract.TaskInputs, name string) (values []string) {
 		if !namesInput(text[pair[2]:pair[3]], name) {
 			continue
 		}
-		for _, end := range append(beginsOf(pairs[n+1:]), len(text)) {
+		for _, end := range append(beginsOf(pairs[n+1:min(len(pairs), n+1+maxEnds)]), len(text)) {
 			value := strings.Trim(text[pair[1]:max(end, pair[1])], ";,&| \t\n")
 			values = append(values, value, strings.Trim(value, `})]"'`))
 		}
@@ -142,6 +142,8 @@ const (
 	// maxToldText and maxPairs bound how long a text is looked through for pairs.
 	maxToldText = 64 << 10
 	maxPairs    = 64
+	// maxEnds bounds before how many of them a value may end.
+	maxEnds = 8
 )
 
 func beginsOf(pairs [][]int) []int {

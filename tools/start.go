@@ -130,7 +130,7 @@ func (t *toolset) search(ctx context.Context, s start, c *claim, unknown *browse
 	found, _ := h.seek(own) // what could not be read shows nothing
 	sure, ok := certainOne(found)
 	if !ok {
-		return sighting{}, &unclearStart{StartUnknownError: unknown, run: h.run, candidates: found, start: s, kept: c.book != nil, own: t.listOwn("to see whether the run was found")}
+		return sighting{}, h.unclear(unknown, s, found)
 	}
 	id := sure.task.ID
 	t.settle(ctx, c, ledger.Settlement{State: ledger.Started, TaskID: string(id), Matched: true})

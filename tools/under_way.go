@@ -43,6 +43,9 @@ func (l *accountLooks) setClear(look accountLook) {
 const (
 	// maxAccountLooks is from how many targets on they are looked at anew.
 	maxAccountLooks = 10_000
+	// openPageSize is how many tasks under way a page has: as many as the largest plan
+	// runs at a time.
+	openPageSize = 20
 	// listsAll is how old a task is at the most that no list shows yet.
 	listsAll = 2 * time.Minute
 )
@@ -86,14 +89,17 @@ func (t *toolset) underWayAlready(ctx context.Context, s start, c *claim) (seen 
 	if how != sameInputs {
 		seen.templateID = "" // it may be another template's
 	}
-	seen.warn("%s", alreadyUnderWay(how))
+	seen.warn("%s", alreadyUnderWay(s, how))
 	return seen, true, nil
 }
 
-func alreadyUnderWay(l likeness) string {
+func alreadyUnderWay(s start, l likeness) string {
 	how := "the same inputs"
-	if l != sameInputs {
-		how = "inputs that BrowserAct does not tell, so it may be another run"
+	switch {
+	case l != sameInputs:
+		how = "inputs that cannot be compared, so it may be another run"
+	case s.templateID != "":
+		how += "; of which template it is BrowserAct does not tell"
 	}
 	return "This server may not know the runs from before it started, and the account has this task under way with " + how +
 		". It was not started again. Send allow_duplicate only if the user wants a second, paid run."
@@ -114,12 +120,22 @@ func (t *toolset) lookUnderWay(ctx context.Context, s start, c *claim) (best bro
 	if len(unknown) == 0 && time.Since(t.opened) > listsAll {
 		t.accountLooks.setClear(lookOf(c.Run))
 	}
-	for _, task := range unknown { // the newest first
-		if l := h.likeness(task); l > how && (l == sameInputs || h.mayTake(ctx, task)) {
+	for _, task := range unknown {
+		if l := h.likenessUnderWay(task); l > how && h.mayTake(ctx, task) {
 			best, how = task, l
 		}
 	}
 	return best, how, nil
+}
+
+// likenessUnderWay is likeness where nothing says that the start was sent before: a
+// start without inputs is like no task by them.
+func (h *hunt) likenessUnderWay(task browseract.TaskSummary) likeness {
+	none := len(h.inputs) == 0 && (h.run.Kind == ledger.Template || shapeOf(task.Inputs) != noInputs())
+	if l := h.likeness(task); l != sameInputs || !none {
+		return l
+	}
+	return unclearInputs
 }
 
 // withoutCandidates leaves out the tasks that may be those of other starts, which this
@@ -149,7 +165,7 @@ func (t *toolset) tasksUnderWay(ctx context.Context, kind ledger.Kind, target st
 			break
 		}
 		filter.Status = status
-		more, _, err := t.listTasks(ctx, filter, taskPageSize, maxTaskPages)
+		more, _, err := t.listTasks(ctx, filter, openPageSize, maxTaskPages)
 		if err != nil {
 			return nil, err
 		}
@@ -164,7 +180,7 @@ func rowsMayBeUnderWay(task browseract.TaskSummary) error {
 	return &refusal{
 		Code: "may_be_under_way",
 		Message: fmt.Sprintf("This server may not know the runs from before it started, and the account has tasks under way whose inputs BrowserAct does not tell, such as %s: rows of this batch may be among them. "+
-			"Ask the user. If they are others, start the batch with allow_duplicate; else wait until they have ended, and continue then.", output.Line(string(task.ID), maxName)),
+			"Ask the user. If they are others, start the batch with allow_duplicate; else wait until they have ended, and call get_batch with continue.", output.Line(string(task.ID), maxName)),
 	}
 }
 

@@ -150,6 +150,9 @@ func TestNoFaultMakesASecondRunThoughTheServerForgets(t *testing.T) {
 					restarted := newDeskOn(t, d, second)
 					restarted.holdOneTask(t, restarted.ask("Never Ends", ""))
 					restarted.holdOneTask(t, restarted.ask("Never Ends", ""))
+					if n := len(d.account.Tasks()); n != 1 && (fault.After || faultName == "clear answer") {
+						t.Errorf("%d runs", n)
+					}
 				})
 			})
 		}

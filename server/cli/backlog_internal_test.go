@@ -44,16 +44,18 @@ func reportPlainly(b *backlog) {
 
 func TestBacklogWritesEveryLineInOrder(t *testing.T) {
 	t.Parallel()
-	var said, want bytes.Buffer
-	b := newBacklog(&said)
-	for n := range 2000 {
-		fmt.Fprintf(io.MultiWriter(&want, b), "line %d %s\n", n, strings.Repeat("x", n%150))
-	}
-	b.close("the end\n")
-	want.WriteString("the end\n")
-	if said.String() != want.String() {
-		t.Errorf("got %d bytes, want %d, the same", said.Len(), want.Len())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		var said, want bytes.Buffer
+		b := newBacklog(&said)
+		for n := range 2000 {
+			fmt.Fprintf(io.MultiWriter(&want, b), "line %d %s\n", n, strings.Repeat("x", n%150))
+		}
+		b.close("the end\n")
+		want.WriteString("the end\n")
+		if said.String() != want.String() {
+			t.Errorf("got %d bytes, want %d, the same", said.Len(), want.Len())
+		}
+	})
 }
 
 func TestBacklogDropsWholeLinesAndReportsHowManyWhereTheyWereDropped(t *testing.T) {
@@ -162,7 +164,7 @@ func TestBacklogHasRoomForTheLastLine(t *testing.T) {
 		v := newValve()
 		b := newBacklog(v)
 		reportPlainly(b)
-		for range 1000 {
+		for range 3000 { // more than may wait and be written together
 			fmt.Fprintln(b, strings.Repeat("x", 1000)+"line")
 		}
 		time.AfterFunc(flushTime/2, v.open) // a reader that looks when the program ends

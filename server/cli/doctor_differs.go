@@ -101,14 +101,14 @@ func isKey(name string) bool { return systemName(name) == keyVariable }
 func (e entry) commandLine() string {
 	var set []string
 	for _, v := range e.launch.Env {
-		set = append(set, quote(v.Name)+"="+shownValue(v))
+		set = append(set, quote(v.Name)+"="+e.shownValue(v))
 	}
 	words := []string{quote(redact(e.launch.Command))}
 	for n, arg := range e.launch.Args {
 		if n > 0 && takesSecret(e.launch.Args[n-1]) {
 			arg = hiddenValue
 		}
-		words = append(words, quote(redact(arg)))
+		words = append(words, quote(redact(withoutAssigned(arg))))
 	}
 	return strings.TrimSpace(clip(strings.Join(set, " "), maxRuns) + " " + clip(strings.Join(words, " "), maxRuns))
 }
@@ -118,19 +118,42 @@ const hiddenValue = "[redacted]"
 
 // shownValue is the value of a variable, if it is a setting of this program and not
 // the key: what another program has there may be a secret.
-func shownValue(v clients.Variable) string {
+func (e entry) shownValue(v clients.Variable) string {
 	switch {
 	case v.From != "":
 		return "$" + quote(v.From)
-	case isKey(v.Name) || !isSetting(v.Name):
+	case isKey(v.Name) || !e.takes(v.Name):
 		return hiddenValue
 	}
 	return quote(redact(v.Value))
 }
 
+// takes reports whether this program reads a variable.
+func (e entry) takes(name string) bool {
+	return e.line != nil && slices.ContainsFunc(e.line.Model.Flags, func(flag *kong.Flag) bool { return variable(flag) == systemName(name) })
+}
+
+// secretName matches a name of something secret, but for a file that holds it.
+var secretName = lazily(`(?i)(?:token|key|auth|cred|secret|pass|pwd)[a-z]*$`)
+
 // takesSecret reports whether a flag is named like one that a secret follows.
 func takesSecret(flag string) bool {
-	return strings.HasPrefix(flag, "-") && redact(flag+"=x") != flag+"=x"
+	return strings.HasPrefix(flag, "-") && (secretName().MatchString(flag) || redact(flag+"=x") != flag+"=x")
+}
+
+// assigned matches a value that is given to a name, as shells and docker take it.
+var assigned = lazily(`(^|[\s;&"'])(--?[\w-]*|[A-Za-z_]\w*)=("[^"]*"|'[^']*'|[^\s;&"']+)`)
+
+// withoutAssigned hides in an argument the values of variables, which may be another
+// program's secrets, and of flags that are named like one.
+func withoutAssigned(arg string) string {
+	return assigned().ReplaceAllStringFunc(arg, func(found string) string {
+		part := assigned().FindStringSubmatch(found)
+		if strings.HasPrefix(part[2], "-") && !takesSecret(part[2]) {
+			return found
+		}
+		return part[1] + part[2] + "=" + hiddenValue
+	})
 }
 
 // quote puts a word in quotes unless it is one without them.

@@ -196,16 +196,18 @@ func TestStderrThatIsNotReadHoldsUpNoCallNoCheckAndNoEndOverHTTP(t *testing.T) {
 
 func TestStderrThatIsReadGetsEveryLine(t *testing.T) {
 	t.Parallel()
-	const calls = 2000
-	var stderr bytes.Buffer // without a lock: nothing writes once Run has returned
-	d := talk(t, &stderr, "--simulator")
-	for range calls {
-		d.ask(callRegions)
-	}
-	d.end((*dialogue).hangUp)
-	if got := strings.Count(stderr.String(), "tool call tool=list_regions"); got != calls {
-		t.Errorf("got %d lines of %d calls", got, calls)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const calls = 2000
+		var stderr bytes.Buffer // without a lock: nothing writes once Run has returned
+		d := talk(t, &stderr, "--simulator")
+		for range calls {
+			d.ask(callRegions)
+		}
+		d.end((*dialogue).hangUp)
+		if got := strings.Count(stderr.String(), "tool call tool=list_regions"); got != calls {
+			t.Errorf("got %d lines of %d calls", got, calls)
+		}
+	})
 }
 
 func TestErrorIsTheLastLineOfStderr(t *testing.T) {

@@ -128,7 +128,6 @@ func TestFileOfTheFirstVersionGetsTheNewColumns(t *testing.T) {
 	}
 }
 
-// Two processes that look in turns count the time between looks twice.
 func TestLooksOfTwoProcessesCountTimeOnce(t *testing.T) {
 	t.Parallel()
 	path, here, api := filePath(t), newClock(), newClock()

@@ -12,7 +12,8 @@ const (
 	Day = 24 * time.Hour
 	// keyLife is for how long an idempotency key answers with its run.
 	keyLife = 24 * time.Hour
-	// leaseLife is for how long a start is in flight at most; one has 15 s.
+	// leaseLife is for how long a start is in flight at most: one has 15 s, after a
+	// look at the account that may take 5 s.
 	leaseLife = 20 * time.Second
 )
 

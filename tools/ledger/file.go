@@ -169,6 +169,7 @@ func (f *file) gap() string { return f.path + "-gap" }
 func (f *file) noteGap() (made bool) {
 	gap, err := os.OpenFile(f.gap(), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
+		_ = os.Chtimes(f.gap(), time.Time{}, time.Now()) // it goes on
 		return false
 	}
 	return gap.Close() == nil
