@@ -17,7 +17,7 @@ const (
 	heavy = 16 << 20
 	// garbage is about how many bytes wait for their collection then, however much is
 	// in use.
-	garbage = 4 << 20
+	garbage = 8 << 20
 )
 
 // KeepMemoryLow collects rarely while little memory is in use, and often while much
