@@ -10,6 +10,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 // batchSettings are what all rows of a batch have in common, as the ledger keeps
@@ -133,7 +134,7 @@ func (v *view) answers(d *draft) (bool, error) {
 	case d.settings.Content == v.settings.Content:
 		return true, nil
 	}
-	return false, &refusal{
+	return false, &problem.Error{
 		Code:     "idempotency_key_reused",
 		Message:  "Nothing was started: this idempotency_key belongs to a batch with other rows. Use a new key for a new batch, or send the same rows as before.",
 		NextStep: nextBatch("get_batch", v.batch.ID, "to see the batch that the key belongs to"),
@@ -162,11 +163,11 @@ func (t *toolset) rowStart(b ledger.Batch, s batchSettings, row ledger.Row) (sta
 }
 
 func noBatches() error {
-	return &refusal{Code: "no_ledger", Message: "This server keeps no ledger, so it has no batches: their queue would be kept there. Its operator can set one with --ledger; until then start runs one by one."}
+	return &problem.Error{Code: "no_ledger", Message: "This server keeps no ledger, so it has no batches: their queue would be kept there. Its operator can set one with --ledger; until then start runs one by one."}
 }
 
 func noSuchBatch() error {
-	return &refusal{Code: "no_such_batch", Message: "There is no batch with this id for this API key. Check the batch_id, or look for its runs in list_tasks with mine."}
+	return &problem.Error{Code: "no_such_batch", Message: "There is no batch with this id for this API key. Check the batch_id, or look for its runs in list_tasks with mine."}
 }
 
 func nextBatch(tool, id, why string) *schemas.NextStep {

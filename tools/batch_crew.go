@@ -9,6 +9,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 const (
@@ -45,8 +46,8 @@ type crew struct {
 	ended chan struct{}
 
 	mu     sync.Mutex
-	view   *view    // nil before it begins
-	halted *problem // why rows are left in the queue
+	view   *view          // nil before it begins
+	halted *problem.Error // why rows are left in the queue
 }
 
 // memo returns what is remembered of v's batch. mu is held.
@@ -164,7 +165,7 @@ func (c *crew) dismiss() {
 func (c *crew) work(ctx context.Context, batchID string) {
 	v, err := c.t.batchOf(ctx, batchID)
 	if err != nil {
-		c.halt(ctx, c.t.explain(err))
+		c.halt(ctx, c.t.problems.Explain(err))
 		return
 	}
 	c.mu.Lock()
@@ -187,7 +188,7 @@ func (c *crew) work(ctx context.Context, batchID string) {
 func (c *crew) step(ctx, looks context.Context) (pause time.Duration, more bool) {
 	v := c.view
 	if _, err := v.refresh(ctx); err != nil {
-		c.failed(ctx, c.t.explain(err))
+		c.failed(ctx, c.t.problems.Explain(err))
 		return leastPace, true
 	}
 	v.follow(looks)
@@ -196,7 +197,7 @@ func (c *crew) step(ctx, looks context.Context) (pause time.Duration, more bool)
 	switch {
 	case given > 0: // the batch was stopped, perhaps in another process
 		if err := v.giveUp(ctx); err != nil {
-			c.failed(ctx, c.t.explain(err))
+			c.failed(ctx, c.t.problems.Explain(err))
 		}
 		return 0, false
 	case waiting == 0:
@@ -216,7 +217,7 @@ func (c *crew) startNext(ctx context.Context) {
 	row, found, err := c.t.Ledger.ClaimRow(ctx, v.caller, v.batch.ID)
 	if err != nil || !found {
 		if err != nil {
-			c.failed(ctx, c.t.explain(noLedgerNow(err)))
+			c.failed(ctx, c.t.problems.Explain(noLedgerNow(err)))
 		}
 		return
 	}
@@ -251,23 +252,23 @@ func (c *crew) settle(ctx context.Context, row ledger.Row, s ledger.RowSettlemen
 // notStarted decides by the error of a row's start what becomes of the row and of
 // those behind it.
 func (c *crew) notStarted(ctx context.Context, row ledger.Row, holding int, err error) {
-	p := c.t.explain(err)
-	if p.Code == "start_unknown" {
+	p := c.t.problems.Explain(err)
+	if p.Code == problem.CodeStartUnknown {
 		p.RetryAfter = 0 // the row is looked for beside the others
 	}
-	if p.Code == "api_error" { // this row's own fault, as far as anybody can tell
+	if p.Code == problem.CodeAPIError { // this row's own fault, as far as anybody can tell
 		c.settle(ctx, row, ledger.RowSettlement{State: ledger.RowRefused, Reason: output.Line(p.Message, maxRowError)})
 		c.failed(ctx, p)
 		return
 	}
 	// A row that may have started stays with its run, and is looked for.
 	c.settle(ctx, row, ledger.RowSettlement{State: ledger.RowQueued})
-	overBudget := p.Code == "over_budget"
+	overBudget := p.Code == problem.CodeOverBudget
 	switch {
 	case ctx.Err() != nil:
 	case p.APICode == browseract.CodeTooManyTasks, overBudget && (p.Retryable || holding > 0):
 		c.pace.full(time.Now(), holding)
-	case p.Retryable, p.Code == "start_unknown", p.Code == codeLedgerUnavailable:
+	case p.Retryable, p.Code == problem.CodeStartUnknown, p.Code == problem.CodeLedgerUnavailable:
 		c.failed(ctx, p)
 	default:
 		c.halt(ctx, p)
@@ -275,14 +276,14 @@ func (c *crew) notStarted(ctx context.Context, row ledger.Row, holding int, err 
 }
 
 // failed waits before the next try, or gives up if it was one of too many.
-func (c *crew) failed(ctx context.Context, p problem) {
+func (c *crew) failed(ctx context.Context, p problem.Error) {
 	if c.pace.failed(time.Now(), time.Duration(p.RetryAfter)*time.Second) {
 		c.halt(ctx, p)
 	}
 }
 
 // halt leaves the queue as it is, and says why.
-func (c *crew) halt(ctx context.Context, p problem) {
+func (c *crew) halt(ctx context.Context, p problem.Error) {
 	if ctx.Err() != nil {
 		return
 	}
@@ -292,7 +293,7 @@ func (c *crew) halt(ctx context.Context, p problem) {
 	c.halted = &p
 }
 
-func (c *crew) reason() *problem {
+func (c *crew) reason() *problem.Error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.halted

@@ -239,7 +239,7 @@ func (v *view) suggest(b *schemas.Batch, working bool) {
 func (v *view) suggestOutput(b *schemas.Batch) {
 	for _, row := range b.Rows {
 		if row.Status == string(browseract.TaskFinished) && row.SameAs == 0 {
-			b.NextStep = nextTask("get_task_output", row.TaskID, fmt.Sprintf("to read the output of row %d; the other rows' by their task_id", row.Row))
+			b.NextStep = schemas.NextTask("get_task_output", row.TaskID, fmt.Sprintf("to read the output of row %d; the other rows' by their task_id", row.Row))
 			return
 		}
 	}

@@ -78,7 +78,7 @@ func (v *view) until(looks, waiting context.Context, enough func() bool) {
 // renew is refresh where what is known has to do if the ledger fails.
 func (v *view) renew(ctx context.Context) {
 	if _, err := v.refresh(ctx); err != nil && ctx.Err() == nil {
-		v.warn(v.t.explain(err).Message)
+		v.warn(v.t.problems.Explain(err).Message)
 	}
 }
 
@@ -163,7 +163,7 @@ func (v *view) followTask(ctx context.Context, row rowSight) {
 			Seen:         func(look browseract.Look) { v.saw(ctx, row.Number, look) },
 		})
 		if err != nil && ctx.Err() == nil {
-			v.change(row.Number, func(r *rowSight) { r.trouble = v.t.explain(err).Message })
+			v.change(row.Number, func(r *rowSight) { r.trouble = v.t.problems.Explain(err).Message })
 			return
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 // carryOutBehind carries a start out for a client that may give up before it is
@@ -21,7 +22,7 @@ func (t *toolset) carryOutBehind(ctx context.Context, s start, c *claim) (sighti
 		seen, err := t.carryOut(context.WithoutCancel(ctx), s, c)
 		done <- outcome{seen, err}
 		if err != nil {
-			t.Logger.WarnContext(ctx, "a start failed that its call may not have waited for", "kind", s.kind(), "target", s.target(), "code", t.explain(err).Code)
+			t.Logger.WarnContext(ctx, "a start failed that its call may not have waited for", "kind", s.kind(), "target", s.target(), "code", t.problems.Explain(err).Code)
 		}
 	}()
 	select {
@@ -34,8 +35,8 @@ func (t *toolset) carryOutBehind(ctx context.Context, s start, c *claim) (sighti
 
 // underWay tells of a start that BrowserAct has not answered yet.
 func (t *toolset) underWay(s start) error {
-	r := &refusal{
-		Code: "start_under_way", Retryable: true, RetryAfter: 5,
+	r := &problem.Error{
+		Code: problem.CodeStartInProgress, Retryable: true, RetryAfter: 5,
 		Message: "The run is being started, and BrowserAct has not answered yet. Call again with the same arguments in a few seconds: nothing is started twice, and the answer will carry its task_id.",
 	}
 	if s.guard.AllowDuplicate && s.guard.IdempotencyKey == "" {

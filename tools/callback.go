@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/browseract/browseract-mcp/tools/download"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 const maxCallbackURL = 2048
@@ -41,7 +42,7 @@ func (hosts callbackHosts) check(in callbackInput) error {
 			continue
 		}
 		if why := hosts.refuse(link); why != "" {
-			return &refusal{Code: "callback_refused", Message: fmt.Sprintf("Nothing was started: %s %s. Leave it out, or use an address that the operator of this server has allowed.", name, why)}
+			return &problem.Error{Code: "callback_refused", Message: fmt.Sprintf("Nothing was started: %s %s. Leave it out, or use an address that the operator of this server has allowed.", name, why)}
 		}
 	}
 	return nil

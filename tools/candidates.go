@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
@@ -275,7 +276,7 @@ func (c candidate) describe(run ledger.Run) string {
 	}
 	when := "created at a time that BrowserAct does not tell"
 	if created := c.task.CreatedAt.Time; !created.IsZero() {
-		when = "created at " + stamp(created)
+		when = "created at " + schemas.Timestamp(created)
 		if passed := created.Sub(run.SentAt); c.timely && passed.Abs() <= createdWithin+clockSlack {
 			when = fmt.Sprintf("created %.0f s after the request was sent", max(0, passed.Seconds()))
 		}

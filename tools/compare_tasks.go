@@ -10,6 +10,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 type compareTasksInput struct {
@@ -54,7 +55,7 @@ func compareTasks(t *toolset) server.ServerTool {
 		}
 		page, err := r.document.Page(output.PageRequest{Offset: in.Offset, Limit: in.Limit, Budget: t.MaxResultTokens})
 		if err != nil {
-			return "", &refusal{Code: "invalid_arguments", Message: err.Error()}
+			return "", &problem.Error{Code: problem.CodeInvalidArguments, Message: err.Error()}
 		}
 		return t.renderComparison(in, r.comparison, page, warnings)
 	})
@@ -64,7 +65,7 @@ func compareTasks(t *toolset) server.ServerTool {
 // these two.
 func (t *toolset) readCompared(ctx context.Context, in compareTasksInput) (r reading, warnings []string, err error) {
 	if in.BeforeTaskID == in.AfterTaskID {
-		return r, nil, &refusal{Code: "invalid_arguments", Message: "before_task_id and after_task_id are the same; name two runs, list_tasks shows them."}
+		return r, nil, &problem.Error{Code: problem.CodeInvalidArguments, Message: "before_task_id and after_task_id are the same; name two runs, list_tasks shows them."}
 	}
 	before, err := t.read(ctx, in.BeforeTaskID)
 	if err != nil {
@@ -85,7 +86,7 @@ func (t *toolset) compareReadings(before, after reading, column string) (reading
 		return reading{}, errLockedKey
 	}
 	if err != nil {
-		return reading{}, &refusal{Code: "invalid_arguments", Message: err.Error()}
+		return reading{}, &problem.Error{Code: problem.CodeInvalidArguments, Message: err.Error()}
 	}
 	return reading{document: compared.Changes, comparison: compared, ended: before.ended && after.ended}, nil
 }
@@ -123,7 +124,7 @@ func (t *toolset) renderComparison(in compareTasksInput, c *output.Comparison, p
 		header.NextStep = nextChanges(in, page.NextOffset)
 	}
 	if t.Lockdown {
-		line, err := marshal(withholdComparison(header))
+		line, err := schemas.Marshal(withholdComparison(header))
 		return text(line), err
 	}
 	return headed(header, page)

@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -12,6 +11,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 // A spec is how a tool presents itself.
@@ -111,7 +111,7 @@ func assemble[In, Out any](t *toolset, s spec, f form[In], handle func(context.C
 // structured sends what out points to, without what the deployment withholds.
 func (t *toolset) structured(out any) (*mcp.CallToolResult, error) {
 	t.keepBack(out)
-	raw, err := marshal(out)
+	raw, err := schemas.Marshal(out)
 	if err != nil {
 		return nil, err
 	}
@@ -130,19 +130,18 @@ func (t *toolset) structured(out any) (*mcp.CallToolResult, error) {
 // have written.
 const untrustedLabel = "com.browseract/untrusted"
 
+// failure turns an error into the result that a model reads. It carries no structured
+// content, since strict clients hold that against the output schema.
+func (t *toolset) failure(ctx context.Context, err error) *mcp.CallToolResult {
+	p := t.problems.Report(err)
+	if p.Code == problem.CodeInternal {
+		t.Logger.ErrorContext(ctx, "call failed unexpectedly", "error", err)
+	}
+	return mcp.NewToolResultError(p.Text())
+}
+
 func label(result *mcp.CallToolResult, where ...string) {
 	if len(where) > 0 {
 		result.Meta = mcp.NewMetaFromMap(map[string]any{untrustedLabel: where})
 	}
-}
-
-// marshal writes JSON without the escapes that are for HTML: a model pays for them.
-func marshal(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimRight(buf.Bytes(), "\n"), nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 // checkInputs holds what a caller sent against what a workflow or template takes,
@@ -24,8 +25,8 @@ func refuseInputs(problems []string, takes string) error {
 	if len(problems) == 0 {
 		return nil
 	}
-	return &refusal{
-		Code:    "invalid_inputs",
+	return &problem.Error{
+		Code:    problem.CodeInvalidInputs,
 		Message: fmt.Sprintf("Nothing was started. %s %s Correct the inputs and call again.", strings.Join(problems, " "), takes),
 	}
 }
@@ -102,7 +103,7 @@ func (t *toolset) checkRegion(ctx context.Context, sent string) (string, error) 
 		}
 		codes[i] = output.Line(r.Code, maxName)
 	}
-	return "", &refusal{
+	return "", &problem.Error{
 		Code:     "unknown_region",
 		Message:  fmt.Sprintf("Nothing was started: there is no region %q.%s The regions are %s. Choose one, or leave the region out.", output.Line(sent, maxName), britain(sent), strings.Join(codes, ", ")),
 		NextStep: &schemas.NextStep{Tool: "list_regions", Arguments: map[string]any{}, Why: "to see the regions with their names"},

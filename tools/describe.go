@@ -9,6 +9,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 const (
@@ -69,7 +70,7 @@ func (t *toolset) describe(s *sighting, holders []string) schemas.Task {
 func (t *toolset) describeFinished(s *sighting, r *schemas.Task) {
 	if !s.whole {
 		r.Summary = "The run finished, but its output could not be read just now."
-		r.NextStep = nextTask("get_task", r.TaskID, "to read how the run ended")
+		r.NextStep = schemas.NextTask("get_task", r.TaskID, "to read how the run ended")
 		return
 	}
 	s.describeOutput(r)
@@ -78,7 +79,7 @@ func (t *toolset) describeFinished(s *sighting, r *schemas.Task) {
 		t.describeEmpty(s, r)
 	}
 	if r.Output != nil {
-		r.NextStep = nextTask("get_task_output", r.TaskID, "to read the output page by page")
+		r.NextStep = schemas.NextTask("get_task_output", r.TaskID, "to read the output page by page")
 	}
 }
 
@@ -122,16 +123,16 @@ func (t *toolset) describePaused(r *schemas.Task, reaction string) {
 		r.Summary += " " + reaction
 	}
 	r.PollAfterSeconds = 30
-	r.NextStep = nextTask("get_task", r.TaskID, "to see whether the run went on, after the user has acted")
+	r.NextStep = schemas.NextTask("get_task", r.TaskID, "to see whether the run went on, after the user has acted")
 }
 
 func (s *sighting) describeActive(r *schemas.Task, holders []string) {
 	r.PollAfterSeconds = 5
 	if left := remaining(s.typical, s.elapsed()); left > 0 {
-		r.ETASeconds = seconds(left)
+		r.ETASeconds = problem.Seconds(left)
 		r.PollAfterSeconds = min(max(r.ETASeconds, r.PollAfterSeconds), maxPoll)
 	}
-	r.NextStep = nextTask("get_task", r.TaskID, "to wait for the run; running it again would start and bill a second one")
+	r.NextStep = schemas.NextTask("get_task", r.TaskID, "to wait for the run; running it again would start and bill a second one")
 	switch n := len(s.task.Steps); {
 	case s.task.Status == browseract.TaskCreated && s.elapsed() >= queuedLong:
 		r.Summary = fmt.Sprintf("The run has been queued for %s, probably because of the account's concurrency limit.", span(s.elapsed()))
@@ -214,16 +215,4 @@ func span(d time.Duration) string {
 		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
 	}
 	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
-}
-
-// stamp writes an instant for a model, nothing for the zero time.
-func stamp(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
-}
-
-func nextTask(tool, taskID, why string) *schemas.NextStep {
-	return &schemas.NextStep{Tool: tool, Arguments: map[string]any{"task_id": taskID}, Why: why}
 }

@@ -26,7 +26,7 @@ func (t *toolset) describeFailed(s *sighting, r *schemas.Task) {
 	r.Failure = s.failure()
 	s.describeOutput(r)
 	if r.Output != nil {
-		r.NextStep = nextTask("get_task_output", r.TaskID, "to read what the run wrote before it failed")
+		r.NextStep = schemas.NextTask("get_task_output", r.TaskID, "to read what the run wrote before it failed")
 	}
 	t.showEnd(s, r)
 }
@@ -48,7 +48,7 @@ func (t *toolset) showEnd(s *sighting, r *schemas.Task) {
 	if r.NextStep != nil || len(s.task.Steps) == 0 || s.allSteps && (s.pictured || !pictures) {
 		return
 	}
-	r.NextStep = nextTask("get_task", r.TaskID, "to see every step")
+	r.NextStep = schemas.NextTask("get_task", r.TaskID, "to see every step")
 	r.NextStep.Arguments["include_steps"] = true
 	if pictures {
 		r.NextStep.Arguments["include_screenshot"] = true

@@ -9,6 +9,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 const (
@@ -153,7 +154,7 @@ func (t *toolset) selectFrom(ctx context.Context, d *output.Document, program st
 	}
 	selected, err := d.Select(ctx, program)
 	if err != nil && ctx.Err() == nil {
-		err = &refusal{Code: "invalid_arguments", Message: err.Error()}
+		err = &problem.Error{Code: problem.CodeInvalidArguments, Message: err.Error()}
 	}
 	return selected, err
 }

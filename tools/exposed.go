@@ -16,6 +16,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools/expose"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 // Names are those of all tools of the product, offered or not: what a user exposes
@@ -187,7 +188,7 @@ func (t *toolset) runExposed(tool *expose.Tool) server.ServerTool {
 func (t *toolset) exposedStart(ctx context.Context, tool *expose.Tool, in exposedInput) (start, error) {
 	def, err := t.definitionOf(ctx, tool.Target)
 	if err != nil {
-		return start{}, t.hintExposed(notStarted(err), tool.Kind)
+		return start{}, t.hintExposed(problem.NotStarted(err), tool.Kind)
 	}
 	sent, warnings := tool.Fit(in.inputs, def)
 	inputs, err := checkExposed(tool, def, sent)
@@ -220,9 +221,9 @@ func (t *toolset) definitionOf(ctx context.Context, target expose.Target) (expos
 func (t *toolset) hintExposed(err error, kind expose.Kind) error {
 	switch {
 	case kind == expose.Workflow && t.offers(toolsetWorkflows):
-		return hinting(err, findWorkflow())
+		return problem.WithNext(err, findWorkflow())
 	case kind == expose.Template && t.offers(toolsetTemplates):
-		return hinting(err, findTemplate())
+		return problem.WithNext(err, findTemplate())
 	}
 	return err
 }

@@ -49,7 +49,7 @@ func newTaskFile(name, address, state string, bytes int64, expires time.Time) ta
 			Name:      output.Line(name, maxName),
 			Bytes:     bytes,
 			URL:       link(address),
-			ExpiresAt: stamp(expires),
+			ExpiresAt: schemas.Timestamp(expires),
 			State:     output.Line(state, maxName),
 		},
 		original: name,

@@ -114,7 +114,7 @@ func (t *toolset) wait(ctx context.Context, s *sighting, p pursuit) {
 		},
 	})
 	if err != nil {
-		s.warn("The task could not be looked at while waiting: %s", t.explain(err).Message)
+		s.warn("The task could not be looked at while waiting: %s", t.problems.Explain(err).Message)
 	}
 }
 
@@ -168,7 +168,7 @@ func (t *toolset) lookAgain(ctx context.Context, s *sighting) {
 	case err == nil:
 		s.saw(task, true)
 	case !t.closing():
-		s.warn("The task's details could not be read just now: %s", t.explain(err).Message)
+		s.warn("The task's details could not be read just now: %s", t.problems.Explain(err).Message)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 type getTaskOutputInput struct {
@@ -69,22 +70,22 @@ func readable(task browseract.Task) error {
 	case task.Output.String != "":
 		return nil
 	case !task.Status.Ended():
-		return &refusal{
+		return &problem.Error{
 			Code: "not_finished", Retryable: true,
 			Message:  fmt.Sprintf("The task is %s and has no output yet. Wait for it with get_task.", output.Line(string(task.Status), 40)),
-			NextStep: nextTask("get_task", id, "to wait for the run to end"),
+			NextStep: schemas.NextTask("get_task", id, "to wait for the run to end"),
 		}
 	case len(task.Files)+len(task.Output.Files) > 0:
-		return &refusal{
+		return &problem.Error{
 			Code:     "only_files",
 			Message:  "The task wrote files and no text. get_task lists them.",
-			NextStep: nextTask("get_task", id, "to see the files"),
+			NextStep: schemas.NextTask("get_task", id, "to see the files"),
 		}
 	}
-	return &refusal{
+	return &problem.Error{
 		Code:     "no_output",
 		Message:  fmt.Sprintf("The task is %s and wrote no output. get_task tells why, as far as BrowserAct says.", output.Line(string(task.Status), 40)),
-		NextStep: nextTask("get_task", id, "to see how the run ended"),
+		NextStep: schemas.NextTask("get_task", id, "to see how the run ended"),
 	}
 }
 
@@ -108,7 +109,7 @@ func renderPage(in getTaskOutputInput, page output.Page) (text, error) {
 
 // headed writes a header on a line of its own, and the page below it, fenced.
 func headed(header any, page output.Page) (text, error) {
-	line, err := marshal(header)
+	line, err := schemas.Marshal(header)
 	if err != nil {
 		return "", err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 type getTemplateInput struct {
@@ -22,7 +23,7 @@ func getTemplate(t *toolset) server.ServerTool {
 	}, func(ctx context.Context, in getTemplateInput) (schemas.Template, error) {
 		tpl, err := t.Client.Template(ctx, string(in.TemplateID))
 		if err != nil {
-			return schemas.Template{}, hinting(err, findTemplate())
+			return schemas.Template{}, problem.WithNext(err, findTemplate())
 		}
 		result := templateOf(tpl)
 		result.Inputs = describeParameters(tpl.Inputs)

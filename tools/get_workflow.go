@@ -7,6 +7,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 type getWorkflowInput struct {
@@ -22,7 +23,7 @@ func getWorkflow(t *toolset) server.ServerTool {
 	}, func(ctx context.Context, in getWorkflowInput) (schemas.Workflow, error) {
 		w, err := t.Client.Workflow(ctx, string(in.WorkflowID))
 		if err != nil {
-			return schemas.Workflow{}, hinting(err, findWorkflow())
+			return schemas.Workflow{}, problem.WithNext(err, findWorkflow())
 		}
 		result := workflowOf(w)
 		result.Inputs = describeParameters(w.Inputs)

@@ -10,6 +10,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 // A claim is the ledger's answer to a start, and the ledger that gave it.
@@ -69,7 +70,7 @@ func (t *toolset) claim(ctx context.Context, s start) (*claim, error) {
 				return nil, err
 			}
 		case ledger.KeyConflict:
-			return nil, &refusal{Code: "idempotency_key_reused", Message: "Nothing was started: this idempotency_key belongs to a run with other arguments. Use a new key for a new run, or send the same arguments as before.", NextStep: nextOf(c.Run)}
+			return nil, &problem.Error{Code: "idempotency_key_reused", Message: "Nothing was started: this idempotency_key belongs to a run with other arguments. Use a new key for a new run, or send the same arguments as before.", NextStep: nextOf(c.Run)}
 		default:
 			if freed || !t.free(ctx, c) {
 				return nil, overBudget(c.Exceeded)
@@ -136,11 +137,11 @@ func (t *toolset) begin(ctx context.Context, intent ledger.Start) (*claim, error
 	answer, place, err := t.mirror.Begin(ctx, intent)
 	switch {
 	case err != nil && !errors.Is(err, ledger.ErrUnavailable):
-		return nil, notStarted(err)
+		return nil, problem.NotStarted(err)
 	case err != nil && intent.BatchID != "":
 		return nil, noLedgerNow(err) // the row and its inputs are in it
 	case err != nil:
-		return nil, &refusal{Code: codeLedgerUnavailable, Message: "Nothing was started: the budgets of this server cannot be checked, because its ledger cannot be used. Ask the user to run browseract-mcp doctor."}
+		return nil, &problem.Error{Code: problem.CodeLedgerUnavailable, Message: "Nothing was started: the budgets of this server cannot be checked, because its ledger cannot be used. Ask the user to run browseract-mcp doctor."}
 	}
 	c := &claim{Claim: answer, book: place.Ledger, place: place, warnings: exceededWarning(answer.Exceeded)}
 	if place.Trouble != nil {
@@ -160,7 +161,7 @@ func unkept(intent ledger.Start) *claim {
 }
 
 func needsLedger() error {
-	return &refusal{Code: "no_ledger", Message: "Nothing was started: this server keeps no ledger, so it cannot hold an idempotency_key. Leave it out, and look in list_tasks before you start a run again."}
+	return &problem.Error{Code: "no_ledger", Message: "Nothing was started: this server keeps no ledger, so it cannot hold an idempotency_key. Leave it out, and look in list_tasks before you start a run again."}
 }
 
 func ledgerWarning(err error) string {
@@ -186,12 +187,12 @@ func (t *toolset) checkTime(ctx context.Context, c *claim, s start) error {
 	}
 	t.settle(ctx, c, ledger.Settlement{State: ledger.Refused})
 	if err := ctx.Err(); err != nil {
-		return notStarted(err)
+		return problem.NotStarted(err)
 	}
 	if hurried {
-		return &refusal{Code: "no_time_left", Message: "Nothing was started: this client does not wait long enough for a start, and without a ledger this server could not tell a repeated call from a second run. Ask the user to let the client wait for 30 s or more, or the server keep a ledger."}
+		return &problem.Error{Code: "no_time_left", Message: "Nothing was started: this client does not wait long enough for a start, and without a ledger this server could not tell a repeated call from a second run. Ask the user to let the client wait for 30 s or more, or the server keep a ledger."}
 	}
-	return &refusal{Code: "no_time_left", Retryable: true, Message: "Nothing was started: the call's time was used up before the start could be sent. Call again."}
+	return &problem.Error{Code: "no_time_left", Retryable: true, Message: "Nothing was started: the call's time was used up before the start could be sent. Call again."}
 }
 
 // lookAtKnown reads a run that the ledger takes for unfinished. Nil: it could not
@@ -248,5 +249,5 @@ func nextOf(run ledger.Run) *schemas.NextStep {
 	if run.TaskID == "" {
 		return nil
 	}
-	return nextTask("get_task", run.TaskID, "to see the run that the key belongs to")
+	return schemas.NextTask("get_task", run.TaskID, "to see the run that the key belongs to")
 }

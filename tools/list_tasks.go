@@ -71,11 +71,11 @@ func (t *toolset) listedTask(task browseract.TaskSummary) schemas.ListedTask {
 		TaskID:     string(task.ID),
 		WorkflowID: string(task.WorkflowID),
 		Status:     output.Line(string(task.Status), maxName),
-		CreatedAt:  stamp(task.CreatedAt.Time),
+		CreatedAt:  schemas.Timestamp(task.CreatedAt.Time),
 		Inputs:     output.Line(t.exposed.mask(inputText(task.Inputs)), maxInputText),
 	}
 	if task.Status.Ended() {
-		listed.FinishedAt = stamp(task.FinishedAt.Time)
+		listed.FinishedAt = schemas.Timestamp(task.FinishedAt.Time)
 	}
 	if credits, told := task.Credits(); told {
 		listed.Credits = &credits

@@ -8,6 +8,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 // In lockdown no text that a web page may have written reaches the model: not in
@@ -70,7 +71,7 @@ func (t *toolset) showable(d *output.Document) *output.Document {
 // pageError says what is wrong with the arguments for a page.
 func pageError(id schemas.ID, err error) error {
 	if errors.Is(err, output.ErrLocked) {
-		return &refusal{
+		return &problem.Error{
 			Code: "locked_down",
 			Message: "This server is locked down: it tells what an output holds, and never shows its text. Ask for view=profile without select. " +
 				"The user can read the output at the links that get_task gives.",
@@ -81,11 +82,11 @@ func pageError(id schemas.ID, err error) error {
 			},
 		}
 	}
-	return &refusal{Code: "invalid_arguments", Message: err.Error()}
+	return &problem.Error{Code: problem.CodeInvalidArguments, Message: err.Error()}
 }
 
 // errLockedKey answers a key that no column has: the other error would list them.
-var errLockedKey = &refusal{Code: "invalid_arguments", Message: "key names no column of both outputs. Leave it out, or name one as column_1, in the order of get_task_output's profile."}
+var errLockedKey = &problem.Error{Code: problem.CodeInvalidArguments, Message: "key names no column of both outputs. Leave it out, or name one as column_1, in the order of get_task_output's profile."}
 
 // withholdComparison leaves of a comparison what was counted.
 func withholdComparison(h comparisonHeader) comparisonHeader {

@@ -9,16 +9,17 @@ import (
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 // listMine lists the runs that the caller started through this server, also those
 // whose start a crash or an unclear answer left open: these are looked for first.
 func (t *toolset) listMine(ctx context.Context, in listTasksInput) (listTasksResult, error) {
 	if t.Ledger == nil {
-		return listTasksResult{}, &refusal{Code: "no_ledger", Message: "This server keeps no ledger, so it does not know which runs are its own. Leave out mine."}
+		return listTasksResult{}, &problem.Error{Code: "no_ledger", Message: "This server keeps no ledger, so it does not know which runs are its own. Leave out mine."}
 	}
 	if in.WorkflowName != "" {
-		return listTasksResult{}, &refusal{Code: "invalid_arguments", Message: "mine cannot be combined with workflow_name. Use workflow_id."}
+		return listTasksResult{}, &problem.Error{Code: problem.CodeInvalidArguments, Message: "mine cannot be combined with workflow_name. Use workflow_id."}
 	}
 	place := t.mirror.Readable(ctx, t.Caller(ctx))
 	if err := t.settleLeftOpen(ctx, place.Ledger); err != nil {
@@ -73,7 +74,7 @@ func (t *toolset) settleLeft(search context.Context, h *hunt, s start) error {
 
 // noLedgerNow refuses what cannot be done without the ledger.
 func noLedgerNow(err error) error {
-	return &refusal{Code: codeLedgerUnavailable, Message: ledgerWarning(err)}
+	return &problem.Error{Code: problem.CodeLedgerUnavailable, Message: ledgerWarning(err)}
 }
 
 // lookUp reads what the account says of runs that may be under way. What cannot be
@@ -109,8 +110,8 @@ func (t *toolset) mineOf(run ledger.Run, live map[string]browseract.TaskSummary)
 		listed = schemas.ListedTask{
 			TaskID:     run.TaskID,
 			Status:     output.Line(run.Status, maxName),
-			CreatedAt:  stamp(run.SentAt),
-			FinishedAt: stamp(run.EndedAt),
+			CreatedAt:  schemas.Timestamp(run.SentAt),
+			FinishedAt: schemas.Timestamp(run.EndedAt),
 			Credits:    run.Credits,
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 // A run that waits for a person is told of in every answer. Where the client can
@@ -188,7 +189,7 @@ func (t *toolset) goOn(ctx context.Context, in any, req mcp.CallToolRequest) (sc
 	}
 	seen, err := t.taskOf(ctx, known.TaskID, p.wait)
 	if err != nil {
-		return schemas.Task{}, hinting(err, nextTask("get_task", string(known.TaskID), "to see how the run stands"))
+		return schemas.Task{}, problem.WithNext(err, schemas.NextTask("get_task", string(known.TaskID), "to see how the run stands"))
 	}
 	if g, ok := in.(getTaskInput); ok {
 		g.wishes(&seen)
@@ -209,14 +210,14 @@ func (t *toolset) goOn(ctx context.Context, in any, req mcp.CallToolRequest) (sc
 // this call. Which task it was about is only what the client says; to look at it
 // does no harm.
 func staleAnswer(claimed ticket, err error) error {
-	r := &refusal{Code: "unknown_request_state", Message: "Nothing was started or changed: this call answers a question, and the requestState is not one that this server gave to this call and API key; the server may have restarted since. " +
+	r := &problem.Error{Code: "unknown_request_state", Message: "Nothing was started or changed: this call answers a question, and the requestState is not one that this server gave to this call and API key; the server may have restarted since. " +
 		"A run that was started goes on by itself. Do not start it again: call get_task with its task_id."}
 	if errors.Is(err, errTicketOld) {
 		r.Code, r.Message = "expired_request_state", "Nothing was started or changed: the question that this call answers is more than an hour old. The run goes on by itself; call get_task to see how it stands."
 	}
-	r.NextStep = &schemas.NextStep{Tool: "list_tasks", Arguments: map[string]any{}, Why: "to find the run's task_id"}
+	r.NextStep = schemas.NextList("to find the run's task_id")
 	if claimed.TaskID != "" {
-		r.NextStep = nextTask("get_task", string(claimed.TaskID), "to see how the run stands")
+		r.NextStep = schemas.NextTask("get_task", string(claimed.TaskID), "to see how the run stands")
 	}
 	return r
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/expose"
 	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 // A BudgetMode says what happens where a budget is exceeded.
@@ -55,7 +56,7 @@ func (p Policy) permit(s start) (warning string, err error) {
 	if p.Mode == BudgetWarn {
 		return fmt.Sprintf("This %s is not on the list of what this server should run.", s.kind()), nil
 	}
-	return "", &refusal{
+	return "", &problem.Error{
 		Code:    "not_allowed",
 		Message: fmt.Sprintf("Nothing was started: this server may only run %s. Ask its operator to allow this %s.", p.allowed(), s.kind()),
 	}
@@ -115,17 +116,17 @@ func limitText(e *ledger.Exceeded) string {
 func overBudget(e *ledger.Exceeded) error {
 	when := "when a run under way ends"
 	if !e.RoomAt.IsZero() {
-		when = "at " + stamp(e.RoomAt)
+		when = "at " + schemas.Timestamp(e.RoomAt)
 	}
 	if e.Asked > e.Max {
 		when = "only if the operator of this server raises the limit"
 	}
-	return &refusal{
-		Code: "over_budget",
+	return &problem.Error{
+		Code: problem.CodeOverBudget,
 		// A place is free again as soon as a run ends; what a day may cost is not.
 		Retryable: e.Limit == ledger.ActiveRuns && e.Asked <= e.Max,
 		Message:   fmt.Sprintf("Nothing was started: this server's budget is used up (%s). There is room again %s. Tell the user, who may raise the budget.", limitText(e), when),
-		NextStep:  &schemas.NextStep{Tool: "list_tasks", Arguments: map[string]any{}, Why: "to see which runs used the budget"},
+		NextStep:  schemas.NextList("to see which runs used the budget"),
 	}
 }
 
@@ -202,7 +203,7 @@ func (t *toolset) holdCredits(ctx context.Context, s *sighting) {
 		return
 	}
 	if _, err := t.Client.StopTask(context.WithoutCancel(ctx), string(s.task.ID)); err != nil {
-		s.warn("%s, and it could not be stopped: %s", used, t.explain(err).Message)
+		s.warn("%s, and it could not be stopped: %s", used, t.problems.Explain(err).Message)
 		return
 	}
 	s.warn("%s, so it was stopped.", used)

@@ -11,6 +11,7 @@ import (
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 const (
@@ -67,7 +68,7 @@ func (t *toolset) awaitOther(ctx context.Context, c *claim, s start) error {
 		case err == nil:
 			return nil
 		case ctx.Err() != nil:
-			return &refusal{Code: "start_under_way", Retryable: true, RetryAfter: 5, Message: "The same run is being started by another call right now. Nothing was started twice. Call again in a few seconds: the answer will carry its task_id."}
+			return &problem.Error{Code: problem.CodeStartInProgress, Retryable: true, RetryAfter: 5, Message: "The same run is being started by another call right now. Nothing was started twice. Call again in a few seconds: the answer will carry its task_id."}
 		case !errors.Is(err, context.DeadlineExceeded):
 			return err
 		}
@@ -195,12 +196,12 @@ func (u *unclearStart) Unwrap() error { return u.StartUnknownError }
 const maxNamed = 5
 
 // explain tells a model of the start, and what it and its user can do.
-func (u *unclearStart) explain() problem {
-	p := problem{Code: "start_unknown", NextStep: u.lookFor()}
-	sent := fmt.Sprintf("BrowserAct gave no clear answer to the start sent at %s, so the run may have started and be billed. ", stamp(u.run.SentAt))
+func (u *unclearStart) Explain() problem.Error {
+	p := problem.Error{Code: problem.CodeStartUnknown, NextStep: u.lookFor()}
+	sent := fmt.Sprintf("BrowserAct gave no clear answer to the start sent at %s, so the run may have started and be billed. ", schemas.Timestamp(u.run.SentAt))
 	switch {
 	case len(u.candidates) > 0:
-		p.NextStep = nextTask("get_task", string(u.candidates[0].task.ID), "to look at the task that may be the run")
+		p.NextStep = schemas.NextTask("get_task", string(u.candidates[0].task.ID), "to look at the task that may be the run")
 		p.Message = sent + "Nothing was started again. " + u.named() + " Follow it, and tell the user; only if the user says that the run is none of these, " + u.another()
 	case !u.kept:
 		p.Message = sent + "Do not run it again: first call list_tasks as next_step says and look for a task with the same inputs. If there is none after two minutes, ask the user before you run it again."
@@ -208,9 +209,9 @@ func (u *unclearStart) explain() problem {
 		p.Message = sent + "The account has too many tasks for its list to be read as a whole, so nothing proves that it did not start. Look in list_tasks as next_step says; if it is not there, ask the user, and only then " + u.another()
 	case u.start.guard.AllowDuplicate && u.start.guard.IdempotencyKey == "":
 		p.NextStep = u.own
-		p.Message = sent + u.sofar() + ". Do not call again with allow_duplicate, which would start one more: look in list_tasks in " + inSeconds(seconds(u.wait())) + "."
+		p.Message = sent + u.sofar() + ". Do not call again with allow_duplicate, which would start one more: look in list_tasks in " + inSeconds(problem.Seconds(u.wait())) + "."
 	default:
-		p.Retryable, p.RetryAfter = true, seconds(u.wait())
+		p.Retryable, p.RetryAfter = true, problem.Seconds(u.wait())
 		p.Message = sent + u.sofar() + ", which proves nothing before two minutes have passed, and nothing is started until then. Call again with the same arguments in " + inSeconds(p.RetryAfter) + ": then the run is either found or started. If the user does not want to wait and accepts that two runs may be paid, " + u.another()
 	}
 	return p
@@ -262,7 +263,7 @@ func (u *unclearStart) lookFor() *schemas.NextStep {
 	if from.IsZero() {
 		from = u.run.SentAt
 	}
-	arguments := map[string]any{"created_from": stamp(from.Add(-wideSlack))}
+	arguments := map[string]any{"created_from": schemas.Timestamp(from.Add(-wideSlack))}
 	if u.run.Kind == ledger.Workflow {
 		arguments["workflow_id"] = u.run.TargetID
 	}

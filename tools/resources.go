@@ -12,6 +12,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 // Resources are what a client can attach to a conversation by its address. Where a
@@ -82,7 +83,7 @@ func variables(req mcp.ReadResourceRequest) map[string]string {
 // readTool reads what a tool answers; more are further arguments of it, as JSON.
 func readTool(tool server.ServerTool, more string) reader {
 	return func(ctx context.Context, arguments map[string]string) (mcp.TextResourceContents, error) {
-		raw, err := marshal(arguments)
+		raw, err := schemas.Marshal(arguments)
 		if err != nil {
 			return mcp.TextResourceContents{}, err
 		}
@@ -102,7 +103,7 @@ func readTool(tool server.ServerTool, more string) reader {
 func contentsOf(result *mcp.CallToolResult) (mcp.TextResourceContents, error) {
 	text, _ := result.Content[0].(mcp.TextContent)
 	if result.IsError {
-		return mcp.TextResourceContents{}, unreadable(problemOf(text.Text))
+		return mcp.TextResourceContents{}, unreadable(problem.Parse(text.Text))
 	}
 	contents := mcp.TextResourceContents{MIMEType: "application/json", Text: text.Text}
 	if result.Meta != nil {
@@ -145,7 +146,7 @@ func (t *toolset) readFile(ctx context.Context, arguments map[string]string) (mc
 	}
 	for _, file := range task.Files {
 		if file.Name == arguments["name"] {
-			raw, err := marshal(file)
+			raw, err := schemas.Marshal(file)
 			return mcp.TextResourceContents{MIMEType: "application/json", Text: string(raw), Meta: map[string]any{untrustedLabel: []string{"name"}}}, err
 		}
 	}
@@ -180,14 +181,14 @@ func (e *refusedRequest) Error() string { return e.message }
 func (e *refusedRequest) Unwrap() error { return e.kind }
 
 // asError is an error in the words that a tool would have.
-func (t *toolset) asError(err error) error { return unreadable(t.explain(err)) }
+func (t *toolset) asError(err error) error { return unreadable(t.problems.Explain(err)) }
 
 // unreadable is a problem as the error of a read.
-func unreadable(p problem) error {
+func unreadable(p problem.Error) error {
 	switch p.Code {
-	case "invalid_arguments":
+	case problem.CodeInvalidArguments:
 		return &refusedRequest{p.Message, mcp.ErrInvalidParams}
-	case "no_such_task", "not_finished", "only_files", "no_output", "api_error":
+	case "no_such_task", "not_finished", "only_files", "no_output", problem.CodeAPIError:
 		// An id is all that the API was asked for, so its refusal is about the id.
 		return &refusedRequest{p.Message, mcp.ErrResourceNotFound}
 	}
@@ -200,7 +201,7 @@ type taskIDInput struct {
 
 // idOf reads the task's id as tools do.
 func idOf(arguments map[string]string) (schemas.ID, error) {
-	raw, err := marshal(map[string]string{"task_id": arguments["task_id"]})
+	raw, err := schemas.Marshal(map[string]string{"task_id": arguments["task_id"]})
 	if err != nil {
 		return "", err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 type resumeTaskInput struct {
@@ -26,7 +27,7 @@ func resumeTask(t *toolset) server.ServerTool {
 		effects:     effects{readOnly: false, destructive: true, idempotent: false, openWorld: true},
 	}, func(ctx context.Context, in resumeTaskInput) (schemas.Task, error) {
 		if err := t.Client.ResumeTask(ctx, string(in.TaskID)); err != nil {
-			return schemas.Task{}, hinting(err, nextTask("get_task", string(in.TaskID), "to see what the task is doing"))
+			return schemas.Task{}, problem.WithNext(err, schemas.NextTask("get_task", string(in.TaskID), "to see what the task is doing"))
 		}
 		resumed := browseract.Task{TaskSummary: browseract.TaskSummary{ID: browseract.ID(in.TaskID), Status: browseract.TaskRunning}}
 		return t.follow(ctx, sighting{task: resumed, at: time.Now()}, pursuit{

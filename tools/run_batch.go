@@ -9,6 +9,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 type runBatchInput struct {
@@ -93,7 +94,7 @@ func (in runBatchInput) check() error {
 }
 
 func invalidBatch(what string) error {
-	return &refusal{Code: "invalid_arguments", Message: "Nothing was started. " + what}
+	return &problem.Error{Code: problem.CodeInvalidArguments, Message: "Nothing was started. " + what}
 }
 
 // batchInputs reads the definition and the regions, and holds every row against
@@ -109,17 +110,17 @@ func (t *toolset) batchInputs(ctx context.Context, in runBatchInput) (rows [][]b
 		return nil, "", err
 	}
 	region, err = t.checkRegion(ctx, in.Region)
-	return rows, region, notStarted(err)
+	return rows, region, problem.NotStarted(err)
 }
 
 // parameters returns what the workflow or template takes, and the word for it.
 func (t *toolset) parameters(ctx context.Context, in runBatchInput) (owner string, params []browseract.Parameter, err error) {
 	if in.TemplateID != "" {
 		tpl, err := t.Client.RecentTemplate(ctx, string(in.TemplateID))
-		return "template", tpl.Inputs, hinting(notStarted(err), findTemplate())
+		return "template", tpl.Inputs, problem.WithNext(problem.NotStarted(err), findTemplate())
 	}
 	w, err := t.Client.RecentWorkflow(ctx, string(in.WorkflowID))
-	return "workflow", w.Inputs, hinting(notStarted(err), findWorkflow())
+	return "workflow", w.Inputs, problem.WithNext(problem.NotStarted(err), findWorkflow())
 }
 
 // maxRowsNamed is how many wrong rows an error tells of.
@@ -142,8 +143,8 @@ func checkRows(owner string, params []browseract.Parameter, rows []schemas.Input
 	if more := len(wrong) - maxRowsNamed; more > 0 {
 		wrong = append(wrong[:maxRowsNamed], fmt.Sprintf("%d more rows are wrong too.", more))
 	}
-	return nil, &refusal{
-		Code:    "invalid_inputs",
+	return nil, &problem.Error{
+		Code:    problem.CodeInvalidInputs,
 		Message: fmt.Sprintf("Nothing was started. %s %s Correct the rows and call again.", strings.Join(wrong, " "), takesText(owner, params)),
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 type runTemplateInput struct {
@@ -78,11 +79,11 @@ func (t *toolset) templateInputs(ctx context.Context, in runTemplateInput) (inpu
 	defer cancel()
 	tpl, err := t.Client.RecentTemplate(ctx, string(in.TemplateID))
 	if err != nil {
-		return nil, "", hinting(notStarted(err), findTemplate())
+		return nil, "", problem.WithNext(problem.NotStarted(err), findTemplate())
 	}
 	if inputs, err = checkInputs("template", tpl.Inputs, in.Inputs); err != nil {
 		return nil, "", err
 	}
 	region, err = t.checkRegion(ctx, in.Region)
-	return inputs, region, notStarted(err)
+	return inputs, region, problem.NotStarted(err)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 type runWorkflowInput struct {
@@ -79,7 +80,7 @@ func (t *toolset) workflowInputs(ctx context.Context, in runWorkflowInput) ([]br
 	defer cancel()
 	w, err := t.Client.RecentWorkflow(ctx, string(in.WorkflowID))
 	if err != nil {
-		return nil, hinting(notStarted(err), findWorkflow())
+		return nil, problem.WithNext(problem.NotStarted(err), findWorkflow())
 	}
 	return checkInputs("workflow", w.Inputs, in.Inputs)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/picture"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 const (
@@ -39,7 +40,7 @@ func (t *toolset) screenshot(ctx context.Context, s *sighting) (shot []byte, why
 	}
 	data, err := t.fetchPicture(ctx, step.ScreenshotURL)
 	if err != nil {
-		_, why = unfetched(err)
+		_, why = problem.Fetch(err)
 		return nil, why
 	}
 	shot, err = t.fit(ctx, data)

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 // A guardInput is the arguments by which a caller steers the duplicate guard.
@@ -96,7 +96,7 @@ func (t *toolset) carryOut(ctx context.Context, s start, c *claim) (sighting, er
 		return t.search(ctx, s, c, unknown)
 	case err != nil:
 		t.settle(ctx, c, ledger.Settlement{State: ledger.Refused})
-		return sighting{}, notStarted(err)
+		return sighting{}, problem.NotStarted(err)
 	}
 	t.settle(ctx, c, ledger.Settlement{State: ledger.Started, TaskID: string(started.TaskID)})
 	// Also when the caller has gone meanwhile: then this line tells.
@@ -139,17 +139,3 @@ func (t *toolset) search(ctx context.Context, s start, c *claim, unknown *browse
 	seen.warn("BrowserAct gave no clear answer to the start, and this task was found afterwards: %s. It is this run unless another client started the same one then. Do not run it again.", sure.describe(c.Run))
 	return seen, nil
 }
-
-// notStarted says of an error before or instead of a start that nothing began.
-func notStarted(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &unstarted{err}
-}
-
-// An unstarted is an error after which it is certain that no run began.
-type unstarted struct{ err error }
-
-func (u *unstarted) Error() string { return fmt.Sprintf("not started: %v", u.err) }
-func (u *unstarted) Unwrap() error { return u.err }

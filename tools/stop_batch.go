@@ -43,7 +43,7 @@ func (t *toolset) stopBatch(ctx context.Context, in stopBatchInput) (schemas.Bat
 	v.within(looks, startsSettle, v.settled)
 	// A row whose start has failed meanwhile is queued again.
 	if err := v.giveUp(ctx); err != nil {
-		v.warn(t.explain(err).Message)
+		v.warn(t.problems.Explain(err).Message)
 	}
 	v.renew(ctx)
 	v.stopTasks(ctx)
@@ -90,7 +90,7 @@ func (v *view) stopTask(ctx context.Context, row rowSight) {
 	v.reads <- struct{}{}
 	defer func() { <-v.reads }()
 	if _, err := v.t.Client.StopTask(ctx, row.TaskID); err != nil {
-		v.warn(fmt.Sprintf("%s could not be stopped: %s", v.name(row.Number), v.t.explain(err).Message))
+		v.warn(fmt.Sprintf("%s could not be stopped: %s", v.name(row.Number), v.t.problems.Explain(err).Message))
 		return
 	}
 	if task, err := v.t.Client.Task(ctx, row.TaskID); err == nil {

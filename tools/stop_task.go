@@ -9,6 +9,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 type stopTaskInput struct {
@@ -35,7 +36,7 @@ func (t *toolset) stopTask(ctx context.Context, in stopTaskInput) (schemas.Task,
 		before := seen
 		var err error
 		if ended, err = t.Client.StopTask(ctx, string(in.TaskID)); err != nil {
-			return schemas.Task{}, hinting(err, nextTask("get_task", string(in.TaskID), "to see whether the task still runs"))
+			return schemas.Task{}, problem.WithNext(err, schemas.NextTask("get_task", string(in.TaskID), "to see whether the task still runs"))
 		}
 		seen.whole = false
 		t.lookAgain(ctx, &seen)
@@ -80,7 +81,7 @@ func (t *toolset) stopped(ctx context.Context, seen *sighting, ended bool) schem
 		result.Steps = describeSteps(last(seen.task.Steps, 1))
 	case !result.Done:
 		result.NeedsHuman = false
-		result.NextStep = nextTask("get_task", result.TaskID, "to see that the run has ended")
+		result.NextStep = schemas.NextTask("get_task", result.TaskID, "to see that the run has ended")
 		result.Summary = fmt.Sprintf("BrowserAct accepted the stop%s; the task is still %s and ends soon.%s", atStep(seen.task.Steps), result.Status, costs(result.Credits))
 		result.Steps = describeSteps(last(seen.task.Steps, 1))
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools/expose"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 // The bounds of Config.MaxResultTokens.
@@ -91,6 +92,7 @@ type Config struct {
 type toolset struct {
 	Config
 	callbacks     callbackHosts
+	problems      problem.Table
 	mirror        *ledger.Mirror // of Ledger, for when its file cannot be used; nil without a Caller
 	outputSchemas map[reflect.Type]json.RawMessage
 	crews         crews
@@ -143,6 +145,7 @@ func New(cfg Config) (*Offer, error) {
 		Config: cfg, callbacks: callbacks, mirror: mirror, opened: time.Now(), outputSchemas: map[reflect.Type]json.RawMessage{}, seal: newSeal(),
 		documents: documents{most: keep}, selecting: make(chan struct{}, maxSelecting), drawing: make(chan struct{}, 1),
 	}
+	t.problems = problem.Table{KeyHelp: cfg.KeyHelp, Mask: t.exposed.mask}
 	own := t.offered()
 	offer := &Offer{Resources: t.resources(own), Prompts: t.prompts(), Completions: &Completions{t}, toolset: t, own: own}
 	offer.Tools, err = offer.Expose(cfg.Exposed)

@@ -11,6 +11,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
 // accountLooks are the targets of which a look at the account has shown that nothing
@@ -69,7 +70,7 @@ func (t *toolset) underWayAlready(ctx context.Context, s start, c *claim) (seen 
 	task, how, err := t.lookUnderWay(ctx, s, c)
 	if err != nil {
 		t.settle(ctx, c, ledger.Settlement{State: ledger.Refused})
-		return sighting{}, false, notStarted(err)
+		return sighting{}, false, problem.NotStarted(err)
 	}
 	switch {
 	case how == otherInputs:
@@ -177,7 +178,7 @@ func (t *toolset) tasksUnderWay(ctx context.Context, kind ledger.Kind, target st
 // rowsMayBeUnderWay refuses the row of a batch, since each row would get the same task
 // for its own.
 func rowsMayBeUnderWay(task browseract.TaskSummary) error {
-	return &refusal{
+	return &problem.Error{
 		Code: "may_be_under_way",
 		Message: fmt.Sprintf("This server may not know the runs from before it started, and the account has tasks under way whose inputs BrowserAct does not tell, such as %s: rows of this batch may be among them. "+
 			"Ask the user. If they are others, start the batch with allow_duplicate; else wait until they have ended, and call get_batch with continue.", output.Line(string(task.ID), maxName)),

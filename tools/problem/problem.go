@@ -1,0 +1,138 @@
+// Package problem puts every failure into words for a model: a code for programs, a
+// sentence that says what happened and what to do, and the next call where one helps.
+//
+// Begin with [Error], then with [Table.Explain], the one table from errors to words.
+// Errors that need facts of their own, such as an ambiguous start, implement
+// [Explainer].
+//
+// The package knows nothing of MCP, of the ledger, or of tools that are offered.
+package problem
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/browseract/browseract-mcp/schemas"
+)
+
+// The codes that callers of this package compare or use in several places.
+const (
+	CodeInternal          = "internal_error"
+	CodeInvalidArguments  = "invalid_arguments"
+	CodeInvalidInputs     = "invalid_inputs"
+	CodeNoAPIKey          = "no_api_key"
+	CodeUnauthorized      = "unauthorized"
+	CodeLedgerUnavailable = "ledger_unavailable"
+	CodeStartUnknown      = "start_unknown"
+	CodeStartInProgress   = "start_under_way"
+	CodeOverBudget        = "over_budget"
+	CodeAPIError          = "api_error"
+	CodeFileUnreachable   = "file_unreachable"
+)
+
+// An Error is a failure in words for a model. As a Go error its text is Message.
+type Error struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	// Retryable says that the same call may succeed later.
+	Retryable bool `json:"retryable"`
+	// RetryAfter is how many seconds to wait before that; 0: no time is known.
+	RetryAfter int `json:"retry_after_seconds,omitempty"`
+	// APICode and TraceID are BrowserAct's own; 0 and "" without an answer of the API.
+	APICode int    `json:"api_code,omitempty"`
+	TraceID string `json:"trace_id,omitempty"`
+	// NextStep is the call that helps; nil: none is known.
+	NextStep *schemas.NextStep `json:"next_step,omitempty"`
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// An Explainer is an error that brings its own words.
+type Explainer interface {
+	error
+	Explain() Error
+}
+
+// Text is the error as a tool's result has it: the sentence, and a line of JSON for
+// programs.
+func (e *Error) Text() string {
+	line, _ := schemas.Marshal(map[string]*Error{"error": e}) // a struct of strings and numbers
+	return e.Message + "\n" + string(line)
+}
+
+// Parse reads what [Error.Text] wrote. Of any other text it takes the first line for
+// the message.
+func Parse(text string) Error {
+	sentence, line, _ := strings.Cut(text, "\n")
+	var parsed struct{ Error Error }
+	if json.Unmarshal([]byte(line), &parsed) != nil {
+		parsed.Error.Message = sentence
+	}
+	return parsed.Error
+}
+
+// NeedsKey reports whether no call helps before the user has set an API key.
+func (e *Error) NeedsKey() bool { return e.Code == CodeNoAPIKey || e.Code == CodeUnauthorized }
+
+// WithNext adds to an error the call that makes sense next, unless its explanation has
+// one of its own. A nil error stays nil.
+func WithNext(err error, next *schemas.NextStep) error {
+	if err == nil {
+		return nil
+	}
+	return &nextError{err, next}
+}
+
+type nextError struct {
+	err  error
+	next *schemas.NextStep
+}
+
+func (e *nextError) Error() string { return e.err.Error() }
+func (e *nextError) Unwrap() error { return e.err }
+
+// NotStarted marks an error after which it is certain that no run began. A nil error
+// stays nil.
+func NotStarted(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &NotStartedError{err}
+}
+
+// A NotStartedError is an error after which it is certain that no run began.
+type NotStartedError struct{ Err error }
+
+func (e *NotStartedError) Error() string { return "not started: " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *NotStartedError) Unwrap() error { return e.Err }
+
+// Report is Explain with what the caller of the tool should know besides: whether
+// nothing was started, and the next call that was added with [WithNext].
+func (t Table) Report(err error) Error {
+	e := t.Explain(err)
+	if _, ok := errors.AsType[*NotStartedError](err); ok && e.Code != CodeNoAPIKey {
+		e.Message = nothingStarted(e.Message)
+	}
+	var with *nextError
+	if e.NextStep == nil && !e.NeedsKey() && errors.As(err, &with) {
+		e.NextStep = with.next
+	}
+	return e
+}
+
+// nothingStarted adds to a message that no run began, where it does not say so.
+func nothingStarted(message string) string {
+	const prefix = "Nothing was started"
+	if strings.HasPrefix(message, prefix) {
+		return message
+	}
+	return prefix + ". " + message
+}
+
+// Seconds rounds a duration up to whole seconds.
+func Seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
