@@ -137,7 +137,7 @@ func (cs *crews) take(v *view, c *crew) (taken bool, warning string) {
 // hire has the rows of v's batch started, if nobody does that yet. The work is the
 // server's and not the call's: it has the caller's key, not its end.
 func (t *toolset) hire(ctx context.Context, v *view) (warning string) {
-	work, stop := t.untilClosing(context.WithoutCancel(ctx))
+	work, stop := t.calls.UntilClosing(context.WithoutCancel(ctx))
 	c := &crew{t: t, pace: newPace(v.settings.MaxParallel), stop: stop, ended: make(chan struct{})}
 	taken, warning := t.crews.take(v, c)
 	if !taken {

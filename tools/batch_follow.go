@@ -7,6 +7,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
 )
@@ -33,19 +34,19 @@ type rowEnd struct {
 // attend waits for the rows of a batch, as long as the call may and until q is
 // reached, and describes them then.
 func (t *toolset) attend(ctx context.Context, v *view, w waitInput, q schemas.Quorum) schemas.Batch {
-	report := progressOf(ctx)
-	defer report.beat(ctx)()
+	report := call.From(ctx).Progress()
+	defer report.Heartbeat(ctx)()
 	looks, stop := context.WithCancel(ctx)
-	waiting, over := t.waiting(ctx, w)
+	waiting, over := t.calls.WaitingOpen(ctx, w.wait())
 	defer over()
 
 	v.within(looks, glanceTime, v.glanced)
 	enough := v.reached(q)
 	v.until(looks, waiting, func() bool {
-		report.say(ctx, v.progressLine())
+		report.Report(ctx, v.progressLine())
 		return enough()
 	})
-	v.within(looks, lastLook, v.complete)
+	v.within(looks, call.LastRead, v.complete)
 	stop()
 	v.followers.Wait()
 	return v.describe(ctx)
@@ -55,7 +56,7 @@ func (t *toolset) attend(ctx context.Context, v *view, w waitInput, q schemas.Qu
 func (v *view) within(looks context.Context, d time.Duration, enough func() bool) {
 	short, over := context.WithTimeout(looks, d)
 	defer over()
-	short, cancel := v.t.untilClosing(short)
+	short, cancel := v.t.calls.UntilClosing(short)
 	defer cancel()
 	v.until(looks, short, enough)
 }

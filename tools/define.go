@@ -11,6 +11,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
@@ -31,23 +32,40 @@ type effects struct {
 // A text is the result of a tool that has no output schema.
 type text string
 
-// define makes a tool of a handler that maps its input to a result. The schemas
-// come from In and Out; the result is sent as structured content and as the same
-// JSON in text.
+// define makes a tool of a handler that maps its input to a result. The schemas come
+// from In and Out; the result is sent as structured content and as the same JSON in
+// text.
 func define[In, Out any](t *toolset, s spec, handle func(context.Context, In) (Out, error)) server.ServerTool {
-	input := schemas.NewInput[In]()
-	return defineForm(t, s, form[In]{input.Schema(), input.Decode}, handle)
-}
-
-// defineForm is define for a tool that takes its arguments by another form.
-func defineForm[In, Out any](t *toolset, s spec, f form[In], handle func(context.Context, In) (Out, error)) server.ServerTool {
-	tool := assemble(t, s, f, handle, func(out Out) (*mcp.CallToolResult, error) { return t.structured(&out) })
+	tool := assemble(t, s, formOf[In](), handle, func(_ context.Context, _ mcp.CallToolRequest, out Out) (*mcp.CallToolResult, error) {
+		return t.structured(&out)
+	})
 	tool.Tool.RawOutputSchema = outputSchema[Out](t)
 	return tool
 }
 
-// outputSchema derives the schema of a result once for all tools that have it:
-// of all that is ours, deriving takes the longest when the server starts.
+// defineRun makes a tool that answers with a task, and may ask the user to act on it.
+func defineRun[In any](t *toolset, s spec, handle func(context.Context, In) (runAnswer, error)) server.ServerTool {
+	tool := defineRunForm(t, s, formOf[In](), handle)
+	tool.Tool.RawOutputSchema = outputSchema[schemas.Task](t)
+	return tool
+}
+
+// defineRunForm is defineRun without an output schema, for arguments in another form.
+func defineRunForm[In any](t *toolset, s spec, f form[In], handle func(context.Context, In) (runAnswer, error)) server.ServerTool {
+	return assemble(t, s, f, handle, t.renderRun)
+}
+
+// defineText makes a tool whose result is content and nothing else.
+func defineText[In any](t *toolset, s spec, handle func(context.Context, In) (text, error)) server.ServerTool {
+	return assemble(t, s, formOf[In](), handle, func(_ context.Context, _ mcp.CallToolRequest, out text) (*mcp.CallToolResult, error) {
+		result := mcp.NewToolResultText(string(out))
+		label(result, "content")
+		return result, nil
+	})
+}
+
+// outputSchema derives the schema of a result once for all tools that have it: of all
+// that is ours, deriving takes the longest when the server starts.
 func outputSchema[Out any](t *toolset) json.RawMessage {
 	result := reflect.TypeFor[Out]()
 	if _, known := t.outputSchemas[result]; !known {
@@ -56,54 +74,70 @@ func outputSchema[Out any](t *toolset) json.RawMessage {
 	return t.outputSchemas[result]
 }
 
-// defineText makes a tool whose result is content and nothing else.
-func defineText[In any](t *toolset, s spec, handle func(context.Context, In) (text, error)) server.ServerTool {
-	input := schemas.NewInput[In]()
-	return assemble(t, s, form[In]{input.Schema(), input.Decode}, handle, func(out text) (*mcp.CallToolResult, error) {
-		result := mcp.NewToolResultText(string(out))
-		label(result, "content")
-		return result, nil
-	})
-}
-
 // A form is how a tool takes its arguments.
 type form[In any] struct {
 	schema json.RawMessage
 	decode func(json.RawMessage) (In, error)
 }
 
-func assemble[In, Out any](t *toolset, s spec, f form[In], handle func(context.Context, In) (Out, error), render func(Out) (*mcp.CallToolResult, error)) server.ServerTool {
+func formOf[In any]() form[In] {
+	input := schemas.NewInput[In]()
+	return form[In]{input.Schema(), input.Decode}
+}
+
+// A waiter is an input that says how long its call waits for a task.
+type waiter interface{ wait() time.Duration }
+
+func waitOf(in any) time.Duration {
+	if w, ok := in.(waiter); ok {
+		return w.wait()
+	}
+	return 0
+}
+
+// A waitInput is the argument of tools that wait for a task.
+type waitInput struct {
+	WaitSeconds int `json:"wait_seconds,omitempty" jsonschema:"minimum=0,maximum=50,default=25" jsonschema_description:"Wait this long for the task to end"`
+}
+
+func (w waitInput) wait() time.Duration { return time.Duration(w.WaitSeconds) * time.Second }
+
+// A render makes a tool's result of what its handler returned.
+type render[Out any] func(context.Context, mcp.CallToolRequest, Out) (*mcp.CallToolResult, error)
+
+func assemble[In, Out any](t *toolset, s spec, f form[In], handle func(context.Context, In) (Out, error), show render[Out]) server.ServerTool {
 	return server.ServerTool{
-		Tool: mcp.Tool{
-			Name:           s.name,
-			Title:          s.title,
-			Description:    s.description,
-			RawInputSchema: f.schema,
-			Annotations: mcp.ToolAnnotation{
-				ReadOnlyHint:    &s.effects.readOnly,
-				DestructiveHint: &s.effects.destructive,
-				IdempotentHint:  &s.effects.idempotent,
-				OpenWorldHint:   &s.effects.openWorld,
-			},
-		},
+		Tool: s.tool(f.schema),
 		Handler: func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-			ctx = withArrival(ctx, time.Now())
 			in, err := f.decode(req.Params.RawArguments) // Arguments has passed every number through a float64
 			if err != nil {
 				return t.failure(ctx, err), nil
 			}
-			ctx, cancel := t.withBudget(withProgress(ctx, req), in)
-			defer cancel()
-			if repeats(req) {
-				return t.takeUp(ctx, in, req)
+			ctx, end := t.calls.Begin(ctx, req.Params.Meta, waitOf(in))
+			defer end()
+			if call.IsAnswer(req) {
+				return t.answered(ctx, in, req)
 			}
-			ctx, asks := withAsking(ctx)
 			out, err := handle(ctx, in)
 			if err != nil {
 				return t.failure(ctx, err), nil
 			}
-			result, err := render(out)
-			return t.orAsk(ctx, asks, req, result), err
+			return show(ctx, req, out)
+		},
+	}
+}
+
+func (s spec) tool(schema json.RawMessage) mcp.Tool {
+	return mcp.Tool{
+		Name:           s.name,
+		Title:          s.title,
+		Description:    s.description,
+		RawInputSchema: schema,
+		Annotations: mcp.ToolAnnotation{
+			ReadOnlyHint:    &s.effects.readOnly,
+			DestructiveHint: &s.effects.destructive,
+			IdempotentHint:  &s.effects.idempotent,
+			OpenWorldHint:   &s.effects.openWorld,
 		},
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/expose"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
@@ -171,16 +172,14 @@ func (t *toolset) runExposed(tool *expose.Tool) server.ServerTool {
 		call, err := tool.Decode(raw)
 		return exposedInput{waitInput{call.WaitSeconds}, guardInput{AllowDuplicate: call.AllowDuplicate}, call.Inputs}, err
 	}
-	handle := func(ctx context.Context, in exposedInput) (schemas.Task, error) {
+	handle := func(ctx context.Context, in exposedInput) (runAnswer, error) {
 		run, err := t.exposedStart(ctx, tool, in)
 		if err != nil {
-			return schemas.Task{}, err
+			return runAnswer{}, err
 		}
 		return t.start(ctx, run)
 	}
-	run := defineForm(t, s, form[exposedInput]{tool.Schema(), decode}, handle)
-	run.Tool.RawOutputSchema = nil
-	return run
+	return defineRunForm(t, s, form[exposedInput]{tool.Schema(), decode}, handle)
 }
 
 // exposedStart is the run that a call of the tool asks for. It is the one that
@@ -207,7 +206,7 @@ func (t *toolset) exposedStart(ctx context.Context, tool *expose.Tool, in expose
 
 // definitionOf reads the live definition of a target.
 func (t *toolset) definitionOf(ctx context.Context, target expose.Target) (expose.Definition, error) {
-	ctx, cancel := context.WithTimeout(ctx, mostForDefinition)
+	ctx, cancel := context.WithTimeout(ctx, call.ForDefinition)
 	defer cancel()
 	if target.Kind == expose.Template {
 		tpl, err := t.Client.RecentTemplate(ctx, target.ID)

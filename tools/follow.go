@@ -8,6 +8,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
 )
@@ -65,28 +66,30 @@ func (p pursuit) ends(status browseract.TaskStatus) bool {
 
 const (
 	closingGrace = 400 * time.Millisecond
+	// maxProgressText is how many characters a progress message has.
+	maxProgressText = 120
 )
 
 // follow waits for the task that s has seen and answers with all that is known of
 // it then. It cannot fail: what goes wrong is a warning, because an answer without
 // the task's id would lose a run that is paid for.
-func (t *toolset) follow(ctx context.Context, s sighting, p pursuit) schemas.Task {
-	ctx, leave := t.hurried(ctx, &s)
+func (t *toolset) follow(ctx context.Context, s sighting, p pursuit) (a runAnswer) {
+	ctx, leave := t.history.Enter(ctx, t.keyOf(ctx, &s), s.deduplicated)
 	defer leave()
 	if p.wait.WaitSeconds > 0 {
 		t.wait(ctx, &s, p)
 		t.lookAgain(ctx, &s)
-		t.consult(ctx, &s, p)
+		a.question = t.elicitIfPaused(ctx, &s, p)
 	}
 	t.observeForAnswer(ctx, &s)
 	t.reportOvershoot(ctx, &s)
 	s.lastLive = t.Client.LastLiveURL(ctx, string(s.task.ID))
-	if !s.task.Status.Ended() && !t.closing() {
+	if !s.task.Status.Ended() && !t.calls.IsClosing() {
 		s.typical = t.typicalOf(ctx, &s)
 	}
-	result := t.describe(&s, t.holders(ctx, &s))
-	t.diagnose(ctx, &s, &result)
-	return result
+	a.task = t.describe(&s, t.holders(ctx, &s))
+	t.diagnose(ctx, &s, &a.task)
+	return a
 }
 
 // wait looks at the task until it ends or pauses, or the call's wait is over.
@@ -94,22 +97,22 @@ func (t *toolset) wait(ctx context.Context, s *sighting, p pursuit) {
 	if s.task.Status.Ended() {
 		return
 	}
-	report := progressOf(ctx)
-	defer report.beat(ctx)()
-	waiting, over := waitingTime(ctx, p.wait)
+	report := call.From(ctx).Progress()
+	defer report.Heartbeat(ctx)()
+	waiting, over := call.Waiting(ctx, p.wait.wait())
 	defer over()
 	_, err := t.Client.Wait(waiting, browseract.Watch{
-		Closing:      t.Closing,
+		Closing:      t.calls.Closing,
 		TaskID:       string(s.task.ID),
 		Since:        t.startOf(s),
 		PausedCounts: p.pausedCounts,
-		Detail:       report.wanted() || t.mostCredits(ctx, s) > 0,
+		Detail:       report.Wanted() || t.mostCredits(ctx, s) > 0,
 		Known:        s.known(),
 		Seen: func(look browseract.Look) {
 			s.looked(look)
 			t.holdCredits(ctx, s)
 			if !p.ends(s.task.Status) { // the reply itself tells of the end
-				report.say(ctx, t.stepLine(s.task))
+				report.Report(ctx, t.stepLine(s.task))
 			}
 		},
 	})
@@ -158,7 +161,7 @@ func (t *toolset) lookAgain(ctx context.Context, s *sighting) {
 	if s.whole {
 		return
 	}
-	if t.closing() {
+	if t.calls.IsClosing() {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, closingGrace)
 		defer cancel()
@@ -167,7 +170,7 @@ func (t *toolset) lookAgain(ctx context.Context, s *sighting) {
 	switch {
 	case err == nil:
 		s.saw(task, true)
-	case !t.closing():
+	case !t.calls.IsClosing():
 		s.warn("The task's details could not be read just now: %s", t.problems.Explain(err).Message)
 	}
 }
@@ -179,7 +182,7 @@ const (
 
 // holders tells which tasks run while this one has long been waiting for its turn.
 func (t *toolset) holders(ctx context.Context, s *sighting) []string {
-	if s.task.Status != browseract.TaskCreated || s.elapsed() < queuedLong || t.closing() {
+	if s.task.Status != browseract.TaskCreated || s.elapsed() < queuedLong || t.calls.IsClosing() {
 		return nil
 	}
 	page, err := t.Client.Tasks(ctx, browseract.TaskFilter{Status: browseract.TaskRunning}, 1, maxHolders)
@@ -245,7 +248,7 @@ func (t *toolset) taskOf(ctx context.Context, id schemas.ID, wait waitInput) (si
 		task, err := t.Client.Task(ctx, string(id))
 		return sighting{task: task, whole: true, at: time.Now()}, err
 	}
-	waiting, over := t.waiting(ctx, wait)
+	waiting, over := t.calls.WaitingOpen(ctx, wait.wait())
 	defer over()
 	look, err := t.Client.FirstLook(ctx, string(id), waiting.Done())
 	return sighting{task: look.Task, whole: look.Whole, at: look.At}, err

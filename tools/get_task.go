@@ -21,16 +21,16 @@ func (in getTaskInput) wishes(s *sighting) {
 }
 
 func getTask(t *toolset) server.ServerTool {
-	return define(t, spec{
+	return defineRun(t, spec{
 		name:  "get_task",
 		title: "Get task",
 		description: "Show a task's status, cost and the beginning of its output. Waits for it to end; " +
 			"if the wait runs out, call it again. Never stops or repeats the run.",
 		effects: effects{readOnly: true, destructive: false, idempotent: true, openWorld: false},
-	}, func(ctx context.Context, in getTaskInput) (schemas.Task, error) {
+	}, func(ctx context.Context, in getTaskInput) (runAnswer, error) {
 		seen, err := t.taskOf(ctx, in.TaskID, in.waitInput)
 		if err != nil {
-			return schemas.Task{}, err
+			return runAnswer{}, err
 		}
 		in.wishes(&seen)
 		return t.follow(ctx, seen, pursuit{

@@ -9,6 +9,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/problem"
 )
@@ -39,9 +40,6 @@ func (t *toolset) settle(ctx context.Context, c *claim, s ledger.Settlement) {
 		c.warn(ledgerWarning(err))
 	}
 }
-
-// startTime is what a start needs of a call's time.
-const startTime = 15 * time.Second
 
 // claim asks the ledger for the start s: it is new and ours, or it is a run that
 // is known. It waits for identical starts that are under way, and looks for those
@@ -89,7 +87,7 @@ func (t *toolset) free(ctx context.Context, c *claim) (freed bool) {
 	if c.Exceeded.Limit == ledger.RunsPerDay {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, mostForDefinition)
+	ctx, cancel := context.WithTimeout(ctx, call.ForDefinition)
 	defer cancel()
 	open, err := c.book.InFlight(ctx, t.Caller(ctx))
 	if err != nil {
@@ -172,17 +170,12 @@ func ledgerWarning(err error) string {
 	return fmt.Sprintf("This server's ledger of runs cannot be used (%s), so runs are remembered only until it stops. The user can run browseract-mcp doctor.", reason)
 }
 
-func enoughTime(ctx context.Context) bool {
-	deadline, bounded := ctx.Deadline()
-	return !bounded || time.Until(deadline) >= startTime
-}
-
 // checkTime gives a claim back if the call has no time left for the start, or has
 // ended: the answer would come after the client has given up. A client that never
 // gives a call so long may start all the same, if the guard then knows the run.
 func (t *toolset) checkTime(ctx context.Context, c *claim, s start) error {
-	hurried := givenTo(ctx) > 0 && s.batchID == ""
-	if ctx.Err() == nil && (enoughTime(ctx) || (hurried && c.book != nil)) {
+	hurried := call.From(ctx).ClientTimeout() > 0 && s.batchID == ""
+	if ctx.Err() == nil && (call.HasTimeFor(ctx, call.ForStart) || (hurried && c.book != nil)) {
 		return nil
 	}
 	t.settle(ctx, c, ledger.Settlement{State: ledger.Refused})
@@ -198,7 +191,7 @@ func (t *toolset) checkTime(ctx context.Context, c *claim, s start) error {
 // lookAtKnown reads a run that the ledger takes for unfinished. Nil: it could not
 // be read, and the ledger's word stands.
 func (t *toolset) lookAtKnown(ctx context.Context, run ledger.Run) *browseract.Task {
-	ctx, cancel := context.WithTimeout(ctx, mostForDefinition)
+	ctx, cancel := context.WithTimeout(ctx, call.ForDefinition)
 	defer cancel()
 	task, err := t.Client.Task(ctx, run.TaskID)
 	gone := errors.Is(err, &browseract.Error{Code: browseract.CodeNoSuchTask}) && t.sinceStart(run) > goneAfter

@@ -7,6 +7,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
 	"github.com/browseract/browseract-mcp/tools/problem"
@@ -51,7 +52,7 @@ func (t *toolset) settleLeftOpen(ctx context.Context, book *ledger.Ledger) error
 	if err != nil {
 		return noLedgerNow(err)
 	}
-	search, cancel := detached(ctx, searchTime)
+	search, cancel := call.Detach(ctx, searchTime)
 	defer cancel()
 	for _, run := range open {
 		var unclear *unclearStart

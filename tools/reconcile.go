@@ -9,6 +9,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
 	"github.com/browseract/browseract-mcp/tools/problem"
@@ -40,7 +41,7 @@ func (t *toolset) resolveIn(ctx context.Context, c *claim, s start) error {
 	if err != nil || !mine {
 		return err
 	}
-	search, cancel := detached(ctx, searchTime)
+	search, cancel := call.Detach(ctx, searchTime)
 	defer cancel()
 	return t.settleOpen(search, t.huntFor(c.book, run, s), s)
 }
@@ -268,15 +269,4 @@ func (u *unclearStart) lookFor() *schemas.NextStep {
 		arguments["workflow_id"] = u.run.TargetID
 	}
 	return &schemas.NextStep{Tool: "list_tasks", Arguments: arguments, Why: "to look for the run that may have started"}
-}
-
-// detached returns a context for work that the server owes although its caller may
-// have gone: it keeps the caller's key and deadline, not the cancellation, and
-// lasts at most for d.
-func detached(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	until := time.Now().Add(d)
-	if deadline, ok := ctx.Deadline(); ok && deadline.Before(until) {
-		until = deadline
-	}
-	return context.WithDeadline(context.WithoutCancel(ctx), until)
 }

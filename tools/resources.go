@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -57,8 +56,8 @@ func (t *toolset) resource(address, name, description string, read reader) serve
 	return server.ServerResourceTemplate{
 		Template: mcp.NewResourceTemplate(address, name, mcp.WithTemplateDescription(description)),
 		Handler: func(ctx context.Context, req mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-			ctx, cancel := t.withBudget(withArrival(ctx, time.Now()), nil)
-			defer cancel()
+			ctx, end := t.calls.Begin(ctx, nil, 0)
+			defer end()
 			contents, err := read(ctx, variables(req))
 			if err != nil {
 				return nil, err

@@ -20,14 +20,14 @@ type resumeTaskInput struct {
 const resumeGrace = 15 * time.Second
 
 func resumeTask(t *toolset) server.ServerTool {
-	return define(t, spec{
+	return defineRun(t, spec{
 		name:        "resume_task",
 		title:       "Resume task",
 		description: "Let a paused task go on, after the user has said that they did what it waited for, and wait for it.",
 		effects:     effects{readOnly: false, destructive: true, idempotent: false, openWorld: true},
-	}, func(ctx context.Context, in resumeTaskInput) (schemas.Task, error) {
+	}, func(ctx context.Context, in resumeTaskInput) (runAnswer, error) {
 		if err := t.Client.ResumeTask(ctx, string(in.TaskID)); err != nil {
-			return schemas.Task{}, problem.WithNext(err, schemas.NextTask("get_task", string(in.TaskID), "to see what the task is doing"))
+			return runAnswer{}, problem.WithNext(err, schemas.NextTask("get_task", string(in.TaskID), "to see what the task is doing"))
 		}
 		resumed := browseract.Task{TaskSummary: browseract.TaskSummary{ID: browseract.ID(in.TaskID), Status: browseract.TaskRunning}}
 		return t.follow(ctx, sighting{task: resumed, at: time.Now()}, pursuit{

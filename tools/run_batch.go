@@ -9,6 +9,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
@@ -100,7 +101,7 @@ func invalidBatch(what string) error {
 // batchInputs reads the definition and the regions, and holds every row against
 // them.
 func (t *toolset) batchInputs(ctx context.Context, in runBatchInput) (rows [][]browseract.Input, region string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, mostForDefinition)
+	ctx, cancel := context.WithTimeout(ctx, call.ForDefinition)
 	defer cancel()
 	owner, params, err := t.parameters(ctx, in)
 	if err != nil {

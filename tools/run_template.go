@@ -7,6 +7,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
@@ -32,22 +33,22 @@ func runTemplate(t *toolset) server.ServerTool {
 		effects: effects{readOnly: false, destructive: true, idempotent: false, openWorld: true},
 	}
 	if len(t.callbacks) > 0 {
-		return define(t, s, func(ctx context.Context, in runTemplateCallbackInput) (schemas.Task, error) {
+		return defineRun(t, s, func(ctx context.Context, in runTemplateCallbackInput) (runAnswer, error) {
 			return t.runTemplate(ctx, in.runTemplateInput, in.callbackInput)
 		})
 	}
-	return define(t, s, func(ctx context.Context, in runTemplateInput) (schemas.Task, error) {
+	return defineRun(t, s, func(ctx context.Context, in runTemplateInput) (runAnswer, error) {
 		return t.runTemplate(ctx, in, callbackInput{})
 	})
 }
 
-func (t *toolset) runTemplate(ctx context.Context, in runTemplateInput, report callbackInput) (schemas.Task, error) {
+func (t *toolset) runTemplate(ctx context.Context, in runTemplateInput, report callbackInput) (runAnswer, error) {
 	if err := t.callbacks.check(report); err != nil {
-		return schemas.Task{}, err
+		return runAnswer{}, err
 	}
 	inputs, region, err := t.templateInputs(ctx, in)
 	if err != nil {
-		return schemas.Task{}, err
+		return runAnswer{}, err
 	}
 	return t.start(ctx, t.templateStart(in, inputs, region, report))
 }
@@ -75,7 +76,7 @@ func (t *toolset) templateStart(in runTemplateInput, inputs []browseract.Input, 
 // templateInputs reads the template's definition and the regions, and holds the
 // arguments against them.
 func (t *toolset) templateInputs(ctx context.Context, in runTemplateInput) (inputs []browseract.Input, region string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, mostForDefinition)
+	ctx, cancel := context.WithTimeout(ctx, call.ForDefinition)
 	defer cancel()
 	tpl, err := t.Client.RecentTemplate(ctx, string(in.TemplateID))
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
@@ -33,22 +34,22 @@ func runWorkflow(t *toolset) server.ServerTool {
 		effects: effects{readOnly: false, destructive: true, idempotent: false, openWorld: true},
 	}
 	if len(t.callbacks) > 0 {
-		return define(t, s, func(ctx context.Context, in runWorkflowCallbackInput) (schemas.Task, error) {
+		return defineRun(t, s, func(ctx context.Context, in runWorkflowCallbackInput) (runAnswer, error) {
 			return t.runWorkflow(ctx, in.runWorkflowInput, in.callbackInput)
 		})
 	}
-	return define(t, s, func(ctx context.Context, in runWorkflowInput) (schemas.Task, error) {
+	return defineRun(t, s, func(ctx context.Context, in runWorkflowInput) (runAnswer, error) {
 		return t.runWorkflow(ctx, in, callbackInput{})
 	})
 }
 
-func (t *toolset) runWorkflow(ctx context.Context, in runWorkflowInput, report callbackInput) (schemas.Task, error) {
+func (t *toolset) runWorkflow(ctx context.Context, in runWorkflowInput, report callbackInput) (runAnswer, error) {
 	if err := t.callbacks.check(report); err != nil {
-		return schemas.Task{}, err
+		return runAnswer{}, err
 	}
 	inputs, err := t.workflowInputs(ctx, in)
 	if err != nil {
-		return schemas.Task{}, err
+		return runAnswer{}, err
 	}
 	return t.start(ctx, t.workflowStart(in, inputs, report))
 }
@@ -76,7 +77,7 @@ func (t *toolset) workflowStart(in runWorkflowInput, inputs []browseract.Input, 
 
 // workflowInputs reads the workflow's definition and holds the inputs against it.
 func (t *toolset) workflowInputs(ctx context.Context, in runWorkflowInput) ([]browseract.Input, error) {
-	ctx, cancel := context.WithTimeout(ctx, mostForDefinition)
+	ctx, cancel := context.WithTimeout(ctx, call.ForDefinition)
 	defer cancel()
 	w, err := t.Client.RecentWorkflow(ctx, string(in.WorkflowID))
 	if err != nil {

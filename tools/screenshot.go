@@ -61,7 +61,7 @@ func (t *toolset) fetchPicture(ctx context.Context, link string) ([]byte, error)
 	}
 	ctx, over := context.WithDeadline(ctx, until)
 	defer over()
-	ctx, cancel := t.untilClosing(ctx)
+	ctx, cancel := t.calls.UntilClosing(ctx)
 	defer cancel()
 	body, err := t.Files.Open(ctx, link, maxScreenshot)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/browseract/browseract-mcp/browseract"
-	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/problem"
 )
@@ -44,10 +44,10 @@ func (s start) target() string { return cmp.Or(s.templateID, s.workflowID) }
 
 // start starts a run and follows it. This is the order in which it may cost
 // money; the definition has been read and the inputs have been checked before.
-func (t *toolset) start(ctx context.Context, s start) (schemas.Task, error) {
+func (t *toolset) start(ctx context.Context, s start) (runAnswer, error) {
 	seen, err := t.launch(ctx, s)
 	if err != nil {
-		return schemas.Task{}, err
+		return runAnswer{}, err
 	}
 	return t.follow(ctx, seen, pursuit{wait: s.wait}), nil
 }
@@ -77,7 +77,7 @@ func (t *toolset) launch(ctx context.Context, s start) (sighting, error) {
 			return seen, err
 		}
 	}
-	if !enoughTime(ctx) {
+	if !call.HasTimeFor(ctx, call.ForStart) {
 		return t.carryOutBehind(ctx, s, c)
 	}
 	return t.carryOut(ctx, s, c)
@@ -123,7 +123,7 @@ func (s start) sight(c *claim, id, profile browseract.ID) sighting {
 // search looks for the run of a start that got no clear answer, for as long as the
 // call has time.
 func (t *toolset) search(ctx context.Context, s start, c *claim, unknown *browseract.StartUnknownError) (sighting, error) {
-	own, cancel := detached(ctx, searchTime)
+	own, cancel := call.Detach(ctx, searchTime)
 	defer cancel()
 	t.settle(ctx, c, ledger.Settlement{State: ledger.Unknown})
 	h := t.huntFor(c.book, c.Run, s)

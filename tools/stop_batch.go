@@ -10,6 +10,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
@@ -47,7 +48,7 @@ func (t *toolset) stopBatch(ctx context.Context, in stopBatchInput) (schemas.Bat
 	}
 	v.renew(ctx)
 	v.stopTasks(ctx)
-	v.within(looks, lastLook, v.complete)
+	v.within(looks, call.LastRead, v.complete)
 	stop()
 	v.followers.Wait()
 	return v.describeStopped(ctx), nil

@@ -20,6 +20,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/download"
 	"github.com/browseract/browseract-mcp/tools/expose"
 	"github.com/browseract/browseract-mcp/tools/ledger"
@@ -43,6 +44,10 @@ type Config struct {
 	// Closing is closed when the server begins to stop: open waits then end with
 	// what is known. Nil never closes.
 	Closing <-chan struct{}
+	// AfterReply registers what runs once the reply to the call of a context has been
+	// written, with whether that worked. Nil: a reply counts as delivered when its call
+	// returns.
+	AfterReply func(ctx context.Context, run func(delivered bool))
 	// KeyHelp is how a user of this deployment sets the API key, a sentence.
 	KeyHelp string
 	// Ledger remembers what this server started. Nil: runs are remembered until the
@@ -96,8 +101,9 @@ type toolset struct {
 	mirror        *ledger.Mirror // of Ledger, for when its file cannot be used; nil without a Caller
 	outputSchemas map[reflect.Type]json.RawMessage
 	crews         crews
-	seal          *seal
-	memory        memory
+	signer        *call.Signer
+	calls         *call.Calls
+	history       call.History
 	opened        time.Time // when this process began to remember
 	accountLooks  accountLooks
 	documents     documents
@@ -142,7 +148,8 @@ func New(cfg Config) (*Offer, error) {
 		return nil, err
 	}
 	t := &toolset{
-		Config: cfg, callbacks: callbacks, mirror: mirror, opened: time.Now(), outputSchemas: map[reflect.Type]json.RawMessage{}, seal: newSeal(),
+		Config: cfg, callbacks: callbacks, mirror: mirror, opened: time.Now(), outputSchemas: map[reflect.Type]json.RawMessage{}, signer: call.NewSigner(),
+		calls:     &call.Calls{ClientTimeout: cfg.ClientTimeout, Closing: cfg.Closing, AfterReply: cfg.AfterReply},
 		documents: documents{most: keep}, selecting: make(chan struct{}, maxSelecting), drawing: make(chan struct{}, 1),
 	}
 	t.problems = problem.Table{KeyHelp: cfg.KeyHelp, Mask: t.exposed.mask}

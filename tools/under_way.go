@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
 	"github.com/browseract/browseract-mcp/tools/problem"
@@ -109,7 +110,7 @@ func alreadyUnderWay(s start, l likeness) string {
 // lookUnderWay returns the task under way that is most like the run of s; otherInputs
 // if there is none.
 func (t *toolset) lookUnderWay(ctx context.Context, s start, c *claim) (best browseract.TaskSummary, how likeness, err error) {
-	ctx, cancel := context.WithTimeout(ctx, mostForDefinition)
+	ctx, cancel := context.WithTimeout(ctx, call.ForDefinition)
 	defer cancel()
 	tasks, err := t.tasksUnderWay(ctx, s.kind(), s.target())
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/browseract/browseract-mcp/tools"
+	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
@@ -139,7 +139,7 @@ func (x *examination) limits(context.Context) []finding {
 		return ok("limits", fmt.Sprintf("the client gives a call %s", f.ClientTimeout)+page)
 	}
 	var known []string
-	for _, client := range tools.KnownClients() {
+	for _, client := range call.KnownClients() {
 		known = append(known, fmt.Sprintf("%s %s", client.Name, client.Timeout))
 	}
 	return ok("limits", "nobody says how long the client waits: calls answer within 53 s, and within 28 s unless asked to wait longer"+

@@ -1,4 +1,4 @@
-package tools
+package call
 
 import (
 	"context"
@@ -28,10 +28,11 @@ func TestTaskThatChangesAllTheTimeFillsNoSession(t *testing.T) {
 		const length = 20 * time.Second
 		s := server.NewMCPServer("test", "1")
 		s.AddTool(mcp.Tool{Name: "busy"}, func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-			ctx = withProgress(withArrival(ctx, time.Now()), req)
-			stop := progressOf(ctx).beat(ctx)
+			ctx, end := new(Calls).Begin(ctx, req.Params.Meta, length)
+			defer end()
+			stop := From(ctx).Progress().Heartbeat(ctx)
 			for n := range 1000 {
-				progressOf(ctx).say(ctx, strconv.Itoa(n))
+				From(ctx).Progress().Report(ctx, strconv.Itoa(n))
 				time.Sleep(length / 1000)
 			}
 			stop()
