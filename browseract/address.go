@@ -2,10 +2,10 @@ package browseract
 
 import "strings"
 
-// HideAddresses cuts each web address in text down to its host. What follows the
+// RedactURLs cuts each web address in text down to its host. What follows the
 // host, and who is named before it, can be a secret: the token of a live view, the
 // signature of a link, a proxy's password.
-func HideAddresses(text string) string {
+func RedactURLs(text string) string {
 	const scheme = "://"
 	var b strings.Builder
 	for {

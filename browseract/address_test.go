@@ -19,8 +19,8 @@ func TestAddressesAreCutToTheirHost(t *testing.T) {
 		"http://user:p@ss@proxy.example/x":      "http://proxy.example/…",
 		"wss://a.example/x://secret":            "wss://a.example/…",
 	} {
-		if got := browseract.HideAddresses(text); got != want {
-			t.Errorf("HideAddresses(%q) = %q, want %q", text, got, want)
+		if got := browseract.RedactURLs(text); got != want {
+			t.Errorf("RedactURLs(%q) = %q, want %q", text, got, want)
 		}
 	}
 }

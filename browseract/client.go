@@ -102,10 +102,10 @@ func WithMaxReply(bytes int64) Option {
 	}
 }
 
-// WithPace makes [Client.Wait] look at tasks x times as often, for an account
+// WithPollRate makes [Client.Wait] look at tasks x times as often, for an account
 // whose tasks run x times faster than real ones. It is above 0 and at most a
 // million; the default is 1.
-func WithPace(x float64) Option {
+func WithPollRate(x float64) Option {
 	return func(c *Client) error {
 		if !(x > minPace && x <= maxPace) {
 			return fmt.Errorf("browseract: a pace of %v", x)

@@ -32,9 +32,9 @@ func (k *clock) learn(h http.Header) {
 // seconds.
 func (c *Client) Now() time.Time { return time.Now().Add(time.Duration(c.clock.ahead.Load())) }
 
-// Ahead returns how far the API's clock runs ahead of ours, 0 where they agree to
+// ClockOffset returns how far the API's clock runs ahead of ours, 0 where they agree to
 // about two seconds; false before the first reply that told its time.
-func (c *Client) Ahead() (time.Duration, bool) {
+func (c *Client) ClockOffset() (time.Duration, bool) {
 	return time.Duration(c.clock.ahead.Load()), c.clock.known.Load()
 }
 

@@ -62,10 +62,10 @@ func TestOptionsAreChecked(t *testing.T) {
 	for name, option := range map[string]browseract.Option{
 		"no reply":            browseract.WithMaxReply(0),
 		"endless replies":     browseract.WithMaxReply(math.MaxInt64),
-		"no pace":             browseract.WithPace(0),
-		"a pace back":         browseract.WithPace(-1),
-		"no number as a pace": browseract.WithPace(math.NaN()),
-		"an endless pace":     browseract.WithPace(math.Inf(1)),
+		"no pace":             browseract.WithPollRate(0),
+		"a pace back":         browseract.WithPollRate(-1),
+		"no number as a pace": browseract.WithPollRate(math.NaN()),
+		"an endless pace":     browseract.WithPollRate(math.Inf(1)),
 		"two headers":         browseract.WithUserAgent("probe\r\nX: y"),
 	} {
 		if _, err := browseract.New(operator, option); err == nil {

@@ -29,10 +29,10 @@ const resumeCounts = 15 * time.Second
 // resumed begins the names under which the cache keeps until when resumes count.
 const resumed = "resumed "
 
-// PausedCounts returns from when on a task that says paused is paused: 15 s after
+// IgnorePausedUntil returns from when on a task that says paused is paused: 15 s after
 // the same caller has resumed it, since the API may be late. The zero value: there
 // was no such resume.
-func (c *Client) PausedCounts(ctx context.Context, id string) time.Time {
+func (c *Client) IgnorePausedUntil(ctx context.Context, id string) time.Time {
 	until, _ := c.cache.get(cacheName{c.key(ctx), resumed + id})
 	at, _ := until.(time.Time)
 	return at

@@ -152,7 +152,7 @@ const maxMessage = 500 // bytes
 // oneLine makes text that a server sent fit to stand in a message of ours, or in a
 // log.
 func oneLine(s string) string {
-	s = HideAddresses(s)
+	s = RedactURLs(s)
 	rest := ""
 	if len(s) > maxMessage {
 		s, rest = s[:maxMessage], "…"

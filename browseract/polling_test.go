@@ -18,7 +18,7 @@ func (r *rig) ask(t *testing.T, id string, since time.Time, wait time.Duration) 
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), wait)
 	defer cancel()
-	look, err := r.client.FirstLook(t.Context(), id, ctx.Done())
+	look, err := r.client.Observe(t.Context(), id, ctx.Done())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func (r *rig) ask(t *testing.T, id string, since time.Time, wait time.Duration) 
 	if status.Ended() {
 		return status
 	}
-	_, err = r.client.Wait(ctx, browseract.Watch{TaskID: id, Since: since, Known: &look, Seen: func(l browseract.Look) { status = l.Task.Status }})
+	_, err = r.client.Wait(ctx, browseract.Watch{TaskID: id, Since: since, Known: &look, OnUpdate: func(l browseract.Observation) { status = l.Task.Status }})
 	if err != nil {
 		t.Error(err)
 	}
@@ -82,12 +82,12 @@ func TestTheEndIsSeenByShortWaits(t *testing.T) {
 func TestALookKeepsItsTime(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		id := r.lasting(t, time.Hour)
-		look, err := r.client.FirstLook(t.Context(), id, nil)
+		look, err := r.client.Observe(t.Context(), id, nil)
 		if err != nil || look.At != time.Now() {
 			t.Fatalf("seen at %v, %v; want now", look.At, err)
 		}
 		time.Sleep(1500 * time.Millisecond)
-		again, err := r.client.FirstLook(t.Context(), id, nil)
+		again, err := r.client.Observe(t.Context(), id, nil)
 		if err != nil || again.At != look.At {
 			t.Errorf("remembered of %v, %v; want %v", again.At, err, look.At)
 		}
@@ -117,7 +117,7 @@ func TestWhatACallerKnowsCountsFromItsTime(t *testing.T) {
 			onRig(t, func(t *testing.T, r *rig) {
 				id := r.lasting(t, time.Hour)
 				began := time.Now()
-				known := browseract.Look{Task: browseract.Task{TaskSummary: browseract.TaskSummary{ID: browseract.ID(id), Status: f.status}}, At: began.Add(-f.ago)}
+				known := browseract.Observation{Task: browseract.Task{TaskSummary: browseract.TaskSummary{ID: browseract.ID(id), Status: f.status}}, At: began.Add(-f.ago)}
 				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 				defer cancel()
 				status, err := r.client.Wait(ctx, browseract.Watch{TaskID: id, Known: &known})
@@ -136,7 +136,7 @@ func TestWhatACallerKnowsCountsFromItsTime(t *testing.T) {
 func TestAnOlderLookOfACallerDoesNotReplaceALaterOne(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		id := r.run(t, "Needs A Human")
-		old, err := r.client.FirstLook(t.Context(), id, nil)
+		old, err := r.client.Observe(t.Context(), id, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,7 +158,7 @@ func TestALookThatHasBegunIsToldToTheNextCaller(t *testing.T) {
 		told := 0
 		for range 20 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-			if look, err := r.client.FirstLook(ctx, id, nil); err == nil && look.Task.Status == browseract.TaskRunning {
+			if look, err := r.client.Observe(ctx, id, nil); err == nil && look.Task.Status == browseract.TaskRunning {
 				told++
 			}
 			<-ctx.Done()
@@ -218,8 +218,8 @@ func TestTheEndIsRememberedWithoutItsOutput(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := len(r.looks())
-		look, err := r.client.FirstLook(t.Context(), id, nil)
-		if err != nil || look.Task.Status != browseract.TaskFinished || look.Whole || look.Task.Output.String != "" || len(r.looks()) != before {
+		look, err := r.client.Observe(t.Context(), id, nil)
+		if err != nil || look.Task.Status != browseract.TaskFinished || look.Detail || look.Task.Output.String != "" || len(r.looks()) != before {
 			t.Errorf("got %+v, %v", look, err)
 		}
 	})

@@ -6,11 +6,11 @@ import (
 	"net/http"
 )
 
-// Reach asks the API something without a key. It returns nil if the API is there,
+// Ping asks the API something without a key. It returns nil if the API is there,
 // which it tells by refusing, and otherwise what came instead. An [*Error] that
 // is [Error.Unauthorized] and has no code may be that of a proxy.
 // (GET /v2/workflow/list-workflows)
-func (c *Client) Reach(ctx context.Context) error {
+func (c *Client) Ping(ctx context.Context) error {
 	_, err := retry(ctx, func() (Page[Workflow], error) {
 		return call[Page[Workflow]](ctx, c, request{method: http.MethodGet, endpoint: "list-workflows", query: paging(1, 1), anonymous: true})
 	}, worthRepeating)

@@ -39,13 +39,13 @@ func TestReachTellsTheAPIFromWhatElseAnswers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := client.Reach(t.Context()); !errors.Is(err, c.want) && (c.want == nil || err.Error() != c.want.Error()) {
+			if err := client.Ping(t.Context()); !errors.Is(err, c.want) && (c.want == nil || err.Error() != c.want.Error()) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
 			if key := <-keys; key != "" {
 				t.Errorf("the request had the key %q", key)
 			}
-			if ahead, known := client.Ahead(); !known || (ahead-c.ahead).Abs() > 3*time.Second {
+			if ahead, known := client.ClockOffset(); !known || (ahead-c.ahead).Abs() > 3*time.Second {
 				t.Errorf("the clock is ahead by %s, %t, want %s", ahead, known, c.ahead)
 			}
 		})

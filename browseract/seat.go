@@ -12,7 +12,7 @@ type watched struct {
 	listing bool      // that look is at the lists
 	first   bool      // a caller wants the task read at once
 	listed  bool      // the lists show it, also while it is young
-	last    *Look
+	last    *Observation
 	lived   bool // its live view has been looked for while it ran
 	seats   map[*seat]bool
 	left    time.Time // when the last seat was left
@@ -28,7 +28,7 @@ type seat struct {
 
 // A news is what a look told, or why it could not: then look has its time only.
 type news struct {
-	look   Look
+	look   Observation
 	err    error
 	listed bool // the lists told it
 }
@@ -38,10 +38,10 @@ func (t *watched) ended() bool { return t.last != nil && t.last.Task.Status.Ende
 
 // keep remembers a look for the callers that come later. Of the end of a task it
 // remembers the summary: the output may be large, and can be read again.
-func (t *watched) keep(look Look) {
-	t.lived = t.lived || look.Whole && look.Task.Status == TaskRunning
+func (t *watched) keep(look Observation) {
+	t.lived = t.lived || look.Detail && look.Task.Status == TaskRunning
 	if look.Task.Status.Ended() {
-		look = Look{Task: Task{TaskSummary: look.Task.TaskSummary}, At: look.At}
+		look = Observation{Task: Task{TaskSummary: look.Task.TaskSummary}, At: look.At}
 	}
 	t.last = &look
 }
@@ -52,7 +52,7 @@ func (all *watchers) note(key string, task Task) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	if wr := all.byKey[key]; wr != nil && wr.tasks[string(task.ID)] != nil {
-		wr.share(wr.tasks[string(task.ID)], news{look: Look{task, true, time.Now()}})
+		wr.share(wr.tasks[string(task.ID)], news{look: Observation{task, true, time.Now()}})
 	}
 }
 

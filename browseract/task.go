@@ -230,13 +230,13 @@ func (c *Client) readTask(ctx context.Context, id string) (Task, error) {
 	return task, err
 }
 
-// FirstLook tells of a task before it is waited for: what a look of the same
+// Observe tells of a task before it is waited for: what a look of the same
 // caller's [Client.Wait] told less than an interval ago, of a task that has ended
 // its summary; where many tasks are waited for, what the next list of all open tasks
 // tells, since reading each would cost more than the waits, or what reading the task
 // tells once enough is closed; else what reading it tells. A read that ctx ends goes
 // on for the next caller.
-func (c *Client) FirstLook(ctx context.Context, id string, enough <-chan struct{}) (Look, error) {
+func (c *Client) Observe(ctx context.Context, id string, enough <-chan struct{}) (Observation, error) {
 	seat, shared := c.watchers.joinFirst(ctx, c, id)
 	defer seat.leave()
 	if !shared {
@@ -249,11 +249,11 @@ func (c *Client) FirstLook(ctx context.Context, id string, enough <-chan struct{
 	case news := <-seat.news:
 		return news.look, news.err
 	case <-ctx.Done():
-		return Look{}, fmt.Errorf("browseract: get-task: %w", ctx.Err())
+		return Observation{}, fmt.Errorf("browseract: get-task: %w", ctx.Err())
 	case <-enough:
 	}
 	task, err := c.Task(ctx, id)
-	return Look{task, true, time.Now()}, err
+	return Observation{task, true, time.Now()}, err
 }
 
 // LastLiveURL returns the address at which a task's live view was last seen by the

@@ -15,28 +15,28 @@ type Watch struct {
 	// zero value and the future stand for now; with the zero value the lists are
 	// taken to show the task already.
 	Since time.Time
-	// PausedCounts is from when on a paused task ends the wait. The zero value
+	// IgnorePausedUntil is from when on a paused task ends the wait. The zero value
 	// stands for at once; after a resume the API may say paused for some seconds.
-	PausedCounts time.Time
+	IgnorePausedUntil time.Time
 	// Known is what the caller has seen of the task. The first look follows an
 	// interval after Known.At, at once if that is over, unless a later look is
 	// remembered. Nil: the caller has seen nothing.
-	Known *Look
+	Known *Observation
 	// Detail asks for the whole task at each look, with its steps, and not only for
 	// its status. Where many tasks are watched it is not granted.
 	Detail bool
 	// Closing ends the wait when it is closed, as the end of its context does. Nil
 	// never does.
 	Closing <-chan struct{}
-	// Seen is told of each look that succeeded, in order. Nil tells nobody.
-	Seen func(Look)
+	// OnUpdate is told of each look that succeeded, in order. Nil tells nobody.
+	OnUpdate func(Observation)
 }
 
-// A Look is what one look at a task told.
-type Look struct {
+// A Observation is what one look at a task told.
+type Observation struct {
 	// Task has the id and the status at least; everything if Whole.
 	Task  Task
-	Whole bool
+	Detail bool
 	// At is when the answer came. The zero value: at an unknown time, long ago.
 	At time.Time
 }
@@ -64,8 +64,8 @@ func (c *Client) Wait(ctx context.Context, w Watch) (TaskStatus, error) {
 				continue
 			}
 			status = news.look.Task.Status
-			if w.Seen != nil {
-				w.Seen(news.look)
+			if w.OnUpdate != nil {
+				w.OnUpdate(news.look)
 			}
 			if w.over(status) {
 				return status, nil
@@ -75,7 +75,7 @@ func (c *Client) Wait(ctx context.Context, w Watch) (TaskStatus, error) {
 }
 
 func (w Watch) over(status TaskStatus) bool {
-	return status.Ended() || (status == TaskPaused && !time.Now().Before(w.PausedCounts))
+	return status.Ended() || (status == TaskPaused && !time.Now().Before(w.IgnorePausedUntil))
 }
 
 // hopeless reports whether the next look would fail as this one did.

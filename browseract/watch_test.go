@@ -77,7 +77,7 @@ func TestATaskOfTheFutureIsYoung(t *testing.T) {
 
 func TestPaceMakesLooksMoreFrequent(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
-		c := newClient(t, r.network.Transport, browseract.WithPace(10))
+		c := newClient(t, r.network.Transport, browseract.WithPollRate(10))
 		id := r.lasting(t, 5*time.Minute) // 30 s at this speed
 		began := time.Now()
 		status, err := c.Wait(t.Context(), browseract.Watch{TaskID: id})
@@ -112,7 +112,7 @@ func TestAWaitEndsWithTheTask(t *testing.T) {
 				began := time.Now()
 				var seen []browseract.TaskStatus
 				var last browseract.Task
-				status, err := r.client.Wait(ctx, browseract.Watch{TaskID: id, Detail: detail, Seen: func(look browseract.Look) {
+				status, err := r.client.Wait(ctx, browseract.Watch{TaskID: id, Detail: detail, OnUpdate: func(look browseract.Observation) {
 					seen, last = append(seen, look.Task.Status), look.Task
 				}})
 				if took := time.Since(began); status != tt.want || err != nil || took > tt.within {
@@ -136,7 +136,7 @@ func TestAPauseCountsFromWhenItIsSaidTo(t *testing.T) {
 		if err := r.client.ResumeTask(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
-		watch := browseract.Watch{TaskID: id, PausedCounts: time.Now().Add(15 * time.Second)}
+		watch := browseract.Watch{TaskID: id, IgnorePausedUntil: time.Now().Add(15 * time.Second)}
 		if status, err := r.client.Wait(t.Context(), watch); status != browseract.TaskFinished || err != nil {
 			t.Errorf("%s, %v; want the end of the task", status, err)
 		}
@@ -145,7 +145,7 @@ func TestAPauseCountsFromWhenItIsSaidTo(t *testing.T) {
 		id := r.run(t, "Needs A Human")
 		time.Sleep(30 * time.Second)
 		began := time.Now()
-		watch := browseract.Watch{TaskID: id, PausedCounts: began.Add(15 * time.Second)}
+		watch := browseract.Watch{TaskID: id, IgnorePausedUntil: began.Add(15 * time.Second)}
 		if status, err := r.client.Wait(t.Context(), watch); status != browseract.TaskPaused || err != nil || time.Since(began) != 16*time.Second {
 			t.Errorf("%s, %v after %v; want a pause after 15 s", status, err, time.Since(began))
 		}

@@ -301,10 +301,10 @@ func (c *Client) lookAt(ctx context.Context, id string, whole bool) news {
 	defer cancel()
 	if whole {
 		task, err := c.readTask(ctx, id)
-		return news{look: Look{task, true, time.Now()}, err: err}
+		return news{look: Observation{task, true, time.Now()}, err: err}
 	}
 	status, err := c.TaskStatus(ctx, id)
-	return news{look: Look{Task: Task{TaskSummary: TaskSummary{ID: ID(id), Status: status}}, At: time.Now()}, err: err}
+	return news{look: Observation{Task: Task{TaskSummary: TaskSummary{ID: ID(id), Status: status}}, At: time.Now()}, err: err}
 }
 
 // wantsDetail reports whether somebody who waits for the task wants all of it. Once
@@ -333,7 +333,7 @@ func (wr *watcher) lookAtList(ctx context.Context, tasks []*watched) {
 	for _, status := range []TaskStatus{TaskRunning, TaskCreated, TaskPaused, TaskPausing} {
 		if err := wr.lookThrough(ctx, status, missing); err != nil {
 			for _, task := range missing {
-				wr.tell(task, news{look: Look{At: time.Now()}, err: err})
+				wr.tell(task, news{look: Observation{At: time.Now()}, err: err})
 			}
 			return
 		}
@@ -376,7 +376,7 @@ func (wr *watcher) lookThrough(ctx context.Context, status TaskStatus, missing m
 			if task := missing[item.ID]; task != nil {
 				delete(missing, item.ID)
 				wr.client.noteLiveURL(ctx, item)
-				wr.tell(task, news{look: Look{Task: Task{TaskSummary: item}, At: time.Now()}, listed: true})
+				wr.tell(task, news{look: Observation{Task: Task{TaskSummary: item}, At: time.Now()}, listed: true})
 			}
 		}
 		if number >= page.TotalPages || len(page.Items) == 0 {

@@ -203,7 +203,7 @@ func TestFirstLooksOfManyAreTakenFromTheLists(t *testing.T) {
 		var calls sync.WaitGroup
 		for _, id := range ids {
 			calls.Go(func() {
-				look, err := r.client.FirstLook(t.Context(), id, nil)
+				look, err := r.client.Observe(t.Context(), id, nil)
 				if err != nil || string(look.Task.ID) != id || look.Task.Status != browseract.TaskRunning {
 					t.Errorf("%s: %+v, %v", id, look, err)
 				}
@@ -223,8 +223,8 @@ func TestFirstLookReadsWhenThereIsNoCrowdOrNoTime(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		ids := r.runs(t, "Never Ends", 6)
 		for i, id := range ids[:5] {
-			look, err := r.client.FirstLook(t.Context(), id, nil)
-			if crowded := i >= 3; err != nil || look.Whole == crowded {
+			look, err := r.client.Observe(t.Context(), id, nil)
+			if crowded := i >= 3; err != nil || look.Detail == crowded {
 				t.Errorf("%d wait: %+v, %v", i, look, err)
 			}
 			waiting, cancel := context.WithCancel(t.Context())
@@ -235,10 +235,10 @@ func TestFirstLookReadsWhenThereIsNoCrowdOrNoTime(t *testing.T) {
 		enough := make(chan struct{})
 		close(enough)
 		before := len(r.sent("get-task"))
-		if look, err := r.client.FirstLook(t.Context(), ids[5], enough); err != nil || !look.Whole || len(r.sent("get-task")) != before+1 {
+		if look, err := r.client.Observe(t.Context(), ids[5], enough); err != nil || !look.Detail || len(r.sent("get-task")) != before+1 {
 			t.Errorf("without time: %+v, %v", look, err)
 		}
-		if _, err := r.client.FirstLook(t.Context(), "424242", nil); err == nil {
+		if _, err := r.client.Observe(t.Context(), "424242", nil); err == nil {
 			t.Error("a task that is not there has been seen")
 		}
 	})

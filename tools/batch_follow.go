@@ -157,11 +157,11 @@ func (v *view) follow(ctx context.Context) {
 func (v *view) followTask(ctx context.Context, row rowSight) {
 	if !row.ended() {
 		_, err := v.t.Client.Wait(ctx, browseract.Watch{
-			TaskID:       row.TaskID,
-			Since:        row.run.BegunAt,
-			PausedCounts: time.Now().Add(noRunLasts), // it goes on when the person has acted
-			Detail:       v.t.limitsCredits(v.batch.Kind, v.batch.TargetID),
-			Seen:         func(look browseract.Look) { v.saw(ctx, row.Number, look) },
+			TaskID:            row.TaskID,
+			Since:             row.run.BegunAt,
+			IgnorePausedUntil: time.Now().Add(noRunLasts), // it goes on when the person has acted
+			Detail:            v.t.limitsCredits(v.batch.Kind, v.batch.TargetID),
+			OnUpdate:          func(look browseract.Observation) { v.saw(ctx, row.Number, look) },
 		})
 		if err != nil && ctx.Err() == nil {
 			v.change(row.Number, func(r *rowSight) { r.trouble = v.t.problems.Explain(err).Message })
@@ -185,7 +185,7 @@ func (v *view) readEnd(ctx context.Context, number int) {
 		return
 	}
 	if task, err := v.t.Client.Task(ctx, row.TaskID); err == nil {
-		v.saw(ctx, number, browseract.Look{Task: task, Whole: true})
+		v.saw(ctx, number, browseract.Observation{Task: task, Detail: true})
 	}
 }
 
@@ -198,7 +198,7 @@ func (v *view) change(number int, do func(*rowSight)) {
 }
 
 // saw takes over a look at a row's task and brings it to the ledger.
-func (v *view) saw(ctx context.Context, number int, look browseract.Look) {
+func (v *view) saw(ctx context.Context, number int, look browseract.Observation) {
 	var changed, wantsView bool
 	v.change(number, func(r *rowSight) {
 		if r.TaskID != string(look.Task.ID) {
@@ -212,7 +212,7 @@ func (v *view) saw(ctx context.Context, number int, look browseract.Look) {
 	if changed {
 		v.t.observe(ctx, &s, false)
 	}
-	if look.Whole && look.Task.Status.Ended() {
+	if look.Detail && look.Task.Status.Ended() {
 		v.t.crews.keepEnd(v, string(look.Task.ID), endOf(&s))
 	}
 	v.holdCredits(ctx, number, &s)

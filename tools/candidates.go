@@ -146,7 +146,7 @@ func (h *hunt) withRemembered(ctx context.Context, tasks []browseract.TaskSummar
 // sift returns the tasks that the ledger does not know as another start's, and what
 // those that it knows tell of the clocks.
 func (h *hunt) sift(ctx context.Context, tasks []browseract.TaskSummary) (unknown []browseract.TaskSummary, clocks clocks) {
-	ahead, _ := h.t.Client.Ahead()
+	ahead, _ := h.t.Client.ClockOffset()
 	clocks.sent = []time.Time{h.run.BegunAt, h.run.SentAt, h.run.BegunAt.Add(ahead)}
 	clocks.now = []time.Time{time.Now(), h.t.Client.Now()}
 	for _, task := range tasks {

@@ -102,13 +102,13 @@ func (t *toolset) wait(ctx context.Context, s *sighting, p pursuit) {
 	waiting, over := call.Waiting(ctx, p.wait.wait())
 	defer over()
 	_, err := t.Client.Wait(waiting, browseract.Watch{
-		Closing:      t.calls.Closing,
-		TaskID:       string(s.task.ID),
-		Since:        t.startOf(s),
-		PausedCounts: p.pausedCounts,
-		Detail:       report.Wanted() || t.mostCredits(ctx, s) > 0,
-		Known:        s.known(),
-		Seen: func(look browseract.Look) {
+		Closing:           t.calls.Closing,
+		TaskID:            string(s.task.ID),
+		Since:             t.startOf(s),
+		IgnorePausedUntil: p.pausedCounts,
+		Detail:            report.Wanted() || t.mostCredits(ctx, s) > 0,
+		Known:             s.known(),
+		OnUpdate: func(look browseract.Observation) {
 			s.looked(look)
 			t.holdCredits(ctx, s)
 			if !p.ends(s.task.Status) { // the reply itself tells of the end
@@ -123,7 +123,7 @@ func (t *toolset) wait(ctx context.Context, s *sighting, p pursuit) {
 
 // known is what the call has seen of the task, nil for nothing. A run that was just
 // started is as it was then.
-func (s *sighting) known() *browseract.Look {
+func (s *sighting) known() *browseract.Observation {
 	at := s.at
 	if at.IsZero() {
 		at = s.began
@@ -131,12 +131,12 @@ func (s *sighting) known() *browseract.Look {
 	if at.IsZero() {
 		return nil
 	}
-	return &browseract.Look{Task: s.task, Whole: s.whole, At: at}
+	return &browseract.Observation{Task: s.task, Detail: s.whole, At: at}
 }
 
 // looked takes over a look at the task.
-func (s *sighting) looked(look browseract.Look) {
-	s.saw(look.Task, look.Whole)
+func (s *sighting) looked(look browseract.Observation) {
+	s.saw(look.Task, look.Detail)
 	s.at = look.At
 }
 
@@ -209,7 +209,7 @@ func (s *sighting) start() time.Time {
 func (t *toolset) startOf(s *sighting) time.Time {
 	start := s.start()
 	if s.began.IsZero() && !start.IsZero() {
-		ahead, _ := t.Client.Ahead()
+		ahead, _ := t.Client.ClockOffset()
 		start = start.Add(-ahead)
 	}
 	return start
@@ -236,7 +236,7 @@ func (t *toolset) stepLine(task browseract.Task) string {
 		if t.Lockdown {
 			return fmt.Sprintf("step %d", step.Number)
 		}
-		return output.Line(fmt.Sprintf("step %d: %s", step.Number, browseract.HideAddresses(step.Goal)), maxProgressText)
+		return output.Line(fmt.Sprintf("step %d: %s", step.Number, browseract.RedactURLs(step.Goal)), maxProgressText)
 	}
 	return output.Line(string(task.Status), maxProgressText)
 }
@@ -250,6 +250,6 @@ func (t *toolset) taskOf(ctx context.Context, id schemas.ID, wait waitInput) (si
 	}
 	waiting, over := t.calls.WaitingOpen(ctx, wait.wait())
 	defer over()
-	look, err := t.Client.FirstLook(ctx, string(id), waiting.Done())
-	return sighting{task: look.Task, whole: look.Whole, at: look.At}, err
+	look, err := t.Client.Observe(ctx, string(id), waiting.Done())
+	return sighting{task: look.Task, whole: look.Detail, at: look.At}, err
 }

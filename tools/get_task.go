@@ -35,7 +35,7 @@ func getTask(t *toolset) server.ServerTool {
 		in.wishes(&seen)
 		return t.follow(ctx, seen, pursuit{
 			wait:         in.waitInput,
-			pausedCounts: t.Client.PausedCounts(ctx, string(in.TaskID)),
+			pausedCounts: t.Client.IgnorePausedUntil(ctx, string(in.TaskID)),
 		}), nil
 	})
 }

@@ -33,7 +33,7 @@ func hideAddresses(result any) {
 	case *schemas.Batch:
 		for i := range r.Rows {
 			r.Rows[i].LiveURL = ""
-			r.Rows[i].Error = browseract.HideAddresses(r.Rows[i].Error)
+			r.Rows[i].Error = browseract.RedactURLs(r.Rows[i].Error)
 		}
 	case *listTasksResult:
 		for i := range r.Tasks {
@@ -53,14 +53,14 @@ func hideInTask(r *schemas.Task) {
 		r.Warnings = append(r.Warnings, hiddenFiles)
 	}
 	for i := range r.Steps {
-		r.Steps[i].Goal = browseract.HideAddresses(r.Steps[i].Goal)
-		r.Steps[i].Evaluation = browseract.HideAddresses(r.Steps[i].Evaluation)
+		r.Steps[i].Goal = browseract.RedactURLs(r.Steps[i].Goal)
+		r.Steps[i].Evaluation = browseract.RedactURLs(r.Steps[i].Evaluation)
 	}
 	hideInFailure(r.Failure)
 }
 
 func hideInFailure(f *schemas.Failure) {
 	if f != nil {
-		f.Message, f.Step = browseract.HideAddresses(f.Message), browseract.HideAddresses(f.Step)
+		f.Message, f.Step = browseract.RedactURLs(f.Message), browseract.RedactURLs(f.Step)
 	}
 }

@@ -95,7 +95,7 @@ func (v *view) stopTask(ctx context.Context, row rowSight) {
 		return
 	}
 	if task, err := v.t.Client.Task(ctx, row.TaskID); err == nil {
-		v.saw(ctx, row.Number, browseract.Look{Task: task, Whole: true})
+		v.saw(ctx, row.Number, browseract.Observation{Task: task, Detail: true})
 	}
 }
 

@@ -82,7 +82,7 @@ func (f *accountFlags) openSimulated(sys *system, keyOf func(operator string) br
 		return browseract.New(key,
 			browseract.WithBaseURL(network.URL),
 			browseract.WithTransport(network.Transport),
-			browseract.WithPace(float64(f.SimulatorSpeed)),
+			browseract.WithPollRate(float64(f.SimulatorSpeed)),
 			sys.userAgent(),
 		)
 	}

@@ -55,7 +55,7 @@ func (x *examination) call(ctx context.Context) []finding {
 // answer is what the API says, in a few words.
 func (a *account) answer(ctx context.Context) (string, error) {
 	if a.key == "" {
-		return "without a key nothing else can be asked", a.client.Reach(ctx)
+		return "without a key nothing else can be asked", a.client.Ping(ctx)
 	}
 	page, err := a.client.Workflows(ctx, 1, 1)
 	return fmt.Sprintf("the key is valid, the account has %d workflows", page.TotalCount), err
@@ -66,7 +66,7 @@ const mostAhead = 30 * time.Second
 
 // clock compares this machine's with that of the call's answer.
 func (x *examination) clock(context.Context) []finding {
-	ahead, known := x.account.client.Ahead()
+	ahead, known := x.account.client.ClockOffset()
 	switch {
 	case !known:
 		return ok("clock", "not compared: the API has told no time")
