@@ -31,7 +31,7 @@ type polling struct {
 	fails   int             // one request of so many fails; 0: none
 	cancels time.Duration   // after how long a client cancels every third call; 0: never
 	paused  bool            // the tasks are paused, and resumed when polling begins
-	odd     simulator.Odd
+	odd     simulator.Quirks
 	ahead   time.Duration // of the API's clock
 	dates   string        // created_at of every answer; empty: the true one
 	guessed bool          // the age of the task cannot be known: any interval will do
@@ -92,8 +92,8 @@ func TestGetTaskSeesTheEndHoweverItIsPolled(t *testing.T) {
 		{name: "two callers", waits: []int{1}, pauses: []time.Duration{700 * ms}, callers: 2, ends: 17 * time.Second},
 		{name: "twenty callers", waits: []int{1, 2, 5}, pauses: []time.Duration{700 * ms}, callers: 20, ends: 17 * time.Second},
 		{name: "an old task", waits: []int{2}, pauses: []time.Duration{time.Second}, from: 150 * time.Second, ends: 191 * time.Second},
-		{name: "no created_at", waits: []int{1}, pauses: []time.Duration{500 * ms}, odd: simulator.Odd{NullCreatedAt: true}, ends: 15 * time.Second},
-		{name: "no created_at of an old task", waits: []int{1}, pauses: []time.Duration{500 * ms}, odd: simulator.Odd{NullCreatedAt: true}, guessed: true, from: 150 * time.Second, ends: 190 * time.Second},
+		{name: "no created_at", waits: []int{1}, pauses: []time.Duration{500 * ms}, odd: simulator.Quirks{NullCreatedAt: true}, ends: 15 * time.Second},
+		{name: "no created_at of an old task", waits: []int{1}, pauses: []time.Duration{500 * ms}, odd: simulator.Quirks{NullCreatedAt: true}, guessed: true, from: 150 * time.Second, ends: 190 * time.Second},
 		{name: "an API clock that is hours ahead", waits: []int{1}, pauses: []time.Duration{500 * ms}, ahead: 5 * time.Hour, ends: 15 * time.Second},
 		{name: "an API clock that is hours behind", waits: []int{1}, pauses: []time.Duration{500 * ms}, ahead: -5 * time.Hour, ends: 15 * time.Second},
 		{name: "a created_at in the future, six tasks", waits: []int{2}, tasks: 6, dates: "2031-01-01T00:00:00Z", guessed: true, ends: 40 * time.Second},
@@ -149,7 +149,7 @@ func randomPolling(r *rand.Rand) polling {
 		slow:    pick(0, 0, 300*time.Millisecond, time.Second, 2*time.Second, 4*time.Second),
 		paused:  r.IntN(6) == 0,
 		apart:   pick(0, time.Second, 4*time.Second),
-		odd:     simulator.Odd{NullCreatedAt: r.IntN(6) == 0},
+		odd:     simulator.Quirks{NullCreatedAt: r.IntN(6) == 0},
 	}
 	if p.paused {
 		p.from += 10 * time.Second
@@ -225,7 +225,7 @@ func (p polling) begin(d *desk) []string {
 	if p.paused {
 		step.Human = &simulator.Human{}
 	}
-	d.account.AddWorkflow(simulator.Workflow{Name: "Polled", Scenario: simulator.Scenario{Running: time.Hour, Steps: []simulator.Step{step}, Odd: p.odd}})
+	d.account.AddWorkflow(simulator.Workflow{Name: "Polled", Scenario: simulator.Scenario{Running: time.Hour, Steps: []simulator.Step{step}, Quirks: p.odd}})
 	ids := make([]string, p.tasks)
 	for i := range ids {
 		more := fmt.Sprintf(`,"wait_seconds":0,"allow_duplicate":true,"idempotency_key":"k%d"`, i)

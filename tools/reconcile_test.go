@@ -40,7 +40,7 @@ func TestRunIsFoundInWhateverShapeItsInputsComeBack(t *testing.T) {
 		}}
 	}
 	for name, f := range map[string]struct {
-		odd   simulator.Odd
+		odd   simulator.Quirks
 		fault simulator.Fault
 	}{
 		"k=v;k=v":        {},
@@ -49,8 +49,8 @@ func TestRunIsFoundInWhateverShapeItsInputsComeBack(t *testing.T) {
 		"with what was left blank": {fault: simulator.Fault{Endpoint: "list-tasks", Mutate: func(raw []byte) []byte {
 			return []byte(strings.ReplaceAll(string(raw), "a=1;2=3;b=x=y; z", "lang=en;a=1;2=3;b=x=y; z;c=10"))
 		}}},
-		"names and values":  {odd: simulator.Odd{InputsAsArray: true}},
-		"the ledger is off": {odd: simulator.Odd{InputsAsArray: true}},
+		"names and values":  {odd: simulator.Quirks{InputsAsArray: true}},
+		"the ledger is off": {odd: simulator.Quirks{InputsAsArray: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			open := func(t *testing.T) *desk {
@@ -64,7 +64,7 @@ func TestRunIsFoundInWhateverShapeItsInputsComeBack(t *testing.T) {
 				id := d.account.AddWorkflow(simulator.Workflow{
 					Name:     "Two Inputs",
 					Inputs:   []simulator.Input{{Name: "a", Required: true}, {Name: "b"}, {Name: "c"}},
-					Scenario: simulator.Scenario{Running: 5 * time.Hour, Odd: f.odd},
+					Scenario: simulator.Scenario{Running: 5 * time.Hour, Quirks: f.odd},
 				})
 				if f.fault.Endpoint != "" {
 					d.account.Inject(f.fault)

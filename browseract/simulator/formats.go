@@ -41,29 +41,29 @@ func formats() []Workflow {
 
 // oddWorkflows answer in shapes that are not in the API's description.
 func oddWorkflows() []Workflow {
-	shaped := func(name, description string, odd Odd, live Live) Workflow {
+	shaped := func(name, description string, odd Quirks, live Live) Workflow {
 		return Workflow{
 			Name: name, Description: description, Inputs: declare("keyword!", "filter"),
 			Scenario: Scenario{
-				Created: 2 * time.Second, Running: 30 * time.Second, Credits: 30, Odd: odd, Live: live,
+				Created: 2 * time.Second, Running: 30 * time.Second, Credits: 30, Quirks: odd, Live: live,
 				Steps:  steps("Open the page", "Search for {keyword}", "Write the rows"),
 				Output: Output{Generate: rowsOf(4, "title", "price")},
 			},
 		}
 	}
-	blinking := shaped("Unknown In Between", "Reads unknown for a while.", Odd{}, LiveInfo)
+	blinking := shaped("Unknown In Between", "Reads unknown for a while.", Quirks{}, LiveInfo)
 	blinking.Scenario.Steps[1].Unknown = true
-	injected := shaped("Injected Page", "Reads a page that tries to give orders. "+injection, Odd{}, LiveInfo)
+	injected := shaped("Injected Page", "Reads a page that tries to give orders. "+injection, Quirks{}, LiveInfo)
 	injected.Scenario.Output = Output{Text: injectedRows()}
 	injected.Scenario.Steps = steps("Open the page", injection, "Write the rows")
 	return []Workflow{
-		shaped("Odd Shapes", "Answers in every shape that was seen and is not documented.", Odd{
+		shaped("Odd Shapes", "Answers in every shape that was seen and is not documented.", Quirks{
 			NumericIDs: true, CamelProfile: true, NullCreatedAt: true, EarlyFinishedAt: true, LiveAfterEnd: true,
 			InputsAsArray: true, NullSteps: true, ContentType: "text/plain;charset=UTF-8",
 		}, LiveInfo),
-		shaped("Odd Ids", "Has tasks whose ids are no numbers.", Odd{WordID: true, ContentType: "*/*"}, LiveInfo),
-		shaped("Old Live View", "Tells its live view in the deprecated member only.", Odd{}, LiveDeprecated),
-		shaped("Wrapped Answers", "Wraps what it answers in an envelope.", Odd{Wrapped: true}, LiveInfo),
+		shaped("Odd Ids", "Has tasks whose ids are no numbers.", Quirks{WordID: true, ContentType: "*/*"}, LiveInfo),
+		shaped("Old Live View", "Tells its live view in the deprecated member only.", Quirks{}, LiveDeprecated),
+		shaped("Wrapped Answers", "Wraps what it answers in an envelope.", Quirks{Wrapped: true}, LiveInfo),
 		blinking,
 		injected,
 	}

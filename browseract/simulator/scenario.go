@@ -10,11 +10,11 @@ type Scenario struct {
 	Stuck   bool          // the created phase never ends
 	Steps   []Step
 	Live    Live
-	Outcome Outcome
+	Ending Ending
 	Failure *Failure // of a run that fails; nil answers task_failure_info null
 	Output  Output
 	Credits int64 // billed at the end, whatever the outcome
-	Odd     Odd
+	Quirks     Quirks
 
 	// OneAtATime is the Standard Browser mode: a task waits in "created" until
 	// those of the same workflow that were started before it have ended.
@@ -49,15 +49,15 @@ const (
 	LiveNone       Live = "none"
 )
 
-// Outcome is how a run ends when nobody interferes.
-type Outcome string
+// Ending is how a run ends when nobody interferes.
+type Ending string
 
 // The ends of a run.
 const (
-	Finishes     Outcome = "" // the default
-	Fails        Outcome = "failed"
-	GetsCanceled Outcome = "canceled" // by somebody else
-	Sticks       Outcome = "stuck"    // runs on for ever after its last step
+	EndFinished     Ending = "" // the default
+	EndFailed        Ending = "failed"
+	EndCanceled Ending = "canceled" // by somebody else
+	EndNever       Ending = "stuck"    // runs on for ever after its last step
 )
 
 // Failure is a code of the API and its message.
@@ -90,8 +90,8 @@ const (
 	FileFailed    FileState = "failed"    // it has an error message instead
 )
 
-// Odd picks shapes that differ from the API's description and were seen.
-type Odd struct {
+// Quirks picks shapes that differ from the API's description and were seen.
+type Quirks struct {
 	NumericIDs      bool   // the task's id is a JSON number
 	WordID          bool   // the task's id is no number, as in task_00000a
 	CamelProfile    bool   // profileId instead of profile_id

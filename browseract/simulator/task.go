@@ -204,14 +204,14 @@ func (p *play) expire(at time.Time) {
 // outcome is the state after the last step.
 func (p *play) outcome(sc *Scenario) state {
 	s := p.state
-	if sc.Outcome == Sticks {
+	if sc.Ending == EndNever {
 		return s
 	}
 	s.ended, s.credits = p.cursor, sc.Credits
-	switch sc.Outcome {
-	case Fails:
+	switch sc.Ending {
+	case EndFailed:
 		s.status, s.failure = statusFailed, sc.Failure
-	case GetsCanceled:
+	case EndCanceled:
 		s.status = statusCanceled
 	default:
 		s.status, s.output = statusFinished, &sc.Output

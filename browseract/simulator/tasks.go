@@ -99,7 +99,7 @@ func (a *Account) newTask(ws *workspace, b *blueprint, r runRequest, region stri
 		account: a, id: number(kindTask, n), number: n, key: ws.key, blueprint: b,
 		request: r, region: region, profile: r.ProfileID, created: a.now(),
 	}
-	if b.scenario.Odd.WordID {
+	if b.scenario.Quirks.WordID {
 		t.id = wordID(n)
 	}
 	if r.SaveBrowserData && t.profile == "" {

@@ -44,7 +44,7 @@ func array(values [][]byte) []byte {
 
 // taskAnswer sends something of a task, as oddly as its scenario wants it.
 func (a *Account) taskAnswer(t *task, o object) answer {
-	odd := t.blueprint.scenario.Odd
+	odd := t.blueprint.scenario.Quirks
 	ans := answer{status: 200, contentType: odd.ContentType, body: o.json()}
 	if odd.Wrapped {
 		a.mu.Lock()
@@ -66,7 +66,7 @@ func (t *task) startedObject() object {
 }
 
 func (t *task) setID(o *object) {
-	if t.blueprint.scenario.Odd.NumericIDs {
+	if t.blueprint.scenario.Quirks.NumericIDs {
 		o.raw("id", []byte(t.id))
 		return
 	}
@@ -74,7 +74,7 @@ func (t *task) setID(o *object) {
 }
 
 func (t *task) profileName() string {
-	if t.blueprint.scenario.Odd.CamelProfile {
+	if t.blueprint.scenario.Quirks.CamelProfile {
 		return "profileId"
 	}
 	return "profile_id"
@@ -94,7 +94,7 @@ func (t *task) detailObject(s state) object {
 
 // itemObject is a task in list-tasks: with its output, without steps and files.
 func (t *task) itemObject(s state) object {
-	odd := t.blueprint.scenario.Odd
+	odd := t.blueprint.scenario.Quirks
 	var o object
 	t.setID(&o)
 	o.set("status", s.status)
@@ -141,7 +141,7 @@ func (t *task) credit(s state) *int64 {
 }
 
 func (t *task) setTimes(o *object, s state) {
-	odd := t.blueprint.scenario.Odd
+	odd := t.blueprint.scenario.Quirks
 	if odd.NullCreatedAt && s.open() {
 		o.set("created_at", nil)
 	} else {
@@ -173,7 +173,7 @@ func (t *task) setLive(o *object, s state) {
 	sc := &t.blueprint.scenario
 	shows := s.status == statusRunning || s.status == statusPausing ||
 		s.status == statusPaused && s.human.Live ||
-		!s.open() && !s.started.IsZero() && sc.Odd.LiveAfterEnd
+		!s.open() && !s.started.IsZero() && sc.Quirks.LiveAfterEnd
 	url := fmt.Sprintf("https://live.browseract.example/task/%s?token=%s", t.id, traceID(t.number))
 	switch {
 	case !shows || sc.Live == LiveNone:
@@ -216,7 +216,7 @@ type stepItem struct {
 
 // setSteps adds the steps that have begun.
 func (t *task) setSteps(o *object, s state) {
-	if s.steps == 0 && t.blueprint.scenario.Odd.NullSteps {
+	if s.steps == 0 && t.blueprint.scenario.Quirks.NullSteps {
 		o.set("steps", nil)
 		return
 	}

@@ -119,37 +119,37 @@ func humanWorkflows() []Workflow {
 
 func badEndings() []Workflow {
 	shop := []string{"Open the shop", "Put {product} into the basket", "Fill in the address", "Confirm the order"}
-	scenario := func(o Outcome, f *Failure, credits int64) Scenario {
+	scenario := func(o Ending, f *Failure, credits int64) Scenario {
 		return Scenario{
 			Created: 2 * time.Second, Running: 45 * time.Second, Credits: credits,
-			Steps: steps(shop...), Outcome: o, Failure: f,
+			Steps: steps(shop...), Ending: o, Failure: f,
 		}
 	}
 	product := declare("product!")
 	return []Workflow{
 		{
 			Name: "Flaky Checkout", Description: "Fails at a captcha after several steps, and is billed.",
-			Inputs: product, Scenario: scenario(Fails, &Failure{1011, captchaText}, 70),
+			Inputs: product, Scenario: scenario(EndFailed, &Failure{1011, captchaText}, 70),
 		},
 		{
 			Name: "Navigation Timeout", Description: "Fails because a page does not load.",
-			Inputs: product, Scenario: scenario(Fails, &Failure{10001, "Navigation timeout"}, 12),
+			Inputs: product, Scenario: scenario(EndFailed, &Failure{10001, "Navigation timeout"}, 12),
 		},
 		{
 			Name: "Fails Without A Word", Description: "Fails and does not say why.",
-			Inputs: product, Scenario: scenario(Fails, nil, 70),
+			Inputs: product, Scenario: scenario(EndFailed, nil, 70),
 		},
 		{
 			Name: "Injected Failure", Description: "Fails with a message that tries to give orders.",
-			Inputs: product, Scenario: scenario(Fails, &Failure{1011, injection}, 70),
+			Inputs: product, Scenario: scenario(EndFailed, &Failure{1011, injection}, 70),
 		},
 		{
 			Name: "Canceled From Outside", Description: "Is canceled by somebody else while it runs.",
-			Inputs: product, Scenario: scenario(GetsCanceled, nil, 15),
+			Inputs: product, Scenario: scenario(EndCanceled, nil, 15),
 		},
 		{
 			Name: "Never Ends", Description: "Runs for ever in its last step.",
-			Inputs: product, Scenario: scenario(Sticks, nil, 0),
+			Inputs: product, Scenario: scenario(EndNever, nil, 0),
 		},
 		{
 			Name: "Stuck In Queue", Description: "Never leaves created.",
@@ -157,7 +157,7 @@ func badEndings() []Workflow {
 		},
 		{
 			Name: "Empty Handed", Description: "Finishes with nothing in its output, and is billed.",
-			Inputs: product, Scenario: scenario(Finishes, nil, 70),
+			Inputs: product, Scenario: scenario(EndFinished, nil, 70),
 		},
 		{
 			Name: "Not Published", Description: "Was never published, so a run is refused.",

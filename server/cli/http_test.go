@@ -163,7 +163,7 @@ func TestHTTPThatCannotServeSaysWhy(t *testing.T) {
 func TestHTTPStopsInOrderAndAnswersOpenWaits(t *testing.T) {
 	t.Parallel()
 	account := simulator.New(simulator.WithKeys(operatorKey))
-	account.AddWorkflow(simulator.Workflow{ID: "endless", Name: "Endless", Scenario: simulator.Scenario{Outcome: simulator.Sticks}})
+	account.AddWorkflow(simulator.Workflow{ID: "endless", Name: "Endless", Scenario: simulator.Scenario{Ending: simulator.EndNever}})
 	env := environment{"BROWSERACT_API_KEY": operatorKey, "BROWSERACT_API_URL": serveAccount(t, account)}
 	url, s := startHTTP(t, env, "--use-operator-key")
 	answered := make(chan exchange, 1)
