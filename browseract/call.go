@@ -19,9 +19,9 @@ const (
 	// silenceTimeout is how long a request hears nothing, before its answer or in
 	// the middle of it, until it is given up.
 	silenceTimeout = 8 * time.Second
-	// startTimeout is how long a start may take in all. It is never given up
+	// StartTimeout is how long a start may take in all. It is never given up
 	// earlier, since it cannot be asked again.
-	startTimeout = 15 * time.Second
+	StartTimeout = 15 * time.Second
 )
 
 var errNoAnswer = errors.New("no answer in time")
@@ -38,7 +38,7 @@ type request struct {
 
 func (r request) patience() time.Duration {
 	if r.method == http.MethodPost {
-		return startTimeout
+		return StartTimeout
 	}
 	return silenceTimeout
 }

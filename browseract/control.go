@@ -22,9 +22,9 @@ func (c *Client) StopTask(ctx context.Context, id string) (ended bool, err error
 // has accepted.
 const resumeSettles = 6 * time.Second
 
-// resumeCounts is for how long a resume that was accepted, or may have been, stands
-// for a further one of the same task.
-const resumeCounts = 15 * time.Second
+// ResumeGrace is how long the API may still say paused after a resume. For so long
+// a further resume of the same task does nothing.
+const ResumeGrace = 15 * time.Second
 
 // resumed begins the names under which the cache keeps until when resumes count.
 const resumed = "resumed "
@@ -56,7 +56,7 @@ func (c *Client) ResumeTask(ctx context.Context, id string) error {
 		_, err := retry(own, func() (struct{}, error) { return struct{}{}, r.try(own) }, r.allowed)
 		if err == nil || r.unclear {
 			c.watchers.outdate(name.key, id)
-			c.cache.put(name, time.Now().Add(resumeCounts), resumeCounts)
+			c.cache.put(name, time.Now().Add(ResumeGrace), ResumeGrace)
 		}
 		return nil, err
 	})

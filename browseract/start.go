@@ -75,7 +75,7 @@ func (c *Client) start(ctx context.Context, req request) (Started, error) {
 		return Started{}, fmt.Errorf("browseract: %s: not sent: %w", req.endpoint, err)
 	}
 	defer c.starts.add()()
-	own, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), startTimeout, errNoAnswer)
+	own, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), StartTimeout, errNoAnswer)
 	defer cancel()
 	tries, stop := context.WithTimeout(ctx, lastTry) // a caller that went away wants no further try
 	defer stop()
