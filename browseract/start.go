@@ -128,9 +128,10 @@ func neverLeft(err error) bool {
 	return errors.Is(err, ErrNoAPIKey) || (ok && broken.unsent)
 }
 
-// DrainStarts waits until no start is in flight, or until ctx ends. Call it
-// before the program exits: a start that is cut off may be billed unseen.
-func (c *Client) DrainStarts(ctx context.Context) { c.starts.wait(ctx) }
+// DrainStarts waits until no start is in flight, or until ctx ends, and reports
+// whether there was one. Call it before the program exits: a start that is cut off
+// may be billed unseen.
+func (c *Client) DrainStarts(ctx context.Context) bool { return c.starts.wait(ctx) }
 
 // inFlight counts starts. A sync.WaitGroup would not do: starts may begin while
 // somebody waits.
@@ -156,11 +157,11 @@ func (f *inFlight) add() (done func()) {
 	}
 }
 
-func (f *inFlight) wait(ctx context.Context) {
+func (f *inFlight) wait(ctx context.Context) bool {
 	f.mu.Lock()
 	if f.n == 0 {
 		f.mu.Unlock()
-		return
+		return false
 	}
 	if f.idle == nil {
 		f.idle = make(chan struct{})
@@ -171,4 +172,5 @@ func (f *inFlight) wait(ctx context.Context) {
 	case <-idle:
 	case <-ctx.Done():
 	}
+	return true
 }

@@ -85,7 +85,7 @@ func (c *httpCommand) config(sys *system, r *running) streamable.Config {
 		MaxBody:        c.MaxBody,
 		MaxConcurrent:  c.MaxConcurrent,
 		Closing:        r.stopWaits,
-		Owned:          r.drain,
+		Detached:       r.drain,
 		CertFile:       c.TLSCert,
 		KeyFile:        c.TLSKey,
 		BehindTLSProxy: c.BehindTLSProxy,

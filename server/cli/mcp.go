@@ -15,8 +15,9 @@ type running struct {
 	mcp *mcpserver.MCPServer
 	// stopWaits ends all open waits with what is known.
 	stopWaits func()
-	// drain waits for starts in flight: one that is cut off is billed unseen.
-	drain func(context.Context)
+	// drain waits for starts in flight: one that is cut off is billed unseen. It
+	// reports whether there was one.
+	drain func(context.Context) bool
 }
 
 const (

@@ -25,6 +25,6 @@ func (serveCommand) Run(ctx context.Context, sys *system, flags *accountFlags) e
 	return stdio.Serve(ctx, r.mcp, sys.stdin, sys.wire,
 		stdio.WithLogger(sys.logger),
 		stdio.WithClosing(r.stopWaits),
-		stdio.WithOwned(r.drain),
+		stdio.WithDetached(r.drain),
 	)
 }

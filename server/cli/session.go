@@ -31,7 +31,7 @@ func connect(ctx context.Context, r *running) (*session, error) {
 	fromServer, toClient := io.Pipe()
 	s := &session{served: make(chan error, 1), hangUp: toServer.Close}
 	go func() { // ends when Close hangs up, and Close waits for it
-		err := stdio.Serve(ctx, r.mcp, fromClient, toClient, stdio.WithClosing(r.stopWaits), stdio.WithOwned(r.drain))
+		err := stdio.Serve(ctx, r.mcp, fromClient, toClient, stdio.WithClosing(r.stopWaits), stdio.WithDetached(r.drain))
 		_ = toClient.Close()
 		s.served <- err
 	}()

@@ -96,11 +96,12 @@ func TestServeWaitsForOwnedWorkOfACancelledCall(t *testing.T) {
 					<-ctx.Done()
 					return nil, ctx.Err()
 				})
-				c := connect(t, []mcpserver.ServerTool{start}, stdio.WithOwned(func(ctx context.Context) {
+				c := connect(t, []mcpserver.ServerTool{start}, stdio.WithDetached(func(ctx context.Context) bool {
 					owner.Wait()
 					if ctx.Err() != nil {
 						t.Errorf("got a context that is done for owned work: %v", ctx.Err())
 					}
+					return true
 				}))
 				c.send(call("1", "start"), cancel("1"))
 				synctest.Wait()
@@ -136,10 +137,11 @@ func testCallTellsOfOwnedWork(t *testing.T, end func(*client), late time.Duratio
 		<-time.After(500 * time.Millisecond) // a last look at what was started
 		return mcp.NewToolResultText("started"), nil
 	})
-	c := connect(t, []mcpserver.ServerTool{start}, stdio.WithOwned(func(context.Context) {
+	c := connect(t, []mcpserver.ServerTool{start}, stdio.WithDetached(func(context.Context) bool {
 		if begun.Load() {
 			<-paid
 		}
+		return begun.Load()
 	}))
 	c.send(call("1", "start"))
 	synctest.Wait()

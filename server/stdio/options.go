@@ -16,7 +16,7 @@ type settings struct {
 	maxPending int
 	drain      time.Duration
 	closing    func()
-	owned      func(context.Context)
+	detached   func(context.Context) bool
 }
 
 func newSettings(opts []Option) (settings, error) {
@@ -26,7 +26,7 @@ func newSettings(opts []Option) (settings, error) {
 		maxPending: 1024,
 		drain:      1200 * time.Millisecond,
 		closing:    func() {},
-		owned:      func(context.Context) {},
+		detached:   func(context.Context) bool { return false },
 	}
 	for _, opt := range opts {
 		opt(&s)
@@ -66,10 +66,10 @@ func WithClosing(closing func()) Option {
 	return func(s *settings) { s.closing = closing }
 }
 
-// WithOwned has Serve wait for work that outlives the call which began it: it
-// calls wait before it gives up the calls that are open, so that they can tell of
-// the work, and once more last. The context has the values of Serve's and no end,
-// so wait has to know its own.
-func WithOwned(wait func(context.Context)) Option {
-	return func(s *settings) { s.owned = wait }
+// WithDetached makes Serve wait for work that outlives the call which began it.
+// Serve calls wait before it cancels the calls that are open, so that they can
+// report the work, and once more at the end. wait reports whether there was work.
+// Its context has the values of Serve's and no end.
+func WithDetached(wait func(context.Context) bool) Option {
+	return func(s *settings) { s.detached = wait }
 }

@@ -31,7 +31,7 @@ const (
 //
 // It ends in order: no new call is taken, those that run may finish within the
 // drain, the rest are cancelled and answered with an error. That takes 250 ms
-// beyond the drain at most. Work that WithOwned names is waited for: calls may
+// beyond the drain at most. Work that WithDetached names is waited for: calls may
 // finish until 600 ms after it. A Read that does not return is left behind.
 //
 // The error is nil at the end of in and when ctx is done, else it tells what
@@ -106,7 +106,7 @@ func (l *loop) shutdown(ctx context.Context, drain time.Duration) {
 	}
 	l.out.stop()
 	wait(last, l.out.done)
-	l.owned(ctx) // of what nobody is told
+	l.detached(ctx) // of what nobody is told
 }
 
 // finish lets open calls answer and reports whether all have. Their time is the
@@ -125,11 +125,7 @@ func (l *loop) finish(ctx context.Context, idle <-chan struct{}, drain time.Dura
 }
 
 // waitOwned waits for owned work and reports whether there was any.
-func (l *loop) waitOwned(ctx context.Context) bool {
-	begun := time.Now()
-	l.owned(ctx)
-	return time.Since(begun) > time.Millisecond
-}
+func (l *loop) waitOwned(ctx context.Context) bool { return l.detached(ctx) }
 
 // abandon cancels the calls that are still open and answers them. The channel
 // is closed when it is done.

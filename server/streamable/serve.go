@@ -27,7 +27,7 @@ const (
 // that [CheckListen] refuses is refused here too.
 //
 // A stop calls cfg.Closing, lets open calls answer for 1.2 s, longer only while
-// cfg.Owned waits, then cancels their contexts and closes their connections.
+// cfg.Detached waits, then cancels their contexts and closes their connections.
 func Serve(ctx context.Context, ln net.Listener, h http.Handler, cfg Config) error {
 	defer func() { _ = ln.Close() }()
 	if addr, ok := ln.Addr().(*net.TCPAddr); ok {
@@ -150,14 +150,12 @@ func (s *service) cut(ctx context.Context) {
 
 // waitOwned waits for owned work and reports whether there was any.
 func (s *service) waitOwned(ctx context.Context) bool {
-	if s.cfg.Owned == nil {
+	if s.cfg.Detached == nil {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, ownedTimeout)
 	defer cancel()
-	begun := time.Now()
-	s.cfg.Owned(ctx)
-	return time.Since(begun) > time.Millisecond
+	return s.cfg.Detached(ctx)
 }
 
 type closingKey struct{}

@@ -107,11 +107,12 @@ func TestStopWaitsForOwnedWorkAndItsReply(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHold()
 		paid := make(chan struct{})
-		cfg := streamable.Config{Owned: func(ctx context.Context) {
+		cfg := streamable.Config{Detached: func(ctx context.Context) bool {
 			select {
 			case <-paid:
 			case <-ctx.Done():
 			}
+			return true
 		}}
 		s := start(t, cfg, h.tool())
 		call := s.pending(t, request(t, callHold))
@@ -131,7 +132,7 @@ func TestStopWaitsForOwnedWorkAndItsReply(t *testing.T) {
 func TestOwnedWorkIsWaitedForWithoutACall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := start(t, streamable.Config{Owned: func(ctx context.Context) { <-ctx.Done() }})
+		s := start(t, streamable.Config{Detached: func(ctx context.Context) bool { <-ctx.Done(); return true }})
 		synctest.Wait()
 		if took := s.stopped(t); took < 15*time.Second || took > time.Minute {
 			t.Errorf("the stop took %v, want the bound on owned work", took)
@@ -149,7 +150,7 @@ func TestStopWaitsForOwnedWorkThatBeganLate(t *testing.T) {
 			time.AfterFunc(3*time.Second, work.Done)
 			return mcp.NewToolResultText("started"), nil
 		}
-		s := start(t, streamable.Config{Owned: func(context.Context) { work.Wait() }}, tool("late", late))
+		s := start(t, streamable.Config{Detached: func(context.Context) bool { work.Wait(); return true }}, tool("late", late))
 		call := s.pending(t, request(t, callTool(1, "late", `{}`)))
 		synctest.Wait()
 		if took := s.stopped(t); took < 4*time.Second {

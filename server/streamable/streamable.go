@@ -65,10 +65,10 @@ type Config struct {
 	// with their normal result. Nil does nothing.
 	Closing func()
 
-	// Owned waits for work that must outlive its call, such as a paid start in
-	// flight, or for the end of its context. The stop waits for it, and may
-	// call it more than once. Nil waits for nothing.
-	Owned func(context.Context)
+	// Detached waits for work that must outlive its call, such as a paid start in
+	// flight, or for the end of its context, and reports whether there was work.
+	// The stop waits for it, and may call it more than once. Nil waits for nothing.
+	Detached func(context.Context) bool
 
 	// CertFile and KeyFile are PEM files; both set serve HTTPS.
 	CertFile, KeyFile string
