@@ -17,8 +17,8 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/schemas/hygiene"
 	"github.com/browseract/browseract-mcp/tools"
+	"github.com/browseract/browseract-mcp/tools/custom"
 	"github.com/browseract/browseract-mcp/tools/download"
-	"github.com/browseract/browseract-mcp/tools/expose"
 )
 
 var update = flag.Bool("update", false, "write the snapshots of the tools' definitions")
@@ -162,7 +162,7 @@ func TestInstructionsAreShortAndNameOfferedToolsOnly(t *testing.T) {
 		"templates":           {Toolsets: []string{"templates", "batch"}},
 		"read only":           {ReadOnly: true},
 		"templates, to read":  {Toolsets: []string{"templates"}, ReadOnly: true},
-		"some exposed":        {Exposed: []*expose.Tool{{}}},
+		"some exposed":        {Exposed: []*custom.Tool{{}}},
 		"both by their names": {Toolsets: []string{"templates", "workflows"}},
 	} {
 		text := cfg.Instructions()

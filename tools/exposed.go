@@ -14,7 +14,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/call"
-	"github.com/browseract/browseract-mcp/tools/expose"
+	"github.com/browseract/browseract-mcp/tools/custom"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
 	"github.com/browseract/browseract-mcp/tools/problem"
@@ -32,20 +32,20 @@ func Names() []string {
 
 // Unread are the kinds of which the configuration offers no tool that reads a
 // definition.
-func (cfg Config) Unread() []expose.Kind {
-	var kinds []expose.Kind
+func (cfg Config) Unread() []custom.Kind {
+	var kinds []custom.Kind
 	if !cfg.offers(toolsetWorkflows) {
-		kinds = append(kinds, expose.Workflow)
+		kinds = append(kinds, custom.Workflow)
 	}
 	if !cfg.offers(toolsetTemplates) {
-		kinds = append(kinds, expose.Template)
+		kinds = append(kinds, custom.Template)
 	}
 	return kinds
 }
 
 // Expose returns all tools to offer from now on: the product's own, and these. What
 // was exposed before no longer counts; calls that run are not touched.
-func (o *Offer) Expose(tools []*expose.Tool) ([]server.ServerTool, error) {
+func (o *Offer) Expose(tools []*custom.Tool) ([]server.ServerTool, error) {
 	t := o.toolset
 	if err := CheckCaps(tools, t.Policy, t.Ledger != nil); err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (o *Offer) Expose(tools []*expose.Tool) ([]server.ServerTool, error) {
 
 // CheckCaps refuses a credits cap that nothing would hold: it needs budgets that are
 // looked at, and a ledger that tells which run a task is.
-func CheckCaps(tools []*expose.Tool, policy Policy, hasLedger bool) error {
+func CheckCaps(tools []*custom.Tool, policy Policy, hasLedger bool) error {
 	for _, tool := range tools {
 		switch {
 		case tool.MaxCredits == 0:
@@ -79,13 +79,13 @@ func CheckCaps(tools []*expose.Tool, policy Policy, hasLedger bool) error {
 
 // exposed is what counts for runs of what is exposed, whoever starts them.
 type exposed struct {
-	caps    atomic.Pointer[map[expose.Target]int64]
-	typical atomic.Pointer[map[expose.Target]time.Duration]
+	caps    atomic.Pointer[map[custom.Target]int64]
+	typical atomic.Pointer[map[custom.Target]time.Duration]
 	fixed   atomic.Pointer[[]browseract.Input]
 }
 
 // keep notes what is kept from the model: inputs that are fixed.
-func (e *exposed) keep(tools []*expose.Tool) {
+func (e *exposed) keep(tools []*custom.Tool) {
 	var fixed []browseract.Input
 	for _, tool := range tools {
 		for _, in := range tool.Inputs {
@@ -118,8 +118,8 @@ func (e *exposed) mask(text string) string {
 	return text
 }
 
-func (e *exposed) set(tools []*expose.Tool) {
-	caps, typical := map[expose.Target]int64{}, map[expose.Target]time.Duration{}
+func (e *exposed) set(tools []*custom.Tool) {
+	caps, typical := map[custom.Target]int64{}, map[custom.Target]time.Duration{}
 	for _, tool := range tools {
 		caps[tool.Target] = max(caps[tool.Target], tool.MaxCredits)
 		typical[tool.Target] = max(typical[tool.Target], tool.TypicalDuration)
@@ -137,14 +137,14 @@ func (e *exposed) set(tools []*expose.Tool) {
 // duration is what the user says that a run of the target takes; 0: nothing.
 func (e *exposed) duration(kind ledger.Kind, target string) time.Duration {
 	if typical := e.typical.Load(); typical != nil {
-		return (*typical)[expose.Target{Kind: expose.Kind(kind), ID: target}]
+		return (*typical)[custom.Target{Kind: custom.Kind(kind), ID: target}]
 	}
 	return 0
 }
 
 // maxCredits is what a run of the target may cost; 0: anything. Nobody is asked for
 // the target where nothing has a cap.
-func (e *exposed) maxCredits(target func() expose.Target) int64 {
+func (e *exposed) maxCredits(target func() custom.Target) int64 {
 	caps := e.caps.Load()
 	if caps == nil || len(*caps) == 0 {
 		return 0
@@ -161,7 +161,7 @@ type exposedInput struct {
 
 // runExposed makes the tool. Its result is that of run_workflow, which has the schema
 // of it: a list of hundreds of tools would be little else.
-func (t *toolset) runExposed(tool *expose.Tool) server.ServerTool {
+func (t *toolset) runExposed(tool *custom.Tool) server.ServerTool {
 	s := spec{
 		name:        tool.Name,
 		title:       tool.Title,
@@ -184,7 +184,7 @@ func (t *toolset) runExposed(tool *expose.Tool) server.ServerTool {
 
 // exposedStart is the run that a call of the tool asks for. It is the one that
 // run_workflow or run_template would start with the same inputs, to the guard too.
-func (t *toolset) exposedStart(ctx context.Context, tool *expose.Tool, in exposedInput) (start, error) {
+func (t *toolset) exposedStart(ctx context.Context, tool *custom.Tool, in exposedInput) (start, error) {
 	def, err := t.definitionOf(ctx, tool.Target)
 	if err != nil {
 		return start{}, t.hintExposed(problem.NotStarted(err), tool.Kind)
@@ -195,7 +195,7 @@ func (t *toolset) exposedStart(ctx context.Context, tool *expose.Tool, in expose
 		return start{}, err
 	}
 	var run start
-	if tool.Kind == expose.Template {
+	if tool.Kind == custom.Template {
 		run = t.templateStart(runTemplateInput{TemplateID: schemas.ID(tool.ID), waitInput: in.waitInput, guardInput: in.guardInput}, inputs, "", callbackInput{})
 	} else {
 		run = t.workflowStart(runWorkflowInput{WorkflowID: schemas.ID(tool.ID), waitInput: in.waitInput, guardInput: in.guardInput}, inputs, callbackInput{})
@@ -205,30 +205,30 @@ func (t *toolset) exposedStart(ctx context.Context, tool *expose.Tool, in expose
 }
 
 // definitionOf reads the live definition of a target.
-func (t *toolset) definitionOf(ctx context.Context, target expose.Target) (expose.Definition, error) {
+func (t *toolset) definitionOf(ctx context.Context, target custom.Target) (custom.Definition, error) {
 	ctx, cancel := context.WithTimeout(ctx, call.ForDefinition)
 	defer cancel()
-	if target.Kind == expose.Template {
+	if target.Kind == custom.Template {
 		tpl, err := t.Client.RecentTemplate(ctx, target.ID)
-		return expose.OfTemplate(tpl), err
+		return custom.OfTemplate(tpl), err
 	}
 	w, err := t.Client.RecentWorkflow(ctx, target.ID)
-	return expose.OfWorkflow(w), err
+	return custom.OfWorkflow(w), err
 }
 
 // hintExposed names the tool that lists what there is, if it is offered.
-func (t *toolset) hintExposed(err error, kind expose.Kind) error {
+func (t *toolset) hintExposed(err error, kind custom.Kind) error {
 	switch {
-	case kind == expose.Workflow && t.offers(toolsetWorkflows):
+	case kind == custom.Workflow && t.offers(toolsetWorkflows):
 		return problem.WithNext(err, findWorkflow())
-	case kind == expose.Template && t.offers(toolsetTemplates):
+	case kind == custom.Template && t.offers(toolsetTemplates):
 		return problem.WithNext(err, findTemplate())
 	}
 	return err
 }
 
 // checkExposed is checkInputs in the words of the tool's own schema.
-func checkExposed(tool *expose.Tool, def expose.Definition, sent schemas.Inputs) ([]browseract.Input, error) {
+func checkExposed(tool *custom.Tool, def custom.Definition, sent schemas.Inputs) ([]browseract.Input, error) {
 	named := make([]browseract.Parameter, 0, len(def.Inputs)) // by their keys
 	var missing []string
 	send := make([]browseract.Input, 0, len(def.Inputs))

@@ -12,15 +12,15 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/schemas/hygiene"
 	"github.com/browseract/browseract-mcp/tools"
-	"github.com/browseract/browseract-mcp/tools/expose"
+	"github.com/browseract/browseract-mcp/tools/custom"
 )
 
 // exposing offers a tool for each entry, with the definitions of the account.
-func exposing(t *testing.T, entries ...expose.Entry) deskOption {
+func exposing(t *testing.T, entries ...custom.Entry) deskOption {
 	t.Helper()
 	return func(cfg *tools.Config) {
-		made, err := expose.Build(entries, func(target expose.Target) (expose.Definition, bool) {
-			def, err := expose.Read(context.Background(), cfg.Client, target)
+		made, err := custom.Build(entries, func(target custom.Target) (custom.Definition, bool) {
+			def, err := custom.Read(context.Background(), cfg.Client, target)
 			return def, err == nil
 		}, tools.Names())
 		if err != nil {
@@ -31,10 +31,10 @@ func exposing(t *testing.T, entries ...expose.Entry) deskOption {
 }
 
 // exposed is a desk with one tool that runs the account's workflow.
-func exposed(t *testing.T, workflow simulator.Workflow, entry expose.Entry, opts ...deskOption) *desk {
+func exposed(t *testing.T, workflow simulator.Workflow, entry custom.Entry, opts ...deskOption) *desk {
 	t.Helper()
 	account := simulator.New()
-	entry.Target = expose.Target{Kind: expose.Workflow, ID: account.AddWorkflow(workflow)}
+	entry.Target = custom.Target{Kind: custom.Workflow, ID: account.AddWorkflow(workflow)}
 	return newDesk(t, account, append([]deskOption{exposing(t, entry)}, opts...)...)
 }
 
@@ -69,10 +69,10 @@ func TestNamesAreThoseOfAllTools(t *testing.T) {
 
 func TestExposedToolStartsTheRunOfItsWorkflow(t *testing.T) {
 	bubbleOf(t, func(t *testing.T) *desk {
-		return exposed(t, odd("城市!", "max items", "max-items", "token", "region", "wait_seconds"), expose.Entry{
+		return exposed(t, odd("城市!", "max items", "max-items", "token", "region", "wait_seconds"), custom.Entry{
 			Name: "odd_one",
-			Inputs: []expose.Input{
-				{Name: "max items", Type: expose.Integer, Default: new("3")},
+			Inputs: []custom.Input{
+				{Name: "max items", Type: custom.Integer, Default: new("3")},
 				{Name: "token", Fixed: new("hidden value")},
 				{Name: "region", Enum: []string{"DE", "FR"}},
 			},
@@ -116,7 +116,7 @@ func regexpKey(t *testing.T, schema, name string) string {
 func TestExposedTemplateIsTheRunOfRunTemplate(t *testing.T) {
 	bubbleOf(t, func(t *testing.T) *desk {
 		account := simulator.New()
-		return newDesk(t, account, exposing(t, expose.Entry{Target: expose.Target{Kind: expose.Template, ID: googleMaps}, Name: "maps"}))
+		return newDesk(t, account, exposing(t, custom.Entry{Target: custom.Target{Kind: custom.Template, ID: googleMaps}, Name: "maps"}))
 	}, func(t *testing.T, d *desk) {
 		first := d.call(context.Background(), "maps", `{"keywords":"coffee","wait_seconds":0}`).task()
 		again := d.call(context.Background(), "run_template", `{"template_id":"`+googleMaps+`","inputs":{"keywords":"coffee"},"wait_seconds":0}`).task()
@@ -128,7 +128,7 @@ func TestExposedTemplateIsTheRunOfRunTemplate(t *testing.T) {
 
 func TestWrongArgumentsOfAnExposedToolAreToldByItsKeys(t *testing.T) {
 	t.Parallel()
-	d := exposed(t, odd("Start Date!", "城市!", "note"), expose.Entry{Name: "odd_one", Inputs: []expose.Input{{Name: "note", Type: expose.Boolean}}})
+	d := exposed(t, odd("Start Date!", "城市!", "note"), custom.Entry{Name: "odd_one", Inputs: []custom.Input{{Name: "note", Type: custom.Boolean}}})
 	for arguments, want := range map[string]string{
 		`{}`:                            "Start_Date is required and was not sent",
 		`{"Start Date":"x"}`:            "did you mean Start_Date?",
@@ -147,7 +147,7 @@ func TestWrongArgumentsOfAnExposedToolAreToldByItsKeys(t *testing.T) {
 
 func TestDriftIsAWarningOfTheCall(t *testing.T) {
 	bubbleOf(t, func(t *testing.T) *desk {
-		return exposed(t, odd("city!"), expose.Entry{Name: "odd_one", SourceName: "Even", Inputs: []expose.Input{
+		return exposed(t, odd("city!"), custom.Entry{Name: "odd_one", SourceName: "Even", Inputs: []custom.Input{
 			{Name: "city"}, {Name: "gone", Default: new("1")}, {Name: "secret_name", Fixed: new("value")},
 		}})
 	}, func(t *testing.T, d *desk) {
@@ -169,8 +169,8 @@ func TestNewRequiredInputIsRefusedBeforeAnythingIsPaid(t *testing.T) {
 	t.Parallel()
 	account := simulator.New()
 	id := account.AddWorkflow(odd("city!", "date!"))
-	made, err := expose.Build([]expose.Entry{{Target: expose.Target{Kind: expose.Workflow, ID: id}, Name: "odd_one"}},
-		func(expose.Target) (expose.Definition, bool) { return expose.Definition{Name: "Odd"}, true }, nil)
+	made, err := custom.Build([]custom.Entry{{Target: custom.Target{Kind: custom.Workflow, ID: id}, Name: "odd_one"}},
+		func(custom.Target) (custom.Definition, bool) { return custom.Definition{Name: "Odd"}, true }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,8 +184,8 @@ func TestToolOfAnUnknownDefinitionTakesAnyInputs(t *testing.T) {
 	t.Parallel()
 	account := simulator.New()
 	id := account.AddWorkflow(odd("城市!"))
-	made, err := expose.Build([]expose.Entry{{Target: expose.Target{Kind: expose.Workflow, ID: id}, Name: "odd_one"}},
-		func(expose.Target) (expose.Definition, bool) { return expose.Definition{}, false }, nil)
+	made, err := custom.Build([]custom.Entry{{Target: custom.Target{Kind: custom.Workflow, ID: id}, Name: "odd_one"}},
+		func(custom.Target) (custom.Definition, bool) { return custom.Definition{}, false }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func TestCreditsCapIsThatOfTheWorkflow(t *testing.T) {
 				account := simulator.New()
 				w := account.Workflow("Never Ends")
 				return newDesk(t, account, withPolicy(tools.Policy{Mode: tools.BudgetEnforce, MaxCreditsPerRun: 1000}),
-					exposing(t, expose.Entry{Target: expose.Target{Kind: expose.Workflow, ID: w.ID}, Name: "dear", MaxCredits: 5}))
+					exposing(t, custom.Entry{Target: custom.Target{Kind: custom.Workflow, ID: w.ID}, Name: "dear", MaxCredits: 5}))
 			}, func(t *testing.T, d *desk) {
 				d.account.Inject(simulator.Fault{Endpoint: "get-task", Mutate: func(raw []byte) []byte {
 					return []byte(strings.Replace(string(raw), `"credit":null`, `"credit":6`, 1))
@@ -227,8 +227,8 @@ func TestCreditsCapIsThatOfTheWorkflow(t *testing.T) {
 func TestCreditsCapThatNothingHoldsIsRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, simulator.New())
-	capped, err := expose.Build([]expose.Entry{{Target: expose.Target{Kind: expose.Workflow, ID: "1"}, MaxCredits: 5, Where: "line 3"}},
-		func(expose.Target) (expose.Definition, bool) { return expose.Definition{}, false }, nil)
+	capped, err := custom.Build([]custom.Entry{{Target: custom.Target{Kind: custom.Workflow, ID: "1"}, MaxCredits: 5, Where: "line 3"}},
+		func(custom.Target) (custom.Definition, bool) { return custom.Definition{}, false }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func TestCreditsCapThatNothingHoldsIsRefused(t *testing.T) {
 
 func TestReadOnlyServerExposesNothing(t *testing.T) {
 	t.Parallel()
-	d := exposed(t, odd("city!"), expose.Entry{Name: "odd_one"}, func(cfg *tools.Config) { cfg.ReadOnly = true })
+	d := exposed(t, odd("city!"), custom.Entry{Name: "odd_one"}, func(cfg *tools.Config) { cfg.ReadOnly = true })
 	if d.mcp.GetTool("odd_one") != nil {
 		t.Error("a tool that starts runs is offered")
 	}
@@ -252,7 +252,7 @@ func TestTypicalDurationIsTheEstimateUntilRunsTellBetter(t *testing.T) {
 	bubbleOf(t, func(t *testing.T) *desk {
 		account := simulator.New()
 		w := account.Workflow("Never Ends")
-		return newDesk(t, account, exposing(t, expose.Entry{Target: expose.Target{Kind: expose.Workflow, ID: w.ID}, Name: "long_one", TypicalDuration: 10 * time.Minute}))
+		return newDesk(t, account, exposing(t, custom.Entry{Target: custom.Target{Kind: custom.Workflow, ID: w.ID}, Name: "long_one", TypicalDuration: 10 * time.Minute}))
 	}, func(t *testing.T, d *desk) {
 		task := d.call(context.Background(), "long_one", strings.TrimSuffix(d.requiredInputs("Never Ends"), "}")+`,"wait_seconds":10}`).task()
 		if task.ETASeconds < 580 || task.ETASeconds > 590 {
@@ -264,7 +264,7 @@ func TestTypicalDurationIsTheEstimateUntilRunsTellBetter(t *testing.T) {
 // The API tells the inputs of each task, and may repeat one in an error.
 func TestFixedValuesAreNotToldByOtherTools(t *testing.T) {
 	bubbleOf(t, func(t *testing.T) *desk {
-		return exposed(t, odd("city", "token", "pages"), expose.Entry{Name: "odd_one", Inputs: []expose.Input{
+		return exposed(t, odd("city", "token", "pages"), custom.Entry{Name: "odd_one", Inputs: []custom.Input{
 			{Name: "token", Fixed: new("hidden value " + strings.Repeat("x", 300))}, {Name: "pages", Fixed: new("7")},
 		}})
 	}, func(t *testing.T, d *desk) {
@@ -290,7 +290,7 @@ func TestReadOnlyServerStopsNothing(t *testing.T) {
 		id := d.start("Never Ends")
 		w := d.account.Workflow("Never Ends")
 		watching := newDeskOn(t, d, withPolicy(tools.Policy{Mode: tools.BudgetEnforce}), func(cfg *tools.Config) { cfg.ReadOnly = true },
-			exposing(t, expose.Entry{Target: expose.Target{Kind: expose.Workflow, ID: w.ID}, Name: "dear", MaxCredits: 5}))
+			exposing(t, custom.Entry{Target: custom.Target{Kind: custom.Workflow, ID: w.ID}, Name: "dear", MaxCredits: 5}))
 		d.account.Inject(simulator.Fault{Endpoint: "get-task", Mutate: func(raw []byte) []byte {
 			return []byte(strings.Replace(string(raw), `"credit":null`, `"credit":6`, 1))
 		}})

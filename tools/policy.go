@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/browseract/browseract-mcp/schemas"
-	"github.com/browseract/browseract-mcp/tools/expose"
+	"github.com/browseract/browseract-mcp/tools/custom"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/problem"
 )
@@ -165,7 +165,7 @@ func (t *toolset) mostCredits(ctx context.Context, s *sighting) int64 {
 		return -1
 	}
 	if s.maxCredits == 0 {
-		s.maxCredits = cmp.Or(t.exposed.maxCredits(func() expose.Target { return t.targetOf(ctx, s) }), -1)
+		s.maxCredits = cmp.Or(t.exposed.maxCredits(func() custom.Target { return t.targetOf(ctx, s) }), -1)
 	}
 	if most := t.Policy.MaxCreditsPerRun; most > 0 && (s.maxCredits < 0 || most < s.maxCredits) {
 		return most
@@ -175,14 +175,14 @@ func (t *toolset) mostCredits(ctx context.Context, s *sighting) int64 {
 
 // limitsCredits reports whether runs of a target may cost only so much.
 func (t *toolset) limitsCredits(kind ledger.Kind, target string) bool {
-	of := func() expose.Target { return expose.Target{Kind: expose.Kind(kind), ID: target} }
+	of := func() custom.Target { return custom.Target{Kind: custom.Kind(kind), ID: target} }
 	return t.Policy.MaxCreditsPerRun > 0 || t.exposed.maxCredits(of) > 0
 }
 
 // targetOf is what a task is a run of, as far as anybody here knows.
-func (t *toolset) targetOf(ctx context.Context, s *sighting) expose.Target {
+func (t *toolset) targetOf(ctx context.Context, s *sighting) custom.Target {
 	kind, target := t.origin(ctx, s)
-	return expose.Target{Kind: expose.Kind(kind), ID: cmp.Or(target, string(s.task.WorkflowID))}
+	return custom.Target{Kind: custom.Kind(kind), ID: cmp.Or(target, string(s.task.WorkflowID))}
 }
 
 // holdCredits deals with a task that has cost more than its run may: it stops it

@@ -21,8 +21,8 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/tools/call"
+	"github.com/browseract/browseract-mcp/tools/custom"
 	"github.com/browseract/browseract-mcp/tools/download"
-	"github.com/browseract/browseract-mcp/tools/expose"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
 	"github.com/browseract/browseract-mcp/tools/problem"
@@ -90,7 +90,7 @@ type Config struct {
 	CallbackHosts []string
 	// Exposed are the workflows and templates that have tools of their own. A
 	// credits cap of theirs needs a Ledger and a Policy that looks at budgets.
-	Exposed []*expose.Tool
+	Exposed []*custom.Tool
 }
 
 // A toolset is what the tools share.

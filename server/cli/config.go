@@ -13,7 +13,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/server/cli/clients"
 	"github.com/browseract/browseract-mcp/tools"
-	"github.com/browseract/browseract-mcp/tools/expose"
+	"github.com/browseract/browseract-mcp/tools/custom"
 )
 
 // configCommand is about the overlay.
@@ -64,22 +64,22 @@ func (c configInitCommand) Run(ctx context.Context, sys *system, flags *accountF
 }
 
 // sketch makes tools of the account's published workflows, newest first.
-func sketch(ctx context.Context, sys *system, flags *accountFlags, a *account) ([]expose.Sketched, error) {
+func sketch(ctx context.Context, sys *system, flags *accountFlags, a *account) ([]custom.Sketched, error) {
 	all, err := a.client.AllWorkflows(ctx)
 	if err != nil {
 		return nil, err
 	}
 	published := slices.DeleteFunc(slices.Clone(all), func(w browseract.Workflow) bool { return w.PublishedAt.IsZero() })
-	var entries []expose.Entry
+	var entries []custom.Entry
 	for _, w := range published[:min(len(published), mostSketched)] {
-		entries = append(entries, expose.Entry{Target: expose.Target{Kind: expose.Workflow, ID: string(w.ID)}})
+		entries = append(entries, custom.Entry{Target: custom.Target{Kind: custom.Workflow, ID: string(w.ID)}})
 	}
 	e := &exposure{}
 	if err := e.connect(ctx, sys, a, flags.APIURL); err != nil {
 		return nil, err
 	}
 	e.read(ctx, sys, entries) // what cannot be read is not sketched
-	entries = slices.DeleteFunc(entries, func(entry expose.Entry) bool {
+	entries = slices.DeleteFunc(entries, func(entry custom.Entry) bool {
 		_, known := e.cache.Definition(entry.Target)
 		return !known
 	})
@@ -90,21 +90,21 @@ func sketch(ctx context.Context, sys *system, flags *accountFlags, a *account) (
 	if err != nil {
 		return nil, err
 	}
-	sketched := make([]expose.Sketched, len(built))
+	sketched := make([]custom.Sketched, len(built))
 	for i, tool := range built {
 		def, _ := e.cache.Definition(tool.Target)
-		sketched[i] = expose.Sketched{Tool: tool, Definition: def, Off: i >= mostOn}
+		sketched[i] = custom.Sketched{Tool: tool, Definition: def, Off: i >= mostOn}
 	}
 	return sketched, nil
 }
 
-func (c configInitCommand) write(sys *system, path string, sketched []expose.Sketched) error {
+func (c configInitCommand) write(sys *system, path string, sketched []custom.Sketched) error {
 	file, err := clients.ReadFile(path)
 	if err != nil {
 		return err
 	}
 	// Only its owner may read it: a fixed value may be a secret.
-	backup, err := file.Replace(expose.Sketch(sketched), 0o600, time.Now())
+	backup, err := file.Replace(custom.Sketch(sketched), 0o600, time.Now())
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (c configCheckCommand) Run(_ context.Context, sys *system, flags *accountFl
 	if err != nil {
 		return err
 	}
-	entries, problems := expose.Parse(data)
+	entries, problems := custom.Parse(data)
 	built, more := flags.judge(sys, entries)
 	if len(problems) == 0 {
 		problems = more
@@ -160,26 +160,26 @@ func (c configCheckCommand) Run(_ context.Context, sys *system, flags *accountFl
 
 // judge finds what is wrong with sound entries in this configuration. The
 // definitions are those of the cache.
-func (f *accountFlags) judge(sys *system, entries []expose.Entry) ([]*expose.Tool, []expose.Problem) {
-	known := func(expose.Target) (expose.Definition, bool) { return expose.Definition{}, false }
+func (f *accountFlags) judge(sys *system, entries []custom.Entry) ([]*custom.Tool, []custom.Problem) {
+	known := func(custom.Target) (custom.Definition, bool) { return custom.Definition{}, false }
 	key, _ := f.apiKey(sys.getenv) // without one there is no cache
 	a := &account{key: key, simulated: f.Simulator}
-	if cache, err := expose.OpenCache(a.cachePath(sys, f.APIURL)); err == nil {
+	if cache, err := custom.OpenCache(a.cachePath(sys, f.APIURL)); err == nil {
 		known = cache.Definition
 	}
 	built, err := f.build(entries, known)
 	if err != nil {
-		return nil, []expose.Problem{problemOf(err)}
+		return nil, []custom.Problem{problemOf(err)}
 	}
 	if err := tools.CheckCaps(built, f.Policy.policy(), f.Policy.ledgerPath(sys, f.Simulator) != "off"); err != nil {
-		return nil, []expose.Problem{problemOf(err)}
+		return nil, []custom.Problem{problemOf(err)}
 	}
 	return built, nil
 }
 
 // problemOf takes the line out of an error that begins with it.
-func problemOf(err error) expose.Problem {
-	p := expose.Problem{Message: err.Error()}
+func problemOf(err error) custom.Problem {
+	p := custom.Problem{Message: err.Error()}
 	if _, scanErr := fmt.Sscanf(p.Message, "line %d:", &p.Line); scanErr == nil {
 		_, p.Message, _ = strings.Cut(p.Message, ": ")
 	}
@@ -194,7 +194,7 @@ func counted(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-func printCosts(sys *system, built []*expose.Tool) {
+func printCosts(sys *system, built []*custom.Tool) {
 	t, total := transcript{sys.stdout}, 0
 	for _, tool := range built {
 		n := tool.Tokens()

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/browseract/browseract-mcp/browseract"
-	"github.com/browseract/browseract-mcp/tools/expose"
+	"github.com/browseract/browseract-mcp/tools/custom"
 )
 
 // mostExposedFindings is how many tools have lines of their own in the report.
@@ -46,7 +46,7 @@ func (x *examination) exposed(ctx context.Context) []finding {
 }
 
 // drifts are the findings about each tool, in their order.
-func (x *examination) drifts(ctx context.Context, built []*expose.Tool) []finding {
+func (x *examination) drifts(ctx context.Context, built []*custom.Tool) []finding {
 	const check = "exposed"
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
@@ -71,10 +71,10 @@ func (x *examination) drifts(ctx context.Context, built []*expose.Tool) []findin
 	return all
 }
 
-func driftsOf(ctx context.Context, client *browseract.Client, tool *expose.Tool) []finding {
+func driftsOf(ctx context.Context, client *browseract.Client, tool *custom.Tool) []finding {
 	const check = "exposed"
 	name := fmt.Sprintf("%s (%s, %s)", tool.Name, tool.Target, tool.Where)
-	def, err := expose.Read(ctx, client, tool.Target)
+	def, err := custom.Read(ctx, client, tool.Target)
 	if err != nil {
 		return failed(check, name+": "+redact(err.Error()), "Check the id, and that this key may read it.")
 	}

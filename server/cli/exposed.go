@@ -14,7 +14,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/tools"
-	"github.com/browseract/browseract-mcp/tools/expose"
+	"github.com/browseract/browseract-mcp/tools/custom"
 )
 
 // exposeFlags say which workflows and templates are tools of their own.
@@ -39,10 +39,10 @@ const (
 type exposure struct {
 	overlay string // the overlay's path; "" without one
 	seen    string // what it was like when it was read, see stampOf
-	entries []expose.Entry
-	cache   *expose.Cache
+	entries []custom.Entry
+	cache   *custom.Cache
 	client  *browseract.Client // with the operator's key; nil where there is none
-	tools   []*expose.Tool
+	tools   []*custom.Tool
 
 	stops []context.CancelFunc
 	work  sync.WaitGroup // what stops end
@@ -59,15 +59,15 @@ func (e *exposure) Close() error {
 
 // entries are those of the overlay and of the flags, and the overlay's path; ""
 // where there is none.
-func (f exposeFlags) entries(sys *system) (entries []expose.Entry, path string, err error) {
-	var flags []expose.Entry
+func (f exposeFlags) entries(sys *system) (entries []custom.Entry, path string, err error) {
+	var flags []custom.Entry
 	for _, group := range []struct {
-		kind   expose.Kind
+		kind   custom.Kind
 		flag   string
 		values []string
-	}{{expose.Workflow, "--expose", f.Expose}, {expose.Template, "--expose-template", f.ExposeTemplate}} {
+	}{{custom.Workflow, "--expose", f.Expose}, {custom.Template, "--expose-template", f.ExposeTemplate}} {
 		for _, value := range group.values {
-			e, err := expose.ParseFlag(group.kind, group.flag, value)
+			e, err := custom.ParseFlag(group.kind, group.flag, value)
 			if err != nil {
 				return nil, "", err
 			}
@@ -76,13 +76,13 @@ func (f exposeFlags) entries(sys *system) (entries []expose.Entry, path string, 
 	}
 	path = f.path(sys)
 	if path == "" {
-		return expose.Merge(nil, flags), "", nil
+		return custom.Merge(nil, flags), "", nil
 	}
 	overlay, err := readOverlay(path)
 	if errors.Is(err, os.ErrNotExist) && f.Config == "" {
-		return expose.Merge(nil, flags), "", nil
+		return custom.Merge(nil, flags), "", nil
 	}
-	return expose.Merge(overlay, flags), path, err
+	return custom.Merge(overlay, flags), path, err
 }
 
 // path is where the overlay is, or would be; "" where nobody can tell.
@@ -97,12 +97,12 @@ func (f exposeFlags) path(sys *system) string {
 }
 
 // readOverlay reads an overlay that has to be sound.
-func readOverlay(path string) ([]expose.Entry, error) {
+func readOverlay(path string) ([]custom.Entry, error) {
 	data, err := readOverlayFile(path)
 	if err != nil {
 		return nil, err
 	}
-	entries, problems := expose.Parse(data)
+	entries, problems := custom.Parse(data)
 	if len(problems) > 0 {
 		more := ""
 		if n := len(problems) - 1; n > 0 {
@@ -126,7 +126,7 @@ func readOverlayFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, expose.MaxOverlay+1))
+	return io.ReadAll(io.LimitReader(file, custom.MaxOverlay+1))
 }
 
 // configFolder is the user's folder for configuration, cacheFolder that for what
@@ -186,15 +186,15 @@ func (f *accountFlags) expose(ctx context.Context, sys *system, a *account, pati
 }
 
 // build makes the tools of entries with these settings.
-func (f *accountFlags) build(entries []expose.Entry, known func(expose.Target) (expose.Definition, bool)) ([]*expose.Tool, error) {
-	return expose.Build(entries, known, tools.Names(), tools.Config{Toolsets: f.Policy.Toolsets}.Unread()...)
+func (f *accountFlags) build(entries []custom.Entry, known func(custom.Target) (custom.Definition, bool)) ([]*custom.Tool, error) {
+	return custom.Build(entries, known, tools.Names(), tools.Config{Toolsets: f.Policy.Toolsets}.Unread()...)
 }
 
 // connect opens the cache, and a client with the operator's key: over HTTP callers
 // have keys of their own, and what they may see is not for all.
 func (e *exposure) connect(ctx context.Context, sys *system, a *account, apiURL string) error {
 	var err error
-	if e.cache, err = expose.OpenCache(a.cachePath(sys, apiURL)); err != nil {
+	if e.cache, err = custom.OpenCache(a.cachePath(sys, apiURL)); err != nil {
 		sys.logger.WarnContext(ctx, "the cache of definitions cannot be read, so it begins anew", "error", err)
 	}
 	if a.key == "" {
@@ -210,7 +210,7 @@ func (a *account) cachePath(sys *system, apiURL string) string {
 	if folder == "" || a.key == "" || a.simulated {
 		return ""
 	}
-	return expose.CachePath(filepath.Join(folder, program), apiURL, a.key)
+	return custom.CachePath(filepath.Join(folder, program), apiURL, a.key)
 }
 
 // readBehind reads what the cache lacks, and closes the channel when it is done.
@@ -229,8 +229,8 @@ func (e *exposure) readBehind(ctx context.Context, sys *system) <-chan struct{} 
 	return done
 }
 
-func (e *exposure) read(ctx context.Context, sys *system, entries []expose.Entry) {
-	missed := e.cache.Refresh(ctx, e.client, expose.Targets(entries))
+func (e *exposure) read(ctx context.Context, sys *system, entries []custom.Entry) {
+	missed := e.cache.Refresh(ctx, e.client, custom.Targets(entries))
 	if missed > 0 {
 		sys.logger.WarnContext(ctx, "definitions of exposed workflows or templates could not be read", "missed", missed)
 	}

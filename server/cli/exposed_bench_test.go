@@ -10,25 +10,25 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/browseract/simulator"
-	"github.com/browseract/browseract-mcp/tools/expose"
+	"github.com/browseract/browseract-mcp/tools/custom"
 )
 
 // crowd fills the cache of a user with 200 workflows of 60 inputs, and returns the
 // overlay that exposes them.
 func crowd(tb testing.TB, env environment) string {
 	tb.Helper()
-	entries, overlay := map[expose.Target]cacheEntry{}, "expose:\n"
+	entries, overlay := map[custom.Target]cacheEntry{}, "expose:\n"
 	for n := range 200 {
-		def := expose.Definition{Name: fmt.Sprintf("Workflow %d", n/2), Description: strings.Repeat("It does much. ", 20)}
+		def := custom.Definition{Name: fmt.Sprintf("Workflow %d", n/2), Description: strings.Repeat("It does much. ", 20)}
 		for i := range 60 {
 			name := fmt.Sprintf([]string{"plain_%d", "field %d", "字段%d号", strings.Repeat("a very long name ", 12) + "%d", strings.Repeat("长", 190) + "%d"}[i%5], i/2)
 			def.Inputs = append(def.Inputs, browseract.Parameter{Name: name, DefaultEnabled: i%3 > 0})
 		}
 		id := fmt.Sprintf("wf_%d", n)
-		entries[expose.Target{Kind: expose.Workflow, ID: id}] = cacheEntry{&def, time.Now()}
+		entries[custom.Target{Kind: custom.Workflow, ID: id}] = cacheEntry{&def, time.Now()}
 		overlay += "  - workflow: " + id + "\n"
 	}
-	writeCache(tb, expose.CachePath(cacheOf(env), env["BROWSERACT_API_URL"], simulator.Key), entries)
+	writeCache(tb, custom.CachePath(cacheOf(env), env["BROWSERACT_API_URL"], simulator.Key), entries)
 	file := filepath.Join(env["HOME"], "crowd.yaml")
 	if err := os.WriteFile(file, []byte(overlay), 0o600); err != nil {
 		tb.Fatal(err)

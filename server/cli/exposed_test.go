@@ -21,7 +21,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/schemas/hygiene"
 	"github.com/browseract/browseract-mcp/tools"
-	"github.com/browseract/browseract-mcp/tools/expose"
+	"github.com/browseract/browseract-mcp/tools/custom"
 )
 
 // A home is the folder of a user with a key, on an account over HTTP.
@@ -179,13 +179,13 @@ func cacheOf(env environment) string {
 
 // A cacheEntry is what the cache has of a workflow.
 type cacheEntry struct {
-	Definition *expose.Definition
+	Definition *custom.Definition
 	ReadAt     time.Time
 }
 
 const cacheForm = "browseract-mcp definitions 1\n"
 
-func writeCache(t testing.TB, path string, entries map[expose.Target]cacheEntry) {
+func writeCache(t testing.TB, path string, entries map[custom.Target]cacheEntry) {
 	t.Helper()
 	raw := bytes.NewBufferString(cacheForm)
 	if err := gob.NewEncoder(raw).Encode(entries); err != nil {
@@ -202,12 +202,12 @@ func writeCache(t testing.TB, path string, entries map[expose.Target]cacheEntry)
 // age lets the cache look a day old, so that it is read again.
 func age(t *testing.T, env environment) {
 	t.Helper()
-	path := expose.CachePath(cacheOf(env), env["BROWSERACT_API_URL"], simulator.Key)
+	path := custom.CachePath(cacheOf(env), env["BROWSERACT_API_URL"], simulator.Key)
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var entries map[expose.Target]cacheEntry
+	var entries map[custom.Target]cacheEntry
 	if err := gob.NewDecoder(bytes.NewReader(raw[len(cacheForm):])).Decode(&entries); err != nil || len(entries) == 0 {
 		t.Fatalf("the cache has %d entries, %v", len(entries), err)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/testdata/bench/drive"
-	"github.com/browseract/browseract-mcp/tools/expose"
+	"github.com/browseract/browseract-mcp/tools/custom"
 )
 
 const (
@@ -27,7 +27,7 @@ func crowdStart(ctx context.Context, p programs) ([]row, error) {
 	api := drive.NewAPI(0)
 	defer api.Close()
 	cache := filepath.Join(p.home, "cache")
-	overlay, err := writeCrowd(p.home, expose.CachePath(filepath.Join(cache, "browseract-mcp"), api.URL, drive.Key))
+	overlay, err := writeCrowd(p.home, custom.CachePath(filepath.Join(cache, "browseract-mcp"), api.URL, drive.Key))
 	if err != nil {
 		return nil, err
 	}
@@ -50,14 +50,14 @@ func crowdStart(ctx context.Context, p programs) ([]row, error) {
 // definitions, as the server itself would.
 func writeCrowd(dir, cache string) (overlay string, err error) {
 	type entry struct {
-		Definition *expose.Definition
+		Definition *custom.Definition
 		ReadAt     time.Time
 	}
-	entries, text := map[expose.Target]entry{}, "expose:\n"
+	entries, text := map[custom.Target]entry{}, "expose:\n"
 	for n := range crowdWorkflows {
 		id := fmt.Sprintf("wf_%d", n)
 		text += "  - workflow: " + id + "\n"
-		entries[expose.Target{Kind: expose.Workflow, ID: id}] = entry{crowdDefinition(n), time.Now()}
+		entries[custom.Target{Kind: custom.Workflow, ID: id}] = entry{crowdDefinition(n), time.Now()}
 	}
 	raw := bytes.NewBufferString("browseract-mcp definitions 1\n")
 	if err := gob.NewEncoder(raw).Encode(entries); err != nil {
@@ -75,8 +75,8 @@ func writeCrowd(dir, cache string) (overlay string, err error) {
 
 // crowdDefinition is a workflow that shares its name with another, and whose inputs
 // have plain names, spaces, other scripts and 200 characters.
-func crowdDefinition(n int) *expose.Definition {
-	def := expose.Definition{Name: fmt.Sprintf("Workflow %d", n/2), Description: strings.Repeat("It does much. ", 20)}
+func crowdDefinition(n int) *custom.Definition {
+	def := custom.Definition{Name: fmt.Sprintf("Workflow %d", n/2), Description: strings.Repeat("It does much. ", 20)}
 	for i := range crowdInputs {
 		name := fmt.Sprintf([]string{"plain_%d", "field %d", "字段%d号", strings.Repeat("a very long name ", 12) + "%d", strings.Repeat("长", 198) + "%d"}[i%5], i)
 		def.Inputs = append(def.Inputs, browseract.Parameter{Name: name, DefaultEnabled: i%3 > 0})

@@ -1,4 +1,4 @@
-package expose_test
+package custom_test
 
 import (
 	"encoding/json"
@@ -15,21 +15,21 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas/hygiene"
-	"github.com/browseract/browseract-mcp/tools/expose"
+	"github.com/browseract/browseract-mcp/tools/custom"
 )
 
-func target(id string) expose.Target { return expose.Target{Kind: expose.Workflow, ID: id} }
+func target(id string) custom.Target { return custom.Target{Kind: custom.Workflow, ID: id} }
 
 // knowing tells the definition that has an id.
-func knowing(known map[string]expose.Definition) func(expose.Target) (expose.Definition, bool) {
-	return func(target expose.Target) (expose.Definition, bool) {
+func knowing(known map[string]custom.Definition) func(custom.Target) (custom.Definition, bool) {
+	return func(target custom.Target) (custom.Definition, bool) {
 		def, ok := known[target.ID]
 		return def, ok
 	}
 }
 
-func definition(name string, inputs ...string) expose.Definition {
-	def := expose.Definition{Name: name}
+func definition(name string, inputs ...string) custom.Definition {
+	def := custom.Definition{Name: name}
 	for _, input := range inputs {
 		required := strings.HasSuffix(input, "!")
 		def.Inputs = append(def.Inputs, browseract.Parameter{Name: strings.TrimSuffix(input, "!"), DefaultEnabled: !required})
@@ -37,12 +37,12 @@ func definition(name string, inputs ...string) expose.Definition {
 	return def
 }
 
-func build(t *testing.T, entry expose.Entry, def expose.Definition) *expose.Tool {
+func build(t *testing.T, entry custom.Entry, def custom.Definition) *custom.Tool {
 	t.Helper()
 	if entry.ID == "" {
 		entry.Target = target("1")
 	}
-	tools, err := expose.Build([]expose.Entry{entry}, knowing(map[string]expose.Definition{entry.ID: def}), nil)
+	tools, err := custom.Build([]custom.Entry{entry}, knowing(map[string]custom.Definition{entry.ID: def}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,10 +59,10 @@ func oddNames() []string {
 }
 
 // asking is an entry that shows all of these inputs.
-func asking(names []string) expose.Entry {
-	var e expose.Entry
+func asking(names []string) custom.Entry {
+	var e custom.Entry
 	for _, name := range names {
-		e.Inputs = append(e.Inputs, expose.Input{Name: name})
+		e.Inputs = append(e.Inputs, custom.Input{Name: name})
 	}
 	return e
 }
@@ -126,20 +126,20 @@ var soundName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]{0,39}$`)
 
 func TestNamesOfToolsAreSoundAndEachIsThereOnce(t *testing.T) {
 	t.Parallel()
-	known := map[string]expose.Definition{}
-	var entries []expose.Entry
+	known := map[string]custom.Definition{}
+	var entries []custom.Entry
 	for i, name := range append(oddNames(), "Get task", "get_task", "GET TASK", "Prices", "prices", "价格 Monitor", "2 fast", "Run Workflow") {
 		id := fmt.Sprintf("wf_%d", i)
-		known[id] = expose.Definition{Name: name}
-		entries = append(entries, expose.Entry{Target: target(id)})
+		known[id] = custom.Definition{Name: name}
+		entries = append(entries, custom.Entry{Target: target(id)})
 	}
-	entries = append(entries, expose.Entry{Target: target("unknown-" + strings.Repeat("9", 120))}, expose.Entry{Target: target("wf_1")}, expose.Entry{Target: target("x"), Name: "prices"})
+	entries = append(entries, custom.Entry{Target: target("unknown-" + strings.Repeat("9", 120))}, custom.Entry{Target: target("wf_1")}, custom.Entry{Target: target("x"), Name: "prices"})
 	reserved := []string{"get_task", "run_workflow"}
-	tools, err := expose.Build(entries, knowing(known), reserved)
+	tools, err := custom.Build(entries, knowing(known), reserved)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := expose.Build(entries, knowing(known), reserved)
+	again, err := custom.Build(entries, knowing(known), reserved)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestNamesOfToolsAreSoundAndEachIsThereOnce(t *testing.T) {
 		seen[tool.Name] = true
 	}
 	for _, chosen := range []string{"get_task", "twice"} {
-		_, err := expose.Build([]expose.Entry{{Target: target("1"), Name: "twice"}, {Target: target("2"), Name: chosen, Where: "line 7"}}, knowing(nil), reserved)
+		_, err := custom.Build([]custom.Entry{{Target: target("1"), Name: "twice"}, {Target: target("2"), Name: chosen, Where: "line 7"}}, knowing(nil), reserved)
 		if err == nil || !strings.HasPrefix(err.Error(), "line 7: ") {
 			t.Errorf("%s: got %v", chosen, err)
 		}
@@ -163,13 +163,13 @@ func TestNamesOfToolsAreSoundAndEachIsThereOnce(t *testing.T) {
 
 func TestSchemaHasWhatTheOverlaySays(t *testing.T) {
 	t.Parallel()
-	tool := build(t, expose.Entry{
+	tool := build(t, custom.Entry{
 		Name: "prices", Description: "Prices of one product.", OutputFields: []string{"name", "price"},
-		Inputs: []expose.Input{
-			{Name: "most", Type: expose.Integer, Default: new("3"), Description: "How many"},
+		Inputs: []custom.Input{
+			{Name: "most", Type: custom.Integer, Default: new("3"), Description: "How many"},
 			{Name: "country", Enum: []string{"DE", "FR"}, Default: new("DE")},
 			{Name: "Name", Example: "iPhone 15"},
-			{Name: "must", Type: expose.Boolean, Required: true},
+			{Name: "must", Type: custom.Boolean, Required: true},
 			{Name: "token", Fixed: new("secret")},
 			{Name: "gone"},
 		},
@@ -197,7 +197,7 @@ func TestSchemaHasWhatTheOverlaySays(t *testing.T) {
 	}
 }
 
-func tokens(t *testing.T, tool *expose.Tool) int {
+func tokens(t *testing.T, tool *custom.Tool) int {
 	t.Helper()
 	codec, err := tokenizer.Get(tokenizer.O200kBase)
 	if err != nil {
@@ -229,7 +229,7 @@ func TestDefinitionsAreCutToFit(t *testing.T) {
 		for _, i := range random.Perm(len(names))[:random.IntN(inputs+1)] {
 			def.Inputs = append(def.Inputs, browseract.Parameter{Name: names[i], DefaultEnabled: random.IntN(2) > 0})
 		}
-		tool := build(t, expose.Entry{}, def)
+		tool := build(t, custom.Entry{}, def)
 		n := tokens(t, tool)
 		most = max(most, n)
 		if n > 150 {
@@ -247,7 +247,7 @@ func TestInputsThatDoNotFitGoIntoOneArgument(t *testing.T) {
 	}
 	def := definition("Many", names...)
 	def.Description = strings.Repeat("It does much. ", 100)
-	entry := expose.Entry{Inputs: []expose.Input{{Name: "field 0", Fixed: new("x")}, {Name: "field 57", Type: expose.Integer}}}
+	entry := custom.Entry{Inputs: []custom.Input{{Name: "field 0", Fixed: new("x")}, {Name: "field 57", Type: custom.Integer}}}
 	tool := build(t, entry, def)
 	if n := tokens(t, tool); n > 150 || !strings.Contains(string(tool.Schema()), "57 more, 19 required, named as get_workflow tells") {
 		t.Errorf("%d tokens: %s", n, tool.Schema())
@@ -256,7 +256,7 @@ func TestInputsThatDoNotFitGoIntoOneArgument(t *testing.T) {
 		t.Error(broken)
 	}
 	first, _ := tool.KeyOf("字段 1")
-	decode := func(inputs string) (expose.Call, error) {
+	decode := func(inputs string) (custom.Call, error) {
 		return tool.Decode(json.RawMessage(`{"` + first + `":"a","field_57":7,"inputs":` + inputs + `}`))
 	}
 	call, err := decode(`{"字段 58":"b","field 3":3}`)
@@ -284,7 +284,7 @@ func TestInputsThatDoNotFitGoIntoOneArgument(t *testing.T) {
 func TestTextsOfTheUserAreNotCut(t *testing.T) {
 	t.Parallel()
 	said := strings.Repeat("Reads prices of one product in many shops. ", 20)
-	tool := build(t, expose.Entry{Description: said, Inputs: []expose.Input{{Name: "a", Description: said}}}, definition("Many", "a"))
+	tool := build(t, custom.Entry{Description: said, Inputs: []custom.Input{{Name: "a", Description: said}}}, definition("Many", "a"))
 	if !strings.HasPrefix(tool.Description, said) || !strings.Contains(string(tool.Schema()), said) {
 		t.Errorf("got %s %s", tool.Description, tool.Schema())
 	}
@@ -292,7 +292,7 @@ func TestTextsOfTheUserAreNotCut(t *testing.T) {
 
 func TestDriftsAreFound(t *testing.T) {
 	t.Parallel()
-	entry := expose.Entry{SourceName: "Old", Inputs: []expose.Input{{Name: "gone"}, {Name: "there"}}}
+	entry := custom.Entry{SourceName: "Old", Inputs: []custom.Input{{Name: "gone"}, {Name: "there"}}}
 	var told []string
 	for _, d := range entry.Drifts(definition("New", "there!", "new!", "optional")) {
 		told = append(told, d.Message)
@@ -301,7 +301,7 @@ func TestDriftsAreFound(t *testing.T) {
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Error(diff)
 	}
-	if found := (&expose.Entry{}).Drifts(definition("New", "new!")); len(found) > 0 {
+	if found := (&custom.Entry{}).Drifts(definition("New", "new!")); len(found) > 0 {
 		t.Errorf("nothing was said, and yet %v", slices.Collect(maps.Keys(map[string]bool{found[0].Message: true})))
 	}
 }

@@ -1,4 +1,4 @@
-package expose_test
+package custom_test
 
 import (
 	"encoding/json"
@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/browseract/browseract-mcp/schemas/hygiene"
-	"github.com/browseract/browseract-mcp/tools/expose"
+	"github.com/browseract/browseract-mcp/tools/custom"
 )
 
 // FuzzOverlay holds that an overlay without problems makes tools that every client
@@ -16,15 +16,15 @@ func FuzzOverlay(f *testing.F) {
 	f.Add("expose:\n  - workflow: wf_1\n    name: a\n    title: b\n    description: c\n    inputs: {city: {type: integer, default: 3}, x: {fixed: y}}\n", "city!\n城市")
 	f.Add("expose:\n  - {template: t, max_credits: 5, typical_duration: 4m, output_fields: [a], inputs: {a: {enum: [b, c], default: b, example: d}}}\n", strings.Repeat("a b\n", 70))
 	f.Fuzz(func(t *testing.T, overlay, names string) {
-		entries, problems := expose.Parse([]byte(overlay))
+		entries, problems := custom.Parse([]byte(overlay))
 		if len(problems) > 0 {
 			return
 		}
 		def := definition("Fuzzed", strings.Split(names, "\n")...)
 		for _, known := range []bool{true, false} {
-			tools, err := expose.Build(entries, func(expose.Target) (expose.Definition, bool) {
+			tools, err := custom.Build(entries, func(custom.Target) (custom.Definition, bool) {
 				if !known {
-					return expose.Definition{}, false
+					return custom.Definition{}, false
 				}
 				return def, true
 			}, nil)
@@ -38,7 +38,7 @@ func FuzzOverlay(f *testing.F) {
 	})
 }
 
-func checkTool(t *testing.T, tool *expose.Tool) {
+func checkTool(t *testing.T, tool *custom.Tool) {
 	t.Helper()
 	for _, broken := range hygiene.Input(tool.Schema()) {
 		t.Error(broken)

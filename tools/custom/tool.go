@@ -1,4 +1,4 @@
-package expose
+package custom
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package expose
+package custom
 
 // Merge returns the entries of an overlay, and those of flags after them. A flag
 // for a target that the overlay has adds no tool: it names that one, if it has a

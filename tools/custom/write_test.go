@@ -1,4 +1,4 @@
-package expose_test
+package custom_test
 
 import (
 	"slices"
@@ -7,30 +7,30 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/browseract/browseract-mcp/tools/expose"
+	"github.com/browseract/browseract-mcp/tools/custom"
 )
 
 func TestSketchIsASoundOverlayOfTheSameTools(t *testing.T) {
 	t.Parallel()
-	known := map[string]expose.Definition{
+	known := map[string]custom.Definition{
 		"wf_1": {Name: "Price: \"Monitor\" #1\n---\nyes", Description: "Reads - all: of it\u2028\n# and more"},
 		"wf_2": definition("no", append(oddNames(), "a: b", "- x", "#x", "yes", "a #b", "'", "{}", "? x", "\t", "a\nb", "\u2028", "\u00a0", "!!x", "&a", "*a", "@", "`", "%", "city!")...),
 		"wf_3": definition("城市"),
 	}
-	var entries []expose.Entry
+	var entries []custom.Entry
 	for _, id := range []string{"wf_1", "wf_2", "wf_3"} {
-		entries = append(entries, expose.Entry{Target: target(id)})
+		entries = append(entries, custom.Entry{Target: target(id)})
 	}
-	made, err := expose.Build(entries, knowing(known), nil)
+	made, err := custom.Build(entries, knowing(known), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, off := range []bool{false, true} {
-		var tools []expose.Sketched
+		var tools []custom.Sketched
 		for _, tool := range made {
-			tools = append(tools, expose.Sketched{Tool: tool, Definition: known[tool.ID], Off: off && tool.ID != "wf_3"})
+			tools = append(tools, custom.Sketched{Tool: tool, Definition: known[tool.ID], Off: off && tool.ID != "wf_3"})
 		}
-		read, problems := expose.Parse(expose.Sketch(tools))
+		read, problems := custom.Parse(custom.Sketch(tools))
 		if len(problems) > 0 {
 			t.Fatalf("off %t: %v", off, problems)
 		}
@@ -40,7 +40,7 @@ func TestSketchIsASoundOverlayOfTheSameTools(t *testing.T) {
 			}
 			continue
 		}
-		again, err := expose.Build(read, knowing(known), nil)
+		again, err := custom.Build(read, knowing(known), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,6 +59,6 @@ func TestSketchIsASoundOverlayOfTheSameTools(t *testing.T) {
 }
 
 // parts are those of a schema whatever their order.
-func parts(tool *expose.Tool) []string {
+func parts(tool *custom.Tool) []string {
 	return slices.Sorted(slices.Values(strings.Split(string(tool.Schema()), ",")))
 }

@@ -1,4 +1,4 @@
-// Package expose makes tools of workflows and templates that a user names: each
+// Package custom makes tools of workflows and templates that a user names: each
 // has a name, a description and a typed schema of its own.
 //
 // Begin with [Entry], which is what a user says of one tool, by a flag or in an
@@ -9,7 +9,7 @@
 //
 // The package knows neither MCP nor how a run is started. Its paths and its client
 // are given to it.
-package expose
+package custom
 
 import (
 	"cmp"

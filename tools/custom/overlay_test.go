@@ -1,4 +1,4 @@
-package expose_test
+package custom_test
 
 import (
 	"strings"
@@ -7,12 +7,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/browseract/browseract-mcp/tools/expose"
+	"github.com/browseract/browseract-mcp/tools/custom"
 )
 
 func TestOverlayIsRead(t *testing.T) {
 	t.Parallel()
-	entries, problems := expose.Parse([]byte(`
+	entries, problems := custom.Parse([]byte(`
 # what the API does not know
 expose:
   - workflow: wf_123
@@ -37,27 +37,27 @@ expose:
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	want := []expose.Entry{
+	want := []custom.Entry{
 		{
-			Target: expose.Target{Kind: expose.Workflow, ID: "wf_123"},
+			Target: custom.Target{Kind: custom.Workflow, ID: "wf_123"},
 			Name:   "daily_prices", Title: "Daily prices", Description: "Prices of one product.", SourceName: "Price Monitor",
 			MaxCredits: 50, TypicalDuration: 4 * time.Minute, OutputFields: []string{"name", "price"}, Where: "line 4",
-			Inputs: []expose.Input{
+			Inputs: []custom.Input{
 				{Name: "Product Name", Description: "What to look for", Example: "iPhone 15"},
-				{Name: "maximum", Type: expose.Integer, Default: new("007")},
+				{Name: "maximum", Type: custom.Integer, Default: new("007")},
 				{Name: "country", Enum: []string{"DE", "NO", "1"}, Default: new("NO")},
 				{Name: "token", Fixed: new("true")},
 				{Name: "城市", Required: true},
 				{Name: "plain"},
 			},
 		},
-		{Target: expose.Target{Kind: expose.Template, ID: "77577579210625331"}, Where: "line 21"},
+		{Target: custom.Target{Kind: custom.Template, ID: "77577579210625331"}, Where: "line 21"},
 	}
 	if diff := cmp.Diff(want, entries); diff != "" {
 		t.Error(diff)
 	}
 	for _, empty := range []string{"", "# nothing\n", "expose:\n", "expose: []\n"} {
-		if entries, problems := expose.Parse([]byte(empty)); len(entries)+len(problems) > 0 {
+		if entries, problems := custom.Parse([]byte(empty)); len(entries)+len(problems) > 0 {
 			t.Errorf("%q: got %v %v", empty, entries, problems)
 		}
 	}
@@ -106,7 +106,7 @@ func TestMistakesOfAnOverlayAreToldWithTheirLines(t *testing.T) {
 		"expose: []\n---\nexpose: []":                             "the file holds more than one document",
 		tool + "    name: n\n  - workflow: v\n    name: n":        "line 4: two tools are named n, the first in line 2",
 	} {
-		_, problems := expose.Parse([]byte(overlay))
+		_, problems := custom.Parse([]byte(overlay))
 		told := ""
 		for _, p := range problems {
 			told += p.Error() + "\n"
@@ -121,26 +121,26 @@ func long(n int) string { return strings.Repeat("x", n) }
 
 func TestFlagsAreReadAndMerged(t *testing.T) {
 	t.Parallel()
-	wf := func(id, name string) expose.Entry {
-		return expose.Entry{Target: expose.Target{Kind: expose.Workflow, ID: id}, Name: name}
+	wf := func(id, name string) custom.Entry {
+		return custom.Entry{Target: custom.Target{Kind: custom.Workflow, ID: id}, Name: name}
 	}
 	for _, value := range []string{"wf_1", "wf_1=prices", " wf_1 = prices "} {
 		want := ""
 		if strings.Contains(value, "=") {
 			want = "prices"
 		}
-		if e, err := expose.ParseFlag(expose.Workflow, "--expose", value); err != nil || e.ID != "wf_1" || e.Name != want {
+		if e, err := custom.ParseFlag(custom.Workflow, "--expose", value); err != nil || e.ID != "wf_1" || e.Name != want {
 			t.Errorf("%q: got %+v, %v", value, e, err)
 		}
 	}
 	for _, value := range []string{"", "=x", "a b", "wf_1=", "wf_1=1", "wf_1=a-b", "wf_1=a=b"} {
-		if _, err := expose.ParseFlag(expose.Workflow, "--expose", value); err == nil || !strings.HasPrefix(err.Error(), "--expose") {
+		if _, err := custom.ParseFlag(custom.Workflow, "--expose", value); err == nil || !strings.HasPrefix(err.Error(), "--expose") {
 			t.Errorf("%q: got %v", value, err)
 		}
 	}
-	overlay := []expose.Entry{wf("1", "one"), wf("1", "other"), wf("2", "")}
-	got := expose.Merge(overlay, []expose.Entry{wf("1", ""), wf("1", "other"), wf("2", "two"), wf("3", ""), wf("3", "")})
-	if diff := cmp.Diff([]expose.Entry{wf("1", "one"), wf("1", "other"), wf("2", "two"), wf("3", "")}, got); diff != "" {
+	overlay := []custom.Entry{wf("1", "one"), wf("1", "other"), wf("2", "")}
+	got := custom.Merge(overlay, []custom.Entry{wf("1", ""), wf("1", "other"), wf("2", "two"), wf("3", ""), wf("3", "")})
+	if diff := cmp.Diff([]custom.Entry{wf("1", "one"), wf("1", "other"), wf("2", "two"), wf("3", "")}, got); diff != "" {
 		t.Error(diff)
 	}
 }
