@@ -189,7 +189,7 @@ func (t *toolset) exposedStart(ctx context.Context, tool *custom.Tool, in expose
 	if err != nil {
 		return start{}, t.hintExposed(problem.NotStarted(err), tool.Kind)
 	}
-	sent, warnings := tool.Fit(in.inputs, def)
+	sent, warnings := tool.Resolve(in.inputs, def)
 	inputs, err := checkExposed(tool, def, sent)
 	if err != nil {
 		return start{}, err
@@ -210,10 +210,10 @@ func (t *toolset) definitionOf(ctx context.Context, target custom.Target) (custo
 	defer cancel()
 	if target.Kind == custom.Template {
 		tpl, err := t.Client.RecentTemplate(ctx, target.ID)
-		return custom.OfTemplate(tpl), err
+		return custom.TemplateDefinition(tpl), err
 	}
 	w, err := t.Client.RecentWorkflow(ctx, target.ID)
-	return custom.OfWorkflow(w), err
+	return custom.WorkflowDefinition(w), err
 }
 
 // hintExposed names the tool that lists what there is, if it is offered.
@@ -233,7 +233,7 @@ func checkExposed(tool *custom.Tool, def custom.Definition, sent schemas.Inputs)
 	var missing []string
 	send := make([]browseract.Input, 0, len(def.Inputs))
 	for _, p := range def.Inputs {
-		key, visible := tool.KeyOf(p.Name)
+		key, visible := tool.ArgumentName(p.Name)
 		if visible {
 			named = append(named, browseract.Parameter{Name: key, DefaultEnabled: p.DefaultEnabled})
 		}
@@ -250,7 +250,7 @@ func checkExposed(tool *custom.Tool, def custom.Definition, sent schemas.Inputs)
 	var problems []string
 	for _, v := range sent {
 		if !takes(def.Inputs, v.Name) {
-			key, _ := tool.KeyOf(v.Name)
+			key, _ := tool.ArgumentName(v.Name)
 			problems = append(problems, unknownInput(key, named))
 		}
 	}

@@ -20,7 +20,7 @@ func exposing(t *testing.T, entries ...custom.Entry) deskOption {
 	t.Helper()
 	return func(cfg *tools.Config) {
 		made, err := custom.Build(entries, func(target custom.Target) (custom.Definition, bool) {
-			def, err := custom.Read(context.Background(), cfg.Client, target)
+			def, err := custom.Fetch(context.Background(), cfg.Client, target)
 			return def, err == nil
 		}, tools.Names())
 		if err != nil {

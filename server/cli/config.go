@@ -64,7 +64,7 @@ func (c configInitCommand) Run(ctx context.Context, sys *system, flags *accountF
 }
 
 // sketch makes tools of the account's published workflows, newest first.
-func sketch(ctx context.Context, sys *system, flags *accountFlags, a *account) ([]custom.Sketched, error) {
+func sketch(ctx context.Context, sys *system, flags *accountFlags, a *account) ([]custom.OverlayTool, error) {
 	all, err := a.client.AllWorkflows(ctx)
 	if err != nil {
 		return nil, err
@@ -90,21 +90,21 @@ func sketch(ctx context.Context, sys *system, flags *accountFlags, a *account) (
 	if err != nil {
 		return nil, err
 	}
-	sketched := make([]custom.Sketched, len(built))
+	sketched := make([]custom.OverlayTool, len(built))
 	for i, tool := range built {
 		def, _ := e.cache.Definition(tool.Target)
-		sketched[i] = custom.Sketched{Tool: tool, Definition: def, Off: i >= mostOn}
+		sketched[i] = custom.OverlayTool{Tool: tool, Definition: def, Disabled: i >= mostOn}
 	}
 	return sketched, nil
 }
 
-func (c configInitCommand) write(sys *system, path string, sketched []custom.Sketched) error {
+func (c configInitCommand) write(sys *system, path string, sketched []custom.OverlayTool) error {
 	file, err := clients.ReadFile(path)
 	if err != nil {
 		return err
 	}
 	// Only its owner may read it: a fixed value may be a secret.
-	backup, err := file.Replace(custom.Sketch(sketched), 0o600, time.Now())
+	backup, err := file.Replace(custom.WriteOverlay(sketched), 0o600, time.Now())
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (c configInitCommand) write(sys *system, path string, sketched []custom.Ske
 	}
 	on, cost := 0, 0
 	for _, tool := range sketched {
-		if !tool.Off {
+		if !tool.Disabled {
 			on++
 			cost += tool.Tokens()
 		}
@@ -160,7 +160,7 @@ func (c configCheckCommand) Run(_ context.Context, sys *system, flags *accountFl
 
 // judge finds what is wrong with sound entries in this configuration. The
 // definitions are those of the cache.
-func (f *accountFlags) judge(sys *system, entries []custom.Entry) ([]*custom.Tool, []custom.Problem) {
+func (f *accountFlags) judge(sys *system, entries []custom.Entry) ([]*custom.Tool, []custom.OverlayError) {
 	known := func(custom.Target) (custom.Definition, bool) { return custom.Definition{}, false }
 	key, _ := f.apiKey(sys.getenv) // without one there is no cache
 	a := &account{key: key, simulated: f.Simulator}
@@ -169,17 +169,17 @@ func (f *accountFlags) judge(sys *system, entries []custom.Entry) ([]*custom.Too
 	}
 	built, err := f.build(entries, known)
 	if err != nil {
-		return nil, []custom.Problem{problemOf(err)}
+		return nil, []custom.OverlayError{problemOf(err)}
 	}
 	if err := tools.CheckCaps(built, f.Policy.policy(), f.Policy.ledgerPath(sys, f.Simulator) != "off"); err != nil {
-		return nil, []custom.Problem{problemOf(err)}
+		return nil, []custom.OverlayError{problemOf(err)}
 	}
 	return built, nil
 }
 
 // problemOf takes the line out of an error that begins with it.
-func problemOf(err error) custom.Problem {
-	p := custom.Problem{Message: err.Error()}
+func problemOf(err error) custom.OverlayError {
+	p := custom.OverlayError{Message: err.Error()}
 	if _, scanErr := fmt.Sscanf(p.Message, "line %d:", &p.Line); scanErr == nil {
 		_, p.Message, _ = strings.Cut(p.Message, ": ")
 	}

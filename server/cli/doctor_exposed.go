@@ -74,12 +74,12 @@ func (x *examination) drifts(ctx context.Context, built []*custom.Tool) []findin
 func driftsOf(ctx context.Context, client *browseract.Client, tool *custom.Tool) []finding {
 	const check = "exposed"
 	name := fmt.Sprintf("%s (%s, %s)", tool.Name, tool.Target, tool.Where)
-	def, err := custom.Read(ctx, client, tool.Target)
+	def, err := custom.Fetch(ctx, client, tool.Target)
 	if err != nil {
 		return failed(check, name+": "+redact(err.Error()), "Check the id, and that this key may read it.")
 	}
 	var found []finding
-	for _, drift := range tool.Drifts(def) {
+	for _, drift := range tool.Changes(def) {
 		found = append(found, warn(check, name+": "+drift.Message, "Bring the overlay up to date; calls say the same to the model.")...)
 	}
 	return found

@@ -126,7 +126,7 @@ func readOverlayFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, custom.MaxOverlay+1))
+	return io.ReadAll(io.LimitReader(file, custom.MaxOverlayBytes+1))
 }
 
 // configFolder is the user's folder for configuration, cacheFolder that for what

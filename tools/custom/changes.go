@@ -6,8 +6,8 @@ import (
 	"github.com/browseract/browseract-mcp/tools/output"
 )
 
-// A Drift is one thing that an entry says of its target and that is no longer so.
-type Drift struct {
+// A Change is one thing that an entry says of its target and that is no longer so.
+type Change struct {
 	// Message is for the operator, and may name what the model does not see.
 	Message string
 	// hidden says that the message names an input that is fixed, unsaid that the entry
@@ -15,23 +15,23 @@ type Drift struct {
 	hidden, unsaid bool
 }
 
-// Drifts holds an entry against what BrowserAct says now. That there is a required
+// Changes holds an entry against what BrowserAct says now. That there is a required
 // input of which it tells nothing counts where it once told of all: what config init
 // writes does, and has the source's name.
-func (e *Entry) Drifts(def Definition) []Drift {
-	var found []Drift
+func (e *Entry) Changes(def Definition) []Change {
+	var found []Change
 	for _, in := range e.Inputs {
 		if _, there := parameter(def, in.Name); !there {
-			found = append(found, Drift{Message: fmt.Sprintf("there is no input %q any more", output.Line(in.Name, maxTitle)), hidden: in.Fixed != nil})
+			found = append(found, Change{Message: fmt.Sprintf("there is no input %q any more", output.Line(in.Name, maxTitle)), hidden: in.Fixed != nil})
 		}
 	}
 	for _, p := range def.Inputs {
 		if _, said := e.input(p.Name); !said && p.Required() && len(e.Inputs) > 0 && e.SourceName != "" {
-			found = append(found, Drift{Message: fmt.Sprintf("the input %q is required, and nothing is said of it", output.Line(p.Name, maxTitle)), unsaid: true})
+			found = append(found, Change{Message: fmt.Sprintf("the input %q is required, and nothing is said of it", output.Line(p.Name, maxTitle)), unsaid: true})
 		}
 	}
 	if called := output.Line(def.Name, maxDescription); e.SourceName != "" && called != e.SourceName {
-		found = append(found, Drift{Message: fmt.Sprintf("it is now called %q, and was called %q", output.Line(called, maxTitle), output.Line(e.SourceName, maxTitle))})
+		found = append(found, Change{Message: fmt.Sprintf("it is now called %q, and was called %q", output.Line(called, maxTitle), output.Line(e.SourceName, maxTitle))})
 	}
 	return found
 }
@@ -39,7 +39,7 @@ func (e *Entry) Drifts(def Definition) []Drift {
 // warnings are the drifts in words for a model.
 func (t *Tool) warnings(def Definition) []string {
 	var list []string
-	for _, d := range t.Drifts(def) {
+	for _, d := range t.Changes(def) {
 		if d.unsaid {
 			continue
 		}

@@ -88,12 +88,12 @@ type Definition struct {
 	Inputs      []browseract.Parameter
 }
 
-// OfWorkflow is the definition of a workflow.
-func OfWorkflow(w browseract.Workflow) Definition {
+// WorkflowDefinition is the definition of a workflow.
+func WorkflowDefinition(w browseract.Workflow) Definition {
 	return Definition{Name: w.Name, Description: w.Description, Inputs: w.Inputs}
 }
 
-// OfTemplate is the definition of a template.
-func OfTemplate(t browseract.Template) Definition {
+// TemplateDefinition is the definition of a template.
+func TemplateDefinition(t browseract.Template) Definition {
 	return Definition{Name: t.Name, Description: cmp.Or(t.Summary, t.Description), Inputs: t.Inputs}
 }

@@ -18,16 +18,16 @@ const (
 	freshFor = 10 * time.Minute
 )
 
-// Read reads the definition of a target, in at most 3 s.
-func Read(ctx context.Context, client *browseract.Client, target Target) (Definition, error) {
+// Fetch reads the definition of a target, in at most 3 s.
+func Fetch(ctx context.Context, client *browseract.Client, target Target) (Definition, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	if target.Kind == Template {
 		t, err := client.Template(ctx, target.ID)
-		return OfTemplate(t), err
+		return TemplateDefinition(t), err
 	}
 	w, err := client.Workflow(ctx, target.ID)
-	return OfWorkflow(w), err
+	return WorkflowDefinition(w), err
 }
 
 // Refresh reads the definitions of those targets that the cache does not have, or
@@ -42,7 +42,7 @@ func (c *Cache) Refresh(ctx context.Context, client *browseract.Client, targets 
 			continue
 		}
 		group.Go(func() error {
-			def, err := Read(ctx, client, target)
+			def, err := Fetch(ctx, client, target)
 			switch {
 			case err == nil:
 				c.put(target, def, time.Now())

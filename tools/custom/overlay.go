@@ -16,8 +16,8 @@ import (
 	"github.com/browseract/browseract-mcp/tools/output"
 )
 
-// MaxOverlay is how many bytes an overlay may have.
-const MaxOverlay = 1 << 20
+// MaxOverlayBytes is how many bytes an overlay may have.
+const MaxOverlayBytes = 1 << 20
 
 const (
 	maxTitle       = 80   // characters
@@ -27,14 +27,14 @@ const (
 	maxList        = 1000 // of tools, inputs, fields
 )
 
-// A Problem is one thing that is wrong in an overlay.
-type Problem struct {
+// A OverlayError is one thing that is wrong in an overlay.
+type OverlayError struct {
 	Line    int // 0: of no line
 	Message string
 }
 
 // Error tells the problem after its line.
-func (p Problem) Error() string {
+func (p OverlayError) Error() string {
 	if p.Line == 0 {
 		return p.Message
 	}
@@ -43,45 +43,45 @@ func (p Problem) Error() string {
 
 // Parse reads an overlay: a list of tools under expose. The entries are sound only
 // if there are no problems. An empty file has neither.
-func Parse(data []byte) ([]Entry, []Problem) {
-	if len(data) > MaxOverlay {
-		return nil, []Problem{{0, fmt.Sprintf("the file has more than %d bytes", MaxOverlay)}}
+func Parse(data []byte) ([]Entry, []OverlayError) {
+	if len(data) > MaxOverlayBytes {
+		return nil, []OverlayError{{0, fmt.Sprintf("the file has more than %d bytes", MaxOverlayBytes)}}
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc yaml.Node
 	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
 		return nil, nil
 	} else if err != nil {
-		return nil, []Problem{yamlProblem(err)}
+		return nil, []OverlayError{yamlProblem(err)}
 	}
 	r := &reader{}
 	r.file(doc.Content[0])
 	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		r.say(doc.Content[0], "the file holds more than one document")
 	}
-	slices.SortStableFunc(r.problems, func(a, b Problem) int { return a.Line - b.Line })
+	slices.SortStableFunc(r.problems, func(a, b OverlayError) int { return a.Line - b.Line })
 	return r.entries, r.problems
 }
 
 // yamlProblem takes the line out of what the parser says.
-func yamlProblem(err error) Problem {
+func yamlProblem(err error) OverlayError {
 	reason := strings.TrimPrefix(err.Error(), "yaml: ")
 	if where, what, found := strings.Cut(reason, ": "); found {
 		if line, err := strconv.Atoi(strings.TrimPrefix(where, "line ")); err == nil {
-			return Problem{line, what}
+			return OverlayError{line, what}
 		}
 	}
-	return Problem{1, reason}
+	return OverlayError{1, reason}
 }
 
 // A reader walks an overlay and collects what is wrong with it.
 type reader struct {
 	entries  []Entry
-	problems []Problem
+	problems []OverlayError
 }
 
 func (r *reader) say(at *yaml.Node, format string, args ...any) {
-	r.problems = append(r.problems, Problem{at.Line, fmt.Sprintf(format, args...)})
+	r.problems = append(r.problems, OverlayError{at.Line, fmt.Sprintf(format, args...)})
 }
 
 // A setting reads the value of one key.
@@ -218,7 +218,7 @@ func (r *reader) checkNames() {
 	for _, e := range r.entries {
 		if other, taken := seen[e.Name]; taken && e.Name != "" {
 			line, _ := strconv.Atoi(strings.TrimPrefix(e.Where, "line "))
-			r.problems = append(r.problems, Problem{line, fmt.Sprintf("two tools are named %s, the first in %s", e.Name, other)})
+			r.problems = append(r.problems, OverlayError{line, fmt.Sprintf("two tools are named %s, the first in %s", e.Name, other)})
 		}
 		seen[e.Name] = e.Where
 	}

@@ -206,10 +206,10 @@ func free(name string, keys []string) string {
 // Schema is the JSON Schema of the arguments.
 func (t *Tool) Schema() json.RawMessage { return t.form.Schema() }
 
-// KeyOf returns the name by which the model sends an input: its key in the schema, or
+// ArgumentName returns the name by which the model sends an input: its key in the schema, or
 // its own where the schema has no room for it; false where it is not the model's to
 // send.
-func (t *Tool) KeyOf(name string) (string, bool) {
+func (t *Tool) ArgumentName(name string) (string, bool) {
 	for _, in := range t.inputs {
 		if in.Name == name {
 			return in.key, true
@@ -267,7 +267,7 @@ func (t *Tool) decodeFree(raw json.RawMessage) (schemas.Inputs, error) {
 	}
 	wrong := &schemas.ArgumentError{}
 	for _, v := range inputs {
-		key, may := t.KeyOf(v.Name)
+		key, may := t.ArgumentName(v.Name)
 		shown := slices.ContainsFunc(t.inputs, func(in shown) bool { return in.Name == v.Name })
 		switch {
 		case !may:
@@ -282,9 +282,9 @@ func (t *Tool) decodeFree(raw json.RawMessage) (schemas.Inputs, error) {
 	return inputs, nil
 }
 
-// Fit makes the inputs of a call those that the definition has: it adds the fixed
+// Resolve makes the inputs of a call those that the definition has: it adds the fixed
 // ones and leaves out what only the entry knows, and tells of that.
-func (t *Tool) Fit(sent schemas.Inputs, def Definition) (schemas.Inputs, []string) {
+func (t *Tool) Resolve(sent schemas.Inputs, def Definition) (schemas.Inputs, []string) {
 	fitted := make(schemas.Inputs, 0, len(sent)+len(t.Inputs))
 	for _, v := range sent {
 		_, there := parameter(def, v.Name)

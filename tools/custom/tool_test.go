@@ -75,7 +75,7 @@ func TestEachInputHasAKeyOfItsOwnThatLeadsBack(t *testing.T) {
 	tool := build(t, asking(names), definition("Odd", names...))
 	keys, arguments := map[string]string{}, map[string]string{}
 	for n, name := range names {
-		key, ok := tool.KeyOf(name)
+		key, ok := tool.ArgumentName(name)
 		if other, taken := keys[key]; !ok || taken || !soundKey.MatchString(key) {
 			t.Errorf("%q has the key %q, as has %q", name, key, other)
 		}
@@ -114,8 +114,8 @@ func TestKeysDoNotDependOnTheOrder(t *testing.T) {
 		random.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 		got := build(t, asking(shuffled), definition("Odd", shuffled...))
 		for _, name := range names {
-			first, _ := want.KeyOf(name)
-			if key, _ := got.KeyOf(name); key != first {
+			first, _ := want.ArgumentName(name)
+			if key, _ := got.ArgumentName(name); key != first {
 				t.Errorf("%q has the key %q, and in another order %q", name, first, key)
 			}
 		}
@@ -255,7 +255,7 @@ func TestInputsThatDoNotFitGoIntoOneArgument(t *testing.T) {
 	for _, broken := range hygiene.Input(tool.Schema()) {
 		t.Error(broken)
 	}
-	first, _ := tool.KeyOf("字段 1")
+	first, _ := tool.ArgumentName("字段 1")
 	decode := func(inputs string) (custom.Call, error) {
 		return tool.Decode(json.RawMessage(`{"` + first + `":"a","field_57":7,"inputs":` + inputs + `}`))
 	}
@@ -294,14 +294,14 @@ func TestDriftsAreFound(t *testing.T) {
 	t.Parallel()
 	entry := custom.Entry{SourceName: "Old", Inputs: []custom.Input{{Name: "gone"}, {Name: "there"}}}
 	var told []string
-	for _, d := range entry.Drifts(definition("New", "there!", "new!", "optional")) {
+	for _, d := range entry.Changes(definition("New", "there!", "new!", "optional")) {
 		told = append(told, d.Message)
 	}
 	want := []string{`there is no input "gone" any more`, `the input "new" is required, and nothing is said of it`, `it is now called "New", and was called "Old"`}
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Error(diff)
 	}
-	if found := (&custom.Entry{}).Drifts(definition("New", "new!")); len(found) > 0 {
+	if found := (&custom.Entry{}).Changes(definition("New", "new!")); len(found) > 0 {
 		t.Errorf("nothing was said, and yet %v", slices.Collect(maps.Keys(map[string]bool{found[0].Message: true})))
 	}
 }

@@ -12,12 +12,12 @@ import (
 	"github.com/browseract/browseract-mcp/tools/output"
 )
 
-// A Sketched is a tool that an overlay begins with.
-type Sketched struct {
+// A OverlayTool is a tool that an overlay begins with.
+type OverlayTool struct {
 	*Tool
 	Definition Definition
-	// Off leaves the tool out until somebody takes the marks away.
-	Off bool
+	// Disabled leaves the tool out until somebody takes the marks away.
+	Disabled bool
 }
 
 // sketchHead tells what an overlay is, and what can be said in one.
@@ -39,15 +39,15 @@ const sketchHead = `# Tools of browseract-mcp that run one workflow or template 
 #               token: {fixed: abc}
 `
 
-// Sketch writes an overlay of tools, with comments for whoever goes on from there.
+// WriteOverlay writes an overlay of tools, with comments for whoever goes on from there.
 // [Parse] finds nothing wrong in it.
-func Sketch(tools []Sketched) []byte {
+func WriteOverlay(tools []OverlayTool) []byte {
 	var b bytes.Buffer
 	b.WriteString(sketchHead)
 	b.WriteString("expose:\n")
 	for _, tool := range tools {
 		text := tool.sketch()
-		if tool.Off {
+		if tool.Disabled {
 			text = strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n# ")
 			text = "# " + text + "\n"
 		}
@@ -56,7 +56,7 @@ func Sketch(tools []Sketched) []byte {
 	return b.Bytes()
 }
 
-func (s Sketched) sketch() string {
+func (s OverlayTool) sketch() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "  - %s: %s\n", s.Kind, quoted(s.ID))
 	fmt.Fprintf(&b, "    name: %s\n", quoted(s.Name))
@@ -80,7 +80,7 @@ func (s Sketched) sketch() string {
 
 // sketchInput is the line of an input. One that the tool takes without naming it, as
 // it does of many, is behind a #.
-func (s Sketched) sketchInput(p browseract.Parameter) string {
+func (s OverlayTool) sketchInput(p browseract.Parameter) string {
 	if utf8.RuneCountInString(quoted(p.Name)) > maxYAMLKey || strings.TrimSpace(p.Name) == "" || strings.ContainsFunc(p.Name, isControl) {
 		return "" // it is the tool's input all the same, with nothing said of it
 	}

@@ -26,11 +26,11 @@ func TestSketchIsASoundOverlayOfTheSameTools(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, off := range []bool{false, true} {
-		var tools []custom.Sketched
+		var tools []custom.OverlayTool
 		for _, tool := range made {
-			tools = append(tools, custom.Sketched{Tool: tool, Definition: known[tool.ID], Off: off && tool.ID != "wf_3"})
+			tools = append(tools, custom.OverlayTool{Tool: tool, Definition: known[tool.ID], Disabled: off && tool.ID != "wf_3"})
 		}
-		read, problems := custom.Parse(custom.Sketch(tools))
+		read, problems := custom.Parse(custom.WriteOverlay(tools))
 		if len(problems) > 0 {
 			t.Fatalf("off %t: %v", off, problems)
 		}
@@ -45,8 +45,8 @@ func TestSketchIsASoundOverlayOfTheSameTools(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, tool := range again {
-			if tool.Name != made[i].Name || len(tool.Drifts(known[tool.ID])) > 0 {
-				t.Errorf("%s is %s, %v", made[i].Name, tool.Name, tool.Drifts(known[tool.ID]))
+			if tool.Name != made[i].Name || len(tool.Changes(known[tool.ID])) > 0 {
+				t.Errorf("%s is %s, %v", made[i].Name, tool.Name, tool.Changes(known[tool.ID]))
 			}
 			if diff := cmp.Diff(parts(made[i]), parts(tool)); diff != "" {
 				t.Errorf("%s: %s", tool.Name, diff)
