@@ -54,3 +54,10 @@ type ListedTask struct {
 	Inputs     string   `json:"inputs,omitempty"`
 	Failure    *Failure `json:"failure,omitempty"`
 }
+
+// A TaskList is one page of tasks: the result of list_tasks.
+type TaskList struct {
+	Tasks []ListedTask `json:"tasks"`
+	Paging
+	Warnings []string `json:"warnings,omitempty"`
+}

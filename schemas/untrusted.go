@@ -33,3 +33,13 @@ func (b *Batch) Untrusted() []string {
 	}
 	return nil
 }
+
+// Untrusted names the members that hold text which a web page may have written.
+func (l *TaskList) Untrusted() []string {
+	for _, task := range l.Tasks {
+		if task.Failure != nil {
+			return []string{"tasks.failure.message"}
+		}
+	}
+	return nil
+}

@@ -21,26 +21,6 @@ type compareTasksInput struct {
 	Limit        int        `json:"limit,omitempty" jsonschema:"minimum=1,maximum=500,default=20"`
 }
 
-// A comparisonHeader is the first line of the answer; a page of the changes follows, fenced.
-type comparisonHeader struct {
-	BeforeTaskID string            `json:"before_task_id"`
-	AfterTaskID  string            `json:"after_task_id"`
-	Key          string            `json:"key,omitempty"`
-	KeyGuessed   bool              `json:"key_guessed"`
-	RowsBefore   int               `json:"rows_before"`
-	RowsAfter    int               `json:"rows_after"`
-	Added        int               `json:"added"`
-	Removed      int               `json:"removed"`
-	Changed      int               `json:"changed"`
-	Unchanged    int               `json:"unchanged"`
-	Columns      output.Drift      `json:"columns"`
-	Offset       int               `json:"offset"`
-	Returned     int               `json:"returned"`
-	NextOffset   *int              `json:"next_offset,omitempty"`
-	Warnings     []string          `json:"warnings"`
-	NextStep     *schemas.NextStep `json:"next_step,omitempty"`
-}
-
 func compareTasks(t *toolset) server.ServerTool {
 	return defineText(t, spec{
 		name:  "compare_tasks",
@@ -102,7 +82,7 @@ func pairWarnings(before, after reading) (warnings []string) {
 }
 
 func (t *toolset) renderComparison(in compareTasksInput, c *output.Comparison, page output.Page, warnings []string) (text, error) {
-	header := comparisonHeader{
+	header := schemas.Comparison{
 		BeforeTaskID: string(in.BeforeTaskID),
 		AfterTaskID:  string(in.AfterTaskID),
 		Key:          c.Key,
@@ -131,7 +111,7 @@ func (t *toolset) renderComparison(in compareTasksInput, c *output.Comparison, p
 }
 
 // capColumns keeps the header short.
-func capColumns(d *output.Drift) (warnings []string) {
+func capColumns(d *schemas.ColumnChanges) (warnings []string) {
 	n := max(len(d.Added), len(d.Removed), len(d.Retyped))
 	if n <= maxColumns {
 		return nil

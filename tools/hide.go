@@ -35,7 +35,7 @@ func hideAddresses(result any) {
 			r.Rows[i].LiveURL = ""
 			r.Rows[i].Error = browseract.RedactURLs(r.Rows[i].Error)
 		}
-	case *listTasksResult:
+	case *schemas.TaskList:
 		for i := range r.Tasks {
 			hideInFailure(r.Tasks[i].Failure)
 		}

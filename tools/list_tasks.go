@@ -20,29 +20,13 @@ type listTasksInput struct {
 	pageInput
 }
 
-type listTasksResult struct {
-	Tasks []schemas.ListedTask `json:"tasks"`
-	schemas.Paging
-	Warnings []string `json:"warnings,omitempty"`
-}
-
-// Untrusted names the members that hold text which a web page may have written.
-func (r *listTasksResult) Untrusted() []string {
-	for _, task := range r.Tasks {
-		if task.Failure != nil {
-			return []string{"tasks.failure.message"}
-		}
-	}
-	return nil
-}
-
 func listTasks(t *toolset) server.ServerTool {
 	return define(t, spec{
 		name:        "list_tasks",
 		title:       "List tasks",
 		description: "List the account's tasks, newest first, without their outputs. Look here before running something again.",
 		effects:     effects{readOnly: true, destructive: false, idempotent: true, openWorld: false},
-	}, func(ctx context.Context, in listTasksInput) (listTasksResult, error) {
+	}, func(ctx context.Context, in listTasksInput) (schemas.TaskList, error) {
 		if in.Mine {
 			return t.listMine(ctx, in)
 		}
@@ -54,9 +38,9 @@ func listTasks(t *toolset) server.ServerTool {
 			To:           in.CreatedTo.Last(),
 		}, in.Page, in.Limit)
 		if err != nil {
-			return listTasksResult{}, err
+			return schemas.TaskList{}, err
 		}
-		result := listTasksResult{Tasks: []schemas.ListedTask{}, Paging: pagingOf(in.pageInput, page.TotalCount)}
+		result := schemas.TaskList{Tasks: []schemas.ListedTask{}, Paging: pagingOf(in.pageInput, page.TotalCount)}
 		for _, task := range page.Items {
 			result.Tasks = append(result.Tasks, t.listedTask(task))
 		}

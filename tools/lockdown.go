@@ -30,7 +30,7 @@ func withhold(result any) {
 				r.Rows[i].Error = withheld
 			}
 		}
-	case *listTasksResult:
+	case *schemas.TaskList:
 		for i := range r.Tasks {
 			withholdFailure(r.Tasks[i].Failure)
 		}
@@ -89,11 +89,11 @@ func pageError(id schemas.ID, err error) error {
 var errLockedKey = &problem.Error{Code: problem.CodeInvalidArguments, Message: "key names no column of both outputs. Leave it out, or name one as column_1, in the order of get_task_output's profile."}
 
 // withholdComparison leaves of a comparison what was counted.
-func withholdComparison(h comparisonHeader) comparisonHeader {
+func withholdComparison(h schemas.Comparison) schemas.Comparison {
 	if h.KeyGuessed {
 		h.Key = ""
 	}
-	h.Columns = output.Drift{Added: numbered(h.Columns.Added, "added"), Removed: numbered(h.Columns.Removed, "removed"), Retyped: slices.Clone(h.Columns.Retyped)}
+	h.Columns = schemas.ColumnChanges{Added: numbered(h.Columns.Added, "added"), Removed: numbered(h.Columns.Removed, "removed"), Retyped: slices.Clone(h.Columns.Retyped)}
 	for i := range h.Columns.Retyped {
 		h.Columns.Retyped[i].Name = output.Numbered("retyped", i+1)
 	}

@@ -15,16 +15,16 @@ import (
 
 // listMine lists the runs that the caller started through this server, also those
 // whose start a crash or an unclear answer left open: these are looked for first.
-func (t *toolset) listMine(ctx context.Context, in listTasksInput) (listTasksResult, error) {
+func (t *toolset) listMine(ctx context.Context, in listTasksInput) (schemas.TaskList, error) {
 	if t.Ledger == nil {
-		return listTasksResult{}, &problem.Error{Code: "no_ledger", Message: "This server keeps no ledger, so it does not know which runs are its own. Leave out mine."}
+		return schemas.TaskList{}, &problem.Error{Code: "no_ledger", Message: "This server keeps no ledger, so it does not know which runs are its own. Leave out mine."}
 	}
 	if in.WorkflowName != "" {
-		return listTasksResult{}, &problem.Error{Code: problem.CodeInvalidArguments, Message: "mine cannot be combined with workflow_name. Use workflow_id."}
+		return schemas.TaskList{}, &problem.Error{Code: problem.CodeInvalidArguments, Message: "mine cannot be combined with workflow_name. Use workflow_id."}
 	}
 	place := t.mirror.Readable(ctx, t.Caller(ctx))
 	if err := t.settleLeftOpen(ctx, place.Ledger); err != nil {
-		return listTasksResult{}, err
+		return schemas.TaskList{}, err
 	}
 	runs, total, err := place.Ledger.Mine(ctx, t.Caller(ctx), ledger.Filter{
 		Status:   in.Status,
@@ -33,9 +33,9 @@ func (t *toolset) listMine(ctx context.Context, in listTasksInput) (listTasksRes
 		To:       in.CreatedTo.Last(),
 	}, in.Page, in.Limit)
 	if err != nil {
-		return listTasksResult{}, noLedgerNow(err)
+		return schemas.TaskList{}, noLedgerNow(err)
 	}
-	result := listTasksResult{Tasks: []schemas.ListedTask{}, Paging: pagingOf(in.pageInput, total)}
+	result := schemas.TaskList{Tasks: []schemas.ListedTask{}, Paging: pagingOf(in.pageInput, total)}
 	if place.Trouble != nil {
 		result.Warnings = []string{ledgerWarning(place.Trouble)}
 	}

@@ -35,7 +35,7 @@ type shownPage struct {
 	Key                                string
 	KeyGuessed                         bool `json:"key_guessed"`
 	Added, Removed, Changed, Unchanged int
-	Columns                            output.Drift
+	Columns                            schemas.ColumnChanges
 
 	body string
 }

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/browseract/browseract-mcp/schemas"
 )
 
 // Comparison is what differs between the outputs of two runs.
@@ -19,7 +21,7 @@ type Comparison struct {
 	Removed    int
 	Changed    int // rows of the same key with other values in columns that both have
 	Unchanged  int
-	Columns    Drift
+	Columns    schemas.ColumnChanges
 	// Changes has a row for each row that is added, removed or changed: an object with
 	// change, the key, and before and after, which have the whole row of one that was
 	// removed or added, and the columns that differ of one that was changed. They are
@@ -27,20 +29,6 @@ type Comparison struct {
 	Changes *Document
 	// Warnings say how the rows were matched, and what was left out.
 	Warnings []string
-}
-
-// Drift is how the columns changed.
-type Drift struct {
-	Added   []string  `json:"added"`
-	Removed []string  `json:"removed"`
-	Retyped []Retyped `json:"retyped"`
-}
-
-// Retyped is a column whose values are of another type than before, see [Column].
-type Retyped struct {
-	Name   string `json:"name"`
-	Before string `json:"before"`
-	After  string `json:"after"`
 }
 
 // Compare tells the rows of two outputs apart by a column, named as [Document.Columns]
@@ -257,7 +245,7 @@ func (c *comparer) warn(format string, args ...any) {
 
 // drift compares the columns.
 func (c *comparer) drift() {
-	d := Drift{Added: []string{}, Removed: []string{}, Retyped: []Retyped{}}
+	d := schemas.ColumnChanges{Added: []string{}, Removed: []string{}, Retyped: []schemas.RetypedColumn{}}
 	old, now := c.before.Profile().Columns, c.after.Profile().Columns
 	for i, column := range old {
 		if !slices.Contains(c.before.shared, i) {
@@ -269,7 +257,7 @@ func (c *comparer) drift() {
 		if shared < 0 {
 			d.Added = append(d.Added, column.Name)
 		} else if was := old[c.before.shared[shared]].Type; was != column.Type && was != "null" && column.Type != "null" {
-			d.Retyped = append(d.Retyped, Retyped{column.Name, was, column.Type})
+			d.Retyped = append(d.Retyped, schemas.RetypedColumn{Name: column.Name, Before: was, After: column.Type})
 		}
 	}
 	c.result.Columns = d

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/output"
 )
 
@@ -110,7 +111,7 @@ func TestCompareGuessesTheKey(t *testing.T) {
 func TestCompareTellsTheDriftOfColumns(t *testing.T) {
 	t.Parallel()
 	c := mustCompare(t, `[{"id":1,"price":"1 €","old":1,"none":null}]`, `[{"id":1,"new":1,"price":1.5,"none":"x"}]`, "id")
-	want := output.Drift{Added: []string{"new"}, Removed: []string{"old"}, Retyped: []output.Retyped{{Name: "price", Before: "string", After: "number"}}}
+	want := schemas.ColumnChanges{Added: []string{"new"}, Removed: []string{"old"}, Retyped: []schemas.RetypedColumn{{Name: "price", Before: "string", After: "number"}}}
 	if diff := cmp.Diff(want, c.Columns); diff != "" {
 		t.Errorf("Columns: -want +got\n%s", diff)
 	}
