@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/browseract/browseract-mcp/schemas"
-	"github.com/browseract/browseract-mcp/schemas/hygiene"
+	"github.com/browseract/browseract-mcp/schemas/testdata/hygiene"
 	"github.com/google/go-cmp/cmp"
 )
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/browseract/browseract-mcp/schemas"
-	"github.com/browseract/browseract-mcp/schemas/hygiene"
+	"github.com/browseract/browseract-mcp/schemas/testdata/hygiene"
 	"github.com/google/go-cmp/cmp"
 )
 

@@ -19,7 +19,7 @@ import (
 	"github.com/tiktoken-go/tokenizer"
 
 	"github.com/browseract/browseract-mcp/browseract/simulator"
-	"github.com/browseract/browseract-mcp/schemas/hygiene"
+	"github.com/browseract/browseract-mcp/schemas/testdata/hygiene"
 	"github.com/browseract/browseract-mcp/tools"
 	"github.com/browseract/browseract-mcp/tools/custom"
 )

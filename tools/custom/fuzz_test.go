@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/browseract/browseract-mcp/schemas/hygiene"
+	"github.com/browseract/browseract-mcp/schemas/testdata/hygiene"
 	"github.com/browseract/browseract-mcp/tools/custom"
 )
 

@@ -14,7 +14,7 @@ import (
 	"github.com/tiktoken-go/tokenizer"
 
 	"github.com/browseract/browseract-mcp/browseract"
-	"github.com/browseract/browseract-mcp/schemas/hygiene"
+	"github.com/browseract/browseract-mcp/schemas/testdata/hygiene"
 	"github.com/browseract/browseract-mcp/tools/custom"
 )
 

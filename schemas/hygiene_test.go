@@ -1,4 +1,4 @@
-package hygiene_test
+package schemas_test
 
 import (
 	"encoding/json"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/browseract/browseract-mcp/schemas/hygiene"
+	"github.com/browseract/browseract-mcp/schemas/testdata/hygiene"
 	"github.com/google/go-cmp/cmp"
 )
 
