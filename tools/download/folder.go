@@ -12,6 +12,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // A Folder is where files are written, and nowhere else: neither a name nor a
@@ -35,7 +37,7 @@ type Saved struct {
 	Existed bool
 }
 
-// Save writes what from holds to a new file of about that name, see [SafeName]. The
+// Save writes what from holds to a new file of about that name, see [sanitize.FileName]. The
 // file is there as a whole or not at all. None is overwritten: where one of that
 // name holds the same bytes, nothing is written; where it holds others, a number is
 // added. More than [MaxBytes] are an [ErrTooLarge].
@@ -51,7 +53,7 @@ func (f *Folder) Save(name string, from io.Reader) (Saved, error) {
 	if err != nil {
 		return Saved{}, err
 	}
-	name, existed, err := f.place(root, part, SafeName(name), written)
+	name, existed, err := f.place(root, part, sanitize.FileName(name), written)
 	return Saved{filepath.Join(f.path, name), written.bytes, existed}, err
 }
 

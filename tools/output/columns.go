@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 const (
@@ -72,7 +74,7 @@ func named(keys []string) []column {
 }
 
 func columnName(key string, i int) string {
-	if name := Line(key, maxNameRunes); name != "" {
+	if name := sanitize.OneLine(key, maxNameRunes); name != "" {
 		return name
 	}
 	return fmt.Sprintf("column_%d", i+1)
@@ -81,7 +83,7 @@ func columnName(key string, i int) string {
 // distinct adds a number to a name that is taken.
 func distinct(name string, taken map[string]bool) string {
 	for n, base := 2, name; taken[name]; n++ {
-		name = fmt.Sprintf("%s (%d)", Line(base, maxNameRunes-8), n)
+		name = fmt.Sprintf("%s (%d)", sanitize.OneLine(base, maxNameRunes-8), n)
 	}
 	return name
 }
@@ -128,7 +130,7 @@ func (d *Document) columnPlace(field string) int {
 		return i
 	}
 	for i := range d.columns {
-		if Numbered("column", i+1) == field {
+		if sanitize.Numbered("column", i+1) == field {
 			return i
 		}
 	}
@@ -140,7 +142,7 @@ func (d *Document) columnPlace(field string) int {
 func (d *Document) plainNames() []string {
 	names := make([]string, len(d.columns))
 	for i, c := range d.columns {
-		names[i] = PlainName(c.name, "column", i+1)
+		names[i] = sanitize.PlainName(c.name, sanitize.Numbered("column", i+1))
 	}
 	return names
 }
@@ -150,7 +152,7 @@ const listedColumns = 40
 
 func (d *Document) unknownField(field string) error {
 	return fmt.Errorf("fields: there is no column %q; the nearest is %q. The columns are: %s",
-		Line(field, maxNameRunes), nearest(field, d.plainNames()), d.columnList())
+		sanitize.OneLine(field, maxNameRunes), nearest(field, d.plainNames()), d.columnList())
 }
 
 // columnList names columns for an error.
@@ -166,7 +168,7 @@ func (d *Document) columnList() string {
 
 // nearest returns the name with the fewest letters to change; names is not empty.
 func nearest(word string, names []string) string {
-	word = strings.ToLower(Line(word, maxNameRunes))
+	word = strings.ToLower(sanitize.OneLine(word, maxNameRunes))
 	return slices.MinFunc(names, func(a, b string) int {
 		return distance(word, strings.ToLower(a)) - distance(word, strings.ToLower(b))
 	})

@@ -2,6 +2,8 @@ package output
 
 import (
 	"strings"
+
+	"github.com/browseract/browseract-mcp/tools/lazyregexp"
 )
 
 const (
@@ -12,9 +14,9 @@ const (
 )
 
 var (
-	notHeading = Lazily(`[.!?:]\s*$|^\s*(?:#{1,6} |[-*+>] |<)|\x60{3}`)
+	notHeading = lazyregexp.New(`[.!?:]\s*$|^\s*(?:#{1,6} |[-*+>] |<)|\x60{3}`)
 	// tableRule is the line under the headings of a table in Markdown.
-	tableRule = Lazily(`(?m)^ {0,3}(?:\|(?: *:?-+:? *\|)+|:?-+:? *\|(?: *:?-+:? *\|)* *:?-+:?) *\r?$`)
+	tableRule = lazyregexp.New(`(?m)^ {0,3}(?:\|(?: *:?-+:? *\|)+|:?-+:? *\|(?: *:?-+:? *\|)* *:?-+:?) *\r?$`)
 )
 
 // guessComma returns the separator that splits a sample into records of which at

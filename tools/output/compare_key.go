@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/browseract/browseract-mcp/tools/lazyregexp"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 const (
@@ -44,10 +47,10 @@ func (c *comparer) useKey(name string) error {
 			continue
 		}
 		if s.key = s.columnPlace(name); s.key < 0 {
-			return KeyError(fmt.Sprintf("key: the output of the %s task has no column %q; its columns are: %s", s.name, Line(name, maxNameRunes), s.columnList()))
+			return KeyError(fmt.Sprintf("key: the output of the %s task has no column %q; its columns are: %s", s.name, sanitize.OneLine(name, maxNameRunes), s.columnList()))
 		}
 	}
-	c.result.Key = Line(name, maxNameRunes)
+	c.result.Key = sanitize.OneLine(name, maxNameRunes)
 	return nil
 }
 
@@ -85,11 +88,11 @@ func (c *comparer) candidates() []int {
 }
 
 var (
-	keyNames  = Lazily(`(?i)^_?(?:id|uuid|guid|key|sku|asin|ean|gtin|upc|isbn|slug|handle|email)$`)
-	keySuffix = Lazily(`(?:[_ -](?i:id|key|sku|asin|uuid|code)|I[dD])$`)
-	keyLinks  = Lazily(`(?i)url|link|href`)
-	keyTitles = Lazily(`(?i)name|title|product|company`)
-	keyNever  = Lazily(`(?i)price|rank|position|index|count|rating|score|date|time|_at$|image|img|thumb|^#|^no\.?$|^row`)
+	keyNames  = lazyregexp.New(`(?i)^_?(?:id|uuid|guid|key|sku|asin|ean|gtin|upc|isbn|slug|handle|email)$`)
+	keySuffix = lazyregexp.New(`(?:[_ -](?i:id|key|sku|asin|uuid|code)|I[dD])$`)
+	keyLinks  = lazyregexp.New(`(?i)url|link|href`)
+	keyTitles = lazyregexp.New(`(?i)name|title|product|company`)
+	keyNever  = lazyregexp.New(`(?i)price|rank|position|index|count|rating|score|date|time|_at$|image|img|thumb|^#|^no\.?$|^row`)
 )
 
 // keyLikeness is larger the more a column looks like a key, 0 for one that is none.

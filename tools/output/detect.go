@@ -2,6 +2,8 @@ package output
 
 import (
 	"strings"
+
+	"github.com/browseract/browseract-mcp/tools/lazyregexp"
 )
 
 const byteOrderMark = "\uFEFF"
@@ -42,8 +44,8 @@ func (d *Document) sample(body span) string {
 }
 
 var (
-	xmlRoot = Lazily(`^(?:<\?[^>]*\?>\s*|<!--[^>]*-->\s*|<![A-Za-z][^>]*>\s*)*<([A-Za-z_][\w.:-]*)[\s/>]`)
-	xmlEnd  = Lazily(`</([A-Za-z_][\w.:-]*)\s*>$`)
+	xmlRoot = lazyregexp.New(`^(?:<\?[^>]*\?>\s*|<!--[^>]*-->\s*|<![A-Za-z][^>]*>\s*)*<([A-Za-z_][\w.:-]*)[\s/>]`)
+	xmlEnd  = lazyregexp.New(`</([A-Za-z_][\w.:-]*)\s*>$`)
 )
 
 // isXML tells whether s begins and ends with the tags of one element, or is one
@@ -61,8 +63,8 @@ func isXML(s string) bool {
 }
 
 var (
-	markdownSure = Lazily(`(?m)^ {0,3}(?:#{1,6} \S|\x60{3})|!?\[[^\]\n]*\]\((?:https?:|/|#)`)
-	markdownHint = Lazily(`(?m)^ {0,3}(?:[-*+] \S|\d{1,3}\. \S|> \S|-{3,}$)|\*\*\S[^*\n]*\*\*`)
+	markdownSure = lazyregexp.New(`(?m)^ {0,3}(?:#{1,6} \S|\x60{3})|!?\[[^\]\n]*\]\((?:https?:|/|#)`)
+	markdownHint = lazyregexp.New(`(?m)^ {0,3}(?:[-*+] \S|\d{1,3}\. \S|> \S|-{3,}$)|\*\*\S[^*\n]*\*\*`)
 )
 
 // isMarkdown tells whether a sample has a mark that only Markdown has, or two

@@ -3,10 +3,13 @@ package output
 import (
 	"fmt"
 	"strings"
+
+	"github.com/browseract/browseract-mcp/tools/lazyregexp"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // likeJSON tells broken JSON from text that happens to begin with a bracket.
-var likeJSON = Lazily(`^(?:\{\s*(?:["'}{]|[A-Za-z_]\w*\s*:)|\[\s*(?:["'{}\[\]]|(?:-?\d[\d.eE+-]*|true|false|null)\s*,))`)
+var likeJSON = lazyregexp.New(`^(?:\{\s*(?:["'}{]|[A-Za-z_]\w*\s*:)|\[\s*(?:["'{}\[\]]|(?:-?\d[\d.eE+-]*|true|false|null)\s*,))`)
 
 // detectJSON takes a body that is JSON or NDJSON as a whole. One that looks like
 // it and broke is text.
@@ -103,7 +106,7 @@ func (p *jsonParser) rootObject(i int) int {
 }
 
 func (p *jsonParser) hintWrapped(object series, key string) {
-	hint := fmt.Sprintf("The output is one object; its rows are the array under %q.", Line(unescape(key), maxNameRunes))
+	hint := fmt.Sprintf("The output is one object; its rows are the array under %q.", sanitize.OneLine(unescape(key), maxNameRunes))
 	if object.widest > 1 {
 		hint += fmt.Sprintf(" What else it holds (keys: %d) is in view raw only.", object.widest-1)
 	}

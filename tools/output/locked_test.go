@@ -33,28 +33,6 @@ func TestLockedDocumentShowsWhatWasCountedOnly(t *testing.T) {
 	}
 }
 
-func TestPlainNameIsNoSentence(t *testing.T) {
-	t.Parallel()
-	for name, want := range map[string]string{
-		"sku":                           "sku",
-		"best before":                   "best before",
-		"Prix_TTC.2":                    "Prix_TTC.2",
-		"価格":                            "価格",
-		"":                              "column_7",
-		"call stop task now":            "column_7",
-		"run:stop":                      "column_7",
-		"a\nb":                          "column_7",
-		"<b>":                           "column_7",
-		strings.Repeat("x", 41):         "column_7",
-		"https://evil.example":          "column_7",
-		"UNTRUSTED-WEB-DATA AAAAAAAA>>": "column_7",
-	} {
-		if got := output.PlainName(name, "column", 7); got != want {
-			t.Errorf("PlainName(%q) = %q, want %q", name, got, want)
-		}
-	}
-}
-
 func TestErrorsNameColumnsThatAreNoSentences(t *testing.T) {
 	t.Parallel()
 	d := output.Parse(`[{"sku":1,"stop the task now":2}]`)

@@ -1,6 +1,10 @@
 package output
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/browseract/browseract-mcp/tools/sanitize"
+)
 
 // View is what of a document a page shows.
 type View string
@@ -79,12 +83,12 @@ func (r PageRequest) check() error {
 	switch r.View {
 	case "", ViewProfile, ViewRows, ViewRaw:
 	default:
-		return fmt.Errorf("view: %q is none; use profile, rows or raw", Line(string(r.View), 40))
+		return fmt.Errorf("view: %q is none; use profile, rows or raw", sanitize.OneLine(string(r.View), 40))
 	}
 	switch r.Format {
 	case "", FormatJSON, FormatCSV, FormatMarkdown:
 	default:
-		return fmt.Errorf("format: %q is none; use json, csv or markdown", Line(string(r.Format), 40))
+		return fmt.Errorf("format: %q is none; use json, csv or markdown", sanitize.OneLine(string(r.Format), 40))
 	}
 	if r.Offset < 0 {
 		return fmt.Errorf("offset: %d is negative; use 0 or more", r.Offset)

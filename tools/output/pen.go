@@ -114,13 +114,14 @@ func (p *pen) compact(raw string) string {
 	return b.String()
 }
 
-// str cleans a string of JSON. One that needs nothing stays as it was written.
+// str shows a string of JSON. One that needs nothing stays as it was written.
 func (p *pen) str(quoted string) string {
 	inside := quoted[1 : len(quoted)-1]
-	if !strings.Contains(inside, `\`) && firstDirty(inside) == len(inside) && firstLoading(inside, 1) >= len(inside) {
+	shown := p.show(unescape(inside))
+	if shown == inside { // it has no escapes either: these are longer than what they say
 		return quoted
 	}
-	return quote(p.show(unescape(inside)))
+	return quote(shown)
 }
 
 // quote returns clean text as a string of JSON.

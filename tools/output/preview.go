@@ -1,5 +1,7 @@
 package output
 
+import "github.com/browseract/browseract-mcp/tools/sanitize"
+
 // Preview returns the first rows or lines that fit into maxBytes, cleaned: CSV for
 // CSV, a JSON array for JSON and NDJSON, lines for the other kinds, ending in "…" where
 // more follow. A first row that does not fit is cut inside its values, visibly. It is valid in its format where
@@ -47,11 +49,11 @@ func (d *Document) stump(maxBytes int) string {
 	const mark = "…"
 	whole := space{tokens: maxBytes, bytes: maxBytes}
 	if whole.prefix(d.src) == len(d.src) {
-		return Show(d.src)
+		return sanitize.Text(d.src)
 	}
 	if maxBytes < len(mark) {
 		return ""
 	}
 	whole.bytes -= len(mark)
-	return Show(d.src[:whole.prefix(d.src)]) + mark
+	return sanitize.Text(d.src[:whole.prefix(d.src)]) + mark
 }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 func TestPreviewIsShortAndValid(t *testing.T) {
@@ -18,7 +19,7 @@ func TestPreviewIsShortAndValid(t *testing.T) {
 		d := output.Parse(text)
 		for limit := 0; limit < 1500; limit += 1 + limit/mostly(10) {
 			preview := d.Preview(limit)
-			if len(preview) > limit || !utf8.ValidString(preview) || output.Clean(preview) != preview {
+			if len(preview) > limit || !utf8.ValidString(preview) || sanitize.Invisible(preview) != preview {
 				t.Fatalf("%s: Preview(%d) is %d bytes: %q", name, limit, len(preview), preview)
 			}
 			if _, ok := d.Rows(); ok && d.Kind() != output.CSV && limit > 64 && !json.Valid([]byte(preview)) {

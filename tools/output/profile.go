@@ -3,6 +3,8 @@ package output
 import (
 	"hash/maphash"
 	"strings"
+
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // Profile describes a document: what it is, and what its columns hold.
@@ -104,7 +106,7 @@ func (t *tally) count(hash uint64) {
 
 func example(v value) string {
 	p := pen{limit: exampleBytes}
-	return Line(p.cell(v), exampleRunes)
+	return sanitize.OneLine(p.cell(v), exampleRunes)
 }
 
 func (t *tally) column(name string, rows int) Column {

@@ -1,6 +1,10 @@
 package output
 
-import "sort"
+import (
+	"sort"
+
+	"github.com/browseract/browseract-mcp/tools/sanitize"
+)
 
 // rawPage shows the source from a byte offset on, as much as fits.
 func (d *Document) rawPage(r PageRequest) (Page, error) {
@@ -25,7 +29,7 @@ func (d *Document) rawPage(r PageRequest) (Page, error) {
 func (s space) prefix(source string) int {
 	longest := min(len(source), s.bytes)
 	tooLong := sort.Search(longest, func(n int) bool {
-		return !s.holds(Show(source[:runeStart(source, n+1)]))
+		return !s.holds(sanitize.Text(source[:runeStart(source, n+1)]))
 	})
 	return runeStart(source, tooLong)
 }

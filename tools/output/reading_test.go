@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 func mustPage(t testing.TB, d *output.Document, r output.PageRequest) output.Page {
@@ -29,7 +30,7 @@ func checkPage(t testing.TB, r output.PageRequest, p output.Page) {
 	if tokens := output.Tokens(p.Text); tokens > budget || len(p.Text)*4 > budget*15 {
 		t.Errorf("page of %+v is %d bytes and %d tokens, over the budget", r, len(p.Text), tokens)
 	}
-	if output.Show(p.Text) != p.Text {
+	if sanitize.Text(p.Text) != p.Text {
 		t.Errorf("page of %+v is not fit to be shown: %.200q", r, p.Text)
 	}
 	if p.NextOffset != -1 && p.NextOffset != p.Offset+p.Returned || p.NextOffset == p.Offset {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // generated is an output together with what another parser reads in it.
@@ -40,7 +41,7 @@ func TestPagesPutTogetherAreTheOutput(t *testing.T) {
 			mustEqual(t, seed, "csv", g.cells, readTable(t, d, request, readCSVPage))
 			request.Format = output.FormatMarkdown
 			mustEqual(t, seed, "markdown", g.cells, readTable(t, d, request, readMarkdownPage))
-			mustEqual(t, seed, "raw", output.Clean(g.text), readRaw(t, d))
+			mustEqual(t, seed, "raw", sanitize.Invisible(g.text), readRaw(t, d))
 			request.Format = output.FormatJSON
 			identity := g.identity(random)
 			mustEqual(t, seed, identity, g.rows, readRows(t, mustSelect(t, d, identity), request))
@@ -79,7 +80,7 @@ func TestPagesOfLinesPutTogetherAreTheText(t *testing.T) {
 		for page := range pages(t, output.Parse(text), request) {
 			read = append(read, page.Text)
 		}
-		mustEqual(t, seed, "lines", output.Clean(text), strings.Join(read, "\n"))
+		mustEqual(t, seed, "lines", sanitize.Invisible(text), strings.Join(read, "\n"))
 	}
 }
 
@@ -210,7 +211,7 @@ func readBack(t testing.TB, text string, kind output.Kind, array string) generat
 func cleaned(v any) any {
 	switch v := v.(type) {
 	case string:
-		return output.Clean(v)
+		return sanitize.Invisible(v)
 	case []any:
 		for i := range v {
 			v[i] = cleaned(v[i])
@@ -218,7 +219,7 @@ func cleaned(v any) any {
 	case map[string]any:
 		for key, value := range v {
 			delete(v, key)
-			v[output.Clean(key)] = cleaned(value)
+			v[sanitize.Invisible(key)] = cleaned(value)
 		}
 	}
 	return v
@@ -309,7 +310,7 @@ func readBackCSV(t testing.TB, text string, comma rune) generated {
 		row := map[string]any{}
 		cells := make([]string, len(names))
 		for i, cell := range record {
-			cells[i] = output.Clean(cell)
+			cells[i] = sanitize.Invisible(cell)
 			row[names[i]] = cells[i]
 		}
 		g.rows = append(g.rows, row)

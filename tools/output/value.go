@@ -81,6 +81,26 @@ func escapeStart(raw string, i int) int {
 	}
 }
 
+// runeStart returns the last place at or before i where s can be cut without
+// splitting a character or a CR LF.
+func runeStart(s string, i int) int {
+	if i >= len(s) {
+		return len(s)
+	}
+	for back := 0; back < utf8.UTFMax && i-back > 0; back++ {
+		if utf8.RuneStart(s[i-back]) {
+			if _, size := utf8.DecodeRuneInString(s[i-back:]); size > back {
+				i -= back
+			}
+			break
+		}
+	}
+	if i > 0 && s[i] == '\n' && s[i-1] == '\r' {
+		i--
+	}
+	return i
+}
+
 // escaped reads the escape, or the two escapes of a surrogate pair, that s begins with.
 func escaped(s string) (r rune, size int) {
 	switch s[1] {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 const (
@@ -138,7 +140,7 @@ func (r *valueReader) key(raw string) string {
 }
 
 func (r *valueReader) clean(text string) string {
-	cleaned, removed := clean(text)
+	cleaned, removed := sanitize.CountInvisible(text)
 	r.removed += removed
 	return cleaned
 }

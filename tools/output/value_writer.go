@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // maxExact is from where on 64 bits do not hold every whole number as a float.
@@ -155,7 +157,7 @@ func (w *valueWriter) str(text string) error {
 	if len(text) > maxSelected {
 		return errLargeResults
 	}
-	w.json.WriteString(quote(Clean(text)))
+	w.json.WriteString(quote(sanitize.Invisible(text)))
 	return nil
 }
 

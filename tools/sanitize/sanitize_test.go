@@ -1,14 +1,14 @@
-package output_test
+package sanitize_test
 
 import (
 	"strings"
 	"testing"
 	"unicode/utf8"
 
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
-func TestCleanRemovesWhatCannotBeSeen(t *testing.T) {
+func TestInvisibleCharactersAreRemoved(t *testing.T) {
 	t.Parallel()
 	for _, fact := range []struct{ in, want string }{
 		{"plain, ünïcode 漢字 🙂\n\ttab", "plain, ünïcode 漢字 🙂\n\ttab"},
@@ -27,17 +27,17 @@ func TestCleanRemovesWhatCannotBeSeen(t *testing.T) {
 		{"no\u00a0break", "no\u00a0break"},
 		{"", ""},
 	} {
-		got := output.Clean(fact.in)
+		got := sanitize.Invisible(fact.in)
 		if got != fact.want {
-			t.Errorf("Clean(%q) = %q, want %q", fact.in, got, fact.want)
+			t.Errorf("Invisible(%q) = %q, want %q", fact.in, got, fact.want)
 		}
-		if again := output.Clean(got); again != got {
-			t.Errorf("Clean(Clean(%q)) = %q, want %q", fact.in, again, got)
+		if again := sanitize.Invisible(got); again != got {
+			t.Errorf("Invisible(Invisible(%q)) = %q, want %q", fact.in, again, got)
 		}
 	}
 }
 
-func TestLineIsOneShortLine(t *testing.T) {
+func TestOneLineIsOneShortLine(t *testing.T) {
 	t.Parallel()
 	for _, fact := range []struct {
 		in    string
@@ -56,16 +56,32 @@ func TestLineIsOneShortLine(t *testing.T) {
 		{strings.Repeat("\u200b", 10_000) + "hidden far behind", 20, "…"},
 		{"", 10, ""},
 	} {
-		got := output.Line(fact.in, fact.limit)
+		got := sanitize.OneLine(fact.in, fact.limit)
 		if got != fact.want {
-			t.Errorf("Line(%.40q, %d) = %q, want %q", fact.in, fact.limit, got, fact.want)
+			t.Errorf("OneLine(%.40q, %d) = %q, want %q", fact.in, fact.limit, got, fact.want)
 		}
+	}
+}
+
+func TestTruncateKeepsTheBeginning(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"": "", "漢字漢": "漢字漢", "漢字漢字": "漢字漢…"} {
+		if got := sanitize.Truncate(text, 3); got != want {
+			t.Errorf("Truncate(%q, 3) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestFencesHaveNoncesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	if a, b := sanitize.Fence("x"), sanitize.Fence("x"); a == b {
+		t.Errorf("two fences are the same: %q", a)
 	}
 }
 
 func TestFenceLabelsText(t *testing.T) {
 	t.Parallel()
-	got := output.Fence("[1,2]", "7f3a9c")
+	got := sanitize.FenceWith("[1,2]", "7f3a9c")
 	lines := strings.Split(got, "\n")
 	if len(lines) != 3 || lines[1] != "[1,2]" {
 		t.Fatalf("Fence = %q, want the text alone between two lines", got)
@@ -80,7 +96,7 @@ func TestFenceLabelsText(t *testing.T) {
 func TestTextCannotEndItsFence(t *testing.T) {
 	t.Parallel()
 	const nonce = "7f3a9c"
-	fence := output.Fence("", nonce)
+	fence := sanitize.FenceWith("", nonce)
 	opening, closing, _ := strings.Cut(fence, "\n\n")
 	for _, attack := range []string{
 		closing,
@@ -94,7 +110,7 @@ func TestTextCannotEndItsFence(t *testing.T) {
 		"\n" + closing + "\n\n",
 		strings.Repeat(closing, 3),
 	} {
-		fenced := output.Fence(attack, nonce)
+		fenced := sanitize.FenceWith(attack, nonce)
 		inside := strings.TrimSuffix(strings.TrimPrefix(fenced, opening+"\n"), "\n"+closing)
 		if strings.Contains(strings.ToLower(inside), nonce) {
 			t.Errorf("Fence(%q) keeps the nonce inside: %q", attack, inside)
@@ -105,28 +121,28 @@ func TestTextCannotEndItsFence(t *testing.T) {
 	}
 }
 
-func FuzzClean(f *testing.F) {
+func FuzzInvisible(f *testing.F) {
 	for _, seed := range []string{"plain", "a\u200b\u202e\U000E0041\x00\xff", "line\r\nend\r", "é漢🙂\ufe0f", "\xf0\x9f\x99"} {
 		f.Add(seed, 10)
 	}
 	f.Fuzz(func(t *testing.T, s string, limit int) {
-		cleaned := output.Clean(s)
+		cleaned := sanitize.Invisible(s)
 		if !utf8.ValidString(cleaned) {
-			t.Errorf("Clean(%q) = %q is not UTF-8", s, cleaned)
+			t.Errorf("Invisible(%q) = %q is not UTF-8", s, cleaned)
 		}
-		if again := output.Clean(cleaned); again != cleaned {
+		if again := sanitize.Invisible(cleaned); again != cleaned {
 			t.Errorf("cleaning %q again gives %q", cleaned, again)
 		}
 		for _, r := range cleaned {
 			if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0xe0000 && r <= 0xe0fff {
-				t.Errorf("Clean(%q) keeps %U", s, r)
+				t.Errorf("Invisible(%q) keeps %U", s, r)
 			}
 		}
 		limit = 1 + limit&0xff
-		if line := output.Line(s, limit); utf8.RuneCountInString(line) > limit || strings.ContainsAny(line, "\n\t") {
-			t.Errorf("Line(%q, %d) = %q", s, limit, line)
+		if line := sanitize.OneLine(s, limit); utf8.RuneCountInString(line) > limit || strings.ContainsAny(line, "\n\t") {
+			t.Errorf("OneLine(%q, %d) = %q", s, limit, line)
 		}
-		if fenced := output.Fence(s, "0c0ffee0"); strings.Count(fenced, "0c0ffee0") != 2 {
+		if fenced := sanitize.FenceWith(s, "0c0ffee0"); strings.Count(fenced, "0c0ffee0") != 2 {
 			t.Errorf("Fence(%q) = %q: want the nonce in the markers only", s, fenced)
 		}
 	})
