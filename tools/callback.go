@@ -85,7 +85,7 @@ func (hosts callbackHosts) allow(host string) bool {
 func isInternal(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if ip, err := netip.ParseAddr(host); err == nil {
-		return !download.Public(ip)
+		return !download.IsPublic(ip)
 	}
 	last := host[strings.LastIndexByte(host, '.')+1:]
 	switch last {

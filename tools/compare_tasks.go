@@ -33,7 +33,7 @@ func compareTasks(t *toolset) server.ServerTool {
 		if err != nil {
 			return "", err
 		}
-		page, err := r.document.Page(output.PageRequest{Offset: in.Offset, Limit: in.Limit, Budget: t.MaxResultTokens})
+		page, err := r.document.Page(output.PageRequest{Offset: in.Offset, Limit: in.Limit, MaxTokens: t.MaxResultTokens})
 		if err != nil {
 			return "", &problem.Error{Code: problem.CodeInvalidArguments, Message: err.Error()}
 		}

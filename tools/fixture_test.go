@@ -67,7 +67,7 @@ func newDeskOn(t *testing.T, other *desk, opts ...deskOption) *desk {
 		Ledger:  book,
 		Caller:  func(context.Context) string { return ledger.HashCaller(simulator.Key) },
 		KeyHelp: "Set BROWSERACT_API_KEY.",
-		Files:   download.Over(d.network.Transport),
+		Files:   download.NewWithTransport(d.network.Transport),
 	}
 	for _, opt := range opts {
 		opt(&cfg)

@@ -49,12 +49,12 @@ func getTaskOutput(t *toolset) server.ServerTool {
 			return "", err
 		}
 		page, err := t.showable(r.document).Page(output.PageRequest{
-			View:   output.View(in.View),
-			Fields: in.Fields,
-			Offset: in.Offset,
-			Limit:  in.Limit,
-			Format: output.Format(in.Format),
-			Budget: t.MaxResultTokens,
+			View:      output.View(in.View),
+			Fields:    in.Fields,
+			Offset:    in.Offset,
+			Limit:     in.Limit,
+			Format:    output.Format(in.Format),
+			MaxTokens: t.MaxResultTokens,
 		})
 		if err != nil {
 			return "", pageError(in.TaskID, err)

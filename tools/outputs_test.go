@@ -60,7 +60,7 @@ func (a answer) page() shownPage {
 // check fails where a page breaks what get_task_output promises.
 func (p shownPage) check(t *testing.T, arguments string) {
 	t.Helper()
-	if tokens := output.Tokens(p.body); tokens > output.DefaultBudget {
+	if tokens := output.Tokens(p.body); tokens > output.DefaultMaxTokens {
 		t.Errorf("%s: a page of %d tokens", arguments, tokens)
 	}
 	if output.Show(p.body) != p.body {

@@ -125,9 +125,9 @@ func (t *toolset) readOutput(ctx context.Context, arguments map[string]string) (
 		return mcp.TextResourceContents{MIMEType: "text/plain", Text: fmt.Sprintf(
 			"The output of task %s is %s of %d bytes, too much to be handed over as a whole. Read it in pages with get_task_output.", id, r.document.Kind(), bytes)}, nil
 	}
-	request := output.PageRequest{View: output.ViewRaw, Budget: maxResource}
+	request := output.PageRequest{View: output.ViewRaw, MaxTokens: maxResource}
 	if t.Lockdown {
-		request = output.PageRequest{View: output.ViewProfile, Budget: t.MaxResultTokens}
+		request = output.PageRequest{View: output.ViewProfile, MaxTokens: t.MaxResultTokens}
 	}
 	page, err := t.showable(r.document).Page(request)
 	return mcp.TextResourceContents{

@@ -30,8 +30,8 @@ import (
 
 // The bounds of Config.MaxResultTokens.
 const (
-	DefaultResultTokens = output.DefaultBudget
-	LeastResultTokens   = output.LeastBudget
+	DefaultResultTokens = output.DefaultMaxTokens
+	LeastResultTokens   = output.MinMaxTokens
 )
 
 // A Config is what the tools need.

@@ -93,7 +93,7 @@ func (f *accountFlags) openSimulated(sys *system, keyOf func(operator string) br
 	}
 	return &account{
 		client: client, key: simulator.Key, keyOf: keyOf(simulator.Key), simulated: true,
-		connect: connect, files: download.Over(network.Transport), close: network.Close,
+		connect: connect, files: download.NewWithTransport(network.Transport), close: network.Close,
 	}, nil
 }
 

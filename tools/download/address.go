@@ -9,16 +9,16 @@ import (
 // A name that resolves to something else the second time gains nothing by it.
 func refuseInternal(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
-	if err != nil || !Public(to.Addr()) {
+	if err != nil || !IsPublic(to.Addr()) {
 		return ErrAddress
 	}
 	return nil
 }
 
-// Public reports whether a service on the internet can have the address: it is not
+// IsPublic reports whether a service on the internet can have the address: it is not
 // loopback, private, link-local (where clouds tell their machines secrets), shared,
 // multicast or reserved, nor stands for an IPv4 address that may be all that.
-func Public(ip netip.Addr) bool {
+func IsPublic(ip netip.Addr) bool {
 	ip = ip.WithZone("").Unmap()
 	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
 		return false

@@ -46,7 +46,7 @@ func New() *Client { return resolving(net.DefaultResolver) }
 
 func resolving(names *net.Resolver) *Client {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, Control: refuseInternal, Resolver: names}
-	return Over(&http.Transport{
+	return NewWithTransport(&http.Transport{
 		DialContext:            dialer.DialContext,
 		TLSHandshakeTimeout:    10 * time.Second,
 		ResponseHeaderTimeout:  15 * time.Second,
@@ -55,10 +55,10 @@ func resolving(names *net.Resolver) *Client {
 	})
 }
 
-// Over returns a client over another transport, which then answers for where it
+// NewWithTransport returns a client over another transport, which then answers for where it
 // connects: that of a simulated account, whose files are not on the internet. The
 // other rules hold.
-func Over(transport http.RoundTripper) *Client {
+func NewWithTransport(transport http.RoundTripper) *Client {
 	return &Client{&http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

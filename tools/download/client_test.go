@@ -37,7 +37,7 @@ func newStore(t *testing.T, handle http.HandlerFunc) *store {
 }
 
 // client reaches the store, which is on loopback: every rule but that for addresses.
-func (s *store) client() *download.Client { return download.Over(s.Client().Transport) }
+func (s *store) client() *download.Client { return download.NewWithTransport(s.Client().Transport) }
 
 const secret = "X-Amz-Signature=canary"
 
@@ -198,7 +198,7 @@ func TestNameThatChangesItsAddressGainsNothing(t *testing.T) {
 	}
 	names := &nameServer{answers: []netip.Addr{netip.MustParseAddr("93.184.216.34"), netip.MustParseAddr("127.0.0.1")}}
 	first, err := names.resolver().LookupNetIP(t.Context(), "ip4", "rebind.test.")
-	if err != nil || len(first) != 1 || !download.Public(first[0]) {
+	if err != nil || len(first) != 1 || !download.IsPublic(first[0]) {
 		t.Fatalf("the first look sees %v, %v", first, err)
 	}
 	_, err = fetch(download.Resolving(names.resolver()), "https://rebind.test.:"+port, 10)
@@ -259,7 +259,7 @@ func TestPublicAddresses(t *testing.T) {
 		"100.64.0.1": false, "192.0.0.1": false, "198.18.0.1": false, "192.0.2.1": false, "198.51.100.1": false, "203.0.113.1": false,
 		"64:ff9b::7f00:1": false, "64:ff9b:1::1": false, "2002:7f00:1::": false, "2001:0:7f00:1::": false, "2001:db8::1": false, "3fff::1": false,
 	} {
-		if got := download.Public(netip.MustParseAddr(address)); got != want {
+		if got := download.IsPublic(netip.MustParseAddr(address)); got != want {
 			t.Errorf("%s is public: %t", address, got)
 		}
 	}

@@ -44,7 +44,7 @@ func TestOversizedRowIsCutInItsValues(t *testing.T) {
 		d := output.Parse(text)
 		for _, format := range []output.Format{output.FormatJSON, output.FormatCSV, output.FormatMarkdown} {
 			for _, budget := range []int{0, 500, 1000} {
-				request := output.PageRequest{Format: format, Budget: budget}
+				request := output.PageRequest{Format: format, MaxTokens: budget}
 				page, err := d.Page(request)
 				if err != nil {
 					if !strings.HasPrefix(err.Error(), "format: ") {
@@ -106,13 +106,13 @@ func TestEveryPageKeepsItsBudget(t *testing.T) {
 		d := output.Parse(text)
 		for _, request := range []output.PageRequest{
 			{},
-			{Budget: 500},
+			{MaxTokens: 500},
 			{Limit: 7},
 			{Format: output.FormatCSV},
 			{Format: output.FormatMarkdown},
 			{View: output.ViewRaw},
 			{View: output.ViewProfile},
-			{View: output.ViewProfile, Budget: 500},
+			{View: output.ViewProfile, MaxTokens: 500},
 		} {
 			for range mostly(8) {
 				page, err := d.Page(request)

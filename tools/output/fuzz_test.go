@@ -78,7 +78,7 @@ func FuzzPage(f *testing.F) {
 		request := output.PageRequest{
 			View:   []output.View{output.ViewRows, output.ViewRaw, output.ViewProfile, ""}[mode&3],
 			Format: []output.Format{output.FormatJSON, output.FormatCSV, output.FormatMarkdown, ""}[mode>>2&3],
-			Offset: offset, Limit: limit, Budget: 500 + budget&0x1fff,
+			Offset: offset, Limit: limit, MaxTokens: 500 + budget&0x1fff,
 		}
 		d := output.Parse(text)
 		if columns := d.Columns(); mode&0x10 != 0 && len(columns) > 0 && request.View != output.ViewRaw {

@@ -30,19 +30,19 @@ const (
 // The budget of a page in o200k tokens: by default and at the least; and the bytes
 // that go with each token.
 const (
-	DefaultBudget = 8000
-	LeastBudget   = 500
-	bytesPerToken = 3.75
+	DefaultMaxTokens = 8000
+	MinMaxTokens     = 500
+	bytesPerToken    = 3.75
 )
 
 // PageRequest says which part of a document to show, and how.
 type PageRequest struct {
-	View   View     // empty means rows
-	Fields []string // columns to show, in this order; empty means all
-	Offset int      // first row; in view raw the first byte, in view profile the first column
-	Limit  int      // most rows or columns, 0 for as many as fit; view raw has no limit but the budget
-	Format Format   // of rows; empty means json
-	Budget int      // most tokens by [Tokens], at 3.75 bytes each; 0 means [DefaultBudget], the least is 500
+	View      View     // empty means rows
+	Fields    []string // columns to show, in this order; empty means all
+	Offset    int      // first row; in view raw the first byte, in view profile the first column
+	Limit     int      // most rows or columns, 0 for as many as fit; view raw has no limit but the budget
+	Format    Format   // of rows; empty means json
+	MaxTokens int      // most tokens by [Tokens], at 3.75 bytes each; 0 means [DefaultMaxTokens], the minimum is 500
 }
 
 // Page is a part of a document. Its text is fit to be shown, see [Show], and within the budget. Text of
@@ -114,11 +114,11 @@ func (d *Document) page(r PageRequest, view View, format Format) Page {
 type space struct{ tokens, bytes int }
 
 func (r PageRequest) space() space {
-	tokens := r.Budget
+	tokens := r.MaxTokens
 	if tokens == 0 {
-		tokens = DefaultBudget
+		tokens = DefaultMaxTokens
 	}
-	tokens = max(tokens, LeastBudget)
+	tokens = max(tokens, MinMaxTokens)
 	return space{tokens, int(float64(tokens) * bytesPerToken)}
 }
 

@@ -23,9 +23,9 @@ func mustPage(t testing.TB, d *output.Document, r output.PageRequest) output.Pag
 // checkPage fails where a page breaks its promises: budget, validity, text that loads nothing, an offset to go on from.
 func checkPage(t testing.TB, r output.PageRequest, p output.Page) {
 	t.Helper()
-	budget := r.Budget
+	budget := r.MaxTokens
 	if budget == 0 {
-		budget = output.DefaultBudget
+		budget = output.DefaultMaxTokens
 	}
 	if tokens := output.Tokens(p.Text); tokens > budget || len(p.Text)*4 > budget*15 {
 		t.Errorf("page of %+v is %d bytes and %d tokens, over the budget", r, len(p.Text), tokens)

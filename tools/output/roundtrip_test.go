@@ -35,7 +35,7 @@ func TestPagesPutTogetherAreTheOutput(t *testing.T) {
 			if d.Kind() != g.kind {
 				t.Fatalf("seed %d: kind %s, want %s: %.500q", seed, d.Kind(), g.kind, g.text)
 			}
-			request := output.PageRequest{Budget: 6000 + random.IntN(3000), Limit: random.IntN(40)}
+			request := output.PageRequest{MaxTokens: 6000 + random.IntN(3000), Limit: random.IntN(40)}
 			mustEqual(t, seed, "json", g.rows, readRows(t, d, request))
 			request.Format = output.FormatCSV
 			mustEqual(t, seed, "csv", g.cells, readTable(t, d, request, readCSVPage))
@@ -75,7 +75,7 @@ func TestPagesOfLinesPutTogetherAreTheText(t *testing.T) {
 			lines[i] = strings.NewReplacer("\n", " ", "\r", " ", "\u2028", " ", ",", " ").Replace(anyText(random))
 		}
 		text := "Begin.\n" + strings.Join(lines, "\n") + "\nEnd."
-		request := output.PageRequest{Budget: 6000, Limit: random.IntN(9)}
+		request := output.PageRequest{MaxTokens: 6000, Limit: random.IntN(9)}
 		var read []string
 		for page := range pages(t, output.Parse(text), request) {
 			read = append(read, page.Text)
@@ -123,7 +123,7 @@ func readTable(t testing.TB, d *output.Document, r output.PageRequest, read func
 
 func readRaw(t testing.TB, d *output.Document) string {
 	var b strings.Builder
-	for page := range pages(t, d, output.PageRequest{View: output.ViewRaw, Budget: 1500}) {
+	for page := range pages(t, d, output.PageRequest{View: output.ViewRaw, MaxTokens: 1500}) {
 		b.WriteString(page.Text)
 	}
 	return b.String()
