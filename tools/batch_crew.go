@@ -8,8 +8,8 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/tools/ledger"
-	"github.com/browseract/browseract-mcp/tools/output"
 	"github.com/browseract/browseract-mcp/tools/problem"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 const (
@@ -257,7 +257,7 @@ func (c *crew) notStarted(ctx context.Context, row ledger.Row, holding int, err 
 		p.RetryAfter = 0 // the row is looked for beside the others
 	}
 	if p.Code == problem.CodeAPIError { // this row's own fault, as far as anybody can tell
-		c.settle(ctx, row, ledger.RowSettlement{State: ledger.RowRefused, Reason: output.Line(p.Message, maxRowError)})
+		c.settle(ctx, row, ledger.RowSettlement{State: ledger.RowRefused, Reason: sanitize.OneLine(p.Message, maxRowError)})
 		c.failed(ctx, p)
 		return
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/ledger"
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 const (
@@ -87,14 +87,14 @@ func (r *rowSight) candidates() string {
 	if len(ids) == 0 {
 		return ""
 	}
-	return output.Line("its task may be "+strings.Join(ids[:min(len(ids), maxNamed)], ", ")+"; only the user can tell. To start it once more, run it alone with allow_duplicate", maxRowError)
+	return sanitize.OneLine("its task may be "+strings.Join(ids[:min(len(ids), maxNamed)], ", ")+"; only the user can tell. To start it once more, run it alone with allow_duplicate", maxRowError)
 }
 
 // statusText is the row's status in an answer.
 func (r *rowSight) statusText() string {
 	switch {
 	case r.State == ledger.RowStarted:
-		return output.Line(string(r.status), maxName)
+		return sanitize.OneLine(string(r.status), maxName)
 	case r.open.State == ledger.Unknown, r.open.ID != 0 && !r.open.Leased:
 		return mayHaveStarted
 	}

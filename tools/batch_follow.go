@@ -10,6 +10,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 const (
@@ -264,7 +265,7 @@ func endOf(s *sighting) rowEnd {
 		end.rows = &rows
 	}
 	if s.task.Status == browseract.TaskFailed {
-		end.failure = output.Line(s.failure().Message, maxRowError)
+		end.failure = sanitize.OneLine(s.failure().Message, maxRowError)
 	}
 	return end
 }

@@ -7,8 +7,8 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
-	"github.com/browseract/browseract-mcp/tools/output"
 	"github.com/browseract/browseract-mcp/tools/problem"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // checkInputs holds what a caller sent against what a workflow or template takes,
@@ -44,7 +44,7 @@ func matchInputs(params []browseract.Parameter, sent schemas.Inputs) (send []bro
 		case strings.TrimSpace(value) != "":
 			send = append(send, browseract.Input{Name: p.Name, Value: value})
 		case p.Required():
-			problems = append(problems, fmt.Sprintf("The input %q is required and has no value.", output.Line(p.Name, maxName)))
+			problems = append(problems, fmt.Sprintf("The input %q is required and has no value.", sanitize.OneLine(p.Name, maxName)))
 		}
 	}
 	return send, problems
@@ -64,9 +64,9 @@ func unknownInput(name string, params []browseract.Parameter) string {
 	for i, p := range params {
 		names[i] = p.Name
 	}
-	shown := output.Line(name, maxName)
+	shown := sanitize.OneLine(name, maxName)
 	if near, ok := schemas.Nearest(name, names); ok {
-		return fmt.Sprintf("There is no input %q; did you mean %q?", shown, output.Line(near, maxName))
+		return fmt.Sprintf("There is no input %q; did you mean %q?", shown, sanitize.OneLine(near, maxName))
 	}
 	return fmt.Sprintf("There is no input %q.", shown)
 }
@@ -78,7 +78,7 @@ func takesText(owner string, params []browseract.Parameter) string {
 	}
 	texts := make([]string, len(params))
 	for i, p := range params {
-		texts[i] = fmt.Sprintf("%q", output.Line(p.Name, maxName))
+		texts[i] = fmt.Sprintf("%q", sanitize.OneLine(p.Name, maxName))
 		if p.Required() {
 			texts[i] += " (required)"
 		}
@@ -101,11 +101,11 @@ func (t *toolset) checkRegion(ctx context.Context, sent string) (string, error) 
 		if strings.EqualFold(r.Code, sent) || strings.EqualFold(r.Name, sent) {
 			return r.Code, nil
 		}
-		codes[i] = output.Line(r.Code, maxName)
+		codes[i] = sanitize.OneLine(r.Code, maxName)
 	}
 	return "", &problem.Error{
 		Code:     "unknown_region",
-		Message:  fmt.Sprintf("Nothing was started: there is no region %q.%s The regions are %s. Choose one, or leave the region out.", output.Line(sent, maxName), britain(sent), strings.Join(codes, ", ")),
+		Message:  fmt.Sprintf("Nothing was started: there is no region %q.%s The regions are %s. Choose one, or leave the region out.", sanitize.OneLine(sent, maxName), britain(sent), strings.Join(codes, ", ")),
 		NextStep: &schemas.NextStep{Tool: "list_regions", Arguments: map[string]any{}, Why: "to see the regions with their names"},
 	}
 }
@@ -122,7 +122,7 @@ func britain(sent string) string {
 func describeParameters(params []browseract.Parameter) []schemas.Parameter {
 	list := make([]schemas.Parameter, len(params))
 	for i, p := range params {
-		list[i] = schemas.Parameter{Name: output.Clean(p.Name), Required: p.Required()}
+		list[i] = schemas.Parameter{Name: sanitize.Invisible(p.Name), Required: p.Required()}
 	}
 	return list
 }

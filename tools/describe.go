@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"crypto/rand"
 	"fmt"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/output"
 	"github.com/browseract/browseract-mcp/tools/problem"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 const (
@@ -29,7 +29,7 @@ func (t *toolset) describe(s *sighting, holders []string) schemas.Task {
 	result := schemas.Task{
 		TaskID:         string(s.task.ID),
 		TemplateID:     s.templateID,
-		Status:         output.Line(string(status), maxName),
+		Status:         sanitize.OneLine(string(status), maxName),
 		Done:           status.Ended(),
 		NeedsHuman:     status == browseract.TaskPaused,
 		ElapsedSeconds: int(s.elapsed().Seconds()),
@@ -94,7 +94,7 @@ func (s *sighting) describeOutput(r *schemas.Task) {
 		Kind:    string(doc.Kind()),
 		Bytes:   doc.Bytes(),
 		Columns: doc.Columns(),
-		Preview: output.Fence(doc.Preview(maxPreview), rand.Text()[:8]),
+		Preview: sanitize.Fence(doc.Preview(maxPreview)),
 	}
 	if n := len(r.Output.Columns); n > maxColumns {
 		r.Output.Columns = r.Output.Columns[:maxColumns]
@@ -155,9 +155,9 @@ func describeSteps(steps []browseract.Step) []schemas.Step {
 	for _, step := range steps {
 		described = append(described, schemas.Step{
 			Number:     int(step.Number),
-			Status:     output.Line(string(step.Status), maxName),
-			Goal:       output.Line(step.Goal, maxStepText),
-			Evaluation: output.Line(step.Evaluation, maxStepText),
+			Status:     sanitize.OneLine(string(step.Status), maxName),
+			Goal:       sanitize.OneLine(step.Goal, maxStepText),
+			Evaluation: sanitize.OneLine(step.Evaluation, maxStepText),
 		})
 	}
 	return described

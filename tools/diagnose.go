@@ -7,7 +7,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/ledger"
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // lastSteps is how many steps show how a run came to a bad end.
@@ -60,10 +60,10 @@ func (t *toolset) showEnd(s *sighting, r *schemas.Task) {
 func (s *sighting) failure() *schemas.Failure {
 	f := &schemas.Failure{Message: "BrowserAct tells no reason. The log page may show one."}
 	if told := s.task.Failure; told != nil {
-		f.Code, f.Message = told.Code, output.Line(told.Message, maxFailureText)
+		f.Code, f.Message = told.Code, sanitize.OneLine(told.Message, maxFailureText)
 	}
 	if step, ok := s.decisiveStep(); ok && step.Status == browseract.StepFailed {
-		f.Step, f.StepNumber = output.Line(step.Goal, maxStepText), int(step.Number)
+		f.Step, f.StepNumber = sanitize.OneLine(step.Goal, maxStepText), int(step.Number)
 	}
 	f.LikelyCause, f.WhatToChange = causeOf(f.Code)
 	return f

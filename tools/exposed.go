@@ -16,8 +16,8 @@ import (
 	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/custom"
 	"github.com/browseract/browseract-mcp/tools/ledger"
-	"github.com/browseract/browseract-mcp/tools/output"
 	"github.com/browseract/browseract-mcp/tools/problem"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // Names are those of all tools of the product, offered or not: what a user exposes
@@ -242,9 +242,9 @@ func checkExposed(tool *custom.Tool, def custom.Definition, sent schemas.Inputs)
 		case strings.TrimSpace(value) != "":
 			send = append(send, browseract.Input{Name: p.Name, Value: value})
 		case p.Required() && visible:
-			missing = append(missing, fmt.Sprintf("The input %q is required and has no value.", output.Line(key, maxName)))
+			missing = append(missing, fmt.Sprintf("The input %q is required and has no value.", sanitize.OneLine(key, maxName)))
 		case p.Required():
-			missing = append(missing, fmt.Sprintf("The %s has a new required input %q, which this tool does not take yet; ask the user to restart the server.", tool.Kind, output.Line(p.Name, maxName)))
+			missing = append(missing, fmt.Sprintf("The %s has a new required input %q, which this tool does not take yet; ask the user to restart the server.", tool.Kind, sanitize.OneLine(p.Name, maxName)))
 		}
 	}
 	var problems []string

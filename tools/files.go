@@ -8,7 +8,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // A taskFile is a file that a run left: what is told of it, and the name that it has
@@ -46,11 +46,11 @@ func (s *sighting) files() []taskFile {
 func newTaskFile(name, address, state string, bytes int64, expires time.Time) taskFile {
 	f := taskFile{
 		File: schemas.File{
-			Name:      output.Line(name, maxName),
+			Name:      sanitize.OneLine(name, maxName),
 			Bytes:     bytes,
 			URL:       link(address),
 			ExpiresAt: schemas.Timestamp(expires),
-			State:     output.Line(state, maxName),
+			State:     sanitize.OneLine(state, maxName),
 		},
 		original: name,
 		expires:  expires,
@@ -70,7 +70,7 @@ func distinguish(files []taskFile) {
 		name := files[i].Name
 		if seen[name]++; seen[name] > 1 {
 			number := fmt.Sprintf(" (%d)", seen[name])
-			files[i].Name = output.Line(name, maxName-len(number)) + number
+			files[i].Name = sanitize.OneLine(name, maxName-len(number)) + number
 		}
 	}
 }

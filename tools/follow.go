@@ -10,7 +10,7 @@ import (
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/ledger"
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // A sighting is what one call knows of a task when it answers.
@@ -236,9 +236,9 @@ func (t *toolset) stepLine(task browseract.Task) string {
 		if t.Lockdown {
 			return fmt.Sprintf("step %d", step.Number)
 		}
-		return output.Line(fmt.Sprintf("step %d: %s", step.Number, browseract.RedactURLs(step.Goal)), maxProgressText)
+		return sanitize.OneLine(fmt.Sprintf("step %d: %s", step.Number, browseract.RedactURLs(step.Goal)), maxProgressText)
 	}
-	return output.Line(string(task.Status), maxProgressText)
+	return sanitize.OneLine(string(task.Status), maxProgressText)
 }
 
 // taskOf reads the task that a call names. A call that waits anyway can do with

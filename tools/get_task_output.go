@@ -2,7 +2,6 @@ package tools
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 
 	"github.com/mark3labs/mcp-go/server"
@@ -11,6 +10,7 @@ import (
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/output"
 	"github.com/browseract/browseract-mcp/tools/problem"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 type getTaskOutputInput struct {
@@ -72,7 +72,7 @@ func readable(task browseract.Task) error {
 	case !task.Status.Ended():
 		return &problem.Error{
 			Code: "not_finished", Retryable: true,
-			Message:  fmt.Sprintf("The task is %s and has no output yet. Wait for it with get_task.", output.Line(string(task.Status), 40)),
+			Message:  fmt.Sprintf("The task is %s and has no output yet. Wait for it with get_task.", sanitize.OneLine(string(task.Status), 40)),
 			NextStep: schemas.NextTask("get_task", id, "to wait for the run to end"),
 		}
 	case len(task.Files)+len(task.Output.Files) > 0:
@@ -84,7 +84,7 @@ func readable(task browseract.Task) error {
 	}
 	return &problem.Error{
 		Code:     "no_output",
-		Message:  fmt.Sprintf("The task is %s and wrote no output. get_task tells why, as far as BrowserAct says.", output.Line(string(task.Status), 40)),
+		Message:  fmt.Sprintf("The task is %s and wrote no output. get_task tells why, as far as BrowserAct says.", sanitize.OneLine(string(task.Status), 40)),
 		NextStep: schemas.NextTask("get_task", id, "to see how the run ended"),
 	}
 }
@@ -113,7 +113,7 @@ func headed(header any, page output.Page) (text, error) {
 	if err != nil {
 		return "", err
 	}
-	return text(string(line) + "\n" + output.Fence(page.Text, rand.Text()[:8])), nil
+	return text(string(line) + "\n" + sanitize.Fence(page.Text)), nil
 }
 
 // nextPage is the same call for the page that follows.

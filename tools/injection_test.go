@@ -14,7 +14,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools"
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // spoken is in every text of the corpus: where it is found, a page has spoken.
@@ -183,7 +183,7 @@ func (s saying) holdInPlace(t *testing.T) {
 	t.Helper()
 	for _, p := range s.Progress {
 		message := fmt.Sprint(p["message"])
-		if len([]rune(message)) > 120 || output.Line(message, 120) != message {
+		if len([]rune(message)) > 120 || sanitize.OneLine(message, 120) != message {
 			t.Errorf("%s: progress %q", s.call, message)
 		}
 	}
@@ -223,7 +223,7 @@ func (s saying) holdInPlace(t *testing.T) {
 // holdLine fails where what a page wrote is not a clean line of so many characters.
 func holdLine(t *testing.T, place, text string, most int) {
 	t.Helper()
-	if len([]rune(text)) > most || output.Line(text, most) != text {
+	if len([]rune(text)) > most || sanitize.OneLine(text, most) != text {
 		t.Errorf("%s: not one clean line of %d characters: %.200q", place, most, text)
 	}
 }
@@ -234,7 +234,7 @@ func holdFence(t *testing.T, call, text string) {
 	if found == nil || found[1] != found[3] || strings.Contains(found[2], found[1]) || strings.Contains(strings.ToUpper(found[2]), "UNTRUSTED-WEB-DATA") {
 		t.Errorf("%s: not fenced, or the fence can be left: %.300q", call, text)
 	}
-	if found != nil && output.Show(found[2]) != found[2] {
+	if found != nil && sanitize.Text(found[2]) != found[2] {
 		t.Errorf("%s: not fit to be shown: %.300q", call, found[2])
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/browseract/browseract-mcp/schemas"
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 type listRegionsInput struct{}
@@ -25,7 +25,7 @@ func listRegions(t *toolset) server.ServerTool {
 		regions, err := t.Client.RecentRegions(ctx)
 		result := listRegionsResult{Regions: []schemas.Region{}}
 		for _, r := range regions {
-			result.Regions = append(result.Regions, schemas.Region{Code: output.Line(r.Code, maxName), Name: output.Line(r.Name, maxName)})
+			result.Regions = append(result.Regions, schemas.Region{Code: sanitize.OneLine(r.Code, maxName), Name: sanitize.OneLine(r.Name, maxName)})
 		}
 		return result, err
 	})

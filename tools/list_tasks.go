@@ -7,7 +7,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 type listTasksInput struct {
@@ -54,9 +54,9 @@ func (t *toolset) listedTask(task browseract.TaskSummary) schemas.ListedTask {
 	listed := schemas.ListedTask{
 		TaskID:     string(task.ID),
 		WorkflowID: string(task.WorkflowID),
-		Status:     output.Line(string(task.Status), maxName),
+		Status:     sanitize.OneLine(string(task.Status), maxName),
 		CreatedAt:  schemas.Timestamp(task.CreatedAt.Time),
-		Inputs:     output.Line(t.exposed.mask(inputText(task.Inputs)), maxInputText),
+		Inputs:     sanitize.OneLine(t.exposed.mask(inputText(task.Inputs)), maxInputText),
 	}
 	if task.Status.Ended() {
 		listed.FinishedAt = schemas.Timestamp(task.FinishedAt.Time)
@@ -65,7 +65,7 @@ func (t *toolset) listedTask(task browseract.TaskSummary) schemas.ListedTask {
 		listed.Credits = &credits
 	}
 	if task.Failure != nil && task.Status == browseract.TaskFailed {
-		listed.Failure = &schemas.Failure{Code: task.Failure.Code, Message: output.Line(task.Failure.Message, maxStepText)}
+		listed.Failure = &schemas.Failure{Code: task.Failure.Code, Message: sanitize.OneLine(task.Failure.Message, maxStepText)}
 	}
 	return listed
 }

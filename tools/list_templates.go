@@ -7,7 +7,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 type listTemplatesInput struct {
@@ -46,8 +46,8 @@ func templateOf(tpl browseract.Template) schemas.Template {
 	}
 	return schemas.Template{
 		TemplateID:  string(tpl.ID),
-		Name:        output.Line(tpl.Name, maxName),
-		Description: output.Line(description, maxDescription),
+		Name:        sanitize.OneLine(tpl.Name, maxName),
+		Description: sanitize.OneLine(description, maxDescription),
 		DetailURL:   link(tpl.DetailURL),
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // A pageInput is the arguments of tools that list in pages.
@@ -65,8 +65,8 @@ const maxDescription = 300 // characters
 func workflowOf(w browseract.Workflow) schemas.Workflow {
 	return schemas.Workflow{
 		WorkflowID:  string(w.ID),
-		Name:        output.Line(w.Name, maxName),
-		Description: output.Line(w.Description, maxDescription),
+		Name:        sanitize.OneLine(w.Name, maxName),
+		Description: sanitize.OneLine(w.Description, maxDescription),
 		Published:   !w.PublishedAt.IsZero(),
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/output"
 	"github.com/browseract/browseract-mcp/tools/problem"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // In lockdown no text that a web page may have written reaches the model: not in
@@ -95,7 +96,7 @@ func withholdComparison(h schemas.Comparison) schemas.Comparison {
 	}
 	h.Columns = schemas.ColumnChanges{Added: numbered(h.Columns.Added, "added"), Removed: numbered(h.Columns.Removed, "removed"), Retyped: slices.Clone(h.Columns.Retyped)}
 	for i := range h.Columns.Retyped {
-		h.Columns.Retyped[i].Name = output.Numbered("retyped", i+1)
+		h.Columns.Retyped[i].Name = sanitize.Numbered("retyped", i+1)
 	}
 	h.Returned, h.NextOffset, h.NextStep = 0, nil, nil
 	h.Warnings = append(h.Warnings, "The rows are "+withheld+".")
@@ -105,7 +106,7 @@ func withholdComparison(h schemas.Comparison) schemas.Comparison {
 func numbered(names []string, of string) []string {
 	plain := make([]string, len(names))
 	for i := range names {
-		plain[i] = output.Numbered(of, i+1)
+		plain[i] = sanitize.Numbered(of, i+1)
 	}
 	return plain
 }
@@ -114,7 +115,7 @@ func numbered(names []string, of string) []string {
 func numberedFile(name string, number int) string {
 	switch end := strings.ToLower(path.Ext(name)); end {
 	case ".csv", ".json", ".xml", ".txt", ".md", ".html", ".pdf", ".xlsx", ".docx", ".zip", ".png", ".jpg", ".jpeg", ".webp":
-		return output.Numbered("file", number) + end
+		return sanitize.Numbered("file", number) + end
 	}
-	return output.Numbered("file", number)
+	return sanitize.Numbered("file", number)
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/ledger"
-	"github.com/browseract/browseract-mcp/tools/output"
 	"github.com/browseract/browseract-mcp/tools/problem"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // listMine lists the runs that the caller started through this server, also those
@@ -110,7 +110,7 @@ func (t *toolset) mineOf(run ledger.Run, live map[string]browseract.TaskSummary)
 	} else {
 		listed = schemas.ListedTask{
 			TaskID:     run.TaskID,
-			Status:     output.Line(run.Status, maxName),
+			Status:     sanitize.OneLine(run.Status, maxName),
 			CreatedAt:  schemas.Timestamp(run.SentAt),
 			FinishedAt: schemas.Timestamp(run.EndedAt),
 			Credits:    run.Credits,

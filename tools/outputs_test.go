@@ -15,6 +15,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // maxResult is how many characters any result may have.
@@ -63,7 +64,7 @@ func (p shownPage) check(t *testing.T, arguments string) {
 	if tokens := output.Tokens(p.body); tokens > output.DefaultMaxTokens {
 		t.Errorf("%s: a page of %d tokens", arguments, tokens)
 	}
-	if output.Show(p.body) != p.body {
+	if sanitize.Text(p.body) != p.body {
 		t.Errorf("%s: a page that is not fit to be shown: %.200q", arguments, p.body)
 	}
 	if p.NextOffset != nil && *p.NextOffset != p.Offset+p.Returned {

@@ -8,7 +8,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 const maxPromptArgument = 500 // characters
@@ -37,7 +37,7 @@ func prompt(name, description string, write func(arguments map[string]string) st
 	return server.ServerPrompt{Prompt: p, Handler: func(_ context.Context, req mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
 		arguments := map[string]string{}
 		for _, argument := range p.Arguments {
-			value := output.Line(req.Params.Arguments[argument.Name], maxPromptArgument)
+			value := sanitize.OneLine(req.Params.Arguments[argument.Name], maxPromptArgument)
 			if value == "" {
 				return nil, missingArgument(name, argument)
 			}

@@ -11,8 +11,8 @@ import (
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/ledger"
-	"github.com/browseract/browseract-mcp/tools/output"
 	"github.com/browseract/browseract-mcp/tools/problem"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 const (
@@ -222,7 +222,7 @@ func (u *unclearStart) Explain() problem.Error {
 func (u *unclearStart) sofar() string {
 	switch before := u.run.Absence.Candidates; {
 	case u.unread && len(before) > 0:
-		return "The list of tasks could not be read just now, and what it showed before may be it (" + output.Line(strings.Join(before[:min(len(before), maxNamed)], ", "), 2*maxName) + ")"
+		return "The list of tasks could not be read just now, and what it showed before may be it (" + sanitize.OneLine(strings.Join(before[:min(len(before), maxNamed)], ", "), 2*maxName) + ")"
 	case u.unread:
 		return "The list of tasks could not be read"
 	}
@@ -238,7 +238,7 @@ func (u *unclearStart) wait() time.Duration { return max(u.run.Absence.Left(), t
 func (u *unclearStart) named() string {
 	var named []string
 	for _, c := range u.candidates[:min(len(u.candidates), maxNamed)] {
-		named = append(named, fmt.Sprintf("%s (%s)", output.Line(string(c.task.ID), maxName), c.describe(u.run)))
+		named = append(named, fmt.Sprintf("%s (%s)", sanitize.OneLine(string(c.task.ID), maxName), c.describe(u.run)))
 	}
 	switch more := len(u.candidates) - maxNamed; {
 	case len(u.candidates) == 1:

@@ -2,7 +2,6 @@ package tools
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/output"
 	"github.com/browseract/browseract-mcp/tools/problem"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // Resources are what a client can attach to a conversation by its address. Where a
@@ -132,7 +132,7 @@ func (t *toolset) readOutput(ctx context.Context, arguments map[string]string) (
 	page, err := t.showable(r.document).Page(request)
 	return mcp.TextResourceContents{
 		MIMEType: "text/plain",
-		Text:     output.Fence(page.Text, rand.Text()[:8]),
+		Text:     sanitize.Fence(page.Text),
 		Meta:     map[string]any{untrustedLabel: []string{"text"}},
 	}, err
 }

@@ -7,7 +7,7 @@ import (
 	"unicode"
 
 	"github.com/browseract/browseract-mcp/browseract"
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/lazyregexp"
 )
 
 // A likeness says how the inputs that the API tells of a task stand to those of a
@@ -116,7 +116,7 @@ func inputsInJSON(raw []byte) []browseract.Input {
 
 // pairBegins finds where a pair may begin in a text k=v;k=v, or end: values hold the
 // signs too.
-var pairBegins = output.Lazily(`(?:^|[;,&|\n\s{\[(])\s*["']?([\pL_][\pL\pN_ .-]{0,63}?)["']?\s*(?:=>|:=|[=:])`)
+var pairBegins = lazyregexp.New(`(?:^|[;,&|\n\s{\[(])\s*["']?([\pL_][\pL\pN_ .-]{0,63}?)["']?\s*(?:=>|:=|[=:])`)
 
 // valuesInText returns what the value of a name may be in a text k=v;k=v: it ends
 // before any of the pairs that follow, or with the text.

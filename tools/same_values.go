@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/lazyregexp"
 )
 
 // likenessOfValues compares a value that was sent with the one that is told of it. They
@@ -104,7 +104,7 @@ func wordsOf(value string) []string {
 }
 
 // maskWords stand in the place of values.
-var maskWords = output.Lazily(`(?i)redact|mask|hidden|secret|filtered|encrypt|removed|omitted|sensitive|truncat|\bobject\b`)
+var maskWords = lazyregexp.New(`(?i)redact|mask|hidden|secret|filtered|encrypt|removed|omitted|sensitive|truncat|\bobject\b`)
 
 // isMasked reports whether a value stands in the place of another one.
 func isMasked(ours, theirs string) bool {
@@ -126,7 +126,7 @@ func isInBrackets(value string) bool {
 }
 
 // remark finds what is put behind a value that was cut, or that a note follows.
-var remark = output.Lazily(`\s*(?:\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>|[~…-]|\.\.+)$`)
+var remark = lazyregexp.New(`\s*(?:\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>|[~…-]|\.\.+)$`)
 
 // isCut reports whether a told value may be what is left of ours, or ours with more
 // behind it. A number is told as a whole.
@@ -159,7 +159,7 @@ func isWrapped(theirs string) bool {
 }
 
 // token finds what may be a hash of a value, or its encryption.
-var token = output.Lazily(`^(?:(?:[a-zA-Z0-9_-]+:)*(?:[0-9a-fA-F]{16,}|[A-Za-z0-9+/_-]{14,}={0,2})|(?:[a-zA-Z0-9_-]+:)+[A-Za-z0-9][A-Za-z0-9+/_-]{7,}={0,2})$`)
+var token = lazyregexp.New(`^(?:(?:[a-zA-Z0-9_-]+:)*(?:[0-9a-fA-F]{16,}|[A-Za-z0-9+/_-]{14,}={0,2})|(?:[a-zA-Z0-9_-]+:)+[A-Za-z0-9][A-Za-z0-9+/_-]{7,}={0,2})$`)
 
 func isToken(value string) bool {
 	return token().MatchString(value) && strings.ContainsAny(value, "0123456789=:") && strings.ToUpper(value) != strings.ToLower(value)
@@ -186,9 +186,9 @@ func isSameBool(ours, theirs string) bool {
 }
 
 var (
-	digits  = output.Lazily(`\d+`)
-	letters = output.Lazily(`\pL{3}`)
-	date    = output.Lazily(`^\D{0,12}\d{1,4}\D{1,12}\d{1,4}(?:\D{1,12}\d{1,4})?(?:[T ].*)?$`)
+	digits  = lazyregexp.New(`\d+`)
+	letters = lazyregexp.New(`\pL{3}`)
+	date    = lazyregexp.New(`^\D{0,12}\d{1,4}\D{1,12}\d{1,4}(?:\D{1,12}\d{1,4})?(?:[T ].*)?$`)
 )
 
 // isSameDate reports whether two dates have numbers in common that make them one: the

@@ -11,8 +11,8 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/ledger"
-	"github.com/browseract/browseract-mcp/tools/output"
 	"github.com/browseract/browseract-mcp/tools/problem"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // accountLooks are the targets of which a look at the account has shown that nothing
@@ -182,7 +182,7 @@ func rowsMayBeUnderWay(task browseract.TaskSummary) error {
 	return &problem.Error{
 		Code: "may_be_under_way",
 		Message: fmt.Sprintf("This server may not know the runs from before it started, and the account has tasks under way whose inputs BrowserAct does not tell, such as %s: rows of this batch may be among them. "+
-			"Ask the user. If they are others, start the batch with allow_duplicate; else wait until they have ended, and call get_batch with continue.", output.Line(string(task.ID), maxName)),
+			"Ask the user. If they are others, start the batch with allow_duplicate; else wait until they have ended, and call get_batch with continue.", sanitize.OneLine(string(task.ID), maxName)),
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // A Table explains errors in the words of one deployment. The zero Table has no help
@@ -40,7 +40,7 @@ func (t Table) Explain(err error) Error {
 	case errors.As(err, &explainer):
 		return explainer.Explain()
 	case errors.As(err, &notPaused):
-		return Error{Code: "not_paused", Message: fmt.Sprintf("The task is %s, and only a paused task can be resumed. Look at it with get_task.", output.Line(string(notPaused.Status), 40))}
+		return Error{Code: "not_paused", Message: fmt.Sprintf("The task is %s, and only a paused task can be resumed. Look at it with get_task.", sanitize.OneLine(string(notPaused.Status), 40))}
 	case errors.As(err, &api):
 		return t.explainAPI(api)
 	}
@@ -64,7 +64,7 @@ func explainTransport(err error) Error {
 // explainAPI is the part of the table that the API's own codes make up. The message of
 // an unknown code is passed on.
 func (t Table) explainAPI(e *browseract.Error) Error {
-	p := Error{APICode: e.Code, TraceID: output.Line(e.TraceID, 80), RetryAfter: Seconds(e.RetryAfter)}
+	p := Error{APICode: e.Code, TraceID: sanitize.OneLine(e.TraceID, 80), RetryAfter: Seconds(e.RetryAfter)}
 	switch {
 	case e.Unauthorized():
 		p.Code, p.Message = CodeUnauthorized, "BrowserAct did not accept the API key. "+t.KeyHelp
@@ -99,5 +99,5 @@ func (t Table) quoted(e *browseract.Error) string {
 	if t.Mask != nil {
 		message = t.Mask(message)
 	}
-	return strings.TrimRight(output.Line(message, 300), ".!")
+	return strings.TrimRight(sanitize.OneLine(message, 300), ".!")
 }
