@@ -2,9 +2,7 @@ package tools
 
 import (
 	"errors"
-	"path"
 	"slices"
-	"strings"
 
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/output"
@@ -48,7 +46,7 @@ func withholdTask(r *schemas.Task) {
 		r.Steps[i].Goal, r.Steps[i].Evaluation = "", ""
 	}
 	for i := range r.Files {
-		r.Files[i].Name = numberedFile(r.Files[i].Name, i+1)
+		r.Files[i].Name = sanitize.NumberedFile(r.Files[i].Name, i+1)
 	}
 	if next := r.NextStep; next != nil && next.Tool == "get_task_output" {
 		next.Arguments["view"] = string(output.ViewProfile)
@@ -109,13 +107,4 @@ func numbered(names []string, of string) []string {
 		plain[i] = sanitize.Numbered(of, i+1)
 	}
 	return plain
-}
-
-// numberedFile keeps of a name the end by which programs open the file, if it is a usual one.
-func numberedFile(name string, number int) string {
-	switch end := strings.ToLower(path.Ext(name)); end {
-	case ".csv", ".json", ".xml", ".txt", ".md", ".html", ".pdf", ".xlsx", ".docx", ".zip", ".png", ".jpg", ".jpeg", ".webp":
-		return sanitize.Numbered("file", number) + end
-	}
-	return sanitize.Numbered("file", number)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/download"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 type saveTaskOutputInput struct {
@@ -96,7 +97,7 @@ func (t *toolset) saveFile(ctx context.Context, s *sighting, in saveTaskOutputIn
 func (t *toolset) fileNamed(s *sighting, in saveTaskOutputInput) (taskFile, error) {
 	for i, f := range s.files() {
 		if t.Lockdown { // what a page wrote is told neither here nor in the path
-			f.Name = numberedFile(f.Name, i+1)
+			f.Name = sanitize.NumberedFile(f.Name, i+1)
 			f.original = f.Name
 		}
 		switch {
