@@ -294,8 +294,8 @@ func (v *view) huntFor(ctx context.Context, row rowSight) (*hunt, start) {
 	asked.Inputs, err = v.t.Ledger.RowInputs(ctx, v.caller, v.batch.ID, row.Number)
 	if err == nil {
 		if s, err := v.t.rowStart(v.batch, v.settings, asked); err == nil {
-			return v.t.huntFor(v.t.Ledger, row.open, s), s
+			return v.t.huntFor(row.open, s), s
 		}
 	}
-	return &hunt{t: v.t, book: v.t.Ledger, run: row.open}, start{}
+	return &hunt{t: v.t, run: row.open}, start{}
 }

@@ -60,7 +60,7 @@ func (r *rowSight) holds() bool {
 }
 
 // untold reports whether the row's task has ended and no answer has told so.
-func (r *rowSight) untold() bool { return r.ended() && r.run.ToldAt.IsZero() }
+func (r *rowSight) untold() bool { return r.ended() && r.run.ReportedAt.IsZero() }
 
 // foreign reports whether the row's task was started by something else than the
 // batch.
@@ -102,7 +102,6 @@ func (t *toolset) batchOf(ctx context.Context, id string) (*view, error) {
 // refresh reads from the ledger what has become of the rows, also by other
 // processes.
 func (v *view) refresh(ctx context.Context) (found bool, err error) {
-	_ = v.t.mirror.CatchUp(ctx) // what came of rows while the file could not be used
 	b, found, err := v.t.Ledger.Batch(ctx, v.caller, v.batch.ID)
 	if err != nil {
 		return false, noLedgerNow(err)

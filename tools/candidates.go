@@ -30,7 +30,6 @@ func (c candidate) certain() bool { return c.inputs == sameInputs && c.timely }
 // A hunt looks for the task of one start.
 type hunt struct {
 	t      *toolset
-	book   *ledger.Ledger // nil where nothing is remembered
 	run    ledger.Run
 	inputs []browseract.Input
 	known  bool // inputs are those that were sent; else only their hashes are known
@@ -168,18 +167,13 @@ func (h *hunt) isElsewhere(task browseract.TaskSummary) bool {
 }
 
 // otherStart returns the start that the ledger knows a task of, unless it is the one
-// that is looked for. A file that failed may know one that its stand-in does not.
+// that is looked for.
 func (h *hunt) otherStart(ctx context.Context, task browseract.TaskSummary) (other ledger.Run, known bool) {
-	if h.book == nil {
+	if h.t.starts == nil {
 		return ledger.Run{}, false
 	}
-	other, known, err := h.book.Run(ctx, h.run.Caller, string(task.ID))
-	if err == nil && known {
-		return other, other.ID != h.run.ID
-	}
-	other, known, err = h.t.mirror.Run(ctx, h.run.Caller, string(task.ID))
-	isTwin := other.Fingerprint == h.run.Fingerprint && other.BegunAt.Equal(h.run.BegunAt)
-	return other, err == nil && known && !isTwin
+	other, known, err := h.t.starts.Run(ctx, h.run.Caller, string(task.ID))
+	return other, err == nil && known && other.ID != h.run.ID
 }
 
 func (h *hunt) likeness(task browseract.TaskSummary) likeness {
@@ -249,7 +243,7 @@ func (h *hunt) isOver(found []candidate) bool {
 		if took == 0 {
 			took = ledger.MaxRun
 		}
-		return !c.task.Status.Ended() || h.t.sinceStart(h.run) < took+createdWithin+ledger.UnheardFor
+		return !c.task.Status.Ended() || h.t.sinceStart(h.run) < took+createdWithin+ledger.UnreportedFor
 	})
 }
 

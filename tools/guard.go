@@ -14,11 +14,9 @@ import (
 	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
-// A claim is the ledger's answer to a start, and the ledger that gave it.
+// A claim is the ledger's answer to a start.
 type claim struct {
 	ledger.Claim
-	book     *ledger.Ledger // nil where nothing is remembered
-	place    ledger.Place
 	seen     *browseract.Task // of a duplicate, if it could be read
 	warnings []string
 }
@@ -32,10 +30,10 @@ func (c *claim) warn(text string) {
 // settle records what the start came to. A failure only costs the guard its
 // memory: the run's id is in the answer all the same.
 func (t *toolset) settle(ctx context.Context, c *claim, s ledger.Settlement) {
-	if c.book == nil {
+	if t.starts == nil {
 		return
 	}
-	if err := t.mirror.Settle(context.WithoutCancel(ctx), c.book, c.Run.ID, s); err != nil {
+	if err := t.starts.Settle(context.WithoutCancel(ctx), c.Run.ID, s); err != nil {
 		t.Logger.WarnContext(ctx, "a start could not be settled in the ledger", "error", err)
 		c.warn(ledgerWarning(err))
 	}
@@ -89,7 +87,7 @@ func (t *toolset) free(ctx context.Context, c *claim) (freed bool) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, call.ForDefinition)
 	defer cancel()
-	open, err := c.book.InFlight(ctx, t.Caller(ctx))
+	open, err := t.starts.InFlight(ctx, t.Caller(ctx))
 	if err != nil {
 		return false
 	}
@@ -114,7 +112,7 @@ func (t *toolset) intent(ctx context.Context, s start) ledger.Start {
 		InputShapes:    inputShapes(s.inputs),
 		IdempotencyKey: s.guard.IdempotencyKey,
 		AllowDuplicate: s.guard.AllowDuplicate,
-		Assume:         t.assume(ctx, s),
+		Reserve:        t.assume(ctx, s),
 		Limits:         t.Policy.limits(),
 		BatchID:        s.batchID,
 		Row:            s.row,
@@ -129,10 +127,10 @@ func (t *toolset) begin(ctx context.Context, intent ledger.Start) (*claim, error
 		}
 		intent.Limits = ledger.Limits{}
 	}
-	if t.mirror == nil {
+	if t.starts == nil {
 		return unkept(intent), nil
 	}
-	answer, place, err := t.mirror.Begin(ctx, intent)
+	answer, err := t.starts.Begin(ctx, intent)
 	switch {
 	case err != nil && !errors.Is(err, ledger.ErrUnavailable):
 		return nil, problem.NotStarted(err)
@@ -141,10 +139,10 @@ func (t *toolset) begin(ctx context.Context, intent ledger.Start) (*claim, error
 	case err != nil:
 		return nil, &problem.Error{Code: problem.CodeLedgerUnavailable, Message: "Nothing was started: the budgets of this server cannot be checked, because its ledger cannot be used. Ask the user to run browseract-mcp doctor."}
 	}
-	c := &claim{Claim: answer, book: place.Ledger, place: place, warnings: exceededWarning(answer.Exceeded)}
-	if place.Trouble != nil {
-		t.Logger.WarnContext(ctx, "the ledger cannot be used", "error", place.Trouble)
-		c.warn(ledgerWarning(place.Trouble))
+	c := &claim{Claim: answer, warnings: exceededWarning(answer.Exceeded)}
+	if c.Degraded != nil {
+		t.Logger.WarnContext(ctx, "the ledger cannot be used", "error", c.Degraded)
+		c.warn(ledgerWarning(c.Degraded))
 	}
 	return c, nil
 }
@@ -175,7 +173,7 @@ func ledgerWarning(err error) string {
 // gives a call so long may start all the same, if the guard then knows the run.
 func (t *toolset) checkTime(ctx context.Context, c *claim, s start) error {
 	hurried := call.From(ctx).ClientTimeout() > 0 && s.batchID == ""
-	if ctx.Err() == nil && (call.HasTimeFor(ctx, call.ForStart) || (hurried && c.book != nil)) {
+	if ctx.Err() == nil && (call.HasTimeFor(ctx, call.ForStart) || (hurried && t.starts != nil)) {
 		return nil
 	}
 	t.settle(ctx, c, ledger.Settlement{State: ledger.Refused})

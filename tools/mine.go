@@ -22,11 +22,10 @@ func (t *toolset) listMine(ctx context.Context, in listTasksInput) (schemas.Task
 	if in.WorkflowName != "" {
 		return schemas.TaskList{}, &problem.Error{Code: problem.CodeInvalidArguments, Message: "mine cannot be combined with workflow_name. Use workflow_id."}
 	}
-	place := t.mirror.Readable(ctx, t.Caller(ctx))
-	if err := t.settleLeftOpen(ctx, place.Ledger); err != nil {
+	if err := t.settleLeftOpen(ctx); err != nil {
 		return schemas.TaskList{}, err
 	}
-	runs, total, err := place.Ledger.Mine(ctx, t.Caller(ctx), ledger.Filter{
+	page, err := t.Ledger.List(ctx, t.Caller(ctx), ledger.Filter{
 		Status:   in.Status,
 		TargetID: string(in.WorkflowID),
 		From:     in.CreatedFrom.First(),
@@ -35,20 +34,20 @@ func (t *toolset) listMine(ctx context.Context, in listTasksInput) (schemas.Task
 	if err != nil {
 		return schemas.TaskList{}, noLedgerNow(err)
 	}
-	result := schemas.TaskList{Tasks: []schemas.ListedTask{}, Paging: pagingOf(in.pageInput, total)}
-	if place.Trouble != nil {
-		result.Warnings = []string{ledgerWarning(place.Trouble)}
+	result := schemas.TaskList{Tasks: []schemas.ListedTask{}, Paging: pagingOf(in.pageInput, page.Total)}
+	if page.Degraded != nil {
+		result.Warnings = []string{ledgerWarning(page.Degraded)}
 	}
-	live := t.lookUp(ctx, runs)
-	for _, run := range runs {
+	live := t.lookUp(ctx, page.Runs)
+	for _, run := range page.Runs {
 		result.Tasks = append(result.Tasks, t.mineOf(run, live))
 	}
 	return result, nil
 }
 
 // settleLeftOpen looks for the tasks of starts that nobody is at any more.
-func (t *toolset) settleLeftOpen(ctx context.Context, book *ledger.Ledger) error {
-	open, err := book.Unsettled(ctx, t.Caller(ctx))
+func (t *toolset) settleLeftOpen(ctx context.Context) error {
+	open, err := t.Ledger.Unsettled(ctx, t.Caller(ctx))
 	if err != nil {
 		return noLedgerNow(err)
 	}
@@ -56,7 +55,7 @@ func (t *toolset) settleLeftOpen(ctx context.Context, book *ledger.Ledger) error
 	defer cancel()
 	for _, run := range open {
 		var unclear *unclearStart
-		if err := t.settleLeft(search, &hunt{t: t, book: book, run: run, once: true}, start{}); err != nil && !errors.As(err, &unclear) {
+		if err := t.settleLeft(search, &hunt{t: t, run: run, once: true}, start{}); err != nil && !errors.As(err, &unclear) {
 			return err
 		}
 	}
@@ -65,12 +64,15 @@ func (t *toolset) settleLeftOpen(ctx context.Context, book *ledger.Ledger) error
 
 // settleLeft settles the start that h looks for, unless another call is at it.
 func (t *toolset) settleLeft(search context.Context, h *hunt, s start) error {
-	adopted, mine, err := h.book.Adopt(search, h.run.ID)
+	adopted, mine, err := t.starts.Adopt(search, h.run.ID)
 	if err != nil || !mine {
 		return nil // the next call sees what came of it
 	}
 	h.run = adopted
-	return t.settleOpen(search, h, s)
+	if err := t.settleOpen(search, h, s); !errors.Is(err, ledger.ErrUnavailable) {
+		return err
+	}
+	return nil // it is remembered, and written later
 }
 
 // noLedgerNow refuses what cannot be done without the ledger.

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,17 +22,22 @@ func (t *toolset) observe(ctx context.Context, s *sighting, told bool) {
 
 // record is observe, with the error of a ledger that cannot be used.
 func (t *toolset) record(ctx context.Context, s *sighting, told bool) error {
-	if t.mirror == nil {
+	if t.starts == nil {
 		return nil
 	}
-	o := ledger.Observation{Status: string(s.task.Status), Told: told && ctx.Err() == nil}
+	o := ledger.Observation{Status: string(s.task.Status)}
 	if s.task.Status.Ended() {
-		o.EndedAt, o.Took = t.endOf(s.task), tookOf(s.task.TaskSummary)
+		o.EndedAt, o.Duration = t.endOf(s.task), tookOf(s.task.TaskSummary)
 	}
 	if credits, ok := s.task.Credits(); ok {
 		o.Credits = &credits
 	}
-	return t.mirror.Observe(context.WithoutCancel(ctx), t.Caller(ctx), string(s.task.ID), o)
+	own, caller, id := context.WithoutCancel(ctx), t.Caller(ctx), string(s.task.ID)
+	err := t.starts.Observe(own, caller, id, o)
+	if told && s.task.Status.Ended() && ctx.Err() == nil {
+		err = cmp.Or(err, t.starts.MarkReported(own, caller, id))
+	}
+	return err
 }
 
 // observeForAnswer is observe for a call that answers with the task now.
@@ -116,10 +122,10 @@ func (t *toolset) origin(ctx context.Context, s *sighting) (kind ledger.Kind, ta
 	if s.templateID != "" {
 		return ledger.Template, s.templateID
 	}
-	if t.mirror == nil {
+	if t.starts == nil {
 		return ledger.Workflow, ""
 	}
-	run, known, err := t.mirror.Run(ctx, t.Caller(ctx), string(s.task.ID))
+	run, known, err := t.starts.Run(ctx, t.Caller(ctx), string(s.task.ID))
 	if err != nil || !known {
 		return ledger.Workflow, ""
 	}

@@ -108,23 +108,23 @@ func limitText(e *ledger.Exceeded) string {
 	case ledger.ActiveRuns:
 		return fmt.Sprintf("%d of %d runs at a time are under way", e.Used, e.Max)
 	default:
-		return fmt.Sprintf("%d of %d credits in 24 hours are used or reserved, and this run needs about %d", e.Used, e.Max, e.Asked)
+		return fmt.Sprintf("%d of %d credits in 24 hours are used or reserved, and this run needs about %d", e.Used, e.Max, e.Requested)
 	}
 }
 
 // overBudget refuses a start, with the figures.
 func overBudget(e *ledger.Exceeded) error {
 	when := "when a run under way ends"
-	if !e.RoomAt.IsZero() {
-		when = "at " + schemas.Timestamp(e.RoomAt)
+	if !e.AvailableAt.IsZero() {
+		when = "at " + schemas.Timestamp(e.AvailableAt)
 	}
-	if e.Asked > e.Max {
+	if e.Requested > e.Max {
 		when = "only if the operator of this server raises the limit"
 	}
 	return &problem.Error{
 		Code: problem.CodeOverBudget,
 		// A place is free again as soon as a run ends; what a day may cost is not.
-		Retryable: e.Limit == ledger.ActiveRuns && e.Asked <= e.Max,
+		Retryable: e.Limit == ledger.ActiveRuns && e.Requested <= e.Max,
 		Message:   fmt.Sprintf("Nothing was started: this server's budget is used up (%s). There is room again %s. Tell the user, who may raise the budget.", limitText(e), when),
 		NextStep:  schemas.NextList("to see which runs used the budget"),
 	}
@@ -147,14 +147,14 @@ func (t *toolset) reportOvershoot(ctx context.Context, s *sighting) {
 		return
 	}
 	caller := t.Caller(ctx)
-	run, known, err := t.mirror.Run(ctx, caller, string(s.task.ID))
-	if err != nil || !known || credits <= run.Assume {
+	run, known, err := t.starts.Run(ctx, caller, string(s.task.ID))
+	if err != nil || !known || credits <= run.Reserve {
 		return
 	}
 	spent, err := t.Ledger.Spent(ctx, caller, time.Now().Add(-ledger.Day))
 	if used := spent.Credits + spent.Reserved; err == nil && used > most {
 		s.warn("This run cost %d credits, more than the %d that were reserved for it, and so this server's budget is passed: %d of %d credits in 24 hours are used or reserved. Tell the user.",
-			credits, run.Assume, used, most)
+			credits, run.Reserve, used, most)
 	}
 }
 

@@ -27,7 +27,7 @@ const (
 // it has failed or was exchanged meanwhile.
 func (t *toolset) resolve(ctx context.Context, c *claim, s start) error {
 	err := t.resolveIn(ctx, c, s)
-	if t.mirror.Failed(err) || errors.Is(err, ledger.ErrNoRun) {
+	if errors.Is(err, ledger.ErrUnavailable) || errors.Is(err, ledger.ErrNoRun) {
 		return nil
 	}
 	return err
@@ -37,19 +37,19 @@ func (t *toolset) resolveIn(ctx context.Context, c *claim, s start) error {
 	if c.Run.Leased {
 		return t.awaitOther(ctx, c, s)
 	}
-	run, mine, err := c.book.Adopt(ctx, c.Run.ID)
+	run, mine, err := t.starts.Adopt(ctx, c.Run.ID)
 	if err != nil || !mine {
 		return err
 	}
 	search, cancel := call.Detach(ctx, searchTime)
 	defer cancel()
-	return t.settleOpen(search, t.huntFor(c.book, run, s), s)
+	return t.settleOpen(search, t.huntFor(run, s), s)
 }
 
 // huntFor looks for the task of a run that was started as s.
-func (t *toolset) huntFor(book *ledger.Ledger, run ledger.Run, s start) *hunt {
+func (t *toolset) huntFor(run ledger.Run, s start) *hunt {
 	return &hunt{
-		t: t, book: book, run: run, inputs: s.inputs, known: true, profile: s.profileID,
+		t: t, run: run, inputs: s.inputs, known: true, profile: s.profileID,
 		repeatable: s.batchID == "" && s.guard.IdempotencyKey == "",
 	}
 }
@@ -63,7 +63,7 @@ const patience = 3 * time.Second
 func (t *toolset) awaitOther(ctx context.Context, c *claim, s start) error {
 	for {
 		short, cancel := context.WithTimeout(ctx, patience)
-		run, err := c.book.Await(short, c.Run.ID)
+		run, err := t.starts.Await(short, c.Run.ID)
 		cancel()
 		switch {
 		case err == nil:
@@ -73,12 +73,12 @@ func (t *toolset) awaitOther(ctx context.Context, c *claim, s start) error {
 		case !errors.Is(err, context.DeadlineExceeded):
 			return err
 		}
-		found, _, err := t.huntFor(c.book, run, s).look(ctx)
+		found, _, err := t.huntFor(run, s).look(ctx)
 		if err != nil {
 			continue
 		}
 		// Its holder knows better, if it lives, and its word replaces this.
-		if sure, ok := certainOne(found); ok && t.match(ctx, c.book, run, sure.task) == nil {
+		if sure, ok := certainOne(found); ok && t.match(ctx, run, sure.task) == nil {
 			return nil
 		}
 	}
@@ -97,9 +97,9 @@ func certainOne(found []candidate) (sure candidate, ok bool) {
 }
 
 // match records that a task was found to be the run's.
-func (t *toolset) match(ctx context.Context, book *ledger.Ledger, run ledger.Run, task browseract.TaskSummary) error {
+func (t *toolset) match(ctx context.Context, run ledger.Run, task browseract.TaskSummary) error {
 	found := ledger.Settlement{State: ledger.Started, TaskID: string(task.ID), Matched: true}
-	return t.mirror.Settle(context.WithoutCancel(ctx), book, run.ID, found)
+	return t.starts.Settle(context.WithoutCancel(ctx), run.ID, found)
 }
 
 // settleOpen looks for the task of a start that was left open, for as long as search
@@ -109,16 +109,16 @@ func (t *toolset) settleOpen(search context.Context, h *hunt, s start) error {
 	found, err := h.seek(search)
 	if err == nil {
 		if sure, ok := certainOne(found); ok {
-			err := t.match(own, h.book, h.run, sure.task)
+			err := t.match(own, h.run, sure.task)
 			if !errors.Is(err, ledger.ErrTaskTaken) {
 				return err
 			}
 		}
 		if len(found) == 0 && h.run.Absence.Proven() {
-			return t.mirror.Settle(own, h.book, h.run.ID, ledger.Settlement{State: ledger.Lost})
+			return t.starts.Settle(own, h.run.ID, ledger.Settlement{State: ledger.Lost})
 		}
 	}
-	if err := t.mirror.Settle(own, h.book, h.run.ID, ledger.Settlement{State: ledger.Unknown}); err != nil {
+	if err := t.starts.Settle(own, h.run.ID, ledger.Settlement{State: ledger.Unknown}); err != nil {
 		return err
 	}
 	unknown := &browseract.StartUnknownError{SentAt: h.run.BegunAt, Err: errors.New("an earlier start got no clear answer")}
@@ -128,7 +128,7 @@ func (t *toolset) settleOpen(search context.Context, h *hunt, s start) error {
 // unclear is what the hunt came to where it found nothing for sure.
 func (h *hunt) unclear(err *browseract.StartUnknownError, s start, found []candidate) error {
 	return &unclearStart{
-		StartUnknownError: err, run: h.run, candidates: found, start: s, kept: h.book != nil,
+		StartUnknownError: err, run: h.run, candidates: found, start: s, kept: h.t.starts != nil,
 		unread: h.unread, partly: h.partly, own: h.t.listOwn("to see whether the run was found"),
 	}
 }
@@ -168,10 +168,10 @@ func (h *hunt) note(ctx context.Context, found []candidate, complete bool) []can
 	if h.repeatable && h.isOver(found) {
 		found = nil
 	}
-	if h.book == nil || !h.known && len(found) > 0 || !complete && len(found) == 0 {
+	if h.t.starts == nil || !h.known && len(found) > 0 || !complete && len(found) == 0 {
 		return found
 	}
-	run, err := h.book.Looked(context.WithoutCancel(ctx), h.run.ID, ledger.Look{APIAt: h.t.Client.Now(), Candidates: ids(found)})
+	run, err := h.t.starts.RecordSearch(context.WithoutCancel(ctx), h.run.ID, ledger.Search{APIAt: h.t.Client.Now(), Candidates: ids(found)})
 	if err == nil {
 		h.run = run
 	}
@@ -232,7 +232,7 @@ func (u *unclearStart) sofar() string {
 func inSeconds(n int) string { return fmt.Sprintf("%d s", n) }
 
 // wait is how long to wait before asking again decides.
-func (u *unclearStart) wait() time.Duration { return max(u.run.Absence.Left(), time.Second) }
+func (u *unclearStart) wait() time.Duration { return max(u.run.Absence.Remaining(), time.Second) }
 
 // named names the candidates, and how sure each is.
 func (u *unclearStart) named() string {

@@ -126,7 +126,7 @@ func (t *toolset) search(ctx context.Context, s start, c *claim, unknown *browse
 	own, cancel := call.Detach(ctx, searchTime)
 	defer cancel()
 	t.settle(ctx, c, ledger.Settlement{State: ledger.Unknown})
-	h := t.huntFor(c.book, c.Run, s)
+	h := t.huntFor(c.Run, s)
 	found, _ := h.seek(own) // what could not be read shows nothing
 	sure, ok := certainOne(found)
 	if !ok {

@@ -98,7 +98,7 @@ type toolset struct {
 	Config
 	callbacks     callbackHosts
 	problems      problem.Table
-	mirror        *ledger.Mirror // of Ledger, for when its file cannot be used; nil without a Caller
+	starts        *ledger.Ledger // Ledger, or one in memory for the duplicate guard alone; nil without a Caller
 	outputSchemas map[reflect.Type]json.RawMessage
 	crews         crews
 	signer        *call.Signer
@@ -128,7 +128,7 @@ func New(cfg Config) (*Offer, error) {
 	if cfg.Client == nil || cfg.Logger == nil || (cfg.Ledger != nil && cfg.Caller == nil) {
 		return nil, errors.New("tools: a client and a logger are required, and a caller with a ledger")
 	}
-	mirror, err := mirrorOf(cfg)
+	starts, err := startsOf(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func New(cfg Config) (*Offer, error) {
 		return nil, err
 	}
 	t := &toolset{
-		Config: cfg, callbacks: callbacks, mirror: mirror, opened: time.Now(), outputSchemas: map[reflect.Type]json.RawMessage{}, signer: call.NewSigner(),
+		Config: cfg, callbacks: callbacks, starts: starts, opened: time.Now(), outputSchemas: map[reflect.Type]json.RawMessage{}, signer: call.NewSigner(),
 		calls:     &call.Calls{ClientTimeout: cfg.ClientTimeout, Closing: cfg.Closing, AfterReply: cfg.AfterReply},
 		documents: documents{most: keep}, selecting: make(chan struct{}, maxSelecting), drawing: make(chan struct{}, 1),
 	}
@@ -159,17 +159,10 @@ func New(cfg Config) (*Offer, error) {
 	return offer, err
 }
 
-// mirrorOf returns what the duplicate guard remembers with.
-func mirrorOf(cfg Config) (*ledger.Mirror, error) {
-	switch {
-	case cfg.Ledger != nil:
-		return ledger.NewMirror(cfg.Ledger)
-	case cfg.Caller == nil:
-		return nil, nil
+// startsOf returns what the duplicate guard remembers with.
+func startsOf(cfg Config) (*ledger.Ledger, error) {
+	if cfg.Ledger != nil || cfg.Caller == nil {
+		return cfg.Ledger, nil
 	}
-	book, err := ledger.Open(ledger.InMemory)
-	if err != nil {
-		return nil, err
-	}
-	return ledger.NewMirror(book)
+	return ledger.Open(ledger.InMemory)
 }

@@ -56,10 +56,10 @@ const (
 // although the ledger does not know it: a process before this one started it, and the
 // ledger has no run of the caller from the time in which such a run began.
 func (t *toolset) mayHaveForgotten(ctx context.Context, c *claim) bool {
-	if t.mirror == nil {
+	if t.starts == nil {
 		return true
 	}
-	return time.Since(t.opened) < ledger.MaxRun && !t.accountLooks.isClear(lookOf(c.Run)) && !t.mirror.Remembers(ctx, c.place, c.Run.Caller)
+	return time.Since(t.opened) < ledger.MaxRun && !t.accountLooks.isClear(lookOf(c.Run)) && !t.starts.Remembers(c.Claim)
 }
 
 func lookOf(run ledger.Run) accountLook { return accountLook{run.Caller, run.TargetID, run.Kind} }
@@ -116,7 +116,7 @@ func (t *toolset) lookUnderWay(ctx context.Context, s start, c *claim) (best bro
 	if err != nil {
 		return best, otherInputs, err
 	}
-	h := t.huntFor(c.book, c.Run, s)
+	h := t.huntFor(c.Run, s)
 	unknown, _ := h.sift(ctx, tasks)
 	unknown = h.withoutCandidates(ctx, unknown)
 	if len(unknown) == 0 && time.Since(t.opened) > listsAll {
@@ -143,10 +143,10 @@ func (h *hunt) likenessUnderWay(task browseract.TaskSummary) likeness {
 // withoutCandidates leaves out the tasks that may be those of other starts, which this
 // process has made.
 func (h *hunt) withoutCandidates(ctx context.Context, tasks []browseract.TaskSummary) []browseract.TaskSummary {
-	if h.book == nil {
+	if h.t.starts == nil {
 		return tasks
 	}
-	open, _ := h.book.Unsettled(ctx, h.run.Caller) // without them a task is named once more
+	open, _ := h.t.starts.Unsettled(ctx, h.run.Caller) // without them a task is named once more
 	return slices.DeleteFunc(tasks, func(task browseract.TaskSummary) bool {
 		return slices.ContainsFunc(open, func(run ledger.Run) bool {
 			return run.ID != h.run.ID && slices.Contains(run.Absence.Candidates, string(task.ID))

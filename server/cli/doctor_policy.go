@@ -64,7 +64,7 @@ func (x *examination) ledger(ctx context.Context) []finding {
 // count counts everybody's runs: those that became a task or may have, those that
 // have not ended, and those of which nobody knows.
 func count(ctx context.Context, runs *ledger.Ledger) (known, open, unclear int, err error) {
-	_, known, err = runs.Mine(ctx, "", ledger.Filter{}, 1, 1)
+	page, err := runs.List(ctx, "", ledger.Filter{}, 1, 1)
 	if err != nil {
 		return 0, 0, 0, err
 	}
@@ -78,7 +78,7 @@ func count(ctx context.Context, runs *ledger.Ledger) (known, open, unclear int, 
 			unclear++
 		}
 	}
-	return known, len(inFlight), unclear, err
+	return page.Total, len(inFlight), unclear, err
 }
 
 // modeOf tells who may read a file, where the system has modes.

@@ -53,7 +53,7 @@ func TestAbsenceIsProvenByThreeLooksOverTwoMinutes(t *testing.T) {
 				if step.restart {
 					l = open(t, path, ledger.WithClock(here.Now))
 				}
-				run = looked(t, l, run, ledger.Look{APIAt: api.Now(), Candidates: step.candidates})
+				run = looked(t, l, run, ledger.Search{APIAt: api.Now(), Candidates: step.candidates})
 			}
 			if got := run.Absence.Proven(); got != fact.want {
 				t.Errorf("proven: got %v, want %v: %+v", got, fact.want, run.Absence)
@@ -62,9 +62,9 @@ func TestAbsenceIsProvenByThreeLooksOverTwoMinutes(t *testing.T) {
 	}
 }
 
-func looked(t *testing.T, l *ledger.Ledger, run ledger.Run, look ledger.Look) ledger.Run {
+func looked(t *testing.T, l *ledger.Ledger, run ledger.Run, look ledger.Search) ledger.Run {
 	t.Helper()
-	run, err := l.Looked(t.Context(), run.ID, look)
+	run, err := l.RecordSearch(t.Context(), run.ID, look)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,9 +78,9 @@ func TestCandidatesOfAStartAreRemembered(t *testing.T) {
 		run := begin(t, l).Run
 		settle(t, l, run, unknown)
 		for n := range 30 {
-			looked(t, l, run, ledger.Look{Candidates: []string{fmt.Sprint(n), "0"}})
+			looked(t, l, run, ledger.Search{Candidates: []string{fmt.Sprint(n), "0"}})
 		}
-		got := looked(t, l, run, ledger.Look{}).Absence.Candidates
+		got := looked(t, l, run, ledger.Search{}).Absence.Candidates
 		if len(got) != 20 || got[19] != "29" {
 			t.Errorf("got %q, want the latest 20", got)
 		}
@@ -135,7 +135,7 @@ func TestLooksOfTwoProcessesCountTimeOnce(t *testing.T) {
 	run := begin(t, a).Run
 	settle(t, a, run, unknown)
 	for n := range 4 { // at 0, 30, 60 and 90 s
-		run = looked(t, []*ledger.Ledger{a, b}[n%2], run, ledger.Look{APIAt: api.Now()})
+		run = looked(t, []*ledger.Ledger{a, b}[n%2], run, ledger.Search{APIAt: api.Now()})
 		here.move(30 * time.Second)
 		api.move(30 * time.Second)
 	}

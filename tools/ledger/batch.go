@@ -80,12 +80,13 @@ func (l *Ledger) NewBatch(ctx context.Context, b Batch) error {
 		rows[n] = Row{Number: n + 1, State: RowQueued, Inputs: row.Inputs}
 	}
 	b.Rows = rows
-	return l.update(ctx, "new batch", func(t tx) error { return t.insertBatch(b) })
+	return l.updateMain(ctx, "new batch", func(t tx) error { return t.insertBatch(b) })
 }
 
 // Batch returns a caller's batch, and whether there is one of this id.
 func (l *Ledger) Batch(ctx context.Context, caller, id string) (b Batch, found bool, err error) {
-	err = l.view(ctx, "batch", func(t tx) (err error) {
+	_ = l.failover.syncIfNeeded(ctx) // what came of rows while the file could not be used
+	err = l.viewMain(ctx, "batch", func(t tx) (err error) {
 		b, found, err = t.batch(caller, id)
 		return err
 	})
@@ -99,7 +100,7 @@ func (l *Ledger) Batch(ctx context.Context, caller, id string) (b Batch, found b
 
 // RowInputs returns the inputs of a row that is not over.
 func (l *Ledger) RowInputs(ctx context.Context, caller, batchID string, number int) (inputs json.RawMessage, err error) {
-	err = l.view(ctx, "row inputs", func(t tx) error {
+	err = l.viewMain(ctx, "row inputs", func(t tx) error {
 		row, found, err := t.row(caller, batchID, number)
 		if err == nil && (!found || row.Inputs == nil) {
 			err = fmt.Errorf("row %d of the batch %q has none", number, batchID)
@@ -164,7 +165,7 @@ func (l *Ledger) GiveUpRows(ctx context.Context, caller, batchID string) (given 
 // changeRows saves the rows that change returns true for.
 func (l *Ledger) changeRows(ctx context.Context, doing, caller, batchID string, change func(now time.Time, row Row) (Row, bool)) error {
 	now := stamp(l.now())
-	return l.update(ctx, doing, func(t tx) error {
+	return l.updateMain(ctx, doing, func(t tx) error {
 		batch, found, err := t.batch(caller, batchID)
 		if err == nil && !found {
 			err = fmt.Errorf("there is no batch %q", batchID)

@@ -31,9 +31,9 @@ type Start struct {
 	IdempotencyKey string
 	// AllowDuplicate starts it also while an identical run is known.
 	AllowDuplicate bool
-	// Assume is how many credits the run reserves until it has ended.
-	Assume int64
-	Limits Limits
+	// Reserve is how many credits the run reserves until it has ended.
+	Reserve int64
+	Limits  Limits
 	// BatchID and Row are the row of a batch that this run is for, if any.
 	BatchID string
 	Row     int
@@ -79,6 +79,10 @@ type Claim struct {
 	// Exceeded is the limit that is reached; also of a Claimed start if its limits
 	// only warn. Otherwise nil.
 	Exceeded *Exceeded
+	// Degraded says why the answer was not written to the ledger's file but is
+	// remembered until the process ends or the file can be used again. It is
+	// [ErrUnavailable], nil if the file has it.
+	Degraded error
 }
 
 // Begin writes down that a run is about to be asked for, unless there is a reason
@@ -95,20 +99,92 @@ func (l *Ledger) Begin(ctx context.Context, s Start) (Claim, error) {
 	if s.Caller == "" || s.Kind == "" || s.TargetID == "" || s.Fingerprint == "" {
 		return Claim{}, errors.New("ledger: begin: a start needs a caller, a kind, a target and a fingerprint")
 	}
-	var claim Claim
-	err := l.update(ctx, "begin", func(t tx) (err error) {
-		claim, err = s.claim(t, stamp(l.now()))
-		return err
-	})
+	claim, err := l.begin(ctx, s)
 	if err != nil {
-		return Claim{}, err
+		return Claim{}, explain("begin", err)
 	}
-	l.tidy(ctx)
+	claim.Degraded = explain("begin", claim.Degraded)
+	l.tidy(ctx, claim.Degraded == nil)
 	return claim, nil
 }
 
-func (s Start) claim(t tx, now time.Time) (Claim, error) {
-	run := s.run(now)
+// begin is Begin of a start that is complete. A Begin at a time sees what both the
+// file and the memory know.
+func (l *Ledger) begin(ctx context.Context, s Start) (claim Claim, err error) {
+	f := l.failover
+	claims := func(t tx) (err error) {
+		claim, err = s.claim(t, l.run(s))
+		return err
+	}
+	if f.fallback == nil {
+		return claim, f.main.update(ctx, claims)
+	}
+	if err := f.enter(ctx); err != nil {
+		return Claim{}, err
+	}
+	defer f.leave()
+	err = f.beginMain(ctx, claims, &claim)
+	if err == nil {
+		s.remember(f, claim, stamp(l.now()))
+		return claim, nil
+	}
+	if !f.failed(err) || s.BatchID != "" || s.Limits.enforced() {
+		return Claim{}, err
+	}
+	l.prefetch(ctx, s)
+	if fallbackErr := f.updateFallback(ctx, claims); fallbackErr != nil {
+		return Claim{}, fallbackErr
+	}
+	if claim.Outcome == Claimed {
+		f.noteGap()
+	}
+	claim.Degraded = err
+	return claim, nil
+}
+
+// prefetch remembers what a file that cannot be written can still tell of a start:
+// runs of other processes, and of those before this one.
+func (l *Ledger) prefetch(ctx context.Context, s Start) {
+	ctx, cancel := context.WithTimeout(ctx, softTimeout)
+	defer cancel()
+	var claim Claim
+	now := stamp(l.now())
+	err := l.failover.main.view(ctx, func(t tx) (err error) {
+		claim, err = s.find(t, l.run(s))
+		return err
+	})
+	if err == nil && claim.Outcome != "" {
+		l.failover.remember([]Run{claim.Run}, s.boundKeys(claim.Run, now))
+	}
+}
+
+// find answers s as Begin does if an identical run is known or its key has a run. It
+// writes nothing. Otherwise the outcome is empty.
+func (s Start) find(t tx, run Run) (Claim, error) {
+	claim, err := s.byKey(t, run)
+	if err != nil || claim.Outcome != "" || s.AllowDuplicate {
+		return claim, err
+	}
+	return guard(t, run)
+}
+
+// remember copies what main answered to the fallback.
+func (s Start) remember(f *failover, claim Claim, now time.Time) {
+	if claim.Outcome == Claimed || claim.Outcome == Duplicate {
+		f.remember([]Run{claim.Run}, s.boundKeys(claim.Run, now))
+	}
+}
+
+// boundKeys returns the key of s, if any, bound to run.
+func (s Start) boundKeys(run Run, now time.Time) []boundKey {
+	if s.IdempotencyKey == "" {
+		return nil
+	}
+	return []boundKey{{s.key(), run.ID, now}}
+}
+
+func (s Start) claim(t tx, run Run) (Claim, error) {
+	now := run.BegunAt
 	claim, err := s.byKey(t, run)
 	if err == nil && claim.Outcome == "" {
 		claim, err = s.beyondKey(t, run)
@@ -140,19 +216,20 @@ func (s Start) write(t tx, run Run) (Claim, error) {
 	if err != nil || exceeded != nil && !s.Limits.WarnOnly {
 		return Claim{Outcome: OverBudget, Exceeded: exceeded}, err
 	}
-	if run.ID, err = t.insert(run); err != nil {
+	if err := t.insert(run); err != nil {
 		return Claim{}, err
 	}
 	return Claim{Outcome: Claimed, Run: run, Exceeded: exceeded}, followRow(t, run)
 }
 
 // run is the intent of s, as it would be written down now.
-func (s Start) run(now time.Time) Run {
+func (l *Ledger) run(s Start) Run {
+	now := stamp(l.now())
 	run := Run{
-		Caller: s.Caller, Kind: s.Kind, TargetID: s.TargetID,
+		ID: l.newID(), Caller: s.Caller, Kind: s.Kind, TargetID: s.TargetID,
 		Fingerprint: s.Fingerprint, InputShapes: slices.Clone(s.InputShapes), AllowDuplicate: s.AllowDuplicate,
 		State: Intended, leaseUntil: now.Add(leaseLife),
-		Assume: plausible(s.Assume), SentAt: stamp(s.SentAt), BegunAt: now,
+		Reserve: plausible(s.Reserve), SentAt: stamp(s.SentAt), BegunAt: now,
 		BatchID: s.BatchID, Row: s.Row,
 	}
 	if run.SentAt.IsZero() {

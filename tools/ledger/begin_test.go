@@ -58,7 +58,8 @@ func isSeen(status string) step {
 func isTold(status string) step {
 	return func(t *testing.T, l *ledger.Ledger, _ *clock) {
 		t.Helper()
-		observe(t, l, "1", ledger.Observation{Status: status, Told: true})
+		observe(t, l, "1", ledger.Observation{Status: status})
+		report(t, l, "1")
 	}
 }
 
@@ -152,7 +153,8 @@ func tookUntilTold(d time.Duration) step {
 	return func(t *testing.T, l *ledger.Ledger, _ *clock) {
 		t.Helper()
 		began := runOf(t, l, "1").BegunAt
-		observe(t, l, "1", ledger.Observation{Status: "finished", EndedAt: began.Add(d), Took: d, Told: true})
+		observe(t, l, "1", ledger.Observation{Status: "finished", EndedAt: began.Add(d), Duration: d})
+		report(t, l, "1")
 	}
 }
 
@@ -170,7 +172,7 @@ func TestRunKeepsWhatItsStartSaid(t *testing.T) {
 		want := ledger.Run{
 			ID: claim.Run.ID, Caller: me, Kind: ledger.Template, TargetID: "7001", Fingerprint: "same",
 			InputShapes: []string{"shape 1", "shape 2"}, AllowDuplicate: true,
-			State: ledger.Intended, Leased: true, Assume: 100,
+			State: ledger.Intended, Leased: true, Reserve: 100,
 			SentAt: c.Now().Add(90*time.Second + time.Millisecond), BegunAt: c.Now(),
 		}
 		runs, err := l.Unsettled(t.Context(), me)

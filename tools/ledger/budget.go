@@ -18,13 +18,13 @@ const (
 
 // Exceeded says which limit a start would exceed.
 type Exceeded struct {
-	Limit Limit
-	Max   int64
-	Used  int64 // of Max, without this start; reserved credits included
-	Asked int64 // by this start; never fits if above Max
-	// RoomAt is when enough of Used is a day old. The zero time: not before a run
+	Limit     Limit
+	Max       int64
+	Used      int64 // of Max, without this start; reserved credits included
+	Requested int64 // by this start; never fits if above Max
+	// AvailableAt is when enough of Used is a day old. The zero time: not before a run
 	// in flight ends.
-	RoomAt time.Time
+	AvailableAt time.Time
 }
 
 // Spending is what a caller's runs came to. Refused and lost starts are left out,
@@ -39,7 +39,7 @@ type Spending struct {
 // Spent says what the caller's runs that were begun since then have come to.
 func (l *Ledger) Spent(ctx context.Context, caller string, since time.Time) (Spending, error) {
 	var spent Spending
-	err := l.view(ctx, "spent", func(t tx) (err error) {
+	err := l.viewMain(ctx, "spent", func(t tx) (err error) {
 		spent, err = t.spent(caller, stamp(since), stamp(l.now()))
 		return err
 	})
@@ -57,29 +57,29 @@ func (m Limits) exceeded(t tx, run Run) (*Exceeded, error) {
 		return nil, err
 	}
 	for _, e := range []Exceeded{
-		{Limit: RunsPerDay, Max: int64(m.RunsPerDay), Used: int64(spent.Runs), Asked: 1},
-		{Limit: ActiveRuns, Max: int64(m.ActiveRuns), Used: int64(spent.Active), Asked: 1},
-		{Limit: CreditsPerDay, Max: m.CreditsPerDay, Used: spent.Credits + spent.Reserved, Asked: run.Assume},
+		{Limit: RunsPerDay, Max: int64(m.RunsPerDay), Used: int64(spent.Runs), Requested: 1},
+		{Limit: ActiveRuns, Max: int64(m.ActiveRuns), Used: int64(spent.Active), Requested: 1},
+		{Limit: CreditsPerDay, Max: m.CreditsPerDay, Used: spent.Credits + spent.Reserved, Requested: run.Reserve},
 	} {
-		if e.Max > 0 && e.Used+e.Asked > e.Max {
-			e.RoomAt, err = e.roomAt(t, run.Caller, now)
+		if e.Max > 0 && e.Used+e.Requested > e.Max {
+			e.AvailableAt, err = e.availableAt(t, run.Caller, now)
 			return &e, err
 		}
 	}
 	return nil, nil
 }
 
-// hold says whether a start may be held back by m.
-func (m Limits) hold() bool {
+// enforced reports whether m may refuse a start.
+func (m Limits) enforced() bool {
 	return !m.WarnOnly && (m.RunsPerDay > 0 || m.ActiveRuns > 0 || m.CreditsPerDay > 0)
 }
 
 // dayUpTo returns the first moment of the day that ends now.
 func dayUpTo(now time.Time) time.Time { return now.Add(-Day + time.Millisecond) }
 
-// roomAt adds up what leaves the day as time passes, oldest first, until the start
+// availableAt adds up what leaves the day as time passes, oldest first, until the start
 // would fit.
-func (e Exceeded) roomAt(t tx, caller string, now time.Time) (time.Time, error) {
+func (e Exceeded) availableAt(t tx, caller string, now time.Time) (time.Time, error) {
 	if e.Limit == ActiveRuns {
 		return time.Time{}, nil
 	}
@@ -89,7 +89,7 @@ func (e Exceeded) roomAt(t tx, caller string, now time.Time) (time.Time, error) 
 	}
 	for _, run := range slices.Backward(runs) {
 		e.Used -= e.leaving(run, now)
-		if e.Used+e.Asked <= e.Max {
+		if e.Used+e.Requested <= e.Max {
 			return run.BegunAt.Add(Day), nil
 		}
 	}

@@ -33,19 +33,19 @@ func TestReachedLimitSaysWhichAndWhenThereIsRoom(t *testing.T) {
 	}{
 		"no limits":             {ledger.Limits{}, nil, nil},
 		"room in all":           {ledger.Limits{RunsPerDay: 4, ActiveRuns: 4, CreditsPerDay: 400}, nil, nil},
-		"runs":                  {ledger.Limits{RunsPerDay: 3}, nil, &ledger.Exceeded{Limit: ledger.RunsPerDay, Max: 3, Used: 3, Asked: 1, RoomAt: noon.Add(24 * time.Hour)}},
-		"runs, far over":        {ledger.Limits{RunsPerDay: 1}, nil, &ledger.Exceeded{Limit: ledger.RunsPerDay, Max: 1, Used: 3, Asked: 1, RoomAt: noon.Add(26 * time.Hour)}},
-		"failed runs count":     {ledger.Limits{RunsPerDay: 3}, []ledger.Observation{{Status: "failed"}}, &ledger.Exceeded{Limit: ledger.RunsPerDay, Max: 3, Used: 3, Asked: 1, RoomAt: noon.Add(24 * time.Hour)}},
-		"active":                {ledger.Limits{ActiveRuns: 3}, nil, &ledger.Exceeded{Limit: ledger.ActiveRuns, Max: 3, Used: 3, Asked: 1}},
+		"runs":                  {ledger.Limits{RunsPerDay: 3}, nil, &ledger.Exceeded{Limit: ledger.RunsPerDay, Max: 3, Used: 3, Requested: 1, AvailableAt: noon.Add(24 * time.Hour)}},
+		"runs, far over":        {ledger.Limits{RunsPerDay: 1}, nil, &ledger.Exceeded{Limit: ledger.RunsPerDay, Max: 1, Used: 3, Requested: 1, AvailableAt: noon.Add(26 * time.Hour)}},
+		"failed runs count":     {ledger.Limits{RunsPerDay: 3}, []ledger.Observation{{Status: "failed"}}, &ledger.Exceeded{Limit: ledger.RunsPerDay, Max: 3, Used: 3, Requested: 1, AvailableAt: noon.Add(24 * time.Hour)}},
+		"active":                {ledger.Limits{ActiveRuns: 3}, nil, &ledger.Exceeded{Limit: ledger.ActiveRuns, Max: 3, Used: 3, Requested: 1}},
 		"active, one ended":     {ledger.Limits{ActiveRuns: 3}, []ledger.Observation{{Status: "failed"}}, nil},
-		"reserved":              {ledger.Limits{CreditsPerDay: 399}, nil, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 399, Used: 300, Asked: 100}},
+		"reserved":              {ledger.Limits{CreditsPerDay: 399}, nil, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 399, Used: 300, Requested: 100}},
 		"settled at its end":    {ledger.Limits{CreditsPerDay: 399}, []ledger.Observation{{Status: "failed", Credits: new(int64(30))}}, nil},
-		"dearer than reserved":  {ledger.Limits{CreditsPerDay: 400}, []ledger.Observation{{Status: "failed", Credits: new(int64(170))}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 400, Used: 370, Asked: 100, RoomAt: noon.Add(24 * time.Hour)}},
-		"dear and still at it":  {ledger.Limits{CreditsPerDay: 400}, []ledger.Observation{{Status: "running", Credits: new(int64(170))}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 400, Used: 370, Asked: 100}},
-		"cheap and still at it": {ledger.Limits{CreditsPerDay: 399}, []ledger.Observation{{Status: "running", Credits: new(int64(7))}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 399, Used: 300, Asked: 100}},
-		"cost never told":       {ledger.Limits{CreditsPerDay: 399}, []ledger.Observation{{Status: "finished"}, {Status: "finished"}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 399, Used: 300, Asked: 100, RoomAt: noon.Add(24 * time.Hour)}},
-		"never room":            {ledger.Limits{CreditsPerDay: 99}, []ledger.Observation{{Status: "failed"}, {Status: "failed"}, {Status: "failed"}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 99, Used: 300, Asked: 100}},
-		"a cost past belief":    {ledger.Limits{CreditsPerDay: 400}, []ledger.Observation{{Status: "failed", Credits: new(int64(1 << 62))}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 400, Used: 1e12 + 200, Asked: 100, RoomAt: noon.Add(24 * time.Hour)}},
+		"dearer than reserved":  {ledger.Limits{CreditsPerDay: 400}, []ledger.Observation{{Status: "failed", Credits: new(int64(170))}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 400, Used: 370, Requested: 100, AvailableAt: noon.Add(24 * time.Hour)}},
+		"dear and still at it":  {ledger.Limits{CreditsPerDay: 400}, []ledger.Observation{{Status: "running", Credits: new(int64(170))}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 400, Used: 370, Requested: 100}},
+		"cheap and still at it": {ledger.Limits{CreditsPerDay: 399}, []ledger.Observation{{Status: "running", Credits: new(int64(7))}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 399, Used: 300, Requested: 100}},
+		"cost never told":       {ledger.Limits{CreditsPerDay: 399}, []ledger.Observation{{Status: "finished"}, {Status: "finished"}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 399, Used: 300, Requested: 100, AvailableAt: noon.Add(24 * time.Hour)}},
+		"never room":            {ledger.Limits{CreditsPerDay: 99}, []ledger.Observation{{Status: "failed"}, {Status: "failed"}, {Status: "failed"}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 99, Used: 300, Requested: 100}},
+		"a cost past belief":    {ledger.Limits{CreditsPerDay: 400}, []ledger.Observation{{Status: "failed", Credits: new(int64(1 << 62))}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 400, Used: 1e12 + 200, Requested: 100, AvailableAt: noon.Add(24 * time.Hour)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -67,10 +67,10 @@ func TestReachedLimitSaysWhichAndWhenThereIsRoom(t *testing.T) {
 				if over := claim.Outcome == ledger.OverBudget; over != (fact.want != nil) {
 					t.Errorf("got %s", claim.Outcome)
 				}
-				if fact.want == nil || fact.want.RoomAt.IsZero() {
+				if fact.want == nil || fact.want.AvailableAt.IsZero() {
 					return
 				}
-				c.move(fact.want.RoomAt.Sub(c.Now()) - time.Millisecond)
+				c.move(fact.want.AvailableAt.Sub(c.Now()) - time.Millisecond)
 				if claim := begin(t, l, limited(fact.limits)); claim.Outcome != ledger.OverBudget {
 					t.Errorf("a moment too early: got %s", claim.Outcome)
 				}

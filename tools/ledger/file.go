@@ -18,8 +18,10 @@ type file struct {
 	db     *sql.DB     // nil before the first use
 	info   os.FileInfo // of the file that db has open
 	opened int         // how often that was another file
-	past   int64       // the ID of the last run that the first one had, 0 if it may lack some
-	failed bool        // a use failed before the first that did not
+	// newest is when each caller's newest run in the first file was begun, nil if that
+	// file may lack some or is not open any more.
+	newest map[string]time.Time
+	failed bool // a use failed before the first that did not
 	closed bool
 }
 
@@ -45,7 +47,7 @@ func (f *file) close() error {
 	return db.Close()
 }
 
-func (f *file) opening(ctx context.Context) (int, error) {
+func (f *file) generation(ctx context.Context) (int, error) {
 	if _, err := f.open(ctx); err != nil {
 		return 0, f.judge(ctx, err)
 	}
@@ -129,33 +131,35 @@ func (f *file) open(ctx context.Context) (*sql.DB, error) {
 		return nil, closing(db, err)
 	}
 	f.db = db
-	if f.past = 0; f.opened == 0 && !f.failed && !f.hasGap() {
-		f.past = lastRun(ctx, db)
+	if f.newest = nil; f.opened == 0 && !f.failed && !f.hasGap() {
+		f.newest = newestRuns(ctx, db)
 	}
 	f.opened++
 	return db, nil
 }
 
-func (f *file) older(ctx context.Context, caller string, since time.Time) bool {
+func (f *file) hasOlder(caller string, since time.Time) bool {
 	f.mu.Lock()
-	past := f.past
-	f.mu.Unlock()
-	if past == 0 {
-		return false
-	}
-	var found bool
-	err := f.view(ctx, func(t tx) error {
-		runs, err := t.runs(query{caller: caller, begunFrom: since, upTo: past, limit: 1})
-		found = len(runs) > 0
-		return err
-	})
-	return err == nil && found
+	defer f.mu.Unlock()
+	newest, found := f.newest[caller]
+	return found && !newest.Before(since)
 }
 
-// lastRun returns the ID of the run that was begun last, 0 for none.
-func lastRun(ctx context.Context, db *sql.DB) (id int64) {
-	_ = db.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM runs").Scan(&id) // 0 asks the account
-	return id
+// newestRuns returns when each caller's newest run was begun; nil if it cannot be
+// read.
+func newestRuns(ctx context.Context, db *sql.DB) map[string]time.Time {
+	type newest struct {
+		caller string
+		begun  int64
+	}
+	all, _ := collect(func(rows *sql.Rows) (n newest, err error) {
+		return n, rows.Scan(&n.caller, &n.begun)
+	})(db.QueryContext(ctx, "SELECT caller, max(begun_at) FROM runs GROUP BY caller"))
+	byCaller := map[string]time.Time{}
+	for _, n := range all {
+		byCaller[n.caller] = when(n.begun)
+	}
+	return byCaller
 }
 
 // gapLife is for how long a gap matters: no run that fell into it lasts longer.

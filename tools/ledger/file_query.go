@@ -26,9 +26,6 @@ func (q query) where() (string, []any) {
 	w.and(isUnsettled, q.unsettled)
 	w.and("ended_at = 0", q.open)
 	w.bound("begun_at >= ?", q.begunFrom)
-	if w.and("id <= ?", q.upTo > 0); q.upTo > 0 {
-		w.args = append(w.args, q.upTo)
-	}
 	w.bound("sent_at >= ?", q.sentFrom)
 	w.bound("sent_at <= ?", q.sentTo)
 	return strings.Join(append(w.terms, "TRUE"), " AND "), w.args

@@ -33,16 +33,13 @@ const columns = `caller, kind, target, fingerprint, input_shapes, allow_duplicat
 	sent_at, begun_at, ended_at, told_at, batch, row,
 	ended_here, repeated_at, absence`
 
-func (t *fileTx) insert(run Run) (int64, error) {
+func (t *fileTx) insert(run Run) error {
 	values, err := valuesOf(run)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	result, err := t.exec("INSERT INTO runs ("+columns+") VALUES ("+marks(len(values))+")", values...)
-	if err != nil {
-		return 0, err
-	}
-	return result.LastInsertId()
+	_, err = t.exec("INSERT INTO runs ("+columns+", id) VALUES ("+marks(len(values)+1)+")", append(values, run.ID)...)
+	return err
 }
 
 func (t *fileTx) save(run Run) error {
@@ -68,8 +65,8 @@ func valuesOf(run Run) ([]any, error) {
 		run.Caller, run.Kind, run.TargetID, run.Fingerprint, string(shapes), run.AllowDuplicate,
 		run.State, millis(run.leaseUntil),
 		sql.NullString{String: run.TaskID, Valid: run.TaskID != ""},
-		run.Matched, run.Status, run.Credits, run.Assume,
-		millis(run.SentAt), millis(run.BegunAt), millis(run.EndedAt), millis(run.ToldAt), run.BatchID, run.Row,
+		run.Matched, run.Status, run.Credits, run.Reserve,
+		millis(run.SentAt), millis(run.BegunAt), millis(run.EndedAt), millis(run.ReportedAt), run.BatchID, run.Row,
 		millis(run.endedHere), millis(run.RepeatedAt), string(absence),
 	}, nil
 }
@@ -94,18 +91,18 @@ func scanRun(rows *sql.Rows) (Run, error) {
 	var run Run
 	var shapes, absence string
 	var task sql.NullString
-	var lease, sent, begun, ended, told, endedHere, repeated int64
+	var lease, sent, begun, ended, reported, endedHere, repeated int64
 	err := rows.Scan(
 		&run.ID, &run.Caller, &run.Kind, &run.TargetID, &run.Fingerprint, &shapes, &run.AllowDuplicate,
-		&run.State, &lease, &task, &run.Matched, &run.Status, &run.Credits, &run.Assume,
-		&sent, &begun, &ended, &told, &run.BatchID, &run.Row,
+		&run.State, &lease, &task, &run.Matched, &run.Status, &run.Credits, &run.Reserve,
+		&sent, &begun, &ended, &reported, &run.BatchID, &run.Row,
 		&endedHere, &repeated, &absence,
 	)
 	if err != nil {
 		return Run{}, err
 	}
 	run.TaskID = task.String
-	run.leaseUntil, run.SentAt, run.BegunAt, run.EndedAt, run.ToldAt = when(lease), when(sent), when(begun), when(ended), when(told)
+	run.leaseUntil, run.SentAt, run.BegunAt, run.EndedAt, run.ReportedAt = when(lease), when(sent), when(begun), when(ended), when(reported)
 	run.endedHere, run.RepeatedAt = when(endedHere), when(repeated)
 	if err := json.Unmarshal([]byte(absence), &run.Absence); err != nil {
 		return Run{}, err

@@ -16,6 +16,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
 )
@@ -29,13 +30,19 @@ var ErrUnavailable = errors.New("the ledger is unavailable")
 
 // A Ledger remembers runs. It is safe for concurrent use, and several servers on
 // one machine may open the same file.
+//
+// While its file cannot be used, the ledger remembers in the process's memory what
+// it is told, so that nothing is started twice within the process. Answers then carry
+// a warning: an error that is [ErrUnavailable]. As soon as the file can be used, it
+// gets what it has missed. Batches, budgets that are enforced, Spent, Typical and
+// Check need the file.
 type Ledger struct {
-	store  store
-	now    func() time.Time
-	change *signal // each time that a run was settled here
-	sweep  sweep
-	looks  looks
-	keep   time.Duration // see tidy
+	failover *failover
+	now      func() time.Time
+	newID    func() int64
+	change   *signal // sent each time that a run was settled here
+	sweep    sweep
+	searches searches
 }
 
 // An Option changes how a ledger works.
@@ -53,26 +60,27 @@ func Open(path string, opts ...Option) (*Ledger, error) {
 	if path == "" {
 		return nil, errors.New("ledger: no path")
 	}
-	l := &Ledger{now: time.Now, change: newSignal(), keep: keep}
+	l := &Ledger{now: time.Now, change: newSignal()}
 	for _, opt := range opts {
 		opt(l)
 	}
+	l.newID = newIDs(l.now)
 	if path == InMemory {
-		l.store = newMemory()
+		l.failover = newFailover(newMemory(), l.now)
 		return l, nil
 	}
-	l.store = newFile(path)
+	l.failover = newFailover(newFile(path), l.now)
 	return l, nil
 }
 
 // Close lets go of the file. A ledger that was closed is unavailable; closing it
 // again does nothing.
-func (l *Ledger) Close() error { return l.store.close() }
+func (l *Ledger) Close() error { return l.failover.main.close() }
 
 // Check says whether the ledger can be read and written now, and makes its file
 // if there is none. The error is an [*UnavailableError].
 func (l *Ledger) Check(ctx context.Context) error {
-	return l.update(ctx, "check", func(t tx) error { return t.touch() })
+	return l.updateMain(ctx, "check", func(t tx) error { return t.touch() })
 }
 
 // HashCaller returns what stands for a caller's key: 32 hexadecimal digits, always
@@ -88,14 +96,28 @@ func hash(parts ...string) string {
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
-// update runs do in a transaction that changes things, all or nothing.
-func (l *Ledger) update(ctx context.Context, doing string, do func(tx) error) error {
-	return explain(doing, l.store.update(ctx, do))
+// update runs do in a transaction that changes things, all or nothing. degraded says
+// why it was not in the file.
+func (l *Ledger) update(ctx context.Context, doing string, do func(tx) error) (degraded, err error) {
+	degraded, err = l.failover.update(ctx, do)
+	return explain(doing, degraded), explain(doing, err)
 }
 
-// view runs do in a transaction that only reads.
-func (l *Ledger) view(ctx context.Context, doing string, do func(tx) error) error {
-	return explain(doing, l.store.view(ctx, do))
+// view runs do in a transaction that only reads. degraded says why it was not in the
+// file.
+func (l *Ledger) view(ctx context.Context, doing string, do func(tx) error) (degraded, err error) {
+	degraded, err = l.failover.view(ctx, do)
+	return explain(doing, degraded), explain(doing, err)
+}
+
+// updateMain is update for what needs the file.
+func (l *Ledger) updateMain(ctx context.Context, doing string, do func(tx) error) error {
+	return explain(doing, l.failover.main.update(ctx, do))
+}
+
+// viewMain is view for what needs the file.
+func (l *Ledger) viewMain(ctx context.Context, doing string, do func(tx) error) error {
+	return explain(doing, l.failover.main.view(ctx, do))
 }
 
 func explain(doing string, err error) error {
@@ -103,6 +125,20 @@ func explain(doing string, err error) error {
 		return nil
 	}
 	return fmt.Errorf("ledger: %s: %w", doing, err)
+}
+
+// newIDs returns what makes IDs of runs: they grow with time, and those of different
+// processes differ by 21 random bits.
+func newIDs(now func() time.Time) func() int64 {
+	const bits = 21
+	var mu sync.Mutex
+	var last int64
+	return func() int64 {
+		mu.Lock()
+		defer mu.Unlock()
+		last = max(last+1, now().UnixMilli()<<bits+rand.Int64N(1<<bits))
+		return last
+	}
 }
 
 // A signal wakes all who wait for it.

@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"cmp"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -65,7 +66,7 @@ var me, somebody = ledger.HashCaller("app-mine"), ledger.HashCaller("app-theirs"
 func aStart(changes ...func(*ledger.Start)) ledger.Start {
 	s := ledger.Start{
 		Caller: me, Kind: ledger.Workflow, TargetID: "7001", Fingerprint: "same",
-		InputShapes: []string{"shape 1", "shape 2"}, Assume: 100,
+		InputShapes: []string{"shape 1", "shape 2"}, Reserve: 100,
 	}
 	for _, change := range changes {
 		change(&s)
@@ -94,8 +95,8 @@ func again(s *ledger.Start) { s.AllowDuplicate = true }
 func begin(t *testing.T, l *ledger.Ledger, changes ...func(*ledger.Start)) ledger.Claim {
 	t.Helper()
 	claim, err := l.Begin(t.Context(), aStart(changes...))
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || claim.Degraded != nil {
+		t.Fatal(err, claim.Degraded)
 	}
 	return claim
 }
@@ -131,6 +132,21 @@ func observe(t *testing.T, l *ledger.Ledger, task string, o ledger.Observation) 
 	if err := l.Observe(t.Context(), me, task, o); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// report records that an answer with the task was delivered.
+func report(t *testing.T, l *ledger.Ledger, task string) {
+	t.Helper()
+	if err := l.MarkReported(t.Context(), me, task); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// list returns a page of the caller's runs and their number, from the file alone.
+func list(t *testing.T, l *ledger.Ledger, caller string, f ledger.Filter, page, limit int) ([]ledger.Run, int, error) {
+	t.Helper()
+	p, err := l.List(t.Context(), caller, f, page, limit)
+	return p.Runs, p.Total, cmp.Or(err, p.Degraded)
 }
 
 func TestCallerIsAHashFromWhichTheKeyCannotBeRead(t *testing.T) {

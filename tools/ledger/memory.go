@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -10,9 +12,8 @@ import (
 type memory struct {
 	mu      sync.RWMutex
 	closed  bool
-	lastID  int64
 	byID    map[int64]*Run     // never changed, only replaced
-	callers map[string][]int64 // the IDs of a caller's runs, oldest first
+	callers map[string][]int64 // the IDs of a caller's runs, in ascending order
 	keys    map[string]binding
 	batches map[string]*Batch
 }
@@ -42,9 +43,38 @@ func (m *memory) view(ctx context.Context, do func(tx) error) error {
 	return m.transact(ctx, do)
 }
 
-func (m *memory) opening(context.Context) (int, error) { return 1, nil }
+func (m *memory) generation(context.Context) (int, error) { return 1, nil }
 
-func (m *memory) older(context.Context, string, time.Time) bool { return false }
+func (m *memory) hasOlder(string, time.Time) bool { return false }
+
+// put copies those runs that wanted chooses, and keys that belong to them.
+func (m *memory) put(runs []Run, keys []boundKey, wanted func(id int64) bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, run := range runs {
+		if wanted(run.ID) {
+			_ = memoryTx{m}.insert(run) // memory does not fail
+		}
+	}
+	for _, key := range keys {
+		m.keys[key.key] = binding{key.run, key.from}
+	}
+}
+
+// all returns the runs that wanted chooses, oldest first, and all keys.
+func (m *memory) all(wanted func(id int64) bool) (runs []Run, keys []boundKey) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	for _, id := range slices.Sorted(maps.Keys(m.byID)) {
+		if wanted(id) {
+			runs = append(runs, *m.byID[id])
+		}
+	}
+	for key, b := range m.keys {
+		keys = append(keys, boundKey{key, b.run, b.from})
+	}
+	return runs, keys
+}
 
 func (m *memory) close() error {
 	m.mu.Lock()

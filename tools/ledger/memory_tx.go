@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-func (t memoryTx) insert(run Run) (int64, error) {
-	t.lastID++
-	run.ID = t.lastID
-	t.callers[run.Caller] = append(t.callers[run.Caller], run.ID)
-	return run.ID, t.save(run)
+func (t memoryTx) insert(run Run) error {
+	ids := t.callers[run.Caller]
+	if at, found := slices.BinarySearch(ids, run.ID); !found {
+		t.callers[run.Caller] = slices.Insert(ids, at, run.ID)
+	}
+	return t.save(run)
 }
 
 func (t memoryTx) save(run Run) error {

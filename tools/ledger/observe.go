@@ -1,76 +1,100 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
 
-// An Observation is what a look at a task told.
+// An Observation is what a look at a task showed.
 type Observation struct {
-	Status  string // as the API says it, "" if the look did not tell
-	Credits *int64 // nil if the look did not tell
-	// EndedAt is when the task ended, by the API's clock; the zero time of an ended
-	// task is now.
+	Status  string // as the API says it; "" if the look did not show it
+	Credits *int64 // nil if the look did not show it
+	// EndedAt is when the task ended, by the API's clock; the zero time of a task that
+	// has ended is now.
 	EndedAt time.Time
-	// Took is how long the task took from its creation to its end, by one clock; 0 if
-	// the look did not tell.
-	Took time.Duration
-	// Told says that an answer tells a caller of the end of the task.
-	Told bool
+	// Duration is the time from the task's creation to its end, by one clock; 0 if the
+	// look did not show it.
+	Duration time.Duration
 }
 
-// Observe records what a look at a caller's task told. Looks may arrive in any
+// Observe records what a look at a caller's task showed. Looks may arrive in any
 // order: an end stays an end, credits never shrink. Of a task that is not in the
-// ledger nothing is recorded, and where a look tells nothing new, nothing is
-// written.
+// ledger nothing is recorded, and where a look shows nothing new, nothing is written.
+//
+// It takes about a second at most; what the file does not take in that time is
+// written later. An error that is [ErrUnavailable] is a warning: the observation is
+// remembered until the file can be used again.
 func (l *Ledger) Observe(ctx context.Context, caller, taskID string, o Observation) error {
+	return l.amend(ctx, "observe", caller, taskID, o.apply)
+}
+
+// MarkReported records that the caller has got an answer that shows the end of its
+// task: call it when the answer was delivered. It does nothing for a task that is not
+// in the ledger or is not known to have ended. Time and errors are those of Observe.
+func (l *Ledger) MarkReported(ctx context.Context, caller, taskID string) error {
+	return l.amend(ctx, "mark reported", caller, taskID, Run.reported)
+}
+
+// amend saves what change makes of the run of a task, if that is different.
+func (l *Ledger) amend(ctx context.Context, doing, caller, taskID string, change func(Run, time.Time) Run) error {
 	run, found, err := l.Run(ctx, caller, taskID)
-	if err != nil || !found {
+	if err != nil || !found || !change(run, stamp(l.now())).differs(run) {
 		return err
 	}
-	if _, news := o.on(run, stamp(l.now())); !news {
-		return nil
-	}
-	return l.update(ctx, "observe", func(t tx) error {
+	degraded, err := l.failover.updateSoon(ctx, func(t tx) error {
 		runs, err := t.runs(query{caller: caller, task: taskID})
 		if err != nil || len(runs) == 0 {
 			return err
 		}
-		seen, _ := o.on(runs[0], stamp(l.now()))
-		return t.save(seen)
+		changed := change(runs[0], stamp(l.now()))
+		if !changed.differs(runs[0]) {
+			return nil
+		}
+		return t.save(changed)
 	})
+	return explain(doing, cmp.Or(err, degraded))
+}
+
+// apply returns run with what o shows.
+func (o Observation) apply(run Run, now time.Time) Run {
+	ended := run.Ended()
+	if o.Status != "" && !ended {
+		run.Status = o.Status
+	}
+	if isEnd(o.Status) && !ended {
+		run.EndedAt = stamp(o.EndedAt)
+		if run.EndedAt.IsZero() {
+			run.EndedAt = now
+		}
+		run.endedHere = o.endedHere(run, now)
+	}
+	if o.Credits != nil && (run.Credits == nil || plausible(*o.Credits) > *run.Credits) {
+		run.Credits = new(plausible(*o.Credits))
+	}
+	return run
 }
 
 // endedHere is when the run ended by this machine's clock: its clock and the API's
 // may differ by hours, but not in how long a task took.
 func (o Observation) endedHere(run Run, now time.Time) time.Time {
-	end := run.BegunAt.Add(o.Took)
-	if o.Took <= 0 || end.After(now) {
+	end := run.BegunAt.Add(o.Duration)
+	if o.Duration <= 0 || end.After(now) {
 		return now
 	}
 	return stamp(end)
 }
 
-// on returns run with what o tells, and whether that is anything new.
-func (o Observation) on(run Run, now time.Time) (seen Run, news bool) {
-	seen = run
-	if o.Status != "" && !run.Ended() {
-		seen.Status = o.Status
+// reported returns r with its end reported now, if it has ended and was not reported
+// before.
+func (r Run) reported(now time.Time) Run {
+	if r.Ended() && r.ReportedAt.IsZero() {
+		r.ReportedAt = now
 	}
-	if isEnd(o.Status) && !run.Ended() {
-		seen.EndedAt = stamp(o.EndedAt)
-		if seen.EndedAt.IsZero() {
-			seen.EndedAt = now
-		}
-		seen.endedHere = o.endedHere(run, now)
-	}
-	if credits := o.Credits; credits != nil && (run.Credits == nil || plausible(*credits) > *run.Credits) {
-		told := plausible(*credits)
-		seen.Credits = &told
-	}
-	if o.Told && seen.Ended() && run.ToldAt.IsZero() {
-		seen.ToldAt = now
-	}
-	news = seen.Status != run.Status || seen.EndedAt != run.EndedAt || seen.Credits != run.Credits || seen.ToldAt != run.ToldAt
-	return seen, news
+	return r
+}
+
+// differs reports whether r is known to be otherwise than before.
+func (r Run) differs(before Run) bool {
+	return r.Status != before.Status || r.EndedAt != before.EndedAt || r.Credits != before.Credits || r.ReportedAt != before.ReportedAt
 }

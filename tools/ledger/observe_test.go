@@ -37,7 +37,7 @@ func TestLooksMayArriveInAnyOrder(t *testing.T) {
 	looks := []ledger.Observation{
 		{Status: "created"},
 		{Status: "running", Credits: new(int64(5))},
-		{Status: "finished", Credits: new(int64(30)), EndedAt: end, Told: true},
+		{Status: "finished", Credits: new(int64(30)), EndedAt: end},
 		{Credits: new(int64(12))},
 	}
 	eachStore(t, func(t *testing.T, path string) {
@@ -50,10 +50,11 @@ func TestLooksMayArriveInAnyOrder(t *testing.T) {
 			started(t, l, task, again)
 			for _, n := range order {
 				observe(t, l, task, looks[n])
+				report(t, l, task)
 			}
 			got := runOf(t, l, task)
 			want := got
-			want.Status, want.Credits, want.EndedAt, want.ToldAt = "finished", new(int64(30)), end, newClock().Now()
+			want.Status, want.Credits, want.EndedAt, want.ReportedAt = "finished", new(int64(30)), end, newClock().Now()
 			if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(ledger.Run{})); diff != "" {
 				t.Errorf("%s: %s", task, diff)
 			}
@@ -80,10 +81,12 @@ func TestLookThatTellsNothingNewWritesNothing(t *testing.T) {
 	path := filePath(t)
 	l := open(t, path)
 	started(t, l, "1")
-	look := ledger.Observation{Status: "finished", Credits: new(int64(30)), Told: true}
+	look := ledger.Observation{Status: "finished", Credits: new(int64(30))}
 	observe(t, l, "1", look)
+	report(t, l, "1")
 	before := sizes(t, path)
 	observe(t, l, "1", look)
+	report(t, l, "1")
 	observe(t, l, "1", ledger.Observation{Status: "running", Credits: new(int64(3))})
 	if diff := cmp.Diff(before, sizes(t, path)); diff != "" {
 		t.Error(diff)

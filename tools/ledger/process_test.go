@@ -77,7 +77,7 @@ func TestOneOfIdenticalStartsIsClaimedAndNoBudgetPassed(t *testing.T) {
 				meet(t, l, "parent")
 				here := crowd.begin(t, l, 100)
 				there := other.wait(t)
-				if _, total, err := l.Mine(t.Context(), me, ledger.Filter{}, 1, 1); total != crowd.want || err != nil {
+				if _, total, err := list(t, l, me, ledger.Filter{}, 1, 1); total != crowd.want || err != nil {
 					t.Errorf("got %d runs, error %v, want %d; %d claimed here, there %s", total, err, crowd.want, here, there)
 				}
 			})
@@ -108,7 +108,7 @@ func meet(t *testing.T, l *ledger.Ledger, name string) {
 	t.Helper()
 	started(t, l, name, by("meeting"), fingerprint(name))
 	until(t, func() bool {
-		_, total, err := l.Mine(t.Context(), "meeting", ledger.Filter{}, 1, 1)
+		_, total, err := list(t, l, "meeting", ledger.Filter{}, 1, 1)
 		return total == 2 && err == nil
 	})
 }

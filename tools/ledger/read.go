@@ -6,27 +6,46 @@ import (
 )
 
 // Run returns the caller's run that became the task, and whether there is one.
-func (l *Ledger) Run(ctx context.Context, caller, taskID string) (Run, bool, error) {
+func (l *Ledger) Run(ctx context.Context, caller, taskID string) (run Run, found bool, err error) {
 	if taskID == "" {
 		return Run{}, false, nil
 	}
-	runs, err := l.list(ctx, query{caller: caller, task: taskID})
-	if err != nil || len(runs) == 0 {
-		return Run{}, false, err
+	find := func(t tx) error {
+		runs, err := t.runs(query{caller: caller, task: taskID})
+		run, found = first(runs).at(l.now()), len(runs) > 0
+		return err
 	}
-	return runs[0], true, nil
+	f := l.failover
+	if f.fallback == nil {
+		err = f.main.view(ctx, find)
+		return run, found, explain("run", err)
+	}
+	if f.cooldown() == nil {
+		if f.failed(f.main.view(ctx, find)); found {
+			return run, true, nil
+		}
+	}
+	err = f.fallback.view(ctx, find)
+	return run, found, explain("run", err)
 }
 
-// Unsettled returns the caller's starts of which nobody knows what they came to,
-// newest first. Those that are not Leased were left open by a crash or by an
-// unclear answer, see [Pending].
+func first(runs []Run) Run {
+	if len(runs) == 0 {
+		return Run{}
+	}
+	return runs[0]
+}
+
+// Unsettled returns the caller's starts whose outcome is not known, newest first.
+// Those that are not Leased were left open by a crash or by an unclear answer, see
+// [Pending].
 func (l *Ledger) Unsettled(ctx context.Context, caller string) ([]Run, error) {
 	return l.list(ctx, query{caller: caller, unsettled: true})
 }
 
 // InFlight returns the caller's tasks that are not known to have ended, newest
-// first. Those that ended unseen are among them: to free what they hold of a
-// budget, look at them and Observe.
+// first. Those that ended unseen are among them: to free what they hold of a budget,
+// look at them and Observe.
 func (l *Ledger) InFlight(ctx context.Context, caller string) ([]Run, error) {
 	return l.list(ctx, query{caller: caller, state: Started, open: true})
 }
@@ -40,27 +59,38 @@ type Filter struct {
 	From, To time.Time
 }
 
-// Mine returns a page, from 1, of the caller's runs that became a task or may
-// have, newest first, and how many there are on all pages.
-func (l *Ledger) Mine(ctx context.Context, caller string, f Filter, page, limit int) (runs []Run, total int, err error) {
+// A Page is a part of a list of runs.
+type Page struct {
+	Runs  []Run
+	Total int // on all pages
+	// Degraded says why the list is not from the ledger's file, so that runs may be
+	// missing. It is [ErrUnavailable], nil for a list from the file.
+	Degraded error
+}
+
+// List returns a page, from 1, of the caller's runs that became a task or may have,
+// newest first.
+func (l *Ledger) List(ctx context.Context, caller string, f Filter, page, limit int) (p Page, err error) {
 	q := query{
 		caller: caller, live: true, status: f.Status, kind: f.Kind, target: f.TargetID,
 		sentFrom: stamp(f.From), sentTo: stamp(f.To),
 		limit: max(limit, 1),
 	}
 	q.offset = (max(page, 1) - 1) * q.limit
-	err = l.view(ctx, "mine", func(t tx) error {
-		if total, err = t.count(q); err != nil {
+	l.failover.prefetch(ctx, caller)
+	p.Degraded, err = l.view(ctx, "list", func(t tx) error {
+		if p.Total, err = t.count(q); err != nil {
 			return err
 		}
-		runs, err = t.runs(q)
+		p.Runs, err = t.runs(q)
 		return err
 	})
-	return at(runs, l.now()), total, err
+	p.Runs = at(p.Runs, l.now())
+	return p, err
 }
 
 func (l *Ledger) list(ctx context.Context, q query) (runs []Run, err error) {
-	err = l.view(ctx, "list", func(t tx) (err error) {
+	_, err = l.view(ctx, "list", func(t tx) (err error) {
 		runs, err = t.runs(q)
 		return err
 	})
@@ -72,4 +102,11 @@ func at(runs []Run, now time.Time) []Run {
 		runs[n] = runs[n].at(now)
 	}
 	return runs
+}
+
+// Remembers reports whether the ledger that answered with c knows the caller's runs
+// that were begun before this process and may be under way: it has some that are no
+// older than a run can be. If it has none, they may be in another ledger.
+func (l *Ledger) Remembers(c Claim) bool {
+	return c.Degraded == nil && l.failover.main.hasOlder(c.Run.Caller, stamp(l.now().Add(-MaxRun)))
 }

@@ -57,7 +57,7 @@ func TestMineListsWhatACallerStarted(t *testing.T) {
 			"from + to":     {ledger.Filter{From: noon.Add(time.Hour), To: noon.Add(2 * time.Hour)}, 1, 10, []string{"2", "1"}, 2},
 			"none":          {ledger.Filter{Status: "paused"}, 1, 10, []string{}, 0},
 		} {
-			runs, total, err := l.Mine(t.Context(), me, fact.filter, fact.page, fact.limit)
+			runs, total, err := list(t, l, me, fact.filter, fact.page, fact.limit)
 			if diff := cmp.Diff(fact.want, tasksOf(runs)); diff != "" || total != fact.total || err != nil {
 				t.Errorf("%s: total %d, error %v, %s", name, total, err, diff)
 			}

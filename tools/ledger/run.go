@@ -49,12 +49,12 @@ type Run struct {
 
 	Status  string // as last seen; "" before the first look
 	Credits *int64 // nil while the API has told none
-	Assume  int64  // the credits it reserves, see [Start]
+	Reserve int64  // the credits it reserves, see [Start]
 
-	SentAt  time.Time // by the API's clock as far as known
-	BegunAt time.Time // by this machine's clock
-	EndedAt time.Time // by the API's clock; zero while it is not known to have ended
-	ToldAt  time.Time // when an answer told a caller of the end; zero while none has
+	SentAt     time.Time // by the API's clock as far as known
+	BegunAt    time.Time // by this machine's clock
+	EndedAt    time.Time // by the API's clock; zero while it is not known to have ended
+	ReportedAt time.Time // when an answer told a caller of the end; zero while none has
 	// RepeatedAt is when the same start was first asked for again while the run was not
 	// known to have ended, by this machine's clock; zero for never.
 	RepeatedAt time.Time
@@ -88,20 +88,30 @@ func holds(until, now time.Time, life time.Duration) bool {
 // leaseSlack is how far the clock may be set back without ending a lease.
 const leaseSlack = 5 * time.Second
 
+const (
+	// minSearches and minAbsence prove that a start did not happen.
+	minSearches = 3
+	minAbsence  = 2 * time.Minute
+	// retryAfter is how long a file that failed is left alone.
+	retryAfter = 5 * time.Second
+	// softTimeout bounds what can be made up for later.
+	softTimeout = time.Second
+)
+
 // MaxRun is how long a run lasts at most.
 const MaxRun = 7 * time.Hour
 
-// UnheardFor is for how long a run counts after its end if nothing shows that its
+// UnreportedFor is for how long a run counts after its end if nothing shows that its
 // caller has heard of it.
-const UnheardFor = 10 * time.Minute
+const UnreportedFor = 10 * time.Minute
 
 const (
 	// endedLife is for how long a run counts after its end: its caller may have given
 	// up without a word, and not have heard of it.
 	endedLife = 2 * time.Minute
-	// untoldLife is for how long it counts after its end if no answer has told of it,
+	// unreportedLife is for how long it counts after its end if no answer has told of it,
 	// or if its caller asked for it again while it ran, as who hears no answer does.
-	untoldLife = UnheardFor
+	unreportedLife = UnreportedFor
 	// clocksAgree is how far two clocks may differ that agree.
 	clocksAgree = time.Minute
 )
@@ -115,8 +125,8 @@ func (r Run) Counts(now, apiNow time.Time) bool {
 		return true
 	case !known:
 		return false
-	case r.ToldAt.IsZero() || r.RepeatedAt.Before(r.endedHere) && !r.RepeatedAt.IsZero():
-		return ago < untoldLife
+	case r.ReportedAt.IsZero() || r.RepeatedAt.Before(r.endedHere) && !r.RepeatedAt.IsZero():
+		return ago < unreportedLife
 	}
 	return ago < endedLife
 }
@@ -149,11 +159,11 @@ func (r Run) inFlight(now time.Time) bool {
 func (r Run) cost() int64 {
 	switch {
 	case r.Credits == nil:
-		return r.Assume
+		return r.Reserve
 	case r.Ended():
 		return *r.Credits
 	default:
-		return max(r.Assume, *r.Credits)
+		return max(r.Reserve, *r.Credits)
 	}
 }
 

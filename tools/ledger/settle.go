@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,7 @@ func (l *Ledger) Settle(ctx context.Context, runID int64, s Settlement) error {
 	if (s.State == Started) != (s.TaskID != "") || s.State == Intended || s.State == "" {
 		return fmt.Errorf("ledger: settle: not an outcome: %q with task %q", s.State, s.TaskID)
 	}
-	err := l.update(ctx, "settle", func(t tx) error {
+	degraded, err := l.update(ctx, "settle", func(t tx) error {
 		run, err := runByID(t, runID)
 		if err != nil {
 			return err
@@ -43,7 +44,7 @@ func (l *Ledger) Settle(ctx context.Context, runID int64, s Settlement) error {
 		return s.settle(t, run)
 	})
 	l.change.send()
-	return err
+	return cmp.Or(err, degraded)
 }
 
 func (s Settlement) settle(t tx, run Run) error {
@@ -79,7 +80,7 @@ func (s Settlement) free(t tx, run Run) error {
 		return fmt.Errorf("%w (task %s)", ErrTaskTaken, s.TaskID)
 	}
 	other.State, other.TaskID, other.Matched = Unknown, "", false
-	other.Status, other.Credits, other.EndedAt, other.ToldAt, other.endedHere = "", nil, time.Time{}, time.Time{}, time.Time{}
+	other.Status, other.Credits, other.EndedAt, other.ReportedAt, other.endedHere = "", nil, time.Time{}, time.Time{}, time.Time{}
 	return saveWithRow(t, other)
 }
 
@@ -94,7 +95,7 @@ func saveWithRow(t tx, run Run) error {
 // adopted it looks for its task and settles it. It says whether it is the caller's
 // now; if not, the run is settled or somebody else is at it.
 func (l *Ledger) Adopt(ctx context.Context, runID int64) (run Run, adopted bool, err error) {
-	err = l.update(ctx, "adopt", func(t tx) (err error) {
+	_, err = l.update(ctx, "adopt", func(t tx) (err error) {
 		now := stamp(l.now())
 		run, err = runByID(t, runID)
 		if adopted = err == nil && run.unsettled() && !run.at(now).Leased; adopted {
@@ -128,7 +129,7 @@ func (l *Ledger) Await(ctx context.Context, runID int64) (Run, error) {
 }
 
 func (l *Ledger) byID(ctx context.Context, id int64) (run Run, err error) {
-	err = l.view(ctx, "run", func(t tx) (err error) {
+	_, err = l.view(ctx, "run", func(t tx) (err error) {
 		run, err = runByID(t, id)
 		return err
 	})

@@ -83,7 +83,8 @@ func TestTaskBelongsToOneStart(t *testing.T) {
 				l := open(t, path, ledger.WithClock(c.Now))
 				first, second := begin(t, l).Run, begin(t, l, again).Run
 				settle(t, l, first, fact.first)
-				observe(t, l, "1", ledger.Observation{Status: "finished", Credits: new(int64(30)), Told: true})
+				observe(t, l, "1", ledger.Observation{Status: "finished", Credits: new(int64(30))})
+				report(t, l, "1")
 
 				if err := l.Settle(t.Context(), second.ID, fact.second); !errors.Is(err, fact.wantErr) {
 					t.Errorf("got error %v, want %v", err, fact.wantErr)

@@ -13,19 +13,19 @@ type store interface {
 	update(ctx context.Context, do func(tx) error) error
 	// view runs do, which only reads, and sees one moment.
 	view(ctx context.Context, do func(tx) error) error
-	// opening counts how often what is stored was found or made: a file that was
-	// exchanged is another one.
-	opening(ctx context.Context) (int, error)
-	// older says whether it has runs of the caller that were begun since then, before
-	// this process opened it.
-	older(ctx context.Context, caller string, since time.Time) bool
+	// generation counts how often what is stored was found or made, from 1: a file
+	// that was exchanged is another one.
+	generation(ctx context.Context) (int, error)
+	// hasOlder reports whether it has runs of the caller that were begun since then and
+	// before this process first opened it.
+	hasOlder(caller string, since time.Time) bool
 	close() error
 }
 
 // A tx is the inside of a transaction.
 type tx interface {
-	// insert adds a run and returns its ID.
-	insert(run Run) (int64, error)
+	// insert adds a run, whose ID must be new.
+	insert(run Run) error
 	// save replaces the run of the same ID.
 	save(run Run) error
 	// runs returns what q asks for, newest first.
@@ -66,7 +66,6 @@ type query struct {
 	unsettled   bool // see Run.unsettled
 	open        bool // not known to have ended
 	begunFrom   time.Time
-	upTo        int64 // the largest ID
 	sentFrom    time.Time
 	sentTo      time.Time
 
@@ -88,7 +87,7 @@ func (q query) stands(run *Run) bool {
 
 // when says whether run was at the times that q asks for.
 func (q query) when(run *Run) bool {
-	return !run.BegunAt.Before(q.begunFrom) && (q.upTo == 0 || run.ID <= q.upTo) && !run.SentAt.Before(q.sentFrom) &&
+	return !run.BegunAt.Before(q.begunFrom) && !run.SentAt.Before(q.sentFrom) &&
 		(q.sentTo.IsZero() || !run.SentAt.After(q.sentTo))
 }
 

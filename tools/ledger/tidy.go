@@ -11,6 +11,9 @@ const (
 	keep = 90 * 24 * time.Hour
 	// keepQueued is for how long rows wait that nobody continues with.
 	keepQueued = 7 * 24 * time.Hour
+	// keepInFallback is the same for the memory beside a file: as long as an
+	// idempotency key answers.
+	keepInFallback = keyLife + time.Hour
 	// sweepEvery is how often old runs are looked for.
 	sweepEvery = 24 * time.Hour
 )
@@ -34,9 +37,14 @@ func (s *sweep) due(now time.Time) bool {
 
 // tidy deletes what is old, now and then. That it could not is no reason to stop:
 // what comes next will say it too.
-func (l *Ledger) tidy(ctx context.Context) {
+func (l *Ledger) tidy(ctx context.Context, mainToo bool) {
 	now := stamp(l.now())
 	if l.sweep.due(now) {
-		_ = l.update(ctx, "tidy", func(t tx) error { return t.prune(now.Add(-l.keep), now.Add(-keepQueued)) })
+		if mainToo {
+			_ = l.updateMain(ctx, "tidy", func(t tx) error { return t.prune(now.Add(-keep), now.Add(-keepQueued)) })
+		}
+		if l.failover.fallback != nil {
+			_ = l.failover.fallback.update(ctx, func(t tx) error { return t.prune(now.Add(-keepInFallback), now) })
+		}
 	}
 }

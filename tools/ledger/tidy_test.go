@@ -29,7 +29,7 @@ func TestRunsThatAreOverAreForgottenAfter90Days(t *testing.T) {
 
 		c.move(89*day + time.Minute)
 		begin(t, l, again)
-		runs, _, err := l.Mine(t.Context(), me, ledger.Filter{}, 1, 10)
+		runs, _, err := list(t, l, me, ledger.Filter{}, 1, 10)
 		if diff := cmp.Diff([]string{"", "ended later", "", "running"}, tasksOf(runs)); diff != "" || err != nil {
 			t.Errorf("error %v, %s", err, diff)
 		}

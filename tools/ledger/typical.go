@@ -32,8 +32,12 @@ type Spread[T cmp.Ordered] struct {
 // Typical says what the latest finished runs of a workflow or template took that
 // this caller started here, at most 20.
 func (l *Ledger) Typical(ctx context.Context, caller string, kind Kind, targetID string) (Typical, error) {
-	runs, err := l.list(ctx, query{
-		caller: caller, kind: kind, target: targetID, state: Started, status: "finished", limit: latest,
+	var runs []Run
+	err := l.viewMain(ctx, "typical", func(t tx) (err error) {
+		runs, err = t.runs(query{
+			caller: caller, kind: kind, target: targetID, state: Started, status: "finished", limit: latest,
+		})
+		return err
 	})
 	samples := make([]Sample, 0, len(runs))
 	for _, run := range runs {

@@ -10,19 +10,9 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-func mirror(t *testing.T, l *ledger.Ledger) *ledger.Mirror {
-	t.Helper()
-	m, err := ledger.NewMirror(l)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
-
 func TestFullDiskCostsTheGuardNothing(t *testing.T) {
 	t.Parallel()
 	l := open(t, filePath(t))
-	m := mirror(t, l)
 	if err := l.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -32,17 +22,17 @@ func TestFullDiskCostsTheGuardNothing(t *testing.T) {
 	outages := 0
 	for n := 0; outages < 5; n++ {
 		task := fmt.Sprint(n)
-		claim, place, err := m.Begin(t.Context(), aStart(fingerprint(task)))
+		claim, err := l.Begin(t.Context(), aStart(fingerprint(task)))
 		if err != nil || claim.Outcome != ledger.Claimed || n > 1000 {
 			t.Fatalf("start %d: %s, error %v", n, claim.Outcome, err)
 		}
-		if place.Trouble != nil {
+		if claim.Degraded != nil {
 			outages++
 		}
-		if err := m.Settle(t.Context(), place.Ledger, claim.Run.ID, ledger.Settlement{State: ledger.Started, TaskID: task}); err != nil && !errors.Is(err, ledger.ErrUnavailable) {
+		if err := l.Settle(t.Context(), claim.Run.ID, ledger.Settlement{State: ledger.Started, TaskID: task}); err != nil && !errors.Is(err, ledger.ErrUnavailable) {
 			t.Fatal(err)
 		}
-		again, _, err := m.Begin(t.Context(), aStart(fingerprint(task)))
+		again, err := l.Begin(t.Context(), aStart(fingerprint(task)))
 		if err != nil || again.Outcome != ledger.Duplicate || again.Run.TaskID != task {
 			t.Fatalf("start %d once more: %s of %q, error %v", n, again.Outcome, again.Run.TaskID, err)
 		}
@@ -53,20 +43,20 @@ func TestStartThatNeedsTheFileIsRefusedWithoutIt(t *testing.T) {
 	t.Parallel()
 	path := filePath(t)
 	makeFolder(t, path)
-	m := mirror(t, open(t, path))
+	l := open(t, path)
 	for name, s := range map[string]ledger.Start{
 		"a row of a batch":      aStart(func(s *ledger.Start) { s.BatchID, s.Row = "b", 1 }),
 		"one under a limit":     aStart(limited(ledger.Limits{RunsPerDay: 5})),
 		"one under credits":     aStart(limited(ledger.Limits{CreditsPerDay: 500})),
 		"one under active runs": aStart(limited(ledger.Limits{ActiveRuns: 5})),
 	} {
-		if _, _, err := m.Begin(t.Context(), s); !errors.Is(err, ledger.ErrUnavailable) {
+		if _, err := l.Begin(t.Context(), s); !errors.Is(err, ledger.ErrUnavailable) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
 	warned := aStart(limited(ledger.Limits{RunsPerDay: 1, WarnOnly: true}))
-	if claim, place, err := m.Begin(t.Context(), warned); err != nil || claim.Outcome != ledger.Claimed || place.Trouble == nil {
-		t.Errorf("one under a limit that warns: got %s, trouble %v, error %v", claim.Outcome, place.Trouble, err)
+	if claim, err := l.Begin(t.Context(), warned); err != nil || claim.Outcome != ledger.Claimed || claim.Degraded == nil {
+		t.Errorf("one under a limit that warns: got %s, trouble %v, error %v", claim.Outcome, claim.Degraded, err)
 	}
 }
 
@@ -76,25 +66,21 @@ func TestFileLearnsOnceWhatItHasMissed(t *testing.T) {
 	makeFolder(t, path)
 	c := newClock()
 	l := open(t, path, ledger.WithClock(c.Now))
-	m := mirror(t, l)
 	s := aStart(key("k"))
-	claim, place, err := m.Begin(t.Context(), s)
-	if err != nil || place.Trouble == nil {
-		t.Fatalf("got %s, trouble %v, error %v", claim.Outcome, place.Trouble, err)
+	claim, err := l.Begin(t.Context(), s)
+	if err != nil || claim.Degraded == nil {
+		t.Fatalf("got %s, trouble %v, error %v", claim.Outcome, claim.Degraded, err)
 	}
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
 	c.move(time.Minute)
 	for range 2 { // in flight, and settled
-		if err := m.CatchUp(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		runs, total, err := l.Mine(t.Context(), me, ledger.Filter{}, 1, 10)
+		runs, total, err := list(t, l, me, ledger.Filter{}, 1, 10)
 		if err != nil || total != 1 || runs[0].Fingerprint != claim.Run.Fingerprint {
 			t.Fatalf("got %d runs %+v, error %v", total, runs, err)
 		}
-		if err := m.Settle(t.Context(), place.Ledger, claim.Run.ID, ledger.Settlement{State: ledger.Started, TaskID: "7"}); err != nil {
+		if err := l.Settle(t.Context(), claim.Run.ID, ledger.Settlement{State: ledger.Started, TaskID: "7"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -111,23 +97,23 @@ func TestFileLearnsOnceWhatItHasMissed(t *testing.T) {
 func TestFileRemembersItsPastUnlessItMissedRuns(t *testing.T) {
 	t.Parallel()
 	path, c := filePath(t), newClock()
-	remembers := func(want bool, doing string) *ledger.Mirror {
+	remembers := func(want bool, doing string) *ledger.Ledger {
 		t.Helper()
-		m := mirror(t, open(t, path, ledger.WithClock(c.Now)))
-		_, place, err := m.Begin(t.Context(), aStart(again))
-		if got := m.Remembers(t.Context(), place, me); got != want || err != nil {
+		l := open(t, path, ledger.WithClock(c.Now))
+		claim, err := l.Begin(t.Context(), aStart(again))
+		if got := l.Remembers(claim); got != want || err != nil {
 			t.Errorf("%s: it remembers: %v, error %v, want %v", doing, got, err, want)
 		}
-		return m
+		return l
 	}
 	remembers(false, "a new file")
 	remembers(true, "the file of another process")
 	release := hold(t, path)
-	m := remembers(false, "a file that is held")
+	l := remembers(false, "a file that is held")
 	release()
 	remembers(false, "after a process that could not write")
 	c.move(time.Minute) // for which it leaves the file alone
-	if err := m.CatchUp(t.Context()); err != nil {
+	if _, _, err := list(t, l, me, ledger.Filter{}, 1, 1); err != nil {
 		t.Fatal(err)
 	}
 	remembers(true, "after that process has written it")
