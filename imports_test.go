@@ -29,6 +29,21 @@ var importRules = map[string]struct{ never, may []string }{
 	"browseract": {never: []string{module, mcpGo}, may: []string{module + "/browseract"}},
 }
 
+// toolOrder are the packages under tools from the lowest up: each imports only those
+// before it. Those in one group do not import each other.
+var toolOrder = [][]string{
+	{"lazyregexp"},
+	{"sanitize"},
+	{"download", "picture", "output"},
+	{"custom", "ledger", "problem", "call"},
+	{"runs"},
+	{"present"},
+	{"batch"},
+}
+
+// ledgerUsers are the only packages under tools that import the ledger.
+var ledgerUsers = []string{"tools/runs", "tools/batch"}
+
 // mainOnly are the doors to the process's surroundings: main opens them and
 // passes on what it finds. What is printed would end up in the protocol.
 var mainOnly = map[string][]string{
@@ -55,6 +70,44 @@ func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
 	for folder := range importRules {
 		if !used[folder] {
 			t.Errorf("the import rule for %s holds for no package", folder)
+		}
+	}
+}
+
+func TestToolPackagesImportDownwardOnly(t *testing.T) {
+	t.Parallel()
+	level := map[string]int{}
+	for n, group := range toolOrder {
+		for _, name := range group {
+			level[name] = n
+		}
+	}
+	for name, file := range sources(t) {
+		own, ok := strings.CutPrefix(path.Dir(name), "tools/")
+		if !ok {
+			continue
+		}
+		own, _, _ = strings.Cut(own, "/") // output/jq is a part of output
+		at, known := level[own]
+		if !known {
+			t.Errorf("%s: package tools/%s has no place in the order", name, own)
+		}
+		for _, imported := range imports(file) {
+			other, ok := strings.CutPrefix(imported, module+"/tools")
+			other, _, _ = strings.Cut(strings.TrimPrefix(other, "/"), "/")
+			if ok && other != own && (other == "" || level[other] >= at) {
+				t.Errorf("%s imports %s, which is not below it", name, imported)
+			}
+		}
+	}
+}
+
+func TestOnlyRunsAndBatchesImportTheLedger(t *testing.T) {
+	t.Parallel()
+	for name, file := range sources(t) {
+		folder := path.Dir(name)
+		if slices.Contains(imports(file), module+"/tools/ledger") && under(folder, []string{"tools"}) && !slices.Contains(ledgerUsers, folder) {
+			t.Errorf("%s imports the ledger, which only %v may", name, ledgerUsers)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools"
 	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/runs"
 )
 
 func TestBatchOfAHundredRowsKeepsToTheAccountsLimit(t *testing.T) {
@@ -106,7 +107,7 @@ func TestHopelessBatchHaltsAndSaysWhy(t *testing.T) {
 
 func TestBatchHoldsTheBudget(t *testing.T) {
 	inHouse(t, ledger.InMemory, func(t *testing.T, h *house) {
-		d := h.serve(withPolicy(tools.Policy{Mode: tools.BudgetEnforce, MaxRunsPerDay: 5}))
+		d := h.serve(withPolicy(runs.Policy{Mode: runs.BudgetEnforce, MaxRunsPerDay: 5}))
 		id := d.runBatch("Price Monitor", 1, 12, `,"max_parallel":10`).BatchID
 		for day, tasks := range []int{5, 10, 12} {
 			time.Sleep(50 * time.Minute)
@@ -125,7 +126,7 @@ func TestBatchHoldsTheBudget(t *testing.T) {
 
 func TestBatchesShareTheLimitOfActiveRuns(t *testing.T) {
 	inHouse(t, ledger.InMemory, func(t *testing.T, h *house) {
-		d := h.serve(withPolicy(tools.Policy{Mode: tools.BudgetEnforce, MaxActiveRuns: 2}))
+		d := h.serve(withPolicy(runs.Policy{Mode: runs.BudgetEnforce, MaxActiveRuns: 2}))
 		one, two := d.runBatch("Price Monitor", 1, 5, "").BatchID, d.runBatch("Price Monitor", 6, 10, "").BatchID
 		for range 60 {
 			time.Sleep(20 * time.Second)
@@ -141,7 +142,7 @@ func TestBatchesShareTheLimitOfActiveRuns(t *testing.T) {
 
 func TestNotAllowedBatchIsRefused(t *testing.T) {
 	inHouse(t, ledger.InMemory, func(t *testing.T, h *house) {
-		d := h.serve(withPolicy(tools.Policy{Mode: tools.BudgetEnforce, AllowWorkflows: []string{"1"}}))
+		d := h.serve(withPolicy(runs.Policy{Mode: runs.BudgetEnforce, AllowWorkflows: []string{"1"}}))
 		if p := d.call(context.Background(), "run_batch", d.batchArguments("Price Monitor", 1, 2, "")).problem(); p.Code != "not_allowed" {
 			t.Errorf("got %+v", p)
 		}

@@ -2,7 +2,6 @@ package tools
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/present"
 	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
@@ -21,7 +21,7 @@ type compareTasksInput struct {
 	Limit        int        `json:"limit,omitempty" jsonschema:"minimum=1,maximum=500,default=20"`
 }
 
-func compareTasks(t *toolset) server.ServerTool {
+func compareTasks(t *tools) server.ServerTool {
 	return defineText(t, spec{
 		name:  "compare_tasks",
 		title: "Compare tasks",
@@ -43,32 +43,21 @@ func compareTasks(t *toolset) server.ServerTool {
 
 // readCompared returns what differs between the outputs of two tasks, and what is odd about comparing
 // these two.
-func (t *toolset) readCompared(ctx context.Context, in compareTasksInput) (r reading, warnings []string, err error) {
+func (t *tools) readCompared(ctx context.Context, in compareTasksInput) (r reading, warnings []string, err error) {
 	if in.BeforeTaskID == in.AfterTaskID {
 		return r, nil, &problem.Error{Code: problem.CodeInvalidArguments, Message: "before_task_id and after_task_id are the same; name two runs, list_tasks shows them."}
 	}
-	before, err := t.read(ctx, in.BeforeTaskID)
+	before, err := t.outputs.read(ctx, in.BeforeTaskID)
 	if err != nil {
 		return r, nil, err
 	}
-	after, err := t.read(ctx, in.AfterTaskID)
+	after, err := t.outputs.read(ctx, in.AfterTaskID)
 	if err != nil {
 		return r, nil, err
 	}
 	key := readingKey{caller: t.Caller(ctx), task: string(in.AfterTaskID), with: string(in.BeforeTaskID), column: in.Key}
-	r, err = t.keeping(key, func() (reading, error) { return t.compareReadings(before, after, in.Key) })
+	r, err = t.outputs.compared(key, before, after)
 	return r, pairWarnings(before, after), err
-}
-
-func (t *toolset) compareReadings(before, after reading, column string) (reading, error) {
-	compared, err := output.Compare(before.document, after.document, column)
-	if _, ok := errors.AsType[output.KeyError](err); ok && t.Lockdown {
-		return reading{}, errLockedKey
-	}
-	if err != nil {
-		return reading{}, &problem.Error{Code: problem.CodeInvalidArguments, Message: err.Error()}
-	}
-	return reading{document: compared.Changes, comparison: compared, ended: before.ended && after.ended}, nil
 }
 
 func pairWarnings(before, after reading) (warnings []string) {
@@ -81,7 +70,7 @@ func pairWarnings(before, after reading) (warnings []string) {
 	return warnings
 }
 
-func (t *toolset) renderComparison(in compareTasksInput, c *output.Comparison, page output.Page, warnings []string) (text, error) {
+func (t *tools) renderComparison(in compareTasksInput, c *output.Comparison, page output.Page, warnings []string) (text, error) {
 	header := schemas.Comparison{
 		BeforeTaskID: string(in.BeforeTaskID),
 		AfterTaskID:  string(in.AfterTaskID),
@@ -104,7 +93,7 @@ func (t *toolset) renderComparison(in compareTasksInput, c *output.Comparison, p
 		header.NextStep = nextChanges(in, page.NextOffset)
 	}
 	if t.Lockdown {
-		line, err := schemas.Marshal(withholdComparison(header))
+		line, err := schemas.Marshal(present.WithholdComparison(header))
 		return text(line), err
 	}
 	return headed(header, page)
@@ -113,13 +102,13 @@ func (t *toolset) renderComparison(in compareTasksInput, c *output.Comparison, p
 // capColumns keeps the header short.
 func capColumns(d *schemas.ColumnChanges) (warnings []string) {
 	n := max(len(d.Added), len(d.Removed), len(d.Retyped))
-	if n <= maxColumns {
+	if n <= present.MaxColumns {
 		return nil
 	}
-	d.Added = d.Added[:min(len(d.Added), maxColumns)]
-	d.Removed = d.Removed[:min(len(d.Removed), maxColumns)]
-	d.Retyped = d.Retyped[:min(len(d.Retyped), maxColumns)]
-	return []string{fmt.Sprintf("Only the first %d columns of each kind are named here.", maxColumns)}
+	d.Added = d.Added[:min(len(d.Added), present.MaxColumns)]
+	d.Removed = d.Removed[:min(len(d.Removed), present.MaxColumns)]
+	d.Retyped = d.Retyped[:min(len(d.Retyped), present.MaxColumns)]
+	return []string{fmt.Sprintf("Only the first %d columns of each kind are named here.", present.MaxColumns)}
 }
 
 // nextChanges is the same call for the page that follows.

@@ -22,7 +22,7 @@ const (
 // templates and tasks, by the beginning of the id or by a part of the name, and the
 // names of a task's files. What cannot be read completes to nothing: nobody waits for
 // an error while they type.
-type Completions struct{ t *toolset }
+type Completions struct{ t *tools }
 
 // CompletePromptArgument completes an argument of a prompt.
 func (c *Completions) CompletePromptArgument(ctx context.Context, _ string, argument mcp.CompleteArgument, known mcp.CompleteContext) (*mcp.Completion, error) {

@@ -162,7 +162,7 @@ func TestInstructionsAreShortAndNameOfferedToolsOnly(t *testing.T) {
 		"templates":           {Toolsets: []string{"templates", "batch"}},
 		"read only":           {ReadOnly: true},
 		"templates, to read":  {Toolsets: []string{"templates"}, ReadOnly: true},
-		"some exposed":        {Exposed: []*custom.Tool{{}}},
+		"some exposed":        {Custom: []*custom.Tool{{}}},
 		"both by their names": {Toolsets: []string{"templates", "workflows"}},
 	} {
 		text := cfg.Instructions()
@@ -239,7 +239,7 @@ func TestToolsetsAreChosenAndKnown(t *testing.T) {
 		}
 	}
 	d := newDesk(t, simulator.New())
-	_, err := tools.New(tools.Config{Client: d.client, Logger: discard(), Toolsets: []string{"batches"}})
+	_, err := tools.New(tools.Config{Client: d.client, Logger: discard(), Caller: oneCaller, Toolsets: []string{"batches"}})
 	if err == nil || !strings.Contains(err.Error(), `"batches"`) {
 		t.Errorf("an unknown toolset is taken, error %v", err)
 	}

@@ -35,7 +35,7 @@ type text string
 // define makes a tool of a handler that maps its input to a result. The schemas come
 // from In and Out; the result is sent as structured content and as the same JSON in
 // text.
-func define[In, Out any](t *toolset, s spec, handle func(context.Context, In) (Out, error)) server.ServerTool {
+func define[In, Out any](t *tools, s spec, handle func(context.Context, In) (Out, error)) server.ServerTool {
 	tool := assemble(t, s, formOf[In](), handle, func(_ context.Context, _ mcp.CallToolRequest, out Out) (*mcp.CallToolResult, error) {
 		return t.structured(&out)
 	})
@@ -44,19 +44,19 @@ func define[In, Out any](t *toolset, s spec, handle func(context.Context, In) (O
 }
 
 // defineRun makes a tool that answers with a task, and may ask the user to act on it.
-func defineRun[In any](t *toolset, s spec, handle func(context.Context, In) (runAnswer, error)) server.ServerTool {
+func defineRun[In any](t *tools, s spec, handle func(context.Context, In) (runAnswer, error)) server.ServerTool {
 	tool := defineRunForm(t, s, formOf[In](), handle)
 	tool.Tool.RawOutputSchema = outputSchema[schemas.Task](t)
 	return tool
 }
 
 // defineRunForm is defineRun without an output schema, for arguments in another form.
-func defineRunForm[In any](t *toolset, s spec, f form[In], handle func(context.Context, In) (runAnswer, error)) server.ServerTool {
+func defineRunForm[In any](t *tools, s spec, f form[In], handle func(context.Context, In) (runAnswer, error)) server.ServerTool {
 	return assemble(t, s, f, handle, t.renderRun)
 }
 
 // defineText makes a tool whose result is content and nothing else.
-func defineText[In any](t *toolset, s spec, handle func(context.Context, In) (text, error)) server.ServerTool {
+func defineText[In any](t *tools, s spec, handle func(context.Context, In) (text, error)) server.ServerTool {
 	return assemble(t, s, formOf[In](), handle, func(_ context.Context, _ mcp.CallToolRequest, out text) (*mcp.CallToolResult, error) {
 		result := mcp.NewToolResultText(string(out))
 		label(result, "content")
@@ -66,7 +66,7 @@ func defineText[In any](t *toolset, s spec, handle func(context.Context, In) (te
 
 // outputSchema derives the schema of a result once for all tools that have it: of all
 // that is ours, deriving takes the longest when the server starts.
-func outputSchema[Out any](t *toolset) json.RawMessage {
+func outputSchema[Out any](t *tools) json.RawMessage {
 	result := reflect.TypeFor[Out]()
 	if _, known := t.outputSchemas[result]; !known {
 		t.outputSchemas[result] = schemas.OutputSchema[Out]()
@@ -95,17 +95,10 @@ func waitOf(in any) time.Duration {
 	return 0
 }
 
-// A waitInput is the argument of tools that wait for a task.
-type waitInput struct {
-	WaitSeconds int `json:"wait_seconds,omitempty" jsonschema:"minimum=0,maximum=50,default=25" jsonschema_description:"Wait this long for the task to end"`
-}
-
-func (w waitInput) wait() time.Duration { return time.Duration(w.WaitSeconds) * time.Second }
-
 // A render makes a tool's result of what its handler returned.
 type render[Out any] func(context.Context, mcp.CallToolRequest, Out) (*mcp.CallToolResult, error)
 
-func assemble[In, Out any](t *toolset, s spec, f form[In], handle func(context.Context, In) (Out, error), show render[Out]) server.ServerTool {
+func assemble[In, Out any](t *tools, s spec, f form[In], handle func(context.Context, In) (Out, error), show render[Out]) server.ServerTool {
 	return server.ServerTool{
 		Tool: s.tool(f.schema),
 		Handler: func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
@@ -143,8 +136,8 @@ func (s spec) tool(schema json.RawMessage) mcp.Tool {
 }
 
 // structured sends what out points to, without what the deployment withholds.
-func (t *toolset) structured(out any) (*mcp.CallToolResult, error) {
-	t.keepBack(out)
+func (t *tools) structured(out any) (*mcp.CallToolResult, error) {
+	t.present.Hide(out)
 	raw, err := schemas.Marshal(out)
 	if err != nil {
 		return nil, err
@@ -166,7 +159,7 @@ const untrustedLabel = "com.browseract/untrusted"
 
 // failure turns an error into the result that a model reads. It carries no structured
 // content, since strict clients hold that against the output schema.
-func (t *toolset) failure(ctx context.Context, err error) *mcp.CallToolResult {
+func (t *tools) failure(ctx context.Context, err error) *mcp.CallToolResult {
 	p := t.problems.Report(err)
 	if p.Code == problem.CodeInternal {
 		t.Logger.ErrorContext(ctx, "call failed unexpectedly", "error", err)

@@ -12,7 +12,9 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/call"
+	"github.com/browseract/browseract-mcp/tools/present"
 	"github.com/browseract/browseract-mcp/tools/problem"
+	"github.com/browseract/browseract-mcp/tools/runs"
 )
 
 // Every answer says that a run waits for a person. Where the client can put a page
@@ -24,39 +26,33 @@ import (
 // they have only begun.
 const openedGrace = 30 * time.Second
 
-// liveView is the address where a person can act in the task's browser, "" if it is not
-// known. It is a way in: it goes into answers and questions only.
-func (s *sighting) liveView() string { return cmp.Or(s.task.LiveURL(), s.lastLive) }
-
 // elicitIfPaused has the user asked to open the live view of a task that waits for a
 // person, where that can be done, and goes on waiting if they have opened it. It returns
-// the question that the call's result has to ask.
-func (t *toolset) elicitIfPaused(ctx context.Context, s *sighting, p pursuit) (q call.Question) {
-	s.lastLive = t.Client.LastLiveURL(ctx, string(s.task.ID))
-	ask := call.Question{TaskID: string(s.task.ID), URL: s.liveView()}
-	waits := s.task.Status == browseract.TaskPaused && p.ends(s.task.Status)
+// the question that the call's result has to ask, and what the user did.
+func (t *tools) elicitIfPaused(ctx context.Context, s *runs.Snapshot, w runs.WaitOptions, before string) (q call.Question, did string) {
+	s.LastLiveURL = t.Client.LastLiveURL(ctx, s.ID())
+	ask := call.Question{TaskID: s.ID(), URL: s.LiveURL()}
+	waits := s.Task.Status == browseract.TaskPaused && w.Ends(s.Task.Status)
 	if !waits || t.calls.IsClosing() || !ask.CanAsk(ctx) {
-		return q
+		return q, before
 	}
 	askOnce := func() bool { return t.history.AskOnce(t.keyOf(ctx, s)) }
 	if call.AsksByResult(ctx) {
 		if askOnce() {
 			q = ask
 		}
-		return q
+		return q, before
 	}
-	answer := t.calls.Ask(ctx, ask, p.wait.wait(), askOnce)
-	s.reaction = reaction(answer)
+	answer := t.calls.Ask(ctx, ask, w.Wait, askOnce)
 	if answer == call.Accepted {
-		p.pausedCounts = time.Now().Add(openedGrace)
-		t.wait(ctx, s, p)
-		t.lookAgain(ctx, s)
+		w.IgnorePausedUntil = time.Now().Add(openedGrace)
+		t.runs.Wait(ctx, s, w)
 	}
-	return q
+	return q, cmp.Or(reaction(answer), before)
 }
 
-func (t *toolset) keyOf(ctx context.Context, s *sighting) call.Key {
-	return call.Key{Caller: t.Caller(ctx), TaskID: string(s.task.ID)}
+func (t *tools) keyOf(ctx context.Context, s *runs.Snapshot) call.Key {
+	return call.Key{Caller: t.Caller(ctx), TaskID: s.ID()}
 }
 
 // reaction says to a model what the user did with the question.
@@ -73,24 +69,18 @@ func reaction(answer call.Answer) string {
 	}
 }
 
-// A runAnswer is a task, and what the user is to be asked about it.
-type runAnswer struct {
-	task     schemas.Task
-	question call.Question
-}
-
-func (t *toolset) renderRun(ctx context.Context, req mcp.CallToolRequest, a runAnswer) (*mcp.CallToolResult, error) {
+func (t *tools) renderRun(ctx context.Context, req mcp.CallToolRequest, a runAnswer) (*mcp.CallToolResult, error) {
 	result, err := t.structured(&a.task)
 	if err != nil || a.question.IsZero() {
 		return result, err
 	}
-	state := t.signer.Sign(a.question.TaskID, time.Now(), t.callOf(ctx, req)...)
+	state := t.signer.Sign(schemas.ID(a.question.TaskID), time.Now(), t.callOf(ctx, req)...)
 	return a.question.Result(state, result), nil
 }
 
 // callOf is what tells a call from others: who calls what. Equal arguments are written
 // equally, however the client orders them.
-func (t *toolset) callOf(ctx context.Context, req mcp.CallToolRequest) []string {
+func (t *tools) callOf(ctx context.Context, req mcp.CallToolRequest) []string {
 	var arguments any
 	_ = json.Unmarshal(req.Params.RawArguments, &arguments) // has been decoded before
 	canonical, _ := json.Marshal(arguments)
@@ -99,7 +89,7 @@ func (t *toolset) callOf(ctx context.Context, req mcp.CallToolRequest) []string 
 
 // answered answers a call that was repeated with the user's answer. It never comes to
 // the tool itself: what that starts or resumes, the call did the first time.
-func (t *toolset) answered(ctx context.Context, in any, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+func (t *tools) answered(ctx context.Context, in any, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 	a, err := t.followAnswer(ctx, in, req)
 	if err != nil {
 		return t.failure(ctx, err), nil
@@ -108,27 +98,27 @@ func (t *toolset) answered(ctx context.Context, in any, req mcp.CallToolRequest)
 }
 
 // followAnswer follows the task of the question as the user's answer says.
-func (t *toolset) followAnswer(ctx context.Context, in any, req mcp.CallToolRequest) (runAnswer, error) {
+func (t *tools) followAnswer(ctx context.Context, in any, req mcp.CallToolRequest) (runAnswer, error) {
 	state, err := t.signer.Verify(req.Params.RequestState, time.Now(), t.callOf(ctx, req)...)
 	if err != nil {
 		return runAnswer{}, staleAnswer(state, err)
 	}
-	var p pursuit
-	p.wait.WaitSeconds = int(waitOf(in) / time.Second)
-	seen, err := t.taskOf(ctx, schemas.ID(state.TaskID), p.wait)
+	w := runs.WaitOptions{Wait: waitOf(in)}
+	seen, err := t.runs.Fetch(ctx, string(state.TaskID), w.Wait)
 	if err != nil {
-		return runAnswer{}, problem.WithNext(err, schemas.NextTask("get_task", state.TaskID, "to see how the run stands"))
+		return runAnswer{}, problem.WithNext(err, schemas.NextTask("get_task", string(state.TaskID), "to see how the run stands"))
 	}
+	var o present.Options
 	if g, ok := in.(getTaskInput); ok {
-		g.wishes(&seen)
+		o = g.options()
 	}
 	answer := call.AnswerOf(req)
-	seen.reaction = reaction(answer)
+	o.Reaction = reaction(answer)
 	if answer != call.Accepted {
-		p.wait = waitInput{} // the user will not act now
+		w.Wait = 0 // the user will not act now
 	}
-	p.pausedCounts = time.Now().Add(openedGrace)
-	return t.follow(ctx, seen, p), nil
+	w.IgnorePausedUntil = time.Now().Add(openedGrace)
+	return t.follow(ctx, seen, w, o), nil
 }
 
 // staleAnswer refuses the answer to a question that this process did not ask in this
@@ -141,7 +131,7 @@ func staleAnswer(claimed call.State, err error) error {
 	}
 	e.NextStep = schemas.NextList("to find the run's task_id")
 	if claimed.TaskID != "" {
-		e.NextStep = schemas.NextTask("get_task", claimed.TaskID, "to see how the run stands")
+		e.NextStep = schemas.NextTask("get_task", string(claimed.TaskID), "to see how the run stands")
 	}
 	return e
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/browseract/browseract-mcp/schemas/testdata/hygiene"
 	"github.com/browseract/browseract-mcp/tools"
 	"github.com/browseract/browseract-mcp/tools/custom"
+	"github.com/browseract/browseract-mcp/tools/runs"
 )
 
 // exposing offers a tool for each entry, with the definitions of the account.
@@ -26,7 +27,7 @@ func exposing(t *testing.T, entries ...custom.Entry) deskOption {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cfg.Exposed = made
+		cfg.Custom = made
 	}
 }
 
@@ -174,7 +175,7 @@ func TestNewRequiredInputIsRefusedBeforeAnythingIsPaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := newDesk(t, account, func(cfg *tools.Config) { cfg.Exposed = made })
+	d := newDesk(t, account, func(cfg *tools.Config) { cfg.Custom = made })
 	if got := d.call(context.Background(), "odd_one", `{}`); !strings.Contains(got.problem().Message, `new required input "city"`) || posts(account) != 0 {
 		t.Errorf("got %s", got.Text)
 	}
@@ -189,7 +190,7 @@ func TestToolOfAnUnknownDefinitionTakesAnyInputs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := newDesk(t, account, func(cfg *tools.Config) { cfg.Exposed = made })
+	d := newDesk(t, account, func(cfg *tools.Config) { cfg.Custom = made })
 	d.call(context.Background(), "odd_one", `{"inputs":{"城市":"Rome"},"wait_seconds":0}`).task()
 	if got := account.Tasks()[0].Inputs; len(got) != 1 || got[0].Value != "Rome" {
 		t.Errorf("got %v", got)
@@ -205,7 +206,7 @@ func TestCreditsCapIsThatOfTheWorkflow(t *testing.T) {
 			bubbleOf(t, func(t *testing.T) *desk {
 				account := simulator.New()
 				w := account.Workflow("Never Ends")
-				return newDesk(t, account, withPolicy(tools.Policy{Mode: tools.BudgetEnforce, MaxCreditsPerRun: 1000}),
+				return newDesk(t, account, withPolicy(runs.Policy{Mode: runs.BudgetEnforce, MaxCreditsPerRun: 1000}),
 					exposing(t, custom.Entry{Target: custom.Target{Kind: custom.Workflow, ID: w.ID}, Name: "dear", MaxCredits: 5}))
 			}, func(t *testing.T, d *desk) {
 				d.account.Inject(simulator.Fault{Endpoint: "get-task", Mutate: func(raw []byte) []byte {
@@ -232,8 +233,8 @@ func TestCreditsCapThatNothingHoldsIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for want, policy := range map[string]tools.Policy{"budget mode is off": {}, "ledger of runs, which is off": {Mode: tools.BudgetWarn}} {
-		_, err := tools.New(tools.Config{Client: d.client, Logger: discard(), Policy: policy, Exposed: capped})
+	for want, policy := range map[string]runs.Policy{"budget mode is off": {}, "ledger of runs, which is off": {Mode: runs.BudgetWarn}} {
+		_, err := tools.New(tools.Config{Client: d.client, Logger: discard(), Caller: oneCaller, Policy: policy, Custom: capped})
 		if err == nil || !strings.HasPrefix(err.Error(), "line 3: ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
@@ -289,7 +290,7 @@ func TestReadOnlyServerStopsNothing(t *testing.T) {
 	bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New()) }, func(t *testing.T, d *desk) {
 		id := d.start("Never Ends")
 		w := d.account.Workflow("Never Ends")
-		watching := newDeskOn(t, d, withPolicy(tools.Policy{Mode: tools.BudgetEnforce}), func(cfg *tools.Config) { cfg.ReadOnly = true },
+		watching := newDeskOn(t, d, withPolicy(runs.Policy{Mode: runs.BudgetEnforce}), func(cfg *tools.Config) { cfg.ReadOnly = true },
 			exposing(t, custom.Entry{Target: custom.Target{Kind: custom.Workflow, ID: w.ID}, Name: "dear", MaxCredits: 5}))
 		d.account.Inject(simulator.Fault{Endpoint: "get-task", Mutate: func(raw []byte) []byte {
 			return []byte(strings.Replace(string(raw), `"credit":null`, `"credit":6`, 1))

@@ -65,7 +65,7 @@ func newDeskOn(t *testing.T, other *desk, opts ...deskOption) *desk {
 		Logger:  slog.New(slog.NewTextHandler(d.log, nil)),
 		Closing: d.closing,
 		Ledger:  book,
-		Caller:  func(context.Context) string { return ledger.HashCaller(simulator.Key) },
+		Caller:  oneCaller,
 		KeyHelp: "Set BROWSERACT_API_KEY.",
 		Files:   download.NewWithTransport(d.network.Transport),
 	}
@@ -275,3 +275,6 @@ func cancelled(d time.Duration) (context.Context, context.CancelFunc) {
 func templateRun(keywords string) browseract.TemplateRun {
 	return browseract.TemplateRun{TemplateID: googleMaps, Inputs: []browseract.Input{{Name: "keywords", Value: keywords}}}
 }
+
+// oneCaller is who calls a desk.
+func oneCaller(context.Context) string { return ledger.HashCaller(simulator.Key) }

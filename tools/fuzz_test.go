@@ -44,7 +44,7 @@ func keyless(f *testing.F) ([]string, *mcpserver.MCPServer) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	cfg := tools.Config{Client: client, Logger: discard(), KeyHelp: "Set one."}
+	cfg := tools.Config{Client: client, Logger: discard(), Caller: oneCaller, KeyHelp: "Set one."}
 	everything(&cfg)
 	withCallbacks(&cfg)
 	offer, err := tools.New(cfg)

@@ -6,6 +6,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/batch"
 )
 
 type getBatchInput struct {
@@ -19,31 +20,23 @@ type continueBatchInput struct {
 	Continue bool `json:"continue,omitempty" jsonschema_description:"Start the queued rows if nobody does any more; costs credits"`
 }
 
-// getBatch reads only, unless it is told to go on: where nothing may be started it
-// cannot be told.
-func getBatch(t *toolset) server.ServerTool {
+// getBatch reads only, unless it is asked to go on: where nothing may be started it
+// cannot be asked that.
+func getBatch(t *tools) server.ServerTool {
 	s := spec{
 		name:        "get_batch",
 		title:       "Get batch",
 		description: "Show all rows of a batch: status, cost and task_id of each. Waits for rows to end; if the wait runs out, call it again.",
 		effects:     effects{readOnly: false, destructive: true, idempotent: true, openWorld: true},
 	}
-	if t.ReadOnly {
-		s.effects = effects{readOnly: true, destructive: false, idempotent: true, openWorld: false}
-		return define(t, s, func(ctx context.Context, in getBatchInput) (schemas.Batch, error) {
-			return t.getBatch(ctx, continueBatchInput{getBatchInput: in})
-		})
+	get := func(ctx context.Context, in continueBatchInput) (schemas.Batch, error) {
+		return t.batches.Get(ctx, string(in.BatchID), in.Continue, batch.Wait{For: in.wait(), Until: in.WaitFor})
 	}
-	return define(t, s, t.getBatch)
-}
-
-func (t *toolset) getBatch(ctx context.Context, in continueBatchInput) (schemas.Batch, error) {
-	v, err := t.batchOf(ctx, string(in.BatchID))
-	if err != nil {
-		return schemas.Batch{}, err
+	if !t.ReadOnly {
+		return define(t, s, get)
 	}
-	if in.Continue && v.count((*rowSight).over) < len(v.rows) {
-		v.warn(t.hire(ctx, v))
-	}
-	return t.attend(ctx, v, in.waitInput, in.WaitFor), nil
+	s.effects = effects{readOnly: true, destructive: false, idempotent: true, openWorld: false}
+	return define(t, s, func(ctx context.Context, in getBatchInput) (schemas.Batch, error) {
+		return get(ctx, continueBatchInput{getBatchInput: in})
+	})
 }

@@ -6,6 +6,8 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/present"
+	"github.com/browseract/browseract-mcp/tools/runs"
 )
 
 type getTaskInput struct {
@@ -15,12 +17,11 @@ type getTaskInput struct {
 	waitInput
 }
 
-// wishes notes what the answer is to show.
-func (in getTaskInput) wishes(s *sighting) {
-	s.allSteps, s.pictured = in.IncludeSteps, in.IncludeScreenshot
+func (in getTaskInput) options() present.Options {
+	return present.Options{AllSteps: in.IncludeSteps, Screenshot: in.IncludeScreenshot}
 }
 
-func getTask(t *toolset) server.ServerTool {
+func getTask(t *tools) server.ServerTool {
 	return defineRun(t, spec{
 		name:  "get_task",
 		title: "Get task",
@@ -28,14 +29,11 @@ func getTask(t *toolset) server.ServerTool {
 			"if the wait runs out, call it again. Never stops or repeats the run.",
 		effects: effects{readOnly: true, destructive: false, idempotent: true, openWorld: false},
 	}, func(ctx context.Context, in getTaskInput) (runAnswer, error) {
-		seen, err := t.taskOf(ctx, in.TaskID, in.waitInput)
+		seen, err := t.runs.Fetch(ctx, string(in.TaskID), in.wait())
 		if err != nil {
 			return runAnswer{}, err
 		}
-		in.wishes(&seen)
-		return t.follow(ctx, seen, pursuit{
-			wait:         in.waitInput,
-			pausedCounts: t.Client.IgnorePausedUntil(ctx, string(in.TaskID)),
-		}), nil
+		w := runs.WaitOptions{Wait: in.wait(), IgnorePausedUntil: t.Client.IgnorePausedUntil(ctx, string(in.TaskID))}
+		return t.follow(ctx, seen, w, in.options()), nil
 	})
 }

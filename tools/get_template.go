@@ -6,15 +6,16 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/browseract/browseract-mcp/schemas"
-	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/present"
 	"github.com/browseract/browseract-mcp/tools/problem"
+	"github.com/browseract/browseract-mcp/tools/runs"
 )
 
 type getTemplateInput struct {
 	TemplateID schemas.ID `json:"template_id"`
 }
 
-func getTemplate(t *toolset) server.ServerTool {
+func getTemplate(t *tools) server.ServerTool {
 	return define(t, spec{
 		name:        "get_template",
 		title:       "Get template",
@@ -26,8 +27,8 @@ func getTemplate(t *toolset) server.ServerTool {
 			return schemas.Template{}, problem.WithNext(err, findTemplate())
 		}
 		result := templateOf(tpl)
-		result.Inputs = describeParameters(tpl.Inputs)
-		result.Typical = typicalText(t.typical(ctx, ledger.Template, string(tpl.ID)))
+		result.Inputs = describeInputs(tpl.Inputs)
+		result.Typical = present.Typical(t.runs.TypicalFor(ctx, runs.Template, string(tpl.ID)))
 		return result, nil
 	})
 }

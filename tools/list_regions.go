@@ -6,6 +6,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/runs"
 	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
@@ -15,7 +16,7 @@ type listRegionsResult struct {
 	Regions []schemas.Region `json:"regions"`
 }
 
-func listRegions(t *toolset) server.ServerTool {
+func listRegions(t *tools) server.ServerTool {
 	return define(t, spec{
 		name:        "list_regions",
 		title:       "List regions",
@@ -25,7 +26,7 @@ func listRegions(t *toolset) server.ServerTool {
 		regions, err := t.Client.RecentRegions(ctx)
 		result := listRegionsResult{Regions: []schemas.Region{}}
 		for _, r := range regions {
-			result.Regions = append(result.Regions, schemas.Region{Code: sanitize.OneLine(r.Code, maxName), Name: sanitize.OneLine(r.Name, maxName)})
+			result.Regions = append(result.Regions, schemas.Region{Code: sanitize.OneLine(r.Code, runs.MaxName), Name: sanitize.OneLine(r.Name, runs.MaxName)})
 		}
 		return result, err
 	})

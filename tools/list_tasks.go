@@ -7,7 +7,8 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
-	"github.com/browseract/browseract-mcp/tools/sanitize"
+	"github.com/browseract/browseract-mcp/tools/problem"
+	"github.com/browseract/browseract-mcp/tools/runs"
 )
 
 type listTasksInput struct {
@@ -20,67 +21,56 @@ type listTasksInput struct {
 	pageInput
 }
 
-func listTasks(t *toolset) server.ServerTool {
+func listTasks(t *tools) server.ServerTool {
 	return define(t, spec{
 		name:        "list_tasks",
 		title:       "List tasks",
 		description: "List the account's tasks, newest first, without their outputs. Look here before running something again.",
 		effects:     effects{readOnly: true, destructive: false, idempotent: true, openWorld: false},
-	}, func(ctx context.Context, in listTasksInput) (schemas.TaskList, error) {
-		if in.Mine {
-			return t.listMine(ctx, in)
-		}
-		page, err := t.Client.Tasks(ctx, browseract.TaskFilter{
-			Status:       browseract.TaskStatus(in.Status),
-			WorkflowID:   string(in.WorkflowID),
-			WorkflowName: in.WorkflowName,
-			From:         in.CreatedFrom.First(),
-			To:           in.CreatedTo.Last(),
-		}, in.Page, in.Limit)
-		if err != nil {
-			return schemas.TaskList{}, err
-		}
-		result := schemas.TaskList{Tasks: []schemas.ListedTask{}, Paging: pagingOf(in.pageInput, page.TotalCount)}
-		for _, task := range page.Items {
-			result.Tasks = append(result.Tasks, t.listedTask(task))
-		}
-		return result, nil
-	})
+	}, t.listTasks)
 }
 
-const maxInputText = 200 // characters
-
-func (t *toolset) listedTask(task browseract.TaskSummary) schemas.ListedTask {
-	listed := schemas.ListedTask{
-		TaskID:     string(task.ID),
-		WorkflowID: string(task.WorkflowID),
-		Status:     sanitize.OneLine(string(task.Status), maxName),
-		CreatedAt:  schemas.Timestamp(task.CreatedAt.Time),
-		Inputs:     sanitize.OneLine(t.exposed.mask(inputText(task.Inputs)), maxInputText),
+func (t *tools) listTasks(ctx context.Context, in listTasksInput) (schemas.TaskList, error) {
+	if in.Mine {
+		return t.listOwnTasks(ctx, in)
 	}
-	if task.Status.Ended() {
-		listed.FinishedAt = schemas.Timestamp(task.FinishedAt.Time)
+	page, err := t.Client.Tasks(ctx, browseract.TaskFilter{
+		Status:       browseract.TaskStatus(in.Status),
+		WorkflowID:   string(in.WorkflowID),
+		WorkflowName: in.WorkflowName,
+		From:         in.CreatedFrom.First(),
+		To:           in.CreatedTo.Last(),
+	}, in.Page, in.Limit)
+	if err != nil {
+		return schemas.TaskList{}, err
 	}
-	if credits, told := task.Credits(); told {
-		listed.Credits = &credits
+	result := schemas.TaskList{Tasks: []schemas.ListedTask{}, Paging: pagingOf(in.pageInput, page.TotalCount)}
+	for _, task := range page.Items {
+		result.Tasks = append(result.Tasks, t.present.Listed(task))
 	}
-	if task.Failure != nil && task.Status == browseract.TaskFailed {
-		listed.Failure = &schemas.Failure{Code: task.Failure.Code, Message: sanitize.OneLine(task.Failure.Message, maxStepText)}
-	}
-	return listed
+	return result, nil
 }
 
-// inputText shows a task's inputs as the API's own text does.
-func inputText(in *browseract.TaskInputs) string {
-	if in == nil {
-		return ""
+// listOwnTasks lists the runs that the caller started through this server.
+func (t *tools) listOwnTasks(ctx context.Context, in listTasksInput) (schemas.TaskList, error) {
+	if in.WorkflowName != "" {
+		return schemas.TaskList{}, &problem.Error{Code: problem.CodeInvalidArguments, Message: "mine cannot be combined with workflow_name. Use workflow_id."}
 	}
-	shown := in.Text
-	for i, input := range in.List {
-		if i > 0 {
-			shown += ";"
-		}
-		shown += input.Name + "=" + input.Value
+	own, err := t.runs.ListOwn(ctx, runs.Filter{
+		Status:   in.Status,
+		TargetID: string(in.WorkflowID),
+		From:     in.CreatedFrom.First(),
+		To:       in.CreatedTo.Last(),
+	}, in.Page, in.Limit)
+	if err != nil {
+		return schemas.TaskList{}, err
 	}
-	return shown
+	result := schemas.TaskList{Tasks: []schemas.ListedTask{}, Paging: pagingOf(in.pageInput, own.Total)}
+	if own.Warning != "" {
+		result.Warnings = []string{own.Warning}
+	}
+	for _, run := range own.Runs {
+		result.Tasks = append(result.Tasks, t.present.OwnRun(run))
+	}
+	return result, nil
 }

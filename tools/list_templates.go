@@ -7,6 +7,8 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/present"
+	"github.com/browseract/browseract-mcp/tools/runs"
 	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
@@ -20,7 +22,7 @@ type listTemplatesResult struct {
 	schemas.Paging
 }
 
-func listTemplates(t *toolset) server.ServerTool {
+func listTemplates(t *tools) server.ServerTool {
 	return define(t, spec{
 		name:        "list_templates",
 		title:       "List templates",
@@ -46,8 +48,8 @@ func templateOf(tpl browseract.Template) schemas.Template {
 	}
 	return schemas.Template{
 		TemplateID:  string(tpl.ID),
-		Name:        sanitize.OneLine(tpl.Name, maxName),
+		Name:        sanitize.OneLine(tpl.Name, runs.MaxName),
 		Description: sanitize.OneLine(description, maxDescription),
-		DetailURL:   link(tpl.DetailURL),
+		DetailURL:   present.Link(tpl.DetailURL),
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/runs"
 	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
@@ -27,7 +28,7 @@ type listWorkflowsResult struct {
 	schemas.Paging
 }
 
-func listWorkflows(t *toolset) server.ServerTool {
+func listWorkflows(t *tools) server.ServerTool {
 	return define(t, spec{
 		name:        "list_workflows",
 		title:       "List workflows",
@@ -65,7 +66,7 @@ const maxDescription = 300 // characters
 func workflowOf(w browseract.Workflow) schemas.Workflow {
 	return schemas.Workflow{
 		WorkflowID:  string(w.ID),
-		Name:        sanitize.OneLine(w.Name, maxName),
+		Name:        sanitize.OneLine(w.Name, runs.MaxName),
 		Description: sanitize.OneLine(w.Description, maxDescription),
 		Published:   !w.PublishedAt.IsZero(),
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/tools"
 	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/runs"
 )
 
 // A breakage makes the ledger's file unusable, and returns what makes it usable.
@@ -228,7 +229,7 @@ func TestEveryAnswerAboutARunWarnsOfALedgerThatFails(t *testing.T) {
 
 func TestRunsOfAnOutageCountInTheBudgetAfterwards(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	policy := tools.Policy{Mode: tools.BudgetWarn, MaxRunsPerDay: 3}
+	policy := runs.Policy{Mode: runs.BudgetWarn, MaxRunsPerDay: 3}
 	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path), withPolicy(policy)) }
 	bubbleOf(t, open, func(t *testing.T, d *desk) {
 		d.distinct(1).task()
@@ -237,7 +238,7 @@ func TestRunsOfAnOutageCountInTheBudgetAfterwards(t *testing.T) {
 		d.distinct(3).task()
 		repair()
 		time.Sleep(time.Minute)
-		policy.Mode = tools.BudgetEnforce
+		policy.Mode = runs.BudgetEnforce
 		d.distinct(3).task() // the file is told
 		if p := newDeskOn(t, d, withFile(t, path), withPolicy(policy)).distinct(4).problem(); !strings.Contains(p.Message, "3 of 3 runs") {
 			t.Errorf("got %+v", p)

@@ -327,8 +327,8 @@ func TestOutputsAreKeptForTheirCallerOnly(t *testing.T) {
 	caller := func(ctx context.Context) string { return ledger.HashCaller(fmt.Sprint(ctx.Value(name{}))) }
 	as := func(s string) context.Context { return context.WithValue(context.Background(), name{}, s) }
 	for what, configure := range map[string]deskOption{
-		"two callers":             func(cfg *tools.Config) { cfg.Caller = caller },
-		"callers nobody tells of": func(cfg *tools.Config) { cfg.Caller, cfg.Ledger = nil, nil },
+		"with a ledger":    func(cfg *tools.Config) { cfg.Caller = caller },
+		"without a ledger": func(cfg *tools.Config) { cfg.Caller, cfg.Ledger = caller, nil },
 	} {
 		t.Run(what, func(t *testing.T) {
 			bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(), configure) }, func(t *testing.T, d *desk) {

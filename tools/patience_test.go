@@ -165,18 +165,6 @@ func TestUnclearStartIsLookedForBehindItsCall(t *testing.T) {
 	})
 }
 
-func TestHastyClientOfAServerThatRemembersNothingStartsNothing(t *testing.T) {
-	open := givenBy(5*time.Second, func(cfg *tools.Config) { cfg.Ledger, cfg.Caller = nil, nil })
-	bubbleOf(t, open, func(t *testing.T, d *desk) {
-		if p := d.ask("Never Ends", "").problem(); p.Code != "no_time_left" || p.Retryable || !strings.Contains(p.Message, "ledger") {
-			t.Errorf("got %+v", p)
-		}
-		if posts(d.account) != 0 {
-			t.Error("a run was asked for")
-		}
-	})
-}
-
 func TestKnownClientIsAnsweredInItsTime(t *testing.T) {
 	older := func(open func(*desk, *testing.T) wire) func(*testing.T, *desk, string, string) incoming {
 		return func(t *testing.T, d *desk, name, arguments string) incoming {

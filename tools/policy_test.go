@@ -12,6 +12,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/tools"
 	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/runs"
 )
 
 // bubbleWith is bubble with other settings of the tools.
@@ -20,7 +21,7 @@ func bubbleWith(t *testing.T, opt deskOption, f func(t *testing.T, d *desk)) {
 	bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(), opt) }, f)
 }
 
-func withPolicy(p tools.Policy) deskOption { return func(cfg *tools.Config) { cfg.Policy = p } }
+func withPolicy(p runs.Policy) deskOption { return func(cfg *tools.Config) { cfg.Policy = p } }
 
 // distinct asks for runs that differ, so that the guard lets all of them pass.
 func (d *desk) distinct(n int) answer {
@@ -30,14 +31,14 @@ func (d *desk) distinct(n int) answer {
 func TestBudgetsRefuseWithTheirFigures(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		policy tools.Policy
+		policy runs.Policy
 		runs   int
 		want   string
 	}{
-		{"runs a day", tools.Policy{Mode: tools.BudgetEnforce, MaxRunsPerDay: 3}, 3, "3 of 3 runs in 24 hours"},
-		{"runs at a time", tools.Policy{Mode: tools.BudgetEnforce, MaxActiveRuns: 2}, 2, "2 of 2 runs at a time"},
-		{"credits a day", tools.Policy{Mode: tools.BudgetEnforce, MaxCreditsPerDay: 250}, 2, "200 of 250 credits"},
-		{"credits a day, assumed lower", tools.Policy{Mode: tools.BudgetEnforce, MaxCreditsPerDay: 250, AssumeCredits: 50}, 5, "250 of 250 credits"},
+		{"runs a day", runs.Policy{Mode: runs.BudgetEnforce, MaxRunsPerDay: 3}, 3, "3 of 3 runs in 24 hours"},
+		{"runs at a time", runs.Policy{Mode: runs.BudgetEnforce, MaxActiveRuns: 2}, 2, "2 of 2 runs at a time"},
+		{"credits a day", runs.Policy{Mode: runs.BudgetEnforce, MaxCreditsPerDay: 250}, 2, "200 of 250 credits"},
+		{"credits a day, assumed lower", runs.Policy{Mode: runs.BudgetEnforce, MaxCreditsPerDay: 250, AssumeCredits: 50}, 5, "250 of 250 credits"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			bubbleWith(t, withPolicy(tt.policy), func(t *testing.T, d *desk) {
@@ -57,7 +58,7 @@ func TestBudgetsRefuseWithTheirFigures(t *testing.T) {
 }
 
 func TestBudgetThatWarnsLetsTheRunStart(t *testing.T) {
-	bubbleWith(t, withPolicy(tools.Policy{Mode: tools.BudgetWarn, MaxRunsPerDay: 1}), func(t *testing.T, d *desk) {
+	bubbleWith(t, withPolicy(runs.Policy{Mode: runs.BudgetWarn, MaxRunsPerDay: 1}), func(t *testing.T, d *desk) {
 		if first := d.distinct(1).task(); len(first.Warnings) != 0 {
 			t.Errorf("the first run warns: %q", first.Warnings)
 		}
@@ -68,7 +69,7 @@ func TestBudgetThatWarnsLetsTheRunStart(t *testing.T) {
 }
 
 func TestBudgetHasRoomAgain(t *testing.T) {
-	bubbleWith(t, withPolicy(tools.Policy{Mode: tools.BudgetEnforce, MaxActiveRuns: 1, MaxRunsPerDay: 2}), func(_ *testing.T, d *desk) {
+	bubbleWith(t, withPolicy(runs.Policy{Mode: runs.BudgetEnforce, MaxActiveRuns: 1, MaxRunsPerDay: 2}), func(_ *testing.T, d *desk) {
 		d.distinct(1).task()
 		d.distinct(2).problem()
 		time.Sleep(10 * time.Minute) // the first has ended, and nobody was told
@@ -82,17 +83,17 @@ func TestBudgetHasRoomAgain(t *testing.T) {
 
 func TestBudgetCannotBePassedByParallelStarts(t *testing.T) {
 	for name, f := range map[string]struct {
-		policy tools.Policy
+		policy runs.Policy
 		runs   int
 	}{
-		"runs a day":         {tools.Policy{MaxRunsPerDay: 7, MaxCreditsPerDay: 10_000}, 7},
-		"runs at a time":     {tools.Policy{MaxActiveRuns: 5}, 5},
-		"reserved credits":   {tools.Policy{MaxCreditsPerDay: 1000}, 10},
-		"fewer are reserved": {tools.Policy{MaxCreditsPerDay: 1000, AssumeCredits: 33}, 30},
+		"runs a day":         {runs.Policy{MaxRunsPerDay: 7, MaxCreditsPerDay: 10_000}, 7},
+		"runs at a time":     {runs.Policy{MaxActiveRuns: 5}, 5},
+		"reserved credits":   {runs.Policy{MaxCreditsPerDay: 1000}, 10},
+		"fewer are reserved": {runs.Policy{MaxCreditsPerDay: 1000, AssumeCredits: 33}, 30},
 	} {
 		for _, file := range []string{"", filepath.Join(t.TempDir(), "ledger.db")} {
 			t.Run(name+"/"+filepath.Base(file), func(t *testing.T) {
-				f.policy.Mode = tools.BudgetEnforce
+				f.policy.Mode = runs.BudgetEnforce
 				open := func(t *testing.T) *desk {
 					opts := []deskOption{withPolicy(f.policy)}
 					if file != "" {
@@ -118,14 +119,14 @@ func TestBudgetCannotBePassedByParallelStarts(t *testing.T) {
 
 func TestOvershootOfARunIsReported(t *testing.T) {
 	for name, f := range map[string]struct {
-		policy tools.Policy
+		policy runs.Policy
 		warns  bool
 	}{
-		"more than reserved, and the budget is passed": {tools.Policy{Mode: tools.BudgetEnforce, MaxCreditsPerDay: 20, AssumeCredits: 5}, true},
-		"where budgets warn":                           {tools.Policy{Mode: tools.BudgetWarn, MaxCreditsPerDay: 20, AssumeCredits: 5}, true},
-		"within the budget":                            {tools.Policy{Mode: tools.BudgetEnforce, MaxCreditsPerDay: 200, AssumeCredits: 5}, false},
-		"no more than reserved":                        {tools.Policy{Mode: tools.BudgetWarn, MaxCreditsPerDay: 20}, false},
-		"where budgets are off":                        {tools.Policy{MaxCreditsPerDay: 20, AssumeCredits: 5}, false},
+		"more than reserved, and the budget is passed": {runs.Policy{Mode: runs.BudgetEnforce, MaxCreditsPerDay: 20, AssumeCredits: 5}, true},
+		"where budgets warn":                           {runs.Policy{Mode: runs.BudgetWarn, MaxCreditsPerDay: 20, AssumeCredits: 5}, true},
+		"within the budget":                            {runs.Policy{Mode: runs.BudgetEnforce, MaxCreditsPerDay: 200, AssumeCredits: 5}, false},
+		"no more than reserved":                        {runs.Policy{Mode: runs.BudgetWarn, MaxCreditsPerDay: 20}, false},
+		"where budgets are off":                        {runs.Policy{MaxCreditsPerDay: 20, AssumeCredits: 5}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubbleWith(t, withPolicy(f.policy), func(t *testing.T, d *desk) {
@@ -142,14 +143,14 @@ func TestOvershootOfARunIsReported(t *testing.T) {
 func TestOnlyAllowedIdsRun(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		policy tools.Policy
+		policy runs.Policy
 		runs   bool
 	}{
-		{"on the list", tools.Policy{Mode: tools.BudgetEnforce, AllowTemplates: []string{googleMaps}}, true},
-		{"not on the list", tools.Policy{Mode: tools.BudgetEnforce, AllowTemplates: []string{"1"}}, false},
-		{"only workflows are listed", tools.Policy{Mode: tools.BudgetEnforce, AllowWorkflows: []string{"1"}}, false},
-		{"not on the list that warns", tools.Policy{Mode: tools.BudgetWarn, AllowTemplates: []string{"1"}}, true},
-		{"not on the list that is off", tools.Policy{Mode: tools.BudgetOff, AllowTemplates: []string{"1"}}, true},
+		{"on the list", runs.Policy{Mode: runs.BudgetEnforce, AllowTemplates: []string{googleMaps}}, true},
+		{"not on the list", runs.Policy{Mode: runs.BudgetEnforce, AllowTemplates: []string{"1"}}, false},
+		{"only workflows are listed", runs.Policy{Mode: runs.BudgetEnforce, AllowWorkflows: []string{"1"}}, false},
+		{"not on the list that warns", runs.Policy{Mode: runs.BudgetWarn, AllowTemplates: []string{"1"}}, true},
+		{"not on the list that is off", runs.Policy{Mode: runs.BudgetOff, AllowTemplates: []string{"1"}}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			bubbleWith(t, withPolicy(tt.policy), func(t *testing.T, d *desk) {
@@ -162,14 +163,14 @@ func TestOnlyAllowedIdsRun(t *testing.T) {
 }
 
 func TestRunThatCostsTooMuchIsStopped(t *testing.T) {
-	for mode, status := range map[tools.BudgetMode]string{tools.BudgetEnforce: "canceled", tools.BudgetWarn: "running", tools.BudgetOff: "running"} {
+	for mode, status := range map[runs.BudgetMode]string{runs.BudgetEnforce: "canceled", runs.BudgetWarn: "running", runs.BudgetOff: "running"} {
 		t.Run(string(mode), func(t *testing.T) {
-			bubbleWith(t, withPolicy(tools.Policy{Mode: mode, MaxCreditsPerRun: 5}), func(t *testing.T, d *desk) {
+			bubbleWith(t, withPolicy(runs.Policy{Mode: mode, MaxCreditsPerRun: 5}), func(t *testing.T, d *desk) {
 				d.account.Inject(simulator.Fault{Endpoint: "get-task", Mutate: func(raw []byte) []byte {
 					return []byte(strings.Replace(string(raw), `"credit":null`, `"credit":6`, 1))
 				}})
 				task := d.ask("Never Ends", `,"wait_seconds":50`).task()
-				if task.Status != status || (mode != tools.BudgetOff) != strings.Contains(strings.Join(task.Warnings, " "), "6 credits") {
+				if task.Status != status || (mode != runs.BudgetOff) != strings.Contains(strings.Join(task.Warnings, " "), "6 credits") {
 					t.Errorf("got %s %q", task.Status, task.Warnings)
 				}
 			})
@@ -250,7 +251,7 @@ func TestLedgerThatCannotBeUsedRefusesWhereBudgetsAreEnforced(t *testing.T) {
 	dir := t.TempDir()
 	d := newDesk(t, simulator.New(), func(cfg *tools.Config) {
 		cfg.Ledger = openLedger(t, dir)
-		cfg.Policy = tools.Policy{Mode: tools.BudgetEnforce, MaxRunsPerDay: 5}
+		cfg.Policy = runs.Policy{Mode: runs.BudgetEnforce, MaxRunsPerDay: 5}
 	})
 	if p := d.ask("Never Ends", `,"wait_seconds":0`).problem(); p.Code != "ledger_unavailable" || len(d.account.Tasks()) != 0 {
 		t.Errorf("got %+v", p)

@@ -8,7 +8,9 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/present"
 	"github.com/browseract/browseract-mcp/tools/problem"
+	"github.com/browseract/browseract-mcp/tools/runs"
 )
 
 type resumeTaskInput struct {
@@ -16,10 +18,7 @@ type resumeTaskInput struct {
 	waitInput
 }
 
-// resumeGrace is how long after a resume the API may still say paused.
-const resumeGrace = 15 * time.Second
-
-func resumeTask(t *toolset) server.ServerTool {
+func resumeTask(t *tools) server.ServerTool {
 	return defineRun(t, spec{
 		name:        "resume_task",
 		title:       "Resume task",
@@ -30,9 +29,7 @@ func resumeTask(t *toolset) server.ServerTool {
 			return runAnswer{}, problem.WithNext(err, schemas.NextTask("get_task", string(in.TaskID), "to see what the task is doing"))
 		}
 		resumed := browseract.Task{TaskSummary: browseract.TaskSummary{ID: browseract.ID(in.TaskID), Status: browseract.TaskRunning}}
-		return t.follow(ctx, sighting{task: resumed, at: time.Now()}, pursuit{
-			wait:         in.waitInput,
-			pausedCounts: time.Now().Add(resumeGrace),
-		}), nil
+		w := runs.WaitOptions{Wait: in.wait(), IgnorePausedUntil: time.Now().Add(browseract.ResumeGrace)}
+		return t.follow(ctx, &runs.Snapshot{Task: resumed, At: time.Now()}, w, present.Options{}), nil
 	})
 }

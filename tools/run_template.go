@@ -5,10 +5,10 @@ import (
 
 	"github.com/mark3labs/mcp-go/server"
 
-	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/problem"
+	"github.com/browseract/browseract-mcp/tools/runs"
 )
 
 type runTemplateInput struct {
@@ -16,7 +16,7 @@ type runTemplateInput struct {
 	Inputs     schemas.Inputs `json:"inputs,omitempty" jsonschema_description:"Input name to value, names as get_template tells them"`
 	Region     string         `json:"region,omitempty" jsonschema:"maxLength=40" jsonschema_description:"Code from list_regions; US if left out"`
 	waitInput
-	guardInput
+	dedupeInput
 }
 
 type runTemplateCallbackInput struct {
@@ -24,7 +24,7 @@ type runTemplateCallbackInput struct {
 	callbackInput
 }
 
-func runTemplate(t *toolset) server.ServerTool {
+func runTemplate(t *tools) server.ServerTool {
 	s := spec{
 		name:  "run_template",
 		title: "Run template",
@@ -42,49 +42,31 @@ func runTemplate(t *toolset) server.ServerTool {
 	})
 }
 
-func (t *toolset) runTemplate(ctx context.Context, in runTemplateInput, report callbackInput) (runAnswer, error) {
-	if err := t.callbacks.check(report); err != nil {
+// runTemplate checks the arguments against the template's definition and the regions,
+// starts the run, and follows it.
+func (t *tools) runTemplate(ctx context.Context, in runTemplateInput, callback callbackInput) (runAnswer, error) {
+	if err := t.callbacks.check(callback); err != nil {
 		return runAnswer{}, err
 	}
-	inputs, region, err := t.templateInputs(ctx, in)
+	r, err := t.templateRequest(ctx, in)
 	if err != nil {
 		return runAnswer{}, err
 	}
-	return t.start(ctx, t.templateStart(in, inputs, region, report))
+	r.CallbackURL, r.StatusCallbackURL = callback.CallbackURL, callback.StatusChangeCallbackURL
+	return t.startAndFollow(ctx, in.waitInput, r)
 }
 
-// templateStart is the run that in asks for, with arguments that have been checked.
-func (t *toolset) templateStart(in runTemplateInput, inputs []browseract.Input, region string, report callbackInput) start {
-	return start{
-		templateID: string(in.TemplateID),
-		inputs:     inputs,
-		region:     region,
-		guard:      in.guardInput,
-		wait:       in.waitInput,
-		send: func(ctx context.Context) (browseract.Started, error) {
-			return t.Client.RunTemplate(ctx, browseract.TemplateRun{
-				TemplateID:        string(in.TemplateID),
-				Inputs:            inputs,
-				Region:            region,
-				CallbackURL:       report.CallbackURL,
-				StatusCallbackURL: report.StatusChangeCallbackURL,
-			})
-		},
-	}
-}
-
-// templateInputs reads the template's definition and the regions, and holds the
-// arguments against them.
-func (t *toolset) templateInputs(ctx context.Context, in runTemplateInput) (inputs []browseract.Input, region string, err error) {
+func (t *tools) templateRequest(ctx context.Context, in runTemplateInput) (runs.Request, error) {
 	ctx, cancel := context.WithTimeout(ctx, call.ForDefinition)
 	defer cancel()
-	tpl, err := t.Client.RecentTemplate(ctx, string(in.TemplateID))
+	d, err := t.definition(ctx, "", string(in.TemplateID))
 	if err != nil {
-		return nil, "", problem.WithNext(problem.NotStarted(err), findTemplate())
+		return runs.Request{}, err
 	}
-	if inputs, err = checkInputs("template", tpl.Inputs, in.Inputs); err != nil {
-		return nil, "", err
+	inputs, err := d.Check(in.Inputs)
+	if err != nil {
+		return runs.Request{}, err
 	}
-	region, err = t.checkRegion(ctx, in.Region)
-	return inputs, region, problem.NotStarted(err)
+	region, err := t.runs.CheckRegion(ctx, in.Region)
+	return in.dedupe(runs.Request{TemplateID: string(in.TemplateID), Inputs: inputs, Region: region}), problem.NotStarted(err)
 }

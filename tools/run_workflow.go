@@ -5,10 +5,8 @@ import (
 
 	"github.com/mark3labs/mcp-go/server"
 
-	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
-	"github.com/browseract/browseract-mcp/tools/call"
-	"github.com/browseract/browseract-mcp/tools/problem"
+	"github.com/browseract/browseract-mcp/tools/runs"
 )
 
 type runWorkflowInput struct {
@@ -17,7 +15,7 @@ type runWorkflowInput struct {
 	SaveBrowserData bool           `json:"save_browser_data,omitempty" jsonschema_description:"Keep cookies and logins; the answer has a profile_id"`
 	ProfileID       schemas.ID     `json:"profile_id,omitempty" jsonschema_description:"Reuse saved browser data"`
 	waitInput
-	guardInput
+	dedupeInput
 }
 
 type runWorkflowCallbackInput struct {
@@ -25,7 +23,7 @@ type runWorkflowCallbackInput struct {
 	callbackInput
 }
 
-func runWorkflow(t *toolset) server.ServerTool {
+func runWorkflow(t *tools) server.ServerTool {
 	s := spec{
 		name:  "run_workflow",
 		title: "Run workflow",
@@ -43,45 +41,26 @@ func runWorkflow(t *toolset) server.ServerTool {
 	})
 }
 
-func (t *toolset) runWorkflow(ctx context.Context, in runWorkflowInput, report callbackInput) (runAnswer, error) {
-	if err := t.callbacks.check(report); err != nil {
+// runWorkflow checks the inputs against the workflow's definition, starts the run, and
+// follows it.
+func (t *tools) runWorkflow(ctx context.Context, in runWorkflowInput, callback callbackInput) (runAnswer, error) {
+	if err := t.callbacks.check(callback); err != nil {
 		return runAnswer{}, err
 	}
-	inputs, err := t.workflowInputs(ctx, in)
+	d, err := t.definition(ctx, string(in.WorkflowID), "")
 	if err != nil {
 		return runAnswer{}, err
 	}
-	return t.start(ctx, t.workflowStart(in, inputs, report))
-}
-
-// workflowStart is the run that in asks for, with inputs that have been checked.
-func (t *toolset) workflowStart(in runWorkflowInput, inputs []browseract.Input, report callbackInput) start {
-	return start{
-		workflowID: string(in.WorkflowID),
-		inputs:     inputs,
-		profileID:  string(in.ProfileID),
-		guard:      in.guardInput,
-		wait:       in.waitInput,
-		send: func(ctx context.Context) (browseract.Started, error) {
-			return t.Client.RunWorkflow(ctx, browseract.WorkflowRun{
-				WorkflowID:        string(in.WorkflowID),
-				Inputs:            inputs,
-				SaveBrowserData:   in.SaveBrowserData,
-				ProfileID:         string(in.ProfileID),
-				CallbackURL:       report.CallbackURL,
-				StatusCallbackURL: report.StatusChangeCallbackURL,
-			})
-		},
-	}
-}
-
-// workflowInputs reads the workflow's definition and holds the inputs against it.
-func (t *toolset) workflowInputs(ctx context.Context, in runWorkflowInput) ([]browseract.Input, error) {
-	ctx, cancel := context.WithTimeout(ctx, call.ForDefinition)
-	defer cancel()
-	w, err := t.Client.RecentWorkflow(ctx, string(in.WorkflowID))
+	inputs, err := d.Check(in.Inputs)
 	if err != nil {
-		return nil, problem.WithNext(problem.NotStarted(err), findWorkflow())
+		return runAnswer{}, err
 	}
-	return checkInputs("workflow", w.Inputs, in.Inputs)
+	return t.startAndFollow(ctx, in.waitInput, in.dedupe(runs.Request{
+		WorkflowID:        string(in.WorkflowID),
+		Inputs:            inputs,
+		ProfileID:         string(in.ProfileID),
+		SaveBrowserData:   in.SaveBrowserData,
+		CallbackURL:       callback.CallbackURL,
+		StatusCallbackURL: callback.StatusChangeCallbackURL,
+	}))
 }

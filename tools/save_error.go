@@ -11,7 +11,7 @@ import (
 
 // saveError says why something was not saved, without the link and without a path
 // of this machine. What comes to the model's mind next is right: hand over the link.
-func (t *toolset) saveError(id schemas.ID, err error) error {
+func (t *tools) saveError(id schemas.ID, err error) error {
 	if err == nil {
 		return nil
 	}

@@ -10,6 +10,8 @@ import (
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/download"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/present"
+	"github.com/browseract/browseract-mcp/tools/runs"
 	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
@@ -33,14 +35,14 @@ func (savedOutput) Untrusted() []string { return []string{"path"} }
 // saveTaskOutput is offered where the operator has named a folder, which only one
 // who serves a client on this machine can sensibly do: elsewhere get_task hands
 // over the links.
-func saveTaskOutput(t *toolset) server.ServerTool {
+func saveTaskOutput(t *tools) server.ServerTool {
 	return define(t, spec{
 		name:        "save_task_output",
 		title:       "Save task output",
 		description: "Save a task's whole output text, or one of its files, into the user's download folder. Overwrites nothing.",
 		effects:     effects{readOnly: false, destructive: false, idempotent: true, openWorld: true},
 	}, func(ctx context.Context, in saveTaskOutputInput) (savedOutput, error) {
-		seen, err := t.taskOf(ctx, in.TaskID, waitInput{})
+		seen, err := t.runs.Fetch(ctx, string(in.TaskID), 0)
 		if err != nil {
 			return savedOutput{}, err
 		}
@@ -48,21 +50,21 @@ func saveTaskOutput(t *toolset) server.ServerTool {
 		if in.File != "" {
 			save = t.saveFile
 		}
-		return save(ctx, &seen, in)
+		return save(ctx, seen, in)
 	})
 }
 
-func (t *toolset) saved(id schemas.ID, s download.Saved, err error) (savedOutput, error) {
+func (t *tools) saved(id schemas.ID, s download.Saved, err error) (savedOutput, error) {
 	return savedOutput{TaskID: string(id), Path: s.Path, Bytes: s.Bytes, Existed: s.Existed}, t.saveError(id, err)
 }
 
 // saveText saves what the run wrote, byte by byte.
-func (t *toolset) saveText(_ context.Context, s *sighting, in saveTaskOutputInput) (savedOutput, error) {
-	if err := readable(s.task); err != nil {
+func (t *tools) saveText(_ context.Context, s *runs.Snapshot, in saveTaskOutputInput) (savedOutput, error) {
+	if err := readable(s.Task); err != nil {
 		return savedOutput{}, err
 	}
-	written := output.Parse(s.task.Output.String)
-	saved, err := t.Downloads.Save(string(in.TaskID)+extensionOf(written.Kind()), strings.NewReader(s.task.Output.String))
+	written := output.Parse(s.Task.Output.String)
+	saved, err := t.Downloads.Save(string(in.TaskID)+extensionOf(written.Kind()), strings.NewReader(s.Task.Output.String))
 	result, err := t.saved(in.TaskID, saved, err)
 	result.Warnings = output.FormulaWarning(written.Formulas())
 	return result, err
@@ -79,7 +81,7 @@ func extensionOf(kind output.Kind) string {
 }
 
 // saveFile fetches a file and saves it.
-func (t *toolset) saveFile(ctx context.Context, s *sighting, in saveTaskOutputInput) (savedOutput, error) {
+func (t *tools) saveFile(ctx context.Context, s *runs.Snapshot, in saveTaskOutputInput) (savedOutput, error) {
 	file, err := t.fileNamed(s, in)
 	if err != nil {
 		return savedOutput{}, err
@@ -89,20 +91,20 @@ func (t *toolset) saveFile(ctx context.Context, s *sighting, in saveTaskOutputIn
 		return savedOutput{}, t.saveError(in.TaskID, err)
 	}
 	defer body.Close()
-	saved, err := t.Downloads.Save(file.original, body)
+	saved, err := t.Downloads.Save(file.Original, body)
 	return t.saved(in.TaskID, saved, err)
 }
 
 // fileNamed finds a file by the name that get_task tells.
-func (t *toolset) fileNamed(s *sighting, in saveTaskOutputInput) (taskFile, error) {
-	for i, f := range s.files() {
+func (t *tools) fileNamed(s *runs.Snapshot, in saveTaskOutputInput) (present.File, error) {
+	for i, f := range present.Files(s) {
 		if t.Lockdown { // what a page wrote is told neither here nor in the path
 			f.Name = sanitize.NumberedFile(f.Name, i+1)
-			f.original = f.Name
+			f.Original = f.Name
 		}
 		switch {
 		case f.Name != in.File:
-		case f.expired():
+		case f.Expired():
 			return f, fileRefusal(in.TaskID, "file_expired", "BrowserAct has deleted this file: it keeps files for a few days only.")
 		case f.URL == "":
 			return f, fileRefusal(in.TaskID, "file_not_ready", "This file has no link that could be fetched: it is not uploaded yet, or its upload failed. get_task tells its state.")
@@ -110,5 +112,5 @@ func (t *toolset) fileNamed(s *sighting, in saveTaskOutputInput) (taskFile, erro
 			return f, nil
 		}
 	}
-	return taskFile{}, fileRefusal(in.TaskID, "no_such_file", fmt.Sprintf("The task has %s, and none of that name. Use a name as get_task tells it.", countFiles(len(s.files()))))
+	return present.File{}, fileRefusal(in.TaskID, "no_such_file", fmt.Sprintf("The task has %s, and none of that name. Use a name as get_task tells it.", present.CountFiles(len(present.Files(s)))))
 }

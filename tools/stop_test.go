@@ -28,7 +28,7 @@ func TestStopIsIdempotentAndTellsWhatItStopped(t *testing.T) {
 		steps    int
 	}{
 		"a running task":            {"Never Ends", nil, "canceled", []string{"canceled after 1 min", "at step ", "used 0 credits"}, 1},
-		"one whose cost is secret":  {"Never Ends", []simulator.Fault{creditOf("null", 0)}, "canceled", []string{"at step ", "BrowserAct does not tell yet what it cost."}, 1},
+		"one whose cost is secret":  {"Never Ends", []simulator.Fault{creditOf("null", 0)}, "canceled", []string{"at step ", "BrowserAct does not say yet what it cost."}, 1},
 		"one whose cost is told":    {"Never Ends", []simulator.Fault{creditOf("7", 0)}, "canceled", []string{"at step ", "used 7 credits"}, 1},
 		"only before":               {"Never Ends", []simulator.Fault{creditOf("7", 1)}, "canceled", []string{"at step ", "used 7 credits"}, 1},
 		"one that is queued":        {"Stuck In Queue", nil, "canceled", []string{"was canceled"}, 0},

@@ -20,18 +20,20 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/tools/batch"
 	"github.com/browseract/browseract-mcp/tools/call"
 	"github.com/browseract/browseract-mcp/tools/custom"
 	"github.com/browseract/browseract-mcp/tools/download"
-	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/present"
 	"github.com/browseract/browseract-mcp/tools/problem"
+	"github.com/browseract/browseract-mcp/tools/runs"
 )
 
 // The bounds of Config.MaxResultTokens.
 const (
 	DefaultResultTokens = output.DefaultMaxTokens
-	LeastResultTokens   = output.MinMaxTokens
+	MinResultTokens     = output.MinMaxTokens
 )
 
 // A Config is what the tools need.
@@ -53,12 +55,11 @@ type Config struct {
 	// Ledger remembers what this server started. Nil: runs are remembered until the
 	// process ends, for the duplicate guard alone; idempotency keys, batches, budgets
 	// and lists of the caller's own runs need one.
-	Ledger *ledger.Ledger
-	// Caller tells who calls, as a hash of the key. It is required with a Ledger;
-	// without it nothing is remembered.
+	Ledger *runs.Ledger
+	// Caller returns who calls, as a hash of the key. It is required.
 	Caller func(context.Context) string
 	// Policy is what callers may spend; the zero Policy does not limit.
-	Policy Policy
+	Policy runs.Policy
 	// Toolsets name the tools that are offered: "workflows", "templates" and "tasks",
 	// which are the default, "batch" and "compare". Without a name of the first two both
 	// are offered; tasks always are.
@@ -70,7 +71,7 @@ type Config struct {
 	ClientTimeout time.Duration
 	// MaxResultTokens bounds the page that get_task_output and compare_tasks answer
 	// with, by an estimate that is rather too high. 0 stands for DefaultResultTokens,
-	// and less than LeastResultTokens for that.
+	// and less than MinResultTokens for that.
 	MaxResultTokens int
 	// Lockdown keeps from the model whatever text a web page may have written: it is
 	// told what an output holds, and gets links for its user.
@@ -88,55 +89,57 @@ type Config struct {
 	// CallbackHosts are the hosts that a run may report to: names, *.example.com,
 	// or * for any public host. Without any, runs take no callback URLs.
 	CallbackHosts []string
-	// Exposed are the workflows and templates that have tools of their own. A
+	// Custom are the workflows and templates that have tools of their own. A
 	// credits cap of theirs needs a Ledger and a Policy that looks at budgets.
-	Exposed []*custom.Tool
+	Custom []*custom.Tool
 }
 
-// A toolset is what the tools share.
-type toolset struct {
+// tools is what the tools share.
+type tools struct {
 	Config
-	callbacks     callbackHosts
 	problems      problem.Table
-	starts        *ledger.Ledger // Ledger, or one in memory for the duplicate guard alone; nil without a Caller
-	outputSchemas map[reflect.Type]json.RawMessage
-	crews         crews
-	signer        *call.Signer
 	calls         *call.Calls
 	history       call.History
-	opened        time.Time // when this process began to remember
-	accountLooks  accountLooks
-	documents     documents
-	exposed       exposed
-	selecting     chan struct{} // has one for each program that runs
-	drawing       chan struct{} // has one while a picture is unpacked
+	signer        *call.Signer
+	runs          *runs.Engine
+	present       *present.Presenter
+	batches       *batch.Manager
+	outputs       *outputReader
+	limits        *custom.Limits
+	callbacks     callbackHosts
+	outputSchemas map[reflect.Type]json.RawMessage
 }
 
-// An Offer is all that a server offers its clients, ready to be registered.
-type Offer struct {
+// A Registration is all that a server offers its clients, ready to be registered.
+type Registration struct {
 	Tools       []server.ServerTool
 	Resources   []server.ServerResourceTemplate
 	Prompts     []server.ServerPrompt
 	Completions *Completions
 
-	toolset *toolset
-	own     []server.ServerTool // without those that are exposed
+	tools *tools
+	own   []server.ServerTool // without custom ones
 }
 
 // New returns what the product offers in a configuration.
-func New(cfg Config) (*Offer, error) {
-	if cfg.Client == nil || cfg.Logger == nil || (cfg.Ledger != nil && cfg.Caller == nil) {
-		return nil, errors.New("tools: a client and a logger are required, and a caller with a ledger")
+func New(cfg Config) (*Registration, error) {
+	if cfg.Client == nil || cfg.Logger == nil || cfg.Caller == nil {
+		return nil, errors.New("tools: a client, a logger and a caller are required")
 	}
-	starts, err := startsOf(cfg)
+	if err := checkToolsets(cfg.Toolsets); err != nil {
+		return nil, err
+	}
+	t, err := newTools(cfg)
 	if err != nil {
 		return nil, err
 	}
-	keep := maxDocuments
-	if cfg.Caller == nil { // callers cannot be told apart
-		keep = 0
-		cfg.Caller = func(context.Context) string { return "" }
-	}
+	own := t.offered()
+	r := &Registration{Resources: t.resources(own), Prompts: t.prompts(), Completions: &Completions{t}, tools: t, own: own}
+	r.Tools, err = r.SetCustom(cfg.Custom)
+	return r, err
+}
+
+func newTools(cfg Config) (*tools, error) {
 	if cfg.Files == nil {
 		cfg.Files = download.New()
 	}
@@ -144,25 +147,34 @@ func New(cfg Config) (*Offer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkToolsets(cfg.Toolsets); err != nil {
+	t := &tools{
+		Config: cfg, callbacks: callbacks, outputSchemas: map[reflect.Type]json.RawMessage{}, signer: call.NewSigner(), limits: &custom.Limits{},
+		calls: &call.Calls{ClientTimeout: cfg.ClientTimeout, Closing: cfg.Closing, AfterReply: cfg.AfterReply},
+	}
+	t.problems = problem.Table{KeyHelp: cfg.KeyHelp, Mask: t.limits.Mask}
+	t.runs, err = runs.New(runs.Config{
+		Client: cfg.Client, Logger: cfg.Logger, Ledger: cfg.Ledger, Caller: cfg.Caller,
+		Policy: cfg.Policy, Calls: t.calls, Problems: t.problems, Limits: t.limits,
+	})
+	if err != nil {
 		return nil, err
 	}
-	t := &toolset{
-		Config: cfg, callbacks: callbacks, starts: starts, opened: time.Now(), outputSchemas: map[reflect.Type]json.RawMessage{}, signer: call.NewSigner(),
-		calls:     &call.Calls{ClientTimeout: cfg.ClientTimeout, Closing: cfg.Closing, AfterReply: cfg.AfterReply},
-		documents: documents{most: keep}, selecting: make(chan struct{}, maxSelecting), drawing: make(chan struct{}, 1),
-	}
-	t.problems = problem.Table{KeyHelp: cfg.KeyHelp, Mask: t.exposed.mask}
-	own := t.offered()
-	offer := &Offer{Resources: t.resources(own), Prompts: t.prompts(), Completions: &Completions{t}, toolset: t, own: own}
-	offer.Tools, err = offer.Expose(cfg.Exposed)
-	return offer, err
+	t.present = present.New(t.presentation())
+	t.batches = batch.New(batch.Config{Runs: t.runs, HideLiveURLs: cfg.HideLiveURLs, ReadOnly: cfg.ReadOnly})
+	t.outputs = newOutputReader(t)
+	return t, nil
 }
 
-// startsOf returns what the duplicate guard remembers with.
-func startsOf(cfg Config) (*ledger.Ledger, error) {
-	if cfg.Ledger != nil || cfg.Caller == nil {
-		return cfg.Ledger, nil
+func (t *tools) presentation() present.Config {
+	cfg := present.Config{
+		Lockdown: t.Lockdown, HideLiveURLs: t.HideLiveURLs, ReadOnly: t.ReadOnly,
+		Mask: t.limits.Mask, Files: t.Files, Calls: t.calls,
 	}
-	return ledger.Open(ledger.InMemory)
+	if t.offers(toolsetWorkflows) {
+		cfg.WorkflowTool = "get_workflow"
+	}
+	if t.offers(toolsetTemplates) {
+		cfg.TemplateTool = "get_template"
+	}
+	return cfg
 }

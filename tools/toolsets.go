@@ -22,6 +22,16 @@ func toolsetNames() []string {
 	return []string{toolsetDefault, toolsetWorkflows, toolsetTemplates, toolsetTasks, toolsetBatch, toolsetCompare}
 }
 
+// Names are those of all tools of the product, offered or not: a custom tool has another
+// one.
+func Names() []string {
+	return []string{
+		"list_workflows", "get_workflow", "run_workflow", "list_templates", "get_template", "list_regions", "run_template",
+		"get_task", "get_task_output", "list_tasks", "stop_task", "resume_task",
+		"run_batch", "get_batch", "stop_batch", "compare_tasks", "save_task_output",
+	}
+}
+
 func checkToolsets(chosen []string) error {
 	known := toolsetNames()
 	for _, name := range chosen {
@@ -46,7 +56,7 @@ func (cfg Config) offers(toolset string) bool {
 }
 
 // offered makes the tools that the configuration offers.
-func (t *toolset) offered() []server.ServerTool {
+func (t *tools) offered() []server.ServerTool {
 	var all []server.ServerTool
 	if t.offers(toolsetWorkflows) {
 		all = append(all, listWorkflows(t), getWorkflow(t), runWorkflow(t))
@@ -93,7 +103,7 @@ func (cfg Config) Instructions() string {
 		"Each run is a task: it takes minutes, costs credits even when it fails, and ends with an output.\n" +
 		"Find one with " + lists + "; then " + gets + " shows the exact input names.\n"
 	if !cfg.ReadOnly {
-		if len(cfg.Exposed) > 0 {
+		if len(cfg.Custom) > 0 {
 			text += "Some have a tool of their own: use that to run them.\n"
 		}
 		text += "Start it once with " + runs + ". The answer always has a task_id; keep it.\n"

@@ -171,7 +171,7 @@ func (f *accountFlags) judge(sys *system, entries []custom.Entry) ([]*custom.Too
 	if err != nil {
 		return nil, []custom.OverlayError{problemOf(err)}
 	}
-	if err := tools.CheckCaps(built, f.Policy.policy(), f.Policy.ledgerPath(sys, f.Simulator) != "off"); err != nil {
+	if err := tools.CheckCreditCaps(built, f.Policy.policy(), f.Policy.ledgerPath(sys, f.Simulator) != "off"); err != nil {
 		return nil, []custom.OverlayError{problemOf(err)}
 	}
 	return built, nil

@@ -187,7 +187,7 @@ func (f *accountFlags) expose(ctx context.Context, sys *system, a *account, pati
 
 // build makes the tools of entries with these settings.
 func (f *accountFlags) build(entries []custom.Entry, known func(custom.Target) (custom.Definition, bool)) ([]*custom.Tool, error) {
-	return custom.Build(entries, known, tools.Names(), tools.Config{Toolsets: f.Policy.Toolsets}.Unread()...)
+	return custom.Build(entries, known, tools.Names(), tools.Config{Toolsets: f.Policy.Toolsets}.UnreadKinds()...)
 }
 
 // connect opens the cache, and a client with the operator's key: over HTTP callers

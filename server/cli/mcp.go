@@ -77,7 +77,7 @@ func assembleWith(ctx context.Context, sys *system, a *account, exposed *exposur
 		ReadOnly:        flags.Policy.ReadOnly,
 		Files:           a.files,
 		Downloads:       flags.Policy.downloads(),
-		Exposed:         exposed.tools,
+		Custom:          exposed.tools,
 	}
 	offer, err := tools.New(cfg)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools"
 	"github.com/browseract/browseract-mcp/tools/download"
 	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/runs"
 )
 
 // policyFlags say what callers may spend, which tools they have, and where runs
@@ -63,8 +64,8 @@ func (f policyFlags) Validate() error {
 	if f.ClientTimeout < 0 || (f.ClientTimeout > 0 && f.ClientTimeout < time.Second) {
 		return errors.New("a client gives a call a second at least")
 	}
-	if f.MaxResultTokens < tools.LeastResultTokens || f.MaxResultTokens > mostResultTokens {
-		return fmt.Errorf("a page has %d to %d tokens", tools.LeastResultTokens, mostResultTokens)
+	if f.MaxResultTokens < tools.MinResultTokens || f.MaxResultTokens > mostResultTokens {
+		return fmt.Errorf("a page has %d to %d tokens", tools.MinResultTokens, mostResultTokens)
 	}
 	return nil
 }
@@ -72,9 +73,9 @@ func (f policyFlags) Validate() error {
 // mostResultTokens is more than any client is known to take.
 const mostResultTokens = 100_000
 
-func (f policyFlags) policy() tools.Policy {
-	return tools.Policy{
-		Mode:             tools.BudgetMode(f.BudgetMode),
+func (f policyFlags) policy() runs.Policy {
+	return runs.Policy{
+		Mode:             runs.BudgetMode(f.BudgetMode),
 		MaxCreditsPerDay: f.MaxCreditsPerDay,
 		MaxRunsPerDay:    f.MaxRunsPerDay,
 		MaxActiveRuns:    f.MaxActiveRuns,

@@ -21,7 +21,7 @@ type reloader struct {
 	*exposure
 	sys   *system
 	flags *accountFlags
-	offer *tools.Offer
+	offer *tools.Registration
 	mcp   *mcpserver.MCPServer
 }
 
@@ -30,7 +30,7 @@ func (e *exposure) reloadable(policy policyFlags) bool { return e.overlay != "" 
 
 // watch reloads the overlay when its file changes, and when the program is asked to
 // hang up. Close ends it and waits for it.
-func (e *exposure) watch(ctx context.Context, sys *system, flags *accountFlags, offer *tools.Offer, mcp *mcpserver.MCPServer) {
+func (e *exposure) watch(ctx context.Context, sys *system, flags *accountFlags, offer *tools.Registration, mcp *mcpserver.MCPServer) {
 	r := &reloader{e, sys, flags, offer, mcp}
 	asked := make(chan struct{}, 1)
 	if sys.program.OnHangup != nil {
@@ -105,7 +105,7 @@ func (r *reloader) made(ctx context.Context) ([]mcpserver.ServerTool, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := r.offer.Expose(built)
+	all, err := r.offer.SetCustom(built)
 	if err == nil {
 		r.tools = built
 	}

@@ -10,6 +10,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/browseract/browseract-mcp/schemas"
 )
 
 // stateLife is how long a question to the user can be answered.
@@ -24,8 +26,8 @@ var (
 // A State is what a client carries from a question to its answer: which task the
 // question was about. It is no secret, but only a signed one counts.
 type State struct {
-	TaskID string `json:"task_id"`
-	Until  int64  `json:"until"` // Unix time in seconds
+	TaskID schemas.ID `json:"task_id"`
+	Until  int64      `json:"until"` // Unix time in seconds
 }
 
 // A Signer signs states, each for one call. Its key is of this process, so no state
@@ -41,7 +43,7 @@ func NewSigner() *Signer {
 
 // Sign makes the state of a call that the parts of bound tell from others: the caller,
 // the tool and its arguments. It expires an hour after now.
-func (s *Signer) Sign(taskID string, now time.Time, bound ...string) string {
+func (s *Signer) Sign(taskID schemas.ID, now time.Time, bound ...string) string {
 	body, _ := json.Marshal(State{taskID, now.Add(stateLife).Unix()}) // a string and a number
 	return encode(body) + "." + encode(s.sum(body, bound))
 }

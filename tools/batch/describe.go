@@ -1,0 +1,266 @@
+package batch
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/present"
+	"github.com/browseract/browseract-mcp/tools/runs"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
+)
+
+const (
+	// maxRowTexts is how many bytes the errors and addresses of all rows of an
+	// answer have together.
+	maxRowTexts = 60_000
+)
+
+// describe makes the answer: one table, a row a run. Nobody follows the rows any
+// more.
+func (s *state) describe(ctx context.Context) schemas.Batch {
+	working := s.m.workers.working(s)
+	b := schemas.Batch{
+		BatchID:  s.batch.ID,
+		Total:    len(s.settings.Rows),
+		Rows:     s.table(),
+		Warnings: append(append([]string{}, s.warnings...), s.m.workers.latest(s).warnings()...),
+	}
+	if b.WorkflowID = s.batch.TargetID; s.batch.Kind == ledger.Template {
+		b.WorkflowID, b.TemplateID = "", s.batch.TargetID
+	}
+	for _, number := range s.settings.Rows {
+		b.Counts = tally(b.Counts, s.rows[number-1])
+	}
+	for _, r := range s.rows {
+		if r.credits != nil {
+			b.Credits += *r.credits
+		}
+	}
+	b.Done = s.countRequested((*row).done) == b.Total
+	b.NeedsHuman = b.Counts.Paused > 0
+	fit(&b)
+	b.Summary = s.summary(&b, working)
+	s.suggest(&b, working)
+	s.reportAfterReply(ctx)
+	return b
+}
+
+// table lists the rows as they were asked for.
+func (s *state) table() []schemas.BatchRow {
+	table := make([]schemas.BatchRow, len(s.settings.Rows))
+	for i, number := range s.settings.Rows {
+		if first := slices.Index(s.settings.Rows, number); first < i {
+			table[i] = schemas.BatchRow{Row: i + 1, TaskID: table[first].TaskID, Status: table[first].Status, SameAs: first + 1}
+			continue
+		}
+		table[i] = s.describeRow(&s.rows[number-1])
+		table[i].Row = i + 1
+	}
+	return table
+}
+
+func (s *state) describeRow(r *row) schemas.BatchRow {
+	row := schemas.BatchRow{TaskID: r.TaskID, Status: r.statusText(), Credits: r.credits, Error: cmp.Or(r.Reason, r.failure)}
+	row.Deduplicated = r.adopted(s.batch.ID)
+	if row.Status == present.StatusMayHaveStarted {
+		row.Error = cmp.Or(row.Error, r.candidates())
+	}
+	if end, known := s.m.workers.result(s, r.TaskID); known && r.ended() {
+		row.Rows = end.rows
+		row.Error = cmp.Or(row.Error, end.failure)
+	}
+	if r.isPaused() {
+		row.LiveURL = r.liveURL
+	}
+	return row
+}
+
+// candidates tells which tasks may be the row's, if looks have shown any.
+func (r *row) candidates() string {
+	ids := r.open.Absence.Candidates
+	if len(ids) == 0 {
+		return ""
+	}
+	return sanitize.OneLine("its task may be "+strings.Join(ids[:min(len(ids), runs.MaxNamed)], ", ")+"; only the user can tell. To start it once more, run it alone with allow_duplicate", maxRowError)
+}
+
+// statusText is the row's status in an answer.
+func (r *row) statusText() string {
+	switch {
+	case r.State == ledger.RowStarted:
+		return sanitize.OneLine(string(r.status), runs.MaxName)
+	case r.open.State == ledger.Unknown, r.open.ID != 0 && !r.open.Leased:
+		return present.StatusMayHaveStarted
+	}
+	return string(r.State)
+}
+
+// tally returns the counts with one row more.
+func tally(c schemas.BatchCounts, r row) schemas.BatchCounts {
+	switch r.State {
+	case ledger.RowQueued:
+		c.Queued++
+	case ledger.RowStarting:
+		c.Starting++
+	case ledger.RowRefused:
+		c.Refused++
+	case ledger.RowGivenUp:
+		c.GivenUp++
+	case ledger.RowStarted:
+		*countOf(&c, r.status)++
+	}
+	return c
+}
+
+func countOf(c *schemas.BatchCounts, status browseract.TaskStatus) *int {
+	switch status {
+	case browseract.TaskPaused:
+		return &c.Paused
+	case browseract.TaskFinished:
+		return &c.Finished
+	case browseract.TaskFailed:
+		return &c.Failed
+	case browseract.TaskCanceled:
+		return &c.Canceled
+	default:
+		return &c.Running
+	}
+}
+
+// fit leaves out what would make the answer too long for a client. Addresses come
+// before errors: a person waits for them.
+func fit(b *schemas.Batch) {
+	left, cut := maxRowTexts, 0
+	keep := func(text *string) {
+		if len(*text) > left {
+			*text = ""
+			cut++
+		}
+		left -= len(*text)
+	}
+	for i := range b.Rows {
+		keep(&b.Rows[i].LiveURL)
+	}
+	for i := range b.Rows {
+		keep(&b.Rows[i].Error)
+	}
+	if cut > 0 {
+		b.Warnings = append(b.Warnings, fmt.Sprintf("%d errors or live views are left out of this answer for its length: get_task tells them.", cut))
+	}
+}
+
+// summary is the state of the batch in words for a person.
+func (s *state) summary(b *schemas.Batch, working bool) string {
+	var said []string
+	c := b.Counts
+	for _, part := range []struct {
+		n    int
+		text string
+	}{
+		{c.Finished, "finished"},
+		{c.Failed, "failed"},
+		{c.Canceled, "canceled"},
+		{c.Refused, "not started"},
+		{c.GivenUp, "given up"},
+		{c.Paused, "waiting for a person"},
+		{c.Running, "running"},
+		{c.Starting, "starting"},
+		{c.Queued, "in the queue"},
+	} {
+		if part.n > 0 {
+			said = append(said, fmt.Sprintf("%d %s", part.n, part.text))
+		}
+	}
+	text := fmt.Sprintf("Of %d rows: %s.", b.Total, strings.Join(said, ", "))
+	if b.Credits > 0 {
+		text += fmt.Sprintf(" They have used %d credits.", b.Credits)
+	}
+	if b.NeedsHuman {
+		where := "the live_url (or the task in the BrowserAct dashboard)"
+		if s.m.HideLiveURLs {
+			where = "the task in the BrowserAct dashboard"
+		}
+		text += fmt.Sprintf(" %s for a person: ask the user to open %s, to do there what the page asks for and to say when it is done.", rowsWait(b.Rows), where)
+		if !s.m.ReadOnly {
+			text += " Only then call resume_task with the row's task_id."
+		}
+	}
+	if c.Queued > 0 && !working && !s.m.ReadOnly {
+		text += " The queue stands still; get_batch with continue goes on with it."
+	}
+	return text
+}
+
+// rowsWait names the rows that are paused, as the beginning of a sentence.
+func rowsWait(rows []schemas.BatchRow) string {
+	var numbers []string
+	for _, row := range rows {
+		if row.Status == string(browseract.TaskPaused) {
+			numbers = append(numbers, fmt.Sprint(row.Row))
+		}
+	}
+	if len(numbers) == 1 {
+		return "Row " + numbers[0] + " waits"
+	}
+	return "Rows " + strings.Join(numbers, ", ") + " wait"
+}
+
+const (
+	batchPoll = 10 // seconds
+	humanPoll = 30
+)
+
+// suggest says what to call next, and when.
+func (s *state) suggest(b *schemas.Batch, working bool) {
+	c := b.Counts
+	switch {
+	case b.Done:
+		s.suggestOutput(b)
+		return
+	case c.Queued > 0 && !working && !s.m.ReadOnly:
+		b.NextStep = nextBatch("get_batch", b.BatchID, "to start the queued rows, which costs credits")
+		b.NextStep.Arguments["continue"] = true
+	default:
+		b.NextStep = nextBatch("get_batch", b.BatchID, "to wait for the rows; running them again would bill them twice")
+	}
+	b.PollAfterSeconds = batchPoll
+	if b.NeedsHuman && c.Running+c.Starting == 0 {
+		b.PollAfterSeconds = humanPoll
+	}
+}
+
+// suggestOutput suggests to read the first output.
+func (s *state) suggestOutput(b *schemas.Batch) {
+	for _, row := range b.Rows {
+		if row.Status == string(browseract.TaskFinished) && row.SameAs == 0 {
+			b.NextStep = schemas.NextTask("get_task_output", row.TaskID, fmt.Sprintf("to read the output of row %d; the other rows' by their task_id", row.Row))
+			return
+		}
+	}
+}
+
+// reportAfterReply records that the ends of rows were reported, when this answer has
+// been delivered.
+func (s *state) reportAfterReply(ctx context.Context) {
+	var ended []string
+	for _, r := range s.rows {
+		if r.unreported() {
+			ended = append(ended, r.TaskID)
+		}
+	}
+	if len(ended) > 0 {
+		s.m.Runs.ReportAfterReply(ctx, ended...)
+	}
+}
+
+// progressLine is what a client is told while it waits.
+func (s *state) progressLine() string {
+	return fmt.Sprintf("%d of %d rows have ended, %d are under way",
+		s.countRequested((*row).done), len(s.settings.Rows), s.countRequested((*row).active))
+}

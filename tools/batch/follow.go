@@ -1,0 +1,290 @@
+package batch
+
+import (
+	"context"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/call"
+	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/present"
+	"github.com/browseract/browseract-mcp/tools/runs"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
+)
+
+const (
+	// firstPoll is how long a call waits for a first poll of each row.
+	firstPoll = 5 * time.Second
+	// refreshInterval is how often the ledger is read for what others do with the rows.
+	refreshInterval = 2 * time.Second
+	// searchInterval is how often the task of an ambiguous start is looked for.
+	searchInterval = 10 * time.Second
+	// neverEnds is longer than any run.
+	neverEnds = 24 * time.Hour
+	// maxRowError is how many characters a row's error has.
+	maxRowError = 300
+)
+
+// A result is what an answer needs of the end of a row's task.
+type result struct {
+	rows    *int // of its output, nil where it has none
+	failure string
+}
+
+// wait waits for the rows of a batch, as long as the call may and until w is reached,
+// and describes them then.
+func (m *Manager) wait(ctx context.Context, s *state, w Wait) schemas.Batch {
+	report := call.From(ctx).Progress()
+	defer report.Heartbeat(ctx)()
+	following, stop := context.WithCancel(ctx)
+	waiting, over := m.Runs.Calls.WaitingOpen(ctx, w.For)
+	defer over()
+
+	s.waitAtMost(following, firstPoll, s.allPolled)
+	enough := s.reached(w.Until)
+	s.waitUntil(following, waiting, func() bool {
+		report.Report(ctx, s.progressLine())
+		return enough()
+	})
+	s.waitAtMost(following, call.LastRead, s.allRead)
+	stop()
+	s.followers.Wait()
+	return s.describe(ctx)
+}
+
+// waitAtMost is waitUntil for d at most.
+func (s *state) waitAtMost(following context.Context, d time.Duration, enough func() bool) {
+	short, over := context.WithTimeout(following, d)
+	defer over()
+	short, cancel := s.m.Runs.Calls.UntilClosing(short)
+	defer cancel()
+	s.waitUntil(following, short, enough)
+}
+
+// waitUntil follows the rows until enough says so, or waiting ends.
+func (s *state) waitUntil(following, waiting context.Context, enough func() bool) {
+	for {
+		s.refreshOrWarn(following)
+		s.follow(following)
+		if enough() {
+			return
+		}
+		s.pause(waiting, refreshInterval)
+		if waiting.Err() != nil {
+			return
+		}
+	}
+}
+
+// refreshOrWarn is refresh where what is known has to do if the ledger fails.
+func (s *state) refreshOrWarn(ctx context.Context) {
+	if _, err := s.refresh(ctx); err != nil && ctx.Err() == nil {
+		s.warn(s.m.Runs.Problems.Explain(err).Message)
+	}
+}
+
+// allPolled reports whether what is known of each task is fresh.
+func (s *state) allPolled() bool {
+	return s.count(func(r *row) bool { return r.State == ledger.RowStarted && !r.polled && !s.hasResult(r) }) == 0
+}
+
+// allRead reports whether all is known of the tasks that have ended.
+func (s *state) allRead() bool {
+	return s.count(func(r *row) bool { return r.ended() && !s.hasResult(r) }) == 0
+}
+
+// hasResult reports whether the end of the row's task was read.
+func (s *state) hasResult(r *row) bool {
+	if !r.ended() {
+		return false
+	}
+	_, known := s.m.workers.result(s, r.TaskID)
+	return known
+}
+
+// reached returns what says that a wait for q is over. It is over also when a row begins
+// to wait for a person, or when nothing more will happen.
+func (s *state) reached(q schemas.Quorum) func() bool {
+	before := s.countRequested((*row).done)
+	paused := s.pausedTasks()
+	return func() bool {
+		for task := range s.pausedTasks() {
+			if !paused[task] {
+				return true
+			}
+		}
+		switch now := s.countRequested((*row).done); {
+		case s.isIdle():
+			return true
+		case q == schemas.QuorumAny:
+			return now > before || s.count((*row).unreported) > 0
+		default:
+			return q.Rows() > 0 && now >= q.Rows()
+		}
+	}
+}
+
+// isIdle reports whether nothing will happen to the rows.
+func (s *state) isIdle() bool { return !s.m.workers.working(s) && s.count((*row).active) == 0 }
+
+func (s *state) pausedTasks() map[string]bool {
+	paused := map[string]bool{}
+	s.each(func(r *row) {
+		if r.isPaused() {
+			paused[r.TaskID] = true
+		}
+	})
+	return paused
+}
+
+// follow watches each row that is not watched yet, until ctx ends.
+func (s *state) follow(ctx context.Context) {
+	s.each(func(r *row) {
+		known := *r
+		switch {
+		case r.State == ledger.RowStarted && !r.followed && !s.hasResult(r):
+			r.followed = true
+			s.followers.Go(func() { s.followTask(ctx, known) })
+		case r.open.ID != 0 && !r.open.Leased && !r.searching:
+			r.searching = true
+			s.followers.Go(func() { s.reconcile(ctx, known) })
+		}
+	})
+}
+
+// followTask watches a row's task until it has ended, and reads how. All who follow
+// share the polls: those of many tasks are a list.
+func (s *state) followTask(ctx context.Context, r row) {
+	if !r.ended() {
+		_, err := s.m.Runs.Client.Wait(ctx, browseract.Watch{
+			TaskID:            r.TaskID,
+			Since:             r.run.BegunAt,
+			IgnorePausedUntil: time.Now().Add(neverEnds), // it goes on when the person has acted
+			Detail:            s.m.Runs.LimitsCredits(s.batch.Kind, s.batch.TargetID),
+			OnUpdate:          func(seen browseract.Observation) { s.update(ctx, r.Number, seen) },
+		})
+		if err != nil && ctx.Err() == nil {
+			s.change(r.Number, func(r *row) { r.failure = s.m.Runs.Problems.Explain(err).Message })
+			return
+		}
+	}
+	s.readEnd(ctx, r.Number)
+}
+
+// readEnd reads how the row's task ended, unless that is known.
+func (s *state) readEnd(ctx context.Context, number int) {
+	var known row
+	s.change(number, func(r *row) { known = *r })
+	if !known.ended() || s.hasResult(&known) {
+		return
+	}
+	select {
+	case s.reading <- struct{}{}:
+		defer func() { <-s.reading }()
+	case <-ctx.Done():
+		return
+	}
+	s.readTask(ctx, number, known.TaskID)
+}
+
+func (s *state) readTask(ctx context.Context, number int, id string) {
+	if task, err := s.m.Runs.Client.Task(ctx, id); err == nil {
+		s.update(ctx, number, browseract.Observation{Task: task, Detail: true})
+	}
+}
+
+// change changes what is known of a row.
+func (s *state) change(number int, do func(*row)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	do(&s.rows[number-1])
+	s.notify()
+}
+
+// update merges what was seen of a row's task, and records it in the ledger.
+func (s *state) update(ctx context.Context, number int, seen browseract.Observation) {
+	var changed, needsLive bool
+	s.change(number, func(r *row) {
+		if r.TaskID != string(seen.Task.ID) {
+			return // it has another task meanwhile
+		}
+		changed = r.merge(seen.Task)
+		needsLive = r.status == browseract.TaskPaused && r.liveURL == "" && !r.askedLive
+		r.askedLive = r.askedLive || needsLive
+	})
+	if changed {
+		_ = s.m.Runs.Observe(ctx, seen.Task.TaskSummary) // what the ledger misses is seen again
+	}
+	snapshot := &runs.Snapshot{Task: seen.Task}
+	if seen.Detail && snapshot.Ended() {
+		s.m.workers.keepResult(s, snapshot.ID(), resultOf(snapshot))
+	}
+	s.m.Runs.EnforceCredits(ctx, snapshot)
+	for _, warning := range snapshot.Warnings {
+		s.warn(s.name(number) + ": " + warning)
+	}
+	if needsLive {
+		s.findLiveURL(ctx, number, snapshot.ID())
+	}
+}
+
+// merge merges what was seen, and reports whether the ledger should know.
+func (r *row) merge(task browseract.Task) (changed bool) {
+	r.polled = true
+	if r.status.Ended() && !task.Status.Ended() {
+		return false // a read that began before the end and returned after it
+	}
+	changed = r.status != task.Status
+	r.status = task.Status
+	if credits, known := task.Credits(); known && (r.credits == nil || credits > *r.credits) {
+		r.credits, changed = &credits, true
+	}
+	if link := task.LiveURL(); link != "" {
+		r.liveURL = link
+	}
+	return changed
+}
+
+// findLiveURL finds where a person can act on a paused task: it may have been shown
+// while the task ran only, or by get-task only.
+func (s *state) findLiveURL(ctx context.Context, number int, id string) {
+	link := s.m.Runs.Client.LastLiveURL(ctx, id)
+	if link == "" {
+		if task, err := s.m.Runs.Client.Task(ctx, id); err == nil {
+			link = task.LiveURL()
+		}
+	}
+	s.change(number, func(r *row) { r.liveURL = link })
+}
+
+func resultOf(s *runs.Snapshot) (r result) {
+	if rows, ok := output.Parse(s.Task.Output.String).Rows(); ok {
+		r.rows = &rows
+	}
+	if s.Task.Status == browseract.TaskFailed {
+		r.failure = sanitize.OneLine(present.Failure(s).Message, maxRowError)
+	}
+	return r
+}
+
+// reconcile looks for the task of a row whose start was left open, by a crash or an
+// unclear answer. Its inputs are in the ledger until it is done.
+func (s *state) reconcile(ctx context.Context, r row) {
+	var request *runs.Request
+	in, err := s.m.ledger().RowInputs(ctx, s.caller, s.batch.ID, r.Number)
+	if err == nil {
+		r.Inputs = in
+		if found, err := s.request(r.Row); err == nil {
+			request = &found
+		}
+	}
+	if s.m.Runs.Reconcile(ctx, r.open, request) {
+		select {
+		case <-ctx.Done():
+		case <-time.After(searchInterval):
+		}
+	}
+	s.change(r.Number, func(r *row) { r.searching = false })
+}

@@ -1,0 +1,45 @@
+package present
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/schemas"
+	"github.com/browseract/browseract-mcp/tools/runs"
+)
+
+// Stopped shows a task that was just stopped, or had ended before.
+func (p *Presenter) Stopped(ctx context.Context, s *runs.Snapshot, endedBefore bool) schemas.Task {
+	r := p.Task(ctx, s, Options{})
+	switch {
+	case endedBefore:
+		r.Summary = "The task had ended before. " + r.Summary
+	case r.Status == string(browseract.TaskCanceled):
+		r.Summary = fmt.Sprintf("The run was canceled%s%s.%s", after(s), atStep(s), costs(r.Credits))
+		r.Steps = describeSteps(last(s.Task.Steps, 1))
+	case !r.Done:
+		r.NeedsHuman = false
+		r.NextStep = schemas.NextTask("get_task", r.TaskID, "to see that the run has ended")
+		r.Summary = fmt.Sprintf("BrowserAct accepted the stop%s; the task is still %s and ends soon.%s", atStep(s), r.Status, costs(r.Credits))
+		r.Steps = describeSteps(last(s.Task.Steps, 1))
+	}
+	return r
+}
+
+// atStep is the step that a run was at, as a part of a sentence. What the step was to do
+// is in the answer's steps: it may come from a page.
+func atStep(s *runs.Snapshot) string {
+	steps := s.Task.Steps
+	if len(steps) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" at step %d", steps[len(steps)-1].Number)
+}
+
+func costs(credits *int64) string {
+	if credits == nil {
+		return " BrowserAct does not say yet what it cost."
+	}
+	return fmt.Sprintf(" It had used %d credits, which stay billed.", *credits)
+}

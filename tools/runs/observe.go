@@ -1,0 +1,69 @@
+package runs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/tools/call"
+	"github.com/browseract/browseract-mcp/tools/ledger"
+)
+
+// Observe records what was seen of a task. The error is that of a ledger that cannot be
+// used; what the guard does not know it asks BrowserAct for.
+func (e *Engine) Observe(ctx context.Context, task browseract.TaskSummary) error {
+	o := ledger.Observation{Status: string(task.Status)}
+	if task.Status.Ended() {
+		o.EndedAt, o.Duration = e.endOf(task), durationOf(task)
+	}
+	if credits, ok := task.Credits(); ok {
+		o.Credits = &credits
+	}
+	return e.ledger.Observe(context.WithoutCancel(ctx), e.Caller(ctx), string(task.ID), o)
+}
+
+// ObserveForAnswer records the task that a call answers with. Once the reply has been
+// delivered its end counts as reported: the guard then lets the same run start again two
+// minutes after the end, and else after ten.
+func (e *Engine) ObserveForAnswer(ctx context.Context, s *Snapshot) {
+	if err := e.Observe(ctx, s.Task.TaskSummary); errors.Is(err, ledger.ErrUnavailable) {
+		s.Warn("%s", degradedWarning(err))
+	}
+	if s.Ended() {
+		e.ReportAfterReply(ctx, s.ID())
+	}
+}
+
+// ReportAfterReply records that the end of a task was reported, when the reply to the
+// call has been delivered.
+func (e *Engine) ReportAfterReply(ctx context.Context, taskIDs ...string) {
+	own, caller := context.WithoutCancel(ctx), e.Caller(ctx)
+	call.AfterReply(ctx, func(delivered bool) {
+		if !delivered {
+			return
+		}
+		for _, id := range taskIDs {
+			if err := e.ledger.MarkReported(own, caller, id); err != nil {
+				e.Logger.WarnContext(own, "a reported end was not recorded", "task_id", id, "error", err)
+			}
+		}
+	})
+}
+
+// endOf is when a task ended, by the API's clock: as it says, unless it says nothing or
+// the moment of the creation, which it may of any task.
+func (e *Engine) endOf(task browseract.TaskSummary) time.Time {
+	if task.FinishedAt.After(task.CreatedAt.Time) {
+		return task.FinishedAt.Time
+	}
+	return e.Client.Now()
+}
+
+// durationOf is how long an ended task took, 0 where it is not known.
+func durationOf(task browseract.TaskSummary) time.Duration {
+	if task.CreatedAt.IsZero() || task.FinishedAt.IsZero() {
+		return 0
+	}
+	return max(0, task.FinishedAt.Sub(task.CreatedAt.Time))
+}

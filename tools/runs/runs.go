@@ -1,0 +1,114 @@
+// Package runs starts a run at most once, finds it again, waits for it, and knows what
+// it may cost.
+//
+// Begin with [Engine.Start]: the order in which a start may cost money. dedupe.go is the
+// claim in the ledger, account.go asks the account where the ledger may not remember,
+// reconcile.go and search.go find the task of a start that got no clear answer. What is
+// known of a task is a [Snapshot].
+//
+// The package does not know how an answer shows a run, which tools there are, or MCP.
+package runs
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/tools/call"
+	"github.com/browseract/browseract-mcp/tools/custom"
+	"github.com/browseract/browseract-mcp/tools/ledger"
+	"github.com/browseract/browseract-mcp/tools/problem"
+)
+
+// The times of a start. What else it may take is [browseract.StartTimeout] and
+// [call.ForDefinition].
+const (
+	// searchTime is how long a start without a clear answer is looked for.
+	searchTime = 8 * time.Second
+	// searchInterval is the first pause between two lists, doubled each time: a list may
+	// show a new task only seconds later.
+	searchInterval = time.Second
+	// lockGrace is how long to wait for the holder of a start's lease before searching
+	// for its task: a process that was killed holds its lease to the end.
+	lockGrace = 3 * time.Second
+	// maxListDelay is how old a task is at most that no list shows yet.
+	maxListDelay = 2 * time.Minute
+	// goneAfter is how old a run has to be for a task that does not exist to be a deleted
+	// one.
+	goneAfter = 5 * time.Minute
+	// closingGrace is what a server that stops leaves a call for reading its task.
+	closingGrace = 400 * time.Millisecond
+)
+
+// What the rest of the product needs of the ledger, which only this package and batches
+// import.
+type (
+	// A Ledger remembers what was started.
+	Ledger = ledger.Ledger
+	// A Kind is what a run is a run of.
+	Kind = ledger.Kind
+	// Typical is what runs of one workflow or template take.
+	Typical = ledger.Typical
+)
+
+// The kinds.
+const (
+	Workflow = ledger.Workflow
+	Template = ledger.Template
+)
+
+// A Config is what an engine needs. All of it but Ledger is required.
+type Config struct {
+	Client *browseract.Client
+	Logger *slog.Logger
+	// Ledger remembers what was started. Nil: runs are remembered until the process
+	// ends, for the duplicate guard alone.
+	Ledger *Ledger
+	// Caller returns who calls, as a hash of the key.
+	Caller   func(context.Context) string
+	Policy   Policy
+	Calls    *call.Calls
+	Problems problem.Table
+	// Limits are what counts for runs of custom tools.
+	Limits *custom.Limits
+}
+
+// An Engine starts and follows runs.
+type Engine struct {
+	Config
+	ledger *ledger.Ledger // Config.Ledger, or one in memory
+	opened time.Time      // when this process began to remember
+	clear  clearTargets
+}
+
+// New returns an engine. It fails if memory for a ledger cannot be had.
+func New(cfg Config) (*Engine, error) {
+	book := cfg.Ledger
+	if book == nil {
+		var err error
+		if book, err = ledger.Open(ledger.InMemory); err != nil {
+			return nil, err
+		}
+	}
+	return &Engine{Config: cfg, ledger: book, opened: time.Now()}, nil
+}
+
+// HasLedger reports whether what was started is remembered for more than the duplicate
+// guard.
+func (e *Engine) HasLedger() bool { return e.Ledger != nil }
+
+// degradedWarning says that the ledger cannot be used.
+func degradedWarning(err error) string {
+	reason := "it cannot be used"
+	if u, ok := errors.AsType[*ledger.UnavailableError](err); ok {
+		reason = u.Reason
+	}
+	return "This server's ledger of runs cannot be used (" + reason + "), so runs are remembered only until it stops. The user can run browseract-mcp doctor."
+}
+
+// Unavailable refuses what cannot be done while the ledger cannot be used.
+func Unavailable(err error) error {
+	return &problem.Error{Code: problem.CodeLedgerUnavailable, Message: degradedWarning(err)}
+}
