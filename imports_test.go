@@ -21,12 +21,15 @@ const (
 // importRules say what the packages in a folder never import, and what of that
 // they may after all. The longest folder counts. Tests may import anything.
 var importRules = map[string]struct{ never, may []string }{
-	".":          {never: []string{module}, may: []string{module + "/server/cli"}},
-	"server":     {never: []string{module}},
-	"server/cli": {}, // joins the others
-	"tools":      {never: []string{module + "/server"}},
-	"schemas":    {never: []string{module + "/server", module + "/tools", mcpGo}},
-	"browseract": {never: []string{module, mcpGo}, may: []string{module + "/browseract"}},
+	".":                 {never: []string{module}, may: []string{module + "/server/cli"}},
+	"server":            {never: []string{module}, may: []string{module + "/server/rpc"}},
+	"server/rpc":        {never: []string{module}}, // below both transports
+	"server/stdio":      {never: []string{module}, may: []string{module + "/server/rpc"}},
+	"server/streamable": {never: []string{module}, may: []string{module + "/server/rpc"}},
+	"server/cli":        {}, // joins the others
+	"tools":             {never: []string{module + "/server"}},
+	"schemas":           {never: []string{module + "/server", module + "/tools", mcpGo}},
+	"browseract":        {never: []string{module, mcpGo}, may: []string{module + "/browseract"}},
 }
 
 // toolOrder are the packages under tools from the lowest up: each imports only those

@@ -1,11 +1,8 @@
-// Package server is what every transport shares: the MCP server itself and the
-// middleware around each tool call.
+// Package server makes the MCP server and the middleware around each request.
 //
-// Begin with [New]. The transports are the packages below it: stdio serves one
-// client over a pair of streams, streamable serves many over HTTP. Both give each
-// request a session of its own and write what it has to tell before its reply,
-// so a tool just calls SendNotificationToClient. Nothing here knows what the
-// tools do.
+// Begin with [New]. The transports are packages below this one: stdio serves one
+// client over a pair of streams, streamable serves many over HTTP; rpc is what they
+// share. Nothing here knows what the tools do.
 package server
 
 import (
@@ -19,10 +16,9 @@ import (
 )
 
 const (
-	// listTTL is how long a client may reuse the list of tools, which changes only
-	// with the process.
+	// listTTL is how long a client may reuse a list that does not change.
 	listTTL = time.Hour
-	// changingTTL is that for a list that changes while the process runs.
+	// changingTTL is how long a client may reuse a list that changes.
 	changingTTL = 5 * time.Second
 )
 
@@ -75,7 +71,7 @@ func New(cfg Config) (*mcpserver.MCPServer, error) {
 		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, cfg.listTTL(), mcp.CacheScopePrivate),
 		mcpserver.WithMethodCacheHints(mcp.MethodServerDiscover, cfg.listTTL(), mcp.CacheScopePrivate),
 	}
-	s := mcpserver.NewMCPServer(cfg.Name, cfg.Version, append(options, cfg.extras()...)...)
+	s := mcpserver.NewMCPServer(cfg.Name, cfg.Version, append(options, cfg.features()...)...)
 	s.Use(logCalls(cfg.Logger), recoverPanics(cfg.Logger))
 	s.AddTools(cfg.Tools...)
 	if len(cfg.Resources) > 0 {
@@ -89,8 +85,8 @@ func New(cfg Config) (*mcpserver.MCPServer, error) {
 
 func (cfg Config) hooks() *mcpserver.Hooks {
 	hooks := &mcpserver.Hooks{}
-	hooks.AddBeforeReadResource(cfg.encodeReserved)
-	hooks.AddOnError(reword)
+	hooks.AddBeforeReadResource(cfg.encodeURI)
+	hooks.AddOnError(setError)
 	return hooks
 }
 

@@ -5,56 +5,54 @@ import (
 	"encoding/json"
 	"sync"
 
-	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/browseract/browseract-mcp/server/rpc"
 )
 
 // call is a request that was taken.
 type call struct {
-	message
+	*rpc.Message
 	key    string
 	cancel context.CancelFunc
 	done   chan struct{} // closed when nothing of the call runs any more
 }
 
-// calls are the requests that run. Those that are still owed a reply have their
-// id taken: it is owed until it is written, the client cancels the call, or
-// Serve gives it up.
+// calls are the requests that run. A call is pending, and its id in use, until its
+// reply is about to be written, the client cancels it or Serve ends it.
 type calls struct {
 	slots   chan struct{}
 	running sync.WaitGroup
 
-	mu     sync.Mutex
-	owed   map[string]*call
-	closed bool
+	mu      sync.Mutex
+	pending map[string]*call
+	closed  bool
 }
 
 func newCalls(limit int) *calls {
-	return &calls{slots: make(chan struct{}, limit), owed: map[string]*call{}}
+	return &calls{slots: make(chan struct{}, limit), pending: map[string]*call{}}
 }
 
-// open takes m, or says why not. Whoever opens a call ends it.
-func (cs *calls) open(m message, cancel context.CancelFunc) (*call, error) {
+// open takes m, or says why not. The caller ends the call.
+func (cs *calls) open(m *rpc.Message, cancel context.CancelFunc) (*call, *rpc.Error) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	c := &call{message: m, key: key(m.ID), cancel: cancel, done: make(chan struct{})}
+	c := &call{Message: m, key: rpc.Key(m.ID), cancel: cancel, done: make(chan struct{})}
 	if cs.closed {
-		return nil, errClosing
+		return nil, rpc.ErrStopping
 	}
-	if cs.owed[c.key] != nil {
-		return nil, errDuplicate
+	if cs.pending[c.key] != nil {
+		return nil, rpc.ErrIDInUse
 	}
 	select {
 	case cs.slots <- struct{}{}:
 	default:
-		return nil, errBusy
+		return nil, rpc.ErrBusy
 	}
 	cs.running.Add(1)
-	cs.owed[c.key] = c
+	cs.pending[c.key] = c
 	return c, nil
 }
 
-// end frees what c held, but for its id, which is taken until the reply is
-// written.
+// end frees what c held.
 func (cs *calls) end(c *call) {
 	c.cancel()
 	close(c.done)
@@ -62,69 +60,62 @@ func (cs *calls) end(c *call) {
 	cs.running.Done()
 }
 
-// owes reports whether c's reply is still to be written.
-func (cs *calls) owes(c *call) bool {
+func (cs *calls) isPending(c *call) bool {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	return cs.owed[c.key] == c
+	return cs.pending[c.key] == c
 }
 
-// settle reports what owes does, and the reply is owed no longer.
-func (cs *calls) settle(c *call) bool {
+// finish reports whether c was pending, which it is no longer.
+func (cs *calls) finish(c *call) bool {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	owed := cs.owed[c.key] == c
-	if owed {
-		delete(cs.owed, c.key)
+	pending := cs.pending[c.key] == c
+	if pending {
+		delete(cs.pending, c.key)
 	}
-	return owed
+	return pending
 }
 
-// cancel ends the call of that id, if there is one, without a reply.
+// cancel ends the call of that key, if there is one, without a reply.
 func (cs *calls) cancel(key string) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	if c := cs.owed[key]; c != nil {
-		delete(cs.owed, key)
+	if c := cs.pending[key]; c != nil {
+		delete(cs.pending, key)
 		c.cancel()
 	}
 }
 
-// hangUp ends the subscriptions, which are still owed their reply.
-func (cs *calls) hangUp() {
-	cs.mu.Lock()
-	defer cs.mu.Unlock()
-	for _, c := range cs.owed {
-		if c.Method == string(mcp.MethodSubscriptionsListen) {
-			c.cancel()
-		}
-	}
-}
-
-// close refuses calls from now on. The channel is closed when none runs.
+// close refuses calls from now on and ends the subscriptions, which are still
+// answered. The channel is closed when no call runs.
 func (cs *calls) close() (idle <-chan struct{}) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	cs.closed = true
+	for _, c := range cs.pending {
+		if c.Listens() {
+			c.cancel()
+		}
+	}
 	done := make(chan struct{})
-	// Ended by the last call; awaited by whoever closed.
-	go func() {
+	go func() { // ended by the last call; awaited by the caller
 		defer close(done)
 		cs.running.Wait()
 	}()
 	return done
 }
 
-// abandon cancels the calls that are owed a reply and returns their ids: the
-// replies are now the caller's to write.
-func (cs *calls) abandon() []json.RawMessage {
+// cancelAll cancels the pending calls and returns their ids, to which the caller
+// replies.
+func (cs *calls) cancelAll() []json.RawMessage {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	ids := make([]json.RawMessage, 0, len(cs.owed))
-	for _, c := range cs.owed {
+	ids := make([]json.RawMessage, 0, len(cs.pending))
+	for _, c := range cs.pending {
 		ids = append(ids, c.ID)
 		c.cancel()
 	}
-	clear(cs.owed)
+	clear(cs.pending)
 	return ids
 }

@@ -11,128 +11,130 @@ import (
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/browseract/browseract-mcp/server/rpc"
 )
 
 const (
-	// maxAsks is how many requests of the server may wait for the client.
-	maxAsks = 32
-	// withdrawTime is how long a client that does not read holds up the end of
-	// a request that was taken back.
-	withdrawTime = 100 * time.Millisecond
+	// maxRequests is how many requests of the server may wait for the client.
+	maxRequests = 32
+	// cancelTimeout is how long a client that does not read holds up the end of a
+	// request that the server cancels.
+	cancelTimeout = 100 * time.Millisecond
 )
 
 var (
-	errTooManyAsks = errors.New("too many requests wait for the client already")
-	errAskOver     = errors.New("the call or the connection has ended")
+	errTooManyRequests = errors.New("too many requests wait for the client already")
+	errCallEnded       = errors.New("the call or the connection has ended")
 )
 
-// asks are the requests of the server that wait for the client's answer. Their
-// ids are strings of our own, which no client has for its requests.
-type asks struct {
+// requests are those of the server that wait for the client's answer. Their ids are
+// strings of our own, which no client has for its requests.
+type requests struct {
 	mu   sync.Mutex
 	last int
-	open map[string]chan message
+	open map[string]chan *rpc.Message
 }
 
-// add opens a request; whoever adds removes it. The channel takes one answer
-// without anybody receiving it, so the reader never waits.
-func (a *asks) add() (id string, answer <-chan message, err error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.open) >= maxAsks {
-		return "", nil, errTooManyAsks
+// add opens a request, which the caller removes. The channel has room for its one
+// answer, so the reader never waits.
+func (rs *requests) add() (id string, answer <-chan *rpc.Message, err error) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if len(rs.open) >= maxRequests {
+		return "", nil, errTooManyRequests
 	}
-	if a.open == nil {
-		a.open = map[string]chan message{}
+	if rs.open == nil {
+		rs.open = map[string]chan *rpc.Message{}
 	}
-	a.last++
-	id = "server-" + strconv.Itoa(a.last)
-	c := make(chan message, 1)
-	a.open[id] = c
+	rs.last++
+	id = "server-" + strconv.Itoa(rs.last)
+	c := make(chan *rpc.Message, 1)
+	rs.open[id] = c
 	return id, c, nil
 }
 
-func (a *asks) remove(id string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.open, id)
+func (rs *requests) remove(id string) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	delete(rs.open, id)
 }
 
-// answer hands m to whoever asked. A second answer, or one to nothing, is
-// dropped.
-func (a *asks) answer(m message) {
+// answer delivers m to its request. A second answer, or one to no request, is dropped.
+func (rs *requests) answer(m *rpc.Message) {
 	var id string
 	if json.Unmarshal(m.ID, &id) != nil {
 		return
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if c := a.open[id]; c != nil {
-		delete(a.open, id)
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if c := rs.open[id]; c != nil {
+		delete(rs.open, id)
 		c <- m
 	}
 }
 
-// elicit sends the client an elicitation on behalf of c and waits for the answer,
-// at most until ctx or the call ends. A request that nobody waits for any more is
-// taken back.
+// elicitFor returns what asks the client on behalf of c; nil without a call.
+func (l *loop) elicitFor(c *call) rpc.Elicit {
+	if c == nil {
+		return nil
+	}
+	return func(ctx context.Context, params mcp.ElicitationParams) (*mcp.ElicitationResult, error) {
+		return l.elicit(ctx, c, params)
+	}
+}
+
+// elicit sends the client an elicitation and waits for the answer until ctx or the
+// call ends. A request that is not waited for any more is cancelled.
 func (l *loop) elicit(ctx context.Context, c *call, params mcp.ElicitationParams) (*mcp.ElicitationResult, error) {
-	id, answer, err := l.asks.add()
+	id, answer, err := l.requests.add()
 	if err != nil {
 		return nil, err
 	}
-	defer l.asks.remove(id)
-	text, err := json.Marshal(ask{mcp.JSONRPC_VERSION, id, mcp.MethodElicitationCreate, params})
+	defer l.requests.remove(id)
+	text, err := encode(id, mcp.MethodElicitationCreate, params)
 	if err != nil {
 		return nil, err
 	}
-	if !l.out.offer(ctx, text, func() bool { return l.calls.owes(c) }) {
-		return nil, cmp.Or(ctx.Err(), errAskOver)
+	if !l.out.sendWithin(ctx, text, func() bool { return l.calls.isPending(c) }) && ctx.Err() == nil {
+		return nil, errCallEnded
 	}
 	select {
 	case m := <-answer:
 		return elicited(m)
 	case <-ctx.Done():
-		l.withdraw(ctx, id)
-		return nil, ctx.Err()
+		l.cancelRequest(ctx, id)
+		return nil, cmp.Or(ctx.Err(), errCallEnded)
 	case <-c.done:
 	case <-l.out.stopped:
 	}
-	return nil, errAskOver
+	return nil, errCallEnded
 }
 
-// withdraw tells the client that a request of ours needs no answer any more.
-func (l *loop) withdraw(ctx context.Context, id string) {
-	text, err := json.Marshal(withdrawal{mcp.JSONRPC_VERSION, mcp.MethodNotificationCancelled, withdrawn{id, "No answer is needed any more."}})
+// cancelRequest tells the client that a request of the server needs no answer.
+func (l *loop) cancelRequest(ctx context.Context, id string) {
+	text, err := encode("", mcp.MethodNotificationCancelled, map[string]string{"requestId": id, "reason": "No answer is needed any more."})
 	if err != nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), withdrawTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelTimeout)
 	defer cancel()
-	l.out.offer(ctx, text, always)
+	l.out.sendWithin(ctx, text, nil)
 }
 
-type ask struct {
-	Version string        `json:"jsonrpc"`
-	ID      string        `json:"id"`
-	Method  mcp.MCPMethod `json:"method"`
-	Params  any           `json:"params"`
+// encode returns a request of the server, or a notification if id is empty.
+func encode(id string, method mcp.MCPMethod, params any) ([]byte, error) {
+	return json.Marshal(struct {
+		Version string        `json:"jsonrpc"`
+		ID      string        `json:"id,omitempty"`
+		Method  mcp.MCPMethod `json:"method"`
+		Params  any           `json:"params"`
+	}{mcp.JSONRPC_VERSION, id, method, params})
 }
 
-type withdrawal struct {
-	Version string        `json:"jsonrpc"`
-	Method  mcp.MCPMethod `json:"method"`
-	Params  withdrawn     `json:"params"`
-}
-
-type withdrawn struct {
-	RequestID string `json:"requestId"`
-	Reason    string `json:"reason"`
-}
-
-// elicited reads the client's answer. The words of an error are the client's own,
-// and are not passed on.
-func elicited(m message) (*mcp.ElicitationResult, error) {
+// elicited reads the client's answer. An error's words are the client's, and are not
+// passed on.
+func elicited(m *rpc.Message) (*mcp.ElicitationResult, error) {
 	if m.Error != nil {
 		return nil, errors.New("the client answered with an error")
 	}
@@ -144,5 +146,5 @@ func elicited(m message) (*mcp.ElicitationResult, error) {
 	case mcp.ElicitationResponseActionAccept, mcp.ElicitationResponseActionDecline, mcp.ElicitationResponseActionCancel:
 		return &result, nil
 	}
-	return nil, errors.New("the client's answer has no action that is known")
+	return nil, errors.New("the client's answer has an unknown action")
 }

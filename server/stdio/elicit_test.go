@@ -15,8 +15,6 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 	"github.com/santhosh-tekuri/jsonschema/v6"
-
-	"github.com/browseract/browseract-mcp/server/stdio"
 )
 
 const patience = 20 * time.Second
@@ -54,9 +52,9 @@ func TestAnswersToAnElicitation(t *testing.T) {
 		`"result":{"action":"accept"}`:                           "accept",
 		`"result":{"action":"decline"}`:                          "decline",
 		`"result":{"action":"cancel","content":null,"_meta":{}}`: "cancel",
-		`"result":{"action":"whatever"}`:                         "failed: the client's answer has no action that is known",
-		`"result":{}`:                                            "failed: the client's answer has no action that is known",
-		`"result":null`:                                          "failed: the client's answer has no action that is known",
+		`"result":{"action":"whatever"}`:                         "failed: the client's answer has an unknown action",
+		`"result":{}`:                                            "failed: the client's answer has an unknown action",
+		`"result":null`:                                          "failed: the client's answer has an unknown action",
 		`"result":[1]`:                                           "failed: the client's answer: json",
 		`"error":{"code":-32601,"message":"secret"}`:             "failed: the client answered with an error",
 	} {
@@ -296,7 +294,7 @@ func TestElicitationHasTheShapeOfItsRevision(t *testing.T) {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		c := connect(t, []mcpserver.ServerTool{asking(patience)}, stdio.WithDrain(0))
+		c := connect(t, []mcpserver.ServerTool{asking(patience)})
 		c.send(call("1", "ask"))
 		for _, definition := range []string{"ElicitRequest", "CancelledNotification"} {
 			c.next()

@@ -224,15 +224,3 @@ func TestBrokenInputIsAnErrorAfterTheReplies(t *testing.T) {
 		t.Errorf("got %v and %q, want the read's error and the reply", err, out.String())
 	}
 }
-
-func TestLimitBelowOneIsRefused(t *testing.T) {
-	t.Parallel()
-	for name, opt := range map[string]stdio.Option{"line": stdio.WithMaxLine(0), "pending": stdio.WithMaxPending(-1)} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if err := stdio.Serve(t.Context(), newServer(t), strings.NewReader(""), io.Discard, opt); err == nil {
-				t.Error("got nil, want an error")
-			}
-		})
-	}
-}

@@ -28,7 +28,7 @@ func FuzzServe(f *testing.F) {
 		synctest.Test(t, func(t *testing.T) {
 			var out bytes.Buffer
 			s := newServer(t, echo, wait, fail, tool("progress", progress))
-			err := stdio.Serve(t.Context(), s, bytes.NewReader(input), &out, stdio.WithMaxLine(200), stdio.WithMaxPending(3))
+			err := stdio.Serve(t.Context(), s, bytes.NewReader(input), &out, stdio.WithLimits(200, 3))
 			if err != nil {
 				t.Errorf("got %v, want nil", err)
 			}

@@ -7,14 +7,16 @@ import (
 	"errors"
 	"io"
 	"regexp"
+
+	"github.com/browseract/browseract-mcp/server/rpc"
 )
 
 const (
 	readBuffer = 64 << 10
-	// keptHead and keptTail are what is kept of a line that is too long, to find
-	// its id: clients put it near either end.
-	keptHead = 4 << 10
-	keptTail = 512
+	// maxHead and maxTail are the bytes that are kept of a line that is too long, to
+	// find its id: clients put it near either end.
+	maxHead = 4 << 10
+	maxTail = 512
 )
 
 // lineReader splits its input at newlines and never holds more of a line than
@@ -57,12 +59,12 @@ func (l *line) add(chunk []byte, limit int) {
 	l.begun = l.begun || len(chunk) > 0
 	if !l.tooLong && len(l.text)+len(chunk) > limit {
 		l.tooLong = true
-		l.head = append(bytes.Clone(first(l.text, keptHead)), first(chunk, keptHead)...)
-		l.tail = bytes.Clone(last(l.text, keptTail))
+		l.head = append(bytes.Clone(first(l.text, maxHead)), first(chunk, maxHead)...)
+		l.tail = bytes.Clone(last(l.text, maxTail))
 		l.text = nil
 	}
 	if l.tooLong {
-		l.tail = bytes.Clone(last(append(l.tail, last(chunk, keptTail)...), keptTail))
+		l.tail = bytes.Clone(last(append(l.tail, last(chunk, maxTail)...), maxTail))
 		return
 	}
 	l.text = append(l.text, chunk...)
@@ -96,7 +98,7 @@ func idInHead(text []byte) json.RawMessage {
 		if in.Decode(&value) != nil {
 			return nil
 		}
-		if name == "id" && isID(value) {
+		if name == "id" && rpc.IsID(value) {
 			return value
 		}
 	}
@@ -106,7 +108,7 @@ func idInHead(text []byte) json.RawMessage {
 // whole message, so that it cannot be the id of something inside.
 func idInTail(text []byte) json.RawMessage {
 	match := lastMember.FindSubmatch(text)
-	if match == nil || !isID(match[1]) {
+	if match == nil || !rpc.IsID(match[1]) {
 		return nil
 	}
 	return match[1]

@@ -5,77 +5,62 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 )
 
-// output writes lines one after the other. It keeps none: a sender waits until
-// its line is being written, so a client that does not read holds up senders
-// instead of filling memory.
+// output writes lines one after the other. It keeps none: a sender waits for its
+// turn, so a client that does not read holds up senders instead of filling memory.
 type output struct {
 	w       io.Writer
-	queue   chan outgoing
+	turn    chan struct{} // full while a line is written
 	stop    func()
-	stopped chan struct{} // closed by stop: nothing more is taken
-	done    chan struct{} // closed by run: nothing more is written
-	err     error         // why run ended; to be read after done
+	stopped chan struct{} // closed by stop: no further line is written
+	failure atomic.Pointer[error]
 }
-
-// outgoing is a line and whether, when its turn comes, it is still due.
-type outgoing struct {
-	text []byte
-	due  func() bool
-}
-
-func always() bool { return true }
 
 func newOutput(w io.Writer) *output {
 	stopped := make(chan struct{})
 	return &output{
-		w:       w,
-		queue:   make(chan outgoing),
-		stop:    sync.OnceFunc(func() { close(stopped) }),
-		stopped: stopped,
-		done:    make(chan struct{}),
+		w: w, turn: make(chan struct{}, 1), stopped: stopped,
+		stop: sync.OnceFunc(func() { close(stopped) }),
 	}
 }
 
-// run writes until stop is called or a write fails.
-func (o *output) run() {
-	defer close(o.done)
-	defer o.stop()
-	for {
-		select {
-		case next := <-o.queue:
-			if err := o.write(next); err != nil {
-				o.err = fmt.Errorf("write: %w", err)
-				return
-			}
-		case <-o.stopped:
-			return
-		}
+// send writes text in its turn, if pending still reports true then; nil stands for
+// always. It reports whether all of the line was written. A Write that fails stops the
+// output. Two lines of one sender keep their order.
+func (o *output) send(ctx context.Context, text []byte, pending func() bool) bool {
+	if !o.takeTurn(ctx) {
+		return false
 	}
+	defer func() { <-o.turn }()
+	if o.isStopped() || pending != nil && !pending() {
+		return false
+	}
+	if _, err := o.w.Write(append(text, '\n')); err != nil {
+		err = fmt.Errorf("write: %w", err)
+		o.failure.Store(&err)
+		o.stop()
+		return false
+	}
+	return true
 }
 
-func (o *output) write(next outgoing) error {
-	if !next.due() {
-		return nil
-	}
-	_, err := o.w.Write(append(next.text, '\n'))
-	return err
-}
-
-// send returns once text is about to be written, if it is due then, or once
-// nothing is written any more. Whoever sends twice is written in that order.
-func (o *output) send(text []byte, due func() bool) {
+// sendWithin is send, but it returns when ctx ends, even while the line is written.
+func (o *output) sendWithin(ctx context.Context, text []byte, pending func() bool) bool {
+	sent := make(chan bool, 1)
+	go func() { sent <- o.send(ctx, text, pending) }() // ends with its Write
 	select {
-	case o.queue <- outgoing{text, due}:
-	case <-o.stopped:
+	case ok := <-sent:
+		return ok
+	case <-ctx.Done():
+		return false
 	}
 }
 
-// offer is send for as long as ctx lasts. It reports whether text has been taken.
-func (o *output) offer(ctx context.Context, text []byte, due func() bool) bool {
+func (o *output) takeTurn(ctx context.Context) bool {
 	select {
-	case o.queue <- outgoing{text, due}:
+	case o.turn <- struct{}{}:
 		return true
 	case <-ctx.Done():
 	case <-o.stopped:
@@ -83,12 +68,28 @@ func (o *output) offer(ctx context.Context, text []byte, due func() bool) bool {
 	return false
 }
 
-// failure is the write that failed, if one did.
-func (o *output) failure() error {
+func (o *output) isStopped() bool {
 	select {
-	case <-o.done:
-		return o.err
+	case <-o.stopped:
+		return true
 	default:
-		return nil
+		return false
 	}
+}
+
+// close stops the output and waits for the line that is being written, until ctx ends.
+func (o *output) close(ctx context.Context) {
+	o.stop()
+	select {
+	case o.turn <- struct{}{}:
+	case <-ctx.Done():
+	}
+}
+
+// err is the Write that failed, if one did.
+func (o *output) err() error {
+	if err := o.failure.Load(); err != nil {
+		return *err
+	}
+	return nil
 }

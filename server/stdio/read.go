@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/browseract/browseract-mcp/server/rpc"
 )
 
 // read takes every line of in and returns nil at its end.
@@ -29,7 +31,7 @@ func (l *loop) read(ctx context.Context, in io.Reader) error {
 
 func (l *loop) take(ctx context.Context, next line) {
 	if next.tooLong {
-		l.refuse(next.id(), errTooLong(l.maxLine))
+		l.refuse(ctx, next.id(), rpc.ErrTooLong(l.maxLine))
 		return
 	}
 	// Some shells start a pipe with a byte order mark.
@@ -37,36 +39,43 @@ func (l *loop) take(ctx context.Context, next line) {
 	if len(text) == 0 {
 		return
 	}
-	m, err := parse(text)
+	m, rpcErr := rpc.Parse(text)
 	switch {
-	case err != nil:
-		l.refuse(m.ID, err)
-	case m.isResponse():
-		l.asks.answer(m)
-	case m.ID == nil && m.Method == string(mcp.MethodNotificationCancelled):
-		l.calls.cancel(m.cancelled())
-	case m.ID == nil:
-		l.answer(ctx, m, nil)
-	default:
+	case rpcErr != nil:
+		l.refuse(ctx, m.ID, rpcErr)
+	case m.IsReply():
+		l.requests.answer(m)
+	case m.ID != nil:
 		l.begin(ctx, m)
+	case m.Method == string(mcp.MethodNotificationCancelled):
+		l.calls.cancel(m.CancelledKey())
+	default:
+		l.handle(ctx, m)
 	}
 }
 
-func (l *loop) refuse(id json.RawMessage, why error) {
-	l.out.send(refusalLine(id, why), always)
+func (l *loop) refuse(ctx context.Context, id json.RawMessage, rpcErr *rpc.Error) {
+	l.out.send(ctx, rpcErr.Reply(id), nil)
 }
 
-// begin runs a request beside the others. Only initialize holds up what follows
-// it, so that its reply comes first.
-func (l *loop) begin(ctx context.Context, m message) {
-	ctx, cancel := context.WithCancel(ctx)
-	c, err := l.calls.open(m, cancel)
-	if err != nil {
+// handle takes a notification, which has no reply.
+func (l *loop) handle(ctx context.Context, m *rpc.Message) {
+	s := rpc.NewSession(m, rpc.Client{}, func([]byte) {})
+	defer s.Flush()
+	_, _ = l.answer(ctx, m, s, nil)
+}
+
+// begin runs a request beside the others. Only initialize holds up what follows it, so
+// that its reply comes first.
+func (l *loop) begin(ctx context.Context, m *rpc.Message) {
+	callCtx, cancel := context.WithCancel(ctx)
+	c, rpcErr := l.calls.open(m, cancel)
+	if rpcErr != nil {
 		cancel()
-		l.refuse(m.ID, err)
+		l.refuse(ctx, m.ID, rpcErr)
 		return
 	}
-	l.crew.run(func() { l.run(ctx, c) }) // ended by cancel, awaited through l.calls
+	l.workers.run(func() { l.run(callCtx, c) }) // ended by cancel, awaited through l.calls
 	if m.Method == string(mcp.MethodInitialize) {
 		select {
 		case <-c.done:
@@ -78,57 +87,40 @@ func (l *loop) begin(ctx context.Context, m message) {
 // run answers one request: its notifications, then its reply, then nothing.
 func (l *loop) run(ctx context.Context, c *call) {
 	defer l.calls.end(c)
-	session := l.session(ctx, c)
-	reply := l.answer(l.enter(ctx, c, session), c.message, session)
-	session.flush()
+	delivered := false
+	ctx, reply := l.replies.Begin(ctx)
+	defer func() { reply.Finish(delivered) }()
+
+	lines := context.WithoutCancel(ctx) // a subscription is answered once it is cancelled
+	pending := func() bool { return l.calls.isPending(c) }
+	session := rpc.NewSession(c.Message, l.knownClient(), func(text []byte) { l.out.send(lines, text, pending) })
+	text, ok := l.answer(ctx, c.Message, session, c)
+	session.Flush()
 	if c.Method == string(mcp.MethodInitialize) {
-		l.client.Store(&session.client) // before the next line is read
+		client := session.Client()
+		l.client.Store(&client) // before the next line is read
 	}
-	l.out.send(reply, func() bool { return l.calls.settle(c) })
+	delivered = l.out.send(lines, text, func() bool { return l.calls.finish(c) }) && ok
 }
 
-// enter returns ctx with what mcp-go sees of the client.
-func (l *loop) enter(ctx context.Context, c *call, s *session) context.Context {
-	if c.Method != string(mcp.MethodSubscriptionsListen) {
-		return l.mcp.WithContext(ctx, s)
-	}
-	return l.subscribe(ctx, s) // c ends ctx at the latest
-}
-
-// session is what mcp-go sees of the client during c.
-func (l *loop) session(ctx context.Context, c *call) *session {
-	s := newSession(c.key, func(n mcp.JSONRPCNotification) { l.notify(ctx, c, n) })
-	s.elicit = func(ctx context.Context, params mcp.ElicitationParams) (*mcp.ElicitationResult, error) {
-		return l.elicit(ctx, c, params)
-	}
+// knownClient is what the client said when it initialized.
+func (l *loop) knownClient() rpc.Client {
 	if known := l.client.Load(); known != nil {
-		s.client = *known
+		return *known
 	}
-	return s
+	return rpc.Client{}
 }
 
-// notify sends one of c's notifications, unless c was cancelled meanwhile.
-func (l *loop) notify(ctx context.Context, c *call, n mcp.JSONRPCNotification) {
-	if c.Method == string(mcp.MethodSubscriptionsListen) {
-		n = inSubscription(n, c.ID)
-	}
-	l.tell(ctx, n, func() bool { return l.calls.owes(c) })
-}
-
-// answer returns the reply to m, whose session is nil for a notification. Whatever
-// happens inside, there is one.
-func (l *loop) answer(ctx context.Context, m message, s *session) (reply []byte) {
+// answer returns the reply to m; c is nil for a notification. ok is false if the reply
+// is not the handler's, which panicked or made no JSON.
+func (l *loop) answer(ctx context.Context, m *rpc.Message, s *rpc.Session, c *call) (reply []byte, ok bool) {
 	defer func() {
 		if value := recover(); value != nil {
 			l.logger.ErrorContext(ctx, "message handler panicked",
 				"method", m.Method, "type", fmt.Sprintf("%T", value), "stack", string(debug.Stack()))
-			reply = refusalLine(m.ID, errInternal)
+			reply, ok = rpc.ErrInternal.Reply(m.ID), false
 		}
 	}()
-	reply, err := json.Marshal(withID(l.mcp.HandleMessage(ctx, m.text), m.ID, s))
-	if err != nil {
-		l.logger.ErrorContext(ctx, "reply is not valid JSON", "method", m.Method, "error", err)
-		return refusalLine(m.ID, errInternal)
-	}
-	return reply
+	reply, rpcErr := s.Encode(s.Handle(ctx, l.mcp, l.elicitFor(c)))
+	return reply, rpcErr != rpc.ErrInternal
 }

@@ -1,9 +1,10 @@
-// Package stdio serves one MCP client over a pair of streams, a JSON-RPC
-// message a line.
+// Package stdio serves one MCP client over a pair of streams, a JSON-RPC message a
+// line.
 //
-// Begin with [Serve]. mcp-go's MCPServer answers the messages; what is here is
-// the loop around it: which lines are taken, how many calls run at once, that a
-// reply follows its progress and a cancelled call gets none, and how it ends.
+// Begin with [Serve]. mcp-go's MCPServer answers the messages; what is here is the
+// loop around it: which lines are taken, how many calls run at once, that a reply
+// follows its progress and a cancelled call gets none, and how it ends. The package
+// knows nothing of the tools.
 package stdio
 
 import (
@@ -14,39 +15,33 @@ import (
 	"time"
 
 	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/browseract/browseract-mcp/server/rpc"
 )
 
-const (
-	// grace is what cancelled calls get, once the drain is over, to return, and the
-	// last lines to be written.
-	grace = 250 * time.Millisecond
-	// replyTime is what a call gets after owned work that took longer than the
-	// drain, to look once more and to answer.
-	replyTime = 600 * time.Millisecond
-)
+// grace is what cancelled calls get after the drain, to return and to write the last
+// lines.
+const grace = 250 * time.Millisecond
 
-// Serve answers the messages that it reads from in, one a line, with lines on
-// out, and nothing else is ever written there. It returns when in ends, when
-// ctx is done or when out fails.
+// Serve answers the messages that it reads from in, one a line of at most 4 MiB, with
+// lines on out, and writes nothing else there. It takes 1,024 requests at a time. It
+// returns when in ends, when ctx is done or when out fails.
 //
-// It ends in order: no new call is taken, those that run may finish within the
-// drain, the rest are cancelled and answered with an error. That takes 250 ms
-// beyond the drain at most. Work that WithDetached names is waited for: calls may
-// finish until 600 ms after it. A Read that does not return is left behind.
+// It ends in order: no new call is taken, those that run may finish within
+// [rpc.DrainTimeout], the rest are cancelled and answered with an error within 250 ms.
+// After work that WithDetached names, calls may finish within [rpc.ReplyTimeout]. What
+// calls have registered with [rpc.AfterReply] has run then. A Read or a Write that
+// does not return is left behind.
 //
-// The error is nil at the end of in and when ctx is done, else it tells what
-// broke.
+// The error is nil at the end of in and when ctx is done.
 func Serve(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out io.Writer, opts ...Option) error {
-	set, err := newSettings(opts)
-	if err != nil {
-		return fmt.Errorf("stdio: %w", err)
-	}
+	set := newSettings(opts)
 	output := newOutput(out)
 	l := &loop{
 		settings: set,
 		mcp:      s,
 		calls:    newCalls(set.maxPending),
-		crew:     newCrew(output.stopped),
+		workers:  newWorkerPool(output.stopped),
 		out:      output,
 	}
 	if err := l.serve(ctx, in); err != nil {
@@ -59,102 +54,70 @@ func Serve(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out io.Wri
 type loop struct {
 	settings
 
-	mcp   *mcpserver.MCPServer
-	calls *calls
-	crew  *crew
-	out   *output
+	mcp     *mcpserver.MCPServer
+	calls   *calls
+	workers *workerPool
+	out     *output
 
-	asks   asks
-	client atomic.Pointer[client] // nil until it has initialized
+	replies  rpc.Replies
+	requests requests
+	client   atomic.Pointer[rpc.Client] // nil until it has initialized
 }
 
 func (l *loop) serve(ctx context.Context, in io.Reader) error {
-	calls := context.WithoutCancel(ctx) // which they outlive by the drain
-
-	go l.out.run() // ended by stop, awaited by shutdown
-	l.announce(calls)
+	calls := context.WithoutCancel(ctx) // which outlive ctx by the drain
+	l.broadcast(calls)
 
 	// Ended by in alone, which nothing here can interrupt: hence not awaited.
 	input := make(chan error, 1)
 	go func() { input <- l.read(calls, in) }()
 
 	var err error
-	drain := l.drain
 	select {
 	case err = <-input:
 	case <-ctx.Done():
-	case <-l.out.done:
-		drain = 0 // nobody reads the replies
+	case <-l.out.stopped: // a Write failed
 	}
-	l.shutdown(calls, drain)
+	l.shutdown(calls)
 	if err != nil {
 		return err
 	}
-	return l.out.failure()
+	return l.out.err()
 }
 
-func (l *loop) shutdown(ctx context.Context, drain time.Duration) {
+func (l *loop) shutdown(ctx context.Context) {
 	idle := l.calls.close()
-	l.calls.hangUp() // a client may listen for as long as it likes
 	l.closing()
-	answered := drain > 0 && l.finish(ctx, idle, drain)
+	// Nothing can be answered on an output that has failed.
+	answered := !l.out.isStopped() && rpc.Drain(ctx, rpc.DrainTimeout, idle, l.detached)
 	last, cancel := context.WithTimeout(ctx, grace)
 	defer cancel()
 	if !answered {
-		wait(last, l.abandon())
+		wait(last, l.cancelCalls(last))
 		wait(last, idle)
 	}
-	l.out.stop()
-	wait(last, l.out.done)
-	l.detached(ctx) // of what nobody is told
+	l.out.close(last)
+	l.replies.Close(ctx)
+	l.detached.Wait(ctx) // for what no call reports
 }
 
-// finish lets open calls answer and reports whether all have. Their time is the
-// drain, or replyTime after owned work, so that whoever waits for that is told what
-// came of it.
-func (l *loop) finish(ctx context.Context, idle <-chan struct{}, drain time.Duration) bool {
-	begun := time.Now()
-	if l.waitOwned(ctx) {
-		drain = max(drain-time.Since(begun), replyTime)
-	}
-	answered := waitFor(ctx, drain, idle)
-	if !answered && l.waitOwned(ctx) { // it began while the calls drained
-		answered = waitFor(ctx, replyTime, idle)
-	}
-	return answered
-}
-
-// waitOwned waits for owned work and reports whether there was any.
-func (l *loop) waitOwned(ctx context.Context) bool { return l.detached(ctx) }
-
-// abandon cancels the calls that are still open and answers them. The channel
-// is closed when it is done.
-func (l *loop) abandon() <-chan struct{} {
-	open := l.calls.abandon() // first, for a client that does not read
+// cancelCalls cancels the calls that are still open and answers them. The channel is
+// closed when it is done.
+func (l *loop) cancelCalls(ctx context.Context) <-chan struct{} {
+	open := l.calls.cancelAll() // first, for a client that does not read
 	done := make(chan struct{})
-	// Ended by the end of out at the latest; awaited by shutdown.
-	go func() {
+	go func() { // ended by the output at the latest; awaited by shutdown
 		defer close(done)
 		for _, id := range open {
-			l.refuse(id, errClosing)
+			l.refuse(ctx, id, rpc.ErrStopping)
 		}
 	}()
 	return done
 }
 
-// waitFor is wait for at most d.
-func waitFor(ctx context.Context, d time.Duration, done <-chan struct{}) bool {
-	ctx, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	return wait(ctx, done)
-}
-
-// wait reports whether done was closed before ctx ended.
-func wait(ctx context.Context, done <-chan struct{}) bool {
+func wait(ctx context.Context, done <-chan struct{}) {
 	select {
 	case <-done:
-		return true
 	case <-ctx.Done():
-		return false
 	}
 }

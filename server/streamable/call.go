@@ -2,110 +2,61 @@ package streamable
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
-	"strings"
-	"sync"
-	"sync/atomic"
+	"strconv"
 
 	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/browseract/browseract-mcp/server/rpc"
 )
 
-// notesBuffer is how many notifications may wait for a slow client before
-// further ones are dropped.
-const notesBuffer = 100
+// endpoint hands each message to mcp-go's core. mcp-go's own transport is left out: it
+// makes a session with 9 KB of channels and a goroutine for each request, which a
+// server with a thousand waits pays for, and replies can overtake notifications.
+type endpoint struct{ server *mcpserver.MCPServer }
 
-// call is one POST inside mcp-go: the session that its core sees, and what its
-// notifications and its reply are written by.
-//
-// Notifications are written by a goroutine; the reply waits in settle until every
-// notification that was sent before it has been written. The random session id
-// keeps one client's request ids apart from another's.
+// ServeHTTP answers with the reply of the core, as an event where notifications came
+// before it.
+func (e endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	delivered := false
+	ctx, reply := serviceOf(r.Context()).replies.Begin(r.Context())
+	defer func() { reply.Finish(delivered) }()
+
+	m := messageOf(ctx)
+	c := &call{message: m, w: w, canStream: accepts(r, mediaStream)}
+	session := rpc.NewSession(m, rpc.Client{}, c.notify)
+	defer session.Flush()
+	answer := e.handle(ctx, session, m)
+	session.Flush()
+	delivered = c.answer(ctx, session, answer)
+}
+
+// handle returns the core's reply; nil for a notification. A stop ends a subscription
+// at once, since it lasts for as long as the client listens.
+func (e endpoint) handle(ctx context.Context, session *rpc.Session, m *rpc.Message) mcp.JSONRPCMessage {
+	if m.Listens() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(serviceOf(ctx).closing, cancel)()
+	}
+	return session.Handle(ctx, e.server, nil)
+}
+
+// call writes the answer to one POST. Session.Flush keeps its reply apart from its
+// notifications.
 type call struct {
-	clientInfo
-	message   *message
-	id        string
+	message   *rpc.Message
 	w         http.ResponseWriter
 	canStream bool // the client takes an event stream
-
-	forwarder sync.Once // starts forward, or rules it out
-	notes     chan mcp.JSONRPCNotification
-	ending    chan struct{} // closed by settle
-	forwarded chan struct{} // closed when forward has returned
-	end       sync.Once
 	streaming bool // the answer has begun as an event stream
-
-	reworded atomic.Pointer[mcp.JSONRPCErrorDetails] // the error in place of mcp-go's
 }
 
-func newCall(w http.ResponseWriter, m *message, canStream bool) *call {
-	return &call{
-		message:   m,
-		id:        rand.Text(),
-		w:         w,
-		canStream: canStream,
-		ending:    make(chan struct{}),
-		forwarded: make(chan struct{}),
-	}
-}
-
-// Initialize does nothing: a call is ready from the start.
-func (c *call) Initialize() {}
-
-// Initialized is always true.
-func (c *call) Initialized() bool { return true }
-
-// SessionID is random and unique to the call.
-func (c *call) SessionID() string { return c.id }
-
-// Reword has the reply carry this error in place of mcp-go's.
-func (c *call) Reword(_ context.Context, detail mcp.JSONRPCErrorDetails) {
-	c.reworded.Store(&detail)
-}
-
-// NotificationChannel takes what the handler has to say before its reply. The
-// first use makes it and starts the forwarder, which settle ends and waits for;
-// after settle it is nil, and mcp-go drops what it has to send.
-func (c *call) NotificationChannel() chan<- mcp.JSONRPCNotification {
-	c.forwarder.Do(func() {
-		c.notes = make(chan mcp.JSONRPCNotification, notesBuffer)
-		go c.forward()
-	})
-	return c.notes
-}
-
-func (c *call) forward() {
-	defer close(c.forwarded)
-	for {
-		select {
-		case note := <-c.notes:
-			c.writeNote(note)
-		case <-c.ending:
-			c.drain()
-			return
-		}
-	}
-}
-
-func (c *call) drain() {
-	for {
-		select {
-		case note := <-c.notes:
-			c.writeNote(note)
-		default:
-			return
-		}
-	}
-}
-
-func (c *call) writeNote(note mcp.JSONRPCNotification) {
-	if c.message.listens() {
-		note = tagged(note, c.message.id)
-	}
-	data, err := json.Marshal(note)
-	if err != nil || !c.canStream {
+func (c *call) notify(notification []byte) {
+	if !c.canStream {
 		return
 	}
 	if !c.streaming {
@@ -113,89 +64,58 @@ func (c *call) writeNote(note mcp.JSONRPCNotification) {
 		c.w.Header().Set("Content-Type", mediaStream)
 		c.w.WriteHeader(http.StatusOK)
 	}
-	c.writeEvent(data)
+	c.writeEvent(notification) // a client that has gone ends the call by its context
 }
 
-// writeEvent sends what a client that is gone will not get: that ends the call by
-// its context.
-func (c *call) writeEvent(data []byte) {
-	_, _ = fmt.Fprintf(c.w, "event: message\ndata: %s\n\n", data)
-	_ = http.NewResponseController(c.w).Flush()
-}
-
-// settle returns when all that was sent before is written and nothing more
-// will be. It may be called again.
-func (c *call) settle() {
-	c.forwarder.Do(func() { close(c.forwarded) })
-	c.end.Do(func() { close(c.ending) })
-	<-c.forwarded
-}
-
-// reply writes the core's reply, with the id as the client sent it: mcp-go makes a
-// float64 of a number.
-func (c *call) reply(m mcp.JSONRPCMessage) {
-	status := http.StatusOK
-	switch r := m.(type) {
-	case mcp.JSONRPCResponse:
-		r.ID = mcp.NewRequestId(c.message.id)
-		if last, ok := r.Result.(mcp.SubscriptionsListenResult); ok {
-			last.Meta.SetSubscriptionID(c.message.id)
-		}
-		m = r
-	case mcp.JSONRPCError:
-		r.ID = mcp.NewRequestId(c.message.id)
-		r.Error = c.inOurWords(r.Error)
-		switch {
-		case c.message.id == nil: // nobody waits for the reply, so the status has to tell
-			status = http.StatusBadRequest
-		case c.message.modern:
-			status = statusOf(r.Error.Code)
-		}
-		m = r
+// answer writes the reply, if there is one and the client is still connected, and
+// reports whether the client has got all of it.
+func (c *call) answer(ctx context.Context, session *rpc.Session, reply mcp.JSONRPCMessage) (delivered bool) {
+	stopped := errors.Is(context.Cause(ctx), errStopped)
+	if ctx.Err() != nil && !stopped {
+		return false
 	}
-	body, err := json.Marshal(m)
-	if err != nil {
-		body = newRPCError(c.message.id, mcp.JSONRPCErrorDetails{Code: codeInternal, Message: "Internal error: the result is no JSON."})
+	_, failed := reply.(mcp.JSONRPCError)
+	switch {
+	case stopped && (reply == nil || failed): // another result may name a run that was paid for
+		c.write(http.StatusServiceUnavailable, errInterrupted.Reply(c.message.ID))
+		return false
+	case reply == nil:
+		c.w.WriteHeader(http.StatusAccepted)
+		return false
 	}
-	c.write(status, body)
+	body, rpcErr := session.Encode(reply)
+	written := c.write(c.status(rpcErr), body)
+	return written && rpcErr != rpc.ErrInternal && (stopped || ctx.Err() == nil)
 }
 
-// write writes a reply of JSON, as the last event if there were others.
-func (c *call) write(status int, body []byte) {
+// status is the HTTP status of a reply. The revision 2026-07-28 has one for each
+// error, for programs between client and server that do not read the body.
+func (c *call) status(rpcErr *rpc.Error) int {
+	switch {
+	case rpcErr == nil:
+		return http.StatusOK
+	case c.message.ID == nil: // the client reads no reply to a notification
+		return http.StatusBadRequest
+	case c.message.IsModern():
+		return statusOf(rpcErr.Code)
+	}
+	return http.StatusOK
+}
+
+// write writes a reply of JSON, as the last event if there were others. It reports
+// whether all of it has left this process: net/http would keep it in a buffer.
+func (c *call) write(status int, body []byte) bool {
 	if c.streaming {
-		c.writeEvent(body)
-		return
+		return c.writeEvent(body)
 	}
 	c.w.Header().Set("Content-Type", mediaJSON)
+	c.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	c.w.WriteHeader(status)
-	_, _ = c.w.Write(body)
+	_, err := c.w.Write(body)
+	return err == nil && http.NewResponseController(c.w).Flush() == nil
 }
 
-// inOurWords is the error as it is sent: it has no Go words and nothing of any
-// length that a client sent.
-func (c *call) inOurWords(e mcp.JSONRPCErrorDetails) mcp.JSONRPCErrorDetails {
-	switch own := c.reworded.Load(); {
-	case own != nil:
-		return *own
-	case e.Code == codeInvalidRequest && strings.HasPrefix(e.Message, "unparsable "):
-		e.Message = "Invalid request: the params of " + c.message.method + " have a value of the wrong type, or a number that is out of range."
-	case e.Code == mcp.METHOD_NOT_FOUND && strings.HasPrefix(e.Message, "Method "):
-		e.Message = "Method not found: this server has none of this name."
-	}
-	return e
-}
-
-// missingCapability is what the revision 2026-07-28 prescribes.
-func missingCapability(name string) mcp.JSONRPCErrorDetails {
-	return mcp.JSONRPCErrorDetails{
-		Code:    mcp.MISSING_REQUIRED_CLIENT_CAPABILITY,
-		Message: fmt.Sprintf("This call needs a client with the capability %q.", name),
-		Data:    map[string]any{"requiredCapabilities": map[string]any{name: struct{}{}}},
-	}
-}
-
-// cutShort replies for a call that the stop of the server cancelled.
-func (c *call) cutShort() {
-	const text = "The server stopped before the call ended. What the call began may go on."
-	c.write(http.StatusServiceUnavailable, newRPCError(c.message.id, mcp.JSONRPCErrorDetails{Code: codeStopped, Message: text}))
+func (c *call) writeEvent(data []byte) bool {
+	_, err := fmt.Fprintf(c.w, "event: message\ndata: %s\n\n", data)
+	return err == nil && http.NewResponseController(c.w).Flush() == nil
 }

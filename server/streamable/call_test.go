@@ -109,7 +109,7 @@ func TestMissingCapabilityIs400(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				got := start(t, streamable.Config{}, needy).do(t, request(t, f.body, f.headers...))
+				got := serve(t, streamable.Config{}, newMemory(), newFullServer(t, needy)).do(t, request(t, f.body, f.headers...))
 				if got.StatusCode != f.status || !strings.Contains(got.body, f.want) {
 					t.Errorf("got %d %s, want %d %s", got.StatusCode, got.body, f.status, f.want)
 				}

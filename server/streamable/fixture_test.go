@@ -3,6 +3,7 @@ package streamable_test
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
+	"github.com/browseract/browseract-mcp/server"
 	"github.com/browseract/browseract-mcp/server/streamable"
 )
 
@@ -89,6 +91,16 @@ func start(t *testing.T, cfg streamable.Config, tools ...mcpserver.ServerTool) *
 func newServer(tools ...mcpserver.ServerTool) *mcpserver.MCPServer {
 	s := mcpserver.NewMCPServer("test", "1.0.0", mcpserver.WithToolCapabilities(false))
 	s.AddTools(append(tools, echo)...)
+	return s
+}
+
+// newFullServer is newServer with the middleware of package server.
+func newFullServer(t *testing.T, tools ...mcpserver.ServerTool) *mcpserver.MCPServer {
+	t.Helper()
+	s, err := server.New(server.Config{Name: "test", Version: "1", Logger: slog.New(slog.DiscardHandler), Tools: tools})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 

@@ -31,7 +31,7 @@ func checkHost(hosts hostSet) middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if !hosts.allow(hostname(r.Host), overLoopback(r)) {
-				refuse(w, nil, http.StatusForbidden, codeInvalidRequest, "The Host header names no host that is served here. The operator can allow it.")
+				refuse(w, nil, http.StatusForbidden, errHost)
 				return
 			}
 			next.ServeHTTP(w, r)

@@ -33,7 +33,7 @@ func takeKey(next http.Handler) http.Handler {
 		key, ok := parseBearer(headers)
 		if !ok {
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			refuse(w, nil, http.StatusUnauthorized, codeInvalidRequest, `The Authorization header is not "Bearer <API key>". Correct it in the client's settings, or leave the header out.`)
+			refuse(w, nil, http.StatusUnauthorized, errKey)
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyKey{}, key)))

@@ -78,17 +78,17 @@ func TestMessages(t *testing.T) {
 		{"no JSON", `ping`, 400, "-32700"},
 		{"nothing", ``, 400, "-32700"},
 		{"two messages", pingBody + pingBody, 400, "-32700"},
-		{"a string", `"ping"`, 400, "-32700"},
+		{"a string", `"ping"`, 400, "-32600"},
 		{"invalid UTF-8 in the id", `{"jsonrpc":"2.0","id":"` + "\xff" + `","method":"ping"}`, 400, "not valid UTF-8"},
 		{"invalid UTF-8 in an argument", strings.Replace(callEcho, `"params":{`, `"params":{"arguments":{"a":"`+"caf\xe9"+`"},`, 1), 400, "not valid UTF-8"},
-		{"a number as method", `{"jsonrpc":"2.0","id":1,"method":1}`, 400, "-32700"},
-		{"another JSON-RPC", `{"jsonrpc":"1.0","id":1,"method":"ping"}`, 200, "-32600"},
-		{"an id that is an object", `{"jsonrpc":"2.0","id":{},"method":"ping"}`, 400, "an id is a string or a number"},
+		{"a number as method", `{"jsonrpc":"2.0","id":1,"method":1}`, 400, "-32600"},
+		{"another JSON-RPC", `{"jsonrpc":"1.0","id":1,"method":"ping"}`, 400, "-32600"},
+		{"an id that is an object", `{"jsonrpc":"2.0","id":{},"method":"ping"}`, 400, "an id is a string or an integer"},
 		{"an id beyond what a float64 holds", `{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}`, 200, `"id":9007199254740993,`},
 		{"two ids", `{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}`, 400, "-32600"},
 		{"two methods in another case", `{"jsonrpc":"2.0","id":1,"method":"ping","METHOD":"tools/call"}`, 400, "-32600"},
 		{"another JSON-RPC without an id", `{"method":"ping"}`, 400, "-32600"},
-		{"a notification whose params are no object", `{"jsonrpc":"2.0","method":"notifications/progress","params":5}`, 400, "-32700"},
+		{"a notification whose params are no object", `{"jsonrpc":"2.0","method":"notifications/progress","params":5}`, 400, "-32600"},
 		{"an unknown method", `{"jsonrpc":"2.0","id":1,"method":"nothing"}`, 200, "-32601"},
 		{"a notification", `{"jsonrpc":"2.0","method":"notifications/initialized"}`, 202, ""},
 		{"a response", `{"jsonrpc":"2.0","id":1,"result":{}}`, 202, ""},
@@ -110,7 +110,7 @@ func TestMessages(t *testing.T) {
 // mcp-go's words for params that it cannot decode are those of its own Go code.
 func TestParamsOfTheWrongTypeAreRefusedInPlainWords(t *testing.T) {
 	t.Parallel()
-	for _, params := range []string{`"x"`, `{"name":5}`, `{"name":"echo","arguments":{"n":3E333}}`} {
+	for _, params := range []string{`{"name":5}`, `{"name":"echo","arguments":{"n":3E333}}`} {
 		t.Run(params, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

@@ -62,7 +62,7 @@ func checkOrigin(set originSet, loopbackPages bool) middleware {
 				return
 			}
 			if len(origins) > 1 || !set.allow(origins[0], loopbackPages && overLoopback(r)) {
-				refuse(w, nil, http.StatusForbidden, codeInvalidRequest, "This web origin may not call the server. The operator can allow it.")
+				refuse(w, nil, http.StatusForbidden, errOrigin)
 				return
 			}
 			allowOrigin(w.Header(), origins[0])

@@ -21,7 +21,7 @@ func route(mcp, ready http.Handler) http.Handler {
 		case "/readyz":
 			ready.ServeHTTP(w, r)
 		default:
-			refuse(w, nil, http.StatusNotFound, codeInvalidRequest, "There is nothing at this path. MCP is served at /mcp.")
+			refuse(w, nil, http.StatusNotFound, errPath)
 		}
 	})
 }

@@ -77,9 +77,8 @@ type Config struct {
 	BehindTLSProxy bool
 }
 
-// NewHandler returns the handler of /mcp, /healthz and /readyz for s. It adds
-// one tool middleware to s, so call it once a server. It fails on a negative
-// limit and on an allowed origin or host that no request could match.
+// NewHandler returns the handler of /mcp, /healthz and /readyz for s. It fails on a
+// negative limit and on an allowed origin or host that no request could match.
 func NewHandler(s *mcpserver.MCPServer, cfg Config) (http.Handler, error) {
 	if cfg.MaxBody < 0 || cfg.MaxConcurrent < 0 {
 		return nil, errors.New("a limit on bodies or calls is negative; 0 stands for the default")
@@ -95,7 +94,7 @@ func NewHandler(s *mcpserver.MCPServer, cfg Config) (http.Handler, error) {
 	log := logger(cfg)
 
 	mcp := chain(
-		newEndpoint(s),   // what is left goes to mcp-go
+		endpoint{s},      // what is left goes to mcp-go
 		checkHost(hosts), // 403
 		checkOrigin(origins, !cfg.BehindTLSProxy), // 403, and CORS for allowed pages
 		answerPreflight, // 204 to OPTIONS
@@ -103,14 +102,13 @@ func NewHandler(s *mcpserver.MCPServer, cfg Config) (http.Handler, error) {
 		requireMedia,    // 415, 406
 		takeKey,         // 401 for what is no key
 		readMessage(cmp.Or(cfg.MaxBody, defaultMaxBody)), // 413, 408, 503, 400
-		dropCancellation, // 202
-		checkRevision(s), // 400
-		dropResponse,     // 202, 400
+		dropUnused,       // 202, 400
+		checkProtocol(s), // 400
 		limitCalls(cmp.Or(cfg.MaxConcurrent, defaultMaxConcurrent)), // 503
 	)
 	return chain(
 		route(mcp, readiness(cfg.Ready, log)), // 404
-		observe(log),
+		logRequests(log),
 		recoverPanic(log), // 500
 		hardenResponse,
 	), nil

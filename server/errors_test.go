@@ -13,13 +13,14 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/browseract/browseract-mcp/server"
+	"github.com/browseract/browseract-mcp/server/rpc"
 )
 
 // modernMeta makes a request one of the revision 2026-07-28.
 const modernMeta = `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}`
 
 // A requester is the session of one request, as a transport makes it.
-type requester struct{ detail mcp.JSONRPCErrorDetails }
+type requester struct{ rpcErr rpc.Error }
 
 func (*requester) SessionID() string                                   { return "requester" }
 func (*requester) NotificationChannel() chan<- mcp.JSONRPCNotification { return nil }
@@ -27,7 +28,7 @@ func (*requester) Initialize()                                         {}
 func (*requester) Initialized() bool                                   { return true }
 func (*requester) RequestID() string                                   { return "one" }
 
-func (r *requester) Reword(_ context.Context, detail mcp.JSONRPCErrorDetails) { r.detail = detail }
+func (r *requester) SetError(rpcErr *rpc.Error) { r.rpcErr = *rpcErr }
 
 // missing has a resource and a prompt that answer with errors.
 func missing() server.Config {
@@ -58,17 +59,17 @@ func TestErrorsHaveTheCodeOfTheirRevisionAndOurWords(t *testing.T) {
 		code2025, code2026 int // 0: mcp-go's error is left as it is
 		want               string
 	}{
-		"an unknown tool":        {"tools/call", `"name":"none"`, -32602, -32602, `Tool "none" not found. Call tools/list for the names that there are.`},
-		"an unknown prompt":      {"prompts/get", `"name":"none"`, -32602, -32602, `Prompt "none" not found. Call prompts/list for the names that there are.`},
+		"an unknown tool":        {"tools/call", `"name":"none"`, -32602, -32602, `Tool "none" not found. Call tools/list for the names.`},
+		"an unknown prompt":      {"prompts/get", `"name":"none"`, -32602, -32602, `Prompt "none" not found. Call prompts/list for the names.`},
 		"a prompt's argument":    {"prompts/get", `"name":"asks"`, -32602, -32602, `send a wish: invalid params`},
-		"an unknown address":     {"resources/read", `"uri":"else://x"`, -32002, -32602, `Resource "else://x" not found. Call resources/templates/list for the forms that addresses have.`},
+		"an unknown address":     {"resources/read", `"uri":"else://x"`, -32002, -32602, `Resource "else://x" not found. Call resources/templates/list for the forms of URIs.`},
 		"a missing resource":     {"resources/read", `"uri":"test://gone"`, -32002, -32602, `look in list_tests: resource not found`},
 		"an address with blanks": {"resources/read", `"uri":"test://a%20b"`, -32602, -32602, `an id has no blanks: invalid params`},
 		"a failure":              {"resources/read", `"uri":"test://broken"`, 0, 0, ``},
-		"a cursor":               {"tools/list", `"cursor":"?"`, -32602, -32602, `The cursor is none that this server gave. Leave it out: each list is one page.`},
-		"a cursor of resources":  {"resources/templates/list", `"cursor":"?"`, -32602, -32602, `The cursor is none that this server gave. Leave it out: each list is one page.`},
-		"a long name":            {"tools/call", `"name":"` + long + `"`, -32602, -32602, `Tool "` + long[:64] + `…" not found. Call tools/list for the names that there are.`},
-		"an invisible name":      {"tools/call", `"name":"a\u202e\u0007\u001b[2J\udb40\udc41b\"\nc"`, -32602, -32602, `Tool "a[2Jb\"c" not found. Call tools/list for the names that there are.`},
+		"a cursor":               {"tools/list", `"cursor":"?"`, -32602, -32602, `This server did not issue the cursor. Leave it out: each list is one page.`},
+		"a cursor of resources":  {"resources/templates/list", `"cursor":"?"`, -32602, -32602, `This server did not issue the cursor. Leave it out: each list is one page.`},
+		"a long name":            {"tools/call", `"name":"` + long + `"`, -32602, -32602, `Tool "` + long[:64] + `…" not found. Call tools/list for the names.`},
+		"an invisible name":      {"tools/call", `"name":"a\u202e\u0007\u001b[2J\udb40\udc41b\"\nc"`, -32602, -32602, `Tool "a[2Jb\"c" not found. Call tools/list for the names.`},
 
 		"an unknown prompt's completion":   {"completion/complete", `"ref":{"type":"ref/prompt","name":"none"},"argument":{"name":"wish","value":""}`, -32602, -32602, noSuchArgument},
 		"a completion of another argument": {"completion/complete", `"ref":{"type":"ref/prompt","name":"asks"},"argument":{"name":"id","value":""}`, -32602, -32602, noSuchArgument},
@@ -85,15 +86,15 @@ func TestErrorsHaveTheCodeOfTheirRevisionAndOurWords(t *testing.T) {
 			for meta, code := range map[string]int{"": tt.code2025, "," + modernMeta: tt.code2026} {
 				var r requester
 				s.HandleMessage(s.WithContext(t.Context(), &r), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"`+tt.method+`","params":{`+tt.params+meta+`}}`))
-				if r.detail.Code != code || r.detail.Message != tt.want {
-					t.Errorf("got %+v, want %d %s", r.detail, code, tt.want)
+				if r.rpcErr.Code != code || r.rpcErr.Message != tt.want {
+					t.Errorf("got %+v, want %d %s", r.rpcErr, code, tt.want)
 				}
 			}
 		})
 	}
 }
 
-const noSuchArgument = "There is no such prompt or resource template, or it has no such argument. Call prompts/list and resources/templates/list for those that there are."
+const noSuchArgument = "There is no such prompt or resource template, or it has no such argument. Call prompts/list and resources/templates/list for the names."
 
 func TestMissingResourceNamesItsAddressForPrograms(t *testing.T) {
 	t.Parallel()
@@ -109,8 +110,8 @@ func TestMissingResourceNamesItsAddressForPrograms(t *testing.T) {
 		}
 		var r requester
 		s.HandleMessage(s.WithContext(t.Context(), &r), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"`+uri+`"}}`))
-		if got := fmt.Sprint(r.detail.Data); r.detail.Code != mcp.RESOURCE_NOT_FOUND || got != fmt.Sprint(want) {
-			t.Errorf("%.40s: got %+v, want %v", uri, r.detail, want)
+		if got := fmt.Sprint(r.rpcErr.Data); r.rpcErr.Code != mcp.RESOURCE_NOT_FOUND || got != fmt.Sprint(want) {
+			t.Errorf("%.40s: got %+v, want %v", uri, r.rpcErr, want)
 		}
 	}
 }

@@ -17,7 +17,7 @@ func requirePost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
 			w.Header().Set("Allow", allowedMethods)
-			refuse(w, nil, http.StatusMethodNotAllowed, codeInvalidRequest, "Send each MCP message with POST; there are no sessions and no listening stream.")
+			refuse(w, nil, http.StatusMethodNotAllowed, errMethod)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -31,11 +31,11 @@ func requireMedia(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		if err != nil || media != mediaJSON {
-			refuse(w, nil, http.StatusUnsupportedMediaType, codeInvalidRequest, "Send Content-Type: application/json.")
+			refuse(w, nil, http.StatusUnsupportedMediaType, errContentType)
 			return
 		}
 		if !accepts(r, mediaJSON) {
-			refuse(w, nil, http.StatusNotAcceptable, codeInvalidRequest, "Send Accept: application/json, text/event-stream.")
+			refuse(w, nil, http.StatusNotAcceptable, errAccept)
 			return
 		}
 		next.ServeHTTP(w, r)

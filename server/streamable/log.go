@@ -17,9 +17,9 @@ const (
 	writePiece   = 32 << 10 // bytes that a client has to read in that time
 )
 
-// observe bounds every write and logs the request once it is answered: never
+// logRequests bounds every write and logs the request once it is answered: never
 // the query string, a header's value or an unknown path, where keys end up.
-func observe(log *slog.Logger) middleware {
+func logRequests(log *slog.Logger) middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			start := time.Now()
@@ -115,7 +115,7 @@ func answerPanic(w http.ResponseWriter) {
 	if rec, ok := w.(*response); ok && rec.status != 0 {
 		panic(http.ErrAbortHandler)
 	}
-	refuse(w, nil, http.StatusInternalServerError, codeInternal, "The server failed on this request. Its log says why.")
+	refuse(w, nil, http.StatusInternalServerError, errPanicked)
 }
 
 // hardenResponse keeps answers out of caches and content sniffing.

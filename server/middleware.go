@@ -1,0 +1,90 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/browseract/browseract-mcp/server/rpc"
+)
+
+// panicText answers for a tool that panicked, in the shape of every failed call: a
+// sentence, and a last line of JSON.
+const panicText = "The server failed inside this tool, and the call may or may not have taken effect. " +
+	"Check what it did before calling it again, and report this as a bug of the server.\n" +
+	`{"error":{"code":"internal_error","message":"the tool panicked","retryable":false}}`
+
+// logCalls writes one line a call: which tool, how long, how it ended. Never arguments
+// and outputs, which belong to the user.
+func logCalls(logger *slog.Logger) mcpserver.ToolHandlerMiddleware {
+	return func(next mcpserver.ToolHandlerFunc) mcpserver.ToolHandlerFunc {
+		return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+			start := time.Now()
+			result, err := next(ctx, request)
+			logger.LogAttrs(ctx, slog.LevelInfo, "tool call", append(callAttrs(ctx, request),
+				slog.Duration("duration", time.Since(start)),
+				slog.Bool("is_error", err != nil || result == nil || result.IsError),
+			)...)
+			return result, err
+		}
+	}
+}
+
+// recoverPanics turns a panic of a tool into an error result. What the tool registered
+// with [rpc.AfterReply] counts as not delivered.
+func recoverPanics(logger *slog.Logger) mcpserver.ToolHandlerMiddleware {
+	return func(next mcpserver.ToolHandlerFunc) mcpserver.ToolHandlerFunc {
+		return func(ctx context.Context, request mcp.CallToolRequest) (result *mcp.CallToolResult, err error) {
+			defer func() {
+				if value := recover(); value != nil {
+					logPanic(ctx, logger, "tool panicked", value, callAttrs(ctx, request))
+					result, err = mcp.NewToolResultError(panicText), nil
+				}
+			}()
+			return next(ctx, request)
+		}
+	}
+}
+
+// logPanic logs the type and the stack of a panic, and never its value, which may quote
+// a key or an output.
+func logPanic(ctx context.Context, logger *slog.Logger, message string, value any, attrs []slog.Attr) {
+	logger.LogAttrs(ctx, slog.LevelError, message, append(attrs,
+		slog.String("type", fmt.Sprintf("%T", value)), slog.String("stack", string(debug.Stack())))...)
+	rpc.Discard(ctx)
+}
+
+// callAttrs identify a call in the log.
+func callAttrs(ctx context.Context, request mcp.CallToolRequest) []slog.Attr {
+	return append([]slog.Attr{slog.String("tool", request.Params.Name)}, requestID(ctx)...)
+}
+
+// requestID is the id of the request in the log, if it has one.
+func requestID(ctx context.Context) []slog.Attr {
+	if session, ok := mcpserver.ClientSessionFromContext(ctx).(interface{ RequestID() string }); ok {
+		return []slog.Attr{slog.String("request_id", session.RequestID())}
+	}
+	return nil
+}
+
+// guard logs a request beside tools as logCalls does calls, and turns a panic, to which
+// mcp-go would answer with its value or not at all, into an error. name is one that the
+// server has given, or empty: never what a client sends.
+func guard[T any](ctx context.Context, logger *slog.Logger, kind, name string, handle func() (T, error)) (result T, err error) {
+	start := time.Now()
+	attrs := append([]slog.Attr{slog.String("kind", kind), slog.String("name", name)}, requestID(ctx)...)
+	defer func() {
+		if value := recover(); value != nil {
+			logPanic(ctx, logger, "request panicked", value, attrs)
+			err = errPanicked
+		}
+		logger.LogAttrs(ctx, slog.LevelInfo, "request", append(attrs,
+			slog.Duration("duration", time.Since(start)), slog.Bool("is_error", err != nil))...)
+	}()
+	return handle()
+}
