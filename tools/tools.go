@@ -47,9 +47,9 @@ type Config struct {
 	// what is known. Nil never closes.
 	Closing <-chan struct{}
 	// AfterReply registers what runs once the reply to the call of a context has been
-	// written, with whether that worked. Nil: a reply counts as delivered when its call
-	// returns.
-	AfterReply func(ctx context.Context, run func(delivered bool))
+	// written, with whether that worked, and returns false where no transport reports it.
+	// Nil never does: a reply then counts as delivered when its call returns.
+	AfterReply func(ctx context.Context, run func(delivered bool)) bool
 	// KeyHelp is how a user of this deployment sets the API key, a sentence.
 	KeyHelp string
 	// Ledger remembers what this server started. Nil: runs are remembered until the

@@ -6,6 +6,7 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/browseract/browseract-mcp/server"
+	"github.com/browseract/browseract-mcp/server/rpc"
 	"github.com/browseract/browseract-mcp/tools"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
@@ -64,6 +65,7 @@ func assembleWith(ctx context.Context, sys *system, a *account, exposed *exposur
 		Client:          a.client,
 		Logger:          sys.logger,
 		Closing:         closing.Done(),
+		AfterReply:      rpc.AfterReply,
 		KeyHelp:         keyHelp + noAsking,
 		CallbackHosts:   flags.CallbackHosts,
 		Ledger:          runs,

@@ -41,8 +41,9 @@ type Calls struct {
 	// Closing is closed when the server begins to stop. Nil never closes.
 	Closing <-chan struct{}
 	// AfterReply registers what runs once the reply to the call of ctx has been written,
-	// with whether that worked. Nil: the transport does not report it.
-	AfterReply func(ctx context.Context, run func(delivered bool))
+	// with whether that worked. It returns false, and registers nothing, where ctx belongs
+	// to no transport that reports it; nil does that always.
+	AfterReply func(ctx context.Context, run func(delivered bool)) bool
 }
 
 // A Call is one tools/call.

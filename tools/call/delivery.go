@@ -7,13 +7,12 @@ import (
 
 // AfterReply has run called once the reply to the call of ctx has been written, with
 // whether it was delivered: the reply of a call that was cancelled is not, nor one that
-// could not be written. Where the transport does not report that, the reply counts as
-// delivered when the call returns without having been cancelled.
+// could not be written. Where no transport reports that, the reply counts as delivered
+// when the call returns without having been cancelled.
 func AfterReply(ctx context.Context, run func(delivered bool)) {
 	c := From(ctx)
 	switch {
-	case c.shared.AfterReply != nil:
-		c.shared.AfterReply(ctx, run)
+	case c.shared.AfterReply != nil && c.shared.AfterReply(ctx, run):
 	case c.returned != nil:
 		c.returned.add(run)
 	default:
