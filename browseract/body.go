@@ -6,44 +6,30 @@ import (
 	"sync"
 )
 
-// maxKept is the largest buffer, in bytes, that waits for another reply.
-const maxKept = 1 << 20
+// maxPooled is the largest buffer, in bytes, that is kept for another reply.
+const maxPooled = 1 << 20
 
-// bodies lends buffers to read replies into. A reply's body is most of what a
-// call allocates, and of no use once it is decoded.
-type bodies struct{ pool sync.Pool }
+// A bufferPool lends the buffers that replies are read into. A reply's body is most
+// of what a call allocates, and useless once it is decoded.
+type bufferPool struct{ pool sync.Pool }
 
-// borrow returns an empty buffer.
-func (b *bodies) borrow() *bytes.Buffer {
-	if buf, ok := b.pool.Get().(*bytes.Buffer); ok {
+func (p *bufferPool) get() *bytes.Buffer {
+	if buf, ok := p.pool.Get().(*bytes.Buffer); ok {
 		return buf
 	}
 	return new(bytes.Buffer)
 }
 
-// giveBack takes a buffer of whose bytes nobody holds any.
-func (b *bodies) giveBack(buf *bytes.Buffer) {
-	if buf.Cap() <= maxKept {
+// put takes back a buffer to which no reference is left.
+func (p *bufferPool) put(buf *bytes.Buffer) {
+	if buf.Cap() <= maxPooled {
 		buf.Reset()
-		b.pool.Put(buf)
+		p.pool.Put(buf)
 	}
 }
 
-// leastSecret is the length from which on a key is one: what is shorter stands in
-// many texts by chance.
-const leastSecret = 8
-
-// withoutKey returns body without the key, should a server repeat it: in an error, or
-// on a page that a run has opened.
-func withoutKey(body []byte, key string) []byte {
-	if len(key) < leastSecret || !bytes.Contains(body, []byte(key)) {
-		return body
-	}
-	return bytes.ReplaceAll(body, []byte(key), []byte("[key]"))
-}
-
-// readBody reads a body of the length that its header tells, -1 if none, and at
-// most one byte more than a reply may have.
+// readBody reads a body whose header announces length bytes, -1 if it does not, and
+// stops one byte after the longest reply that is allowed.
 func (c *Client) readBody(into *bytes.Buffer, length int64, body io.Reader) error {
 	if length > 0 && length <= c.maxReply {
 		into.Grow(int(length) + bytes.MinRead)

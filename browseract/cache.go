@@ -8,15 +8,10 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-const (
-	cacheFor    = time.Minute
-	samplesFor  = 10 * time.Minute
-	liveViewFor = 8 * time.Hour // no run lasts longer
-	maxEntries  = 2000
-)
+const maxEntries = 2000
 
-// A cache remembers definitions for a while. A caller's key is part of each name,
-// so that no caller sees what another's key may read.
+// A cache keeps values for a limited time. The caller's key is part of each name, so
+// that no caller sees what another's key can read.
 type cache struct {
 	mu      sync.Mutex
 	entries map[cacheName]any
@@ -25,29 +20,29 @@ type cache struct {
 
 type cacheName struct{ key, what string }
 
-// cached returns what read returned within the last minute for the same caller;
-// it belongs to all who ask and must not be changed. Those who ask at the same
-// time share one read, which any of them may leave. Errors are not remembered.
-func cached[T any](ctx context.Context, c *Client, what string, read func(context.Context) (T, error)) (T, error) {
-	return cachedFor(ctx, c, cacheFor, what, read)
-}
-
-// cachedFor is cached for another time than a minute.
-func cachedFor[T any](ctx context.Context, c *Client, d time.Duration, what string, read func(context.Context) (T, error)) (T, error) {
+// cached returns what read returned for the same caller within the last ttl. The
+// value is shared and must not be changed. Errors are not kept.
+func cached[T any](ctx context.Context, c *Client, ttl time.Duration, what string, read func(context.Context) (T, error)) (T, error) {
 	name := cacheName{c.key(ctx), what}
 	if value, ok := c.cache.get(name); ok {
 		return value.(T), nil
 	}
-	var zero T
-	done := c.cache.flight.DoChan(name.key+"\x00"+name.what, func() (any, error) {
-		shared, cancel := outlive(ctx)
+	return joined(ctx, c, name, func() (T, error) {
+		own, cancel := detached(ctx, sharedReadTimeout)
 		defer cancel()
-		value, err := read(shared)
+		value, err := read(own)
 		if err == nil {
-			c.cache.put(name, value, d)
+			c.cache.put(name, value, ttl)
 		}
 		return value, err
 	})
+}
+
+// joined runs do once for all callers that ask for the same name at the same time.
+// A caller stops waiting when its ctx ends; do goes on.
+func joined[T any](ctx context.Context, c *Client, name cacheName, do func() (T, error)) (T, error) {
+	var zero T
+	done := c.cache.flight.DoChan(name.key+"\x00"+name.what, func() (any, error) { return do() })
 	select {
 	case r := <-done:
 		if r.Err != nil {
@@ -59,12 +54,9 @@ func cachedFor[T any](ctx context.Context, c *Client, d time.Duration, what stri
 	}
 }
 
-const sharedReadTimeout = 10 * time.Second
-
-// outlive returns a context for a read that others wait for too: it keeps the
-// caller's key and not the caller's cancellation.
-func outlive(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), sharedReadTimeout)
+// detached returns a context that keeps the caller's key but not its cancellation.
+func detached(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), timeout)
 }
 
 func (c *cache) get(name cacheName) (any, bool) {
@@ -74,17 +66,17 @@ func (c *cache) get(name cacheName) (any, bool) {
 	return value, ok
 }
 
-func (c *cache) put(name cacheName, value any, d time.Duration) {
+func (c *cache) put(name cacheName, value any, ttl time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.entries == nil || len(c.entries) >= maxEntries {
 		c.entries = map[cacheName]any{}
 	}
 	c.entries[name] = value
-	time.AfterFunc(d, func() { c.forget(name) })
+	time.AfterFunc(ttl, func() { c.remove(name) })
 }
 
-func (c *cache) forget(name cacheName) {
+func (c *cache) remove(name cacheName) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.entries, name)

@@ -15,54 +15,67 @@ import (
 	"time"
 )
 
-const (
-	// silenceTimeout is how long a request hears nothing, before its answer or in
-	// the middle of it, until it is given up.
-	silenceTimeout = 8 * time.Second
-	// StartTimeout is how long a start may take in all. It is never given up
-	// earlier, since it cannot be asked again.
-	StartTimeout = 15 * time.Second
-)
-
 var errNoAnswer = errors.New("no answer in time")
 
-// A request is one call of an endpoint, before anybody's key is on it.
+// A request is one call of an endpoint, without a key.
 type request struct {
-	method   string
-	endpoint string
-	query    url.Values
-	body     any // nil = none
-	// anonymous says that nobody's key goes on it.
-	anonymous bool
+	method    string
+	endpoint  string
+	query     url.Values
+	body      any  // nil: none
+	anonymous bool // sent without a key
 }
 
-func (r request) patience() time.Duration {
+// responseBudget is how long the request waits for the next byte of its answer.
+func (r request) responseBudget() time.Duration {
 	if r.method == http.MethodPost {
 		return StartTimeout
 	}
 	return silenceTimeout
 }
 
-// get reads a resource, up to three times.
+// get reads a resource, in up to three tries.
 func get[T resource](ctx context.Context, c *Client, endpoint string, query url.Values) (T, error) {
 	return retry(ctx, func() (T, error) {
 		return call[T](ctx, c, request{method: http.MethodGet, endpoint: endpoint, query: query})
-	}, worthRepeating)
+	}, retryable)
 }
 
-// call asks an endpoint once and decodes its answer.
+// call sends a request once and decodes its answer.
 func call[T resource](ctx context.Context, c *Client, req request) (T, error) {
 	var zero T
 	rep, err := c.send(ctx, req)
 	if err != nil {
 		return zero, err
 	}
-	defer c.bodies.giveBack(rep.buffer)
+	defer c.buffers.put(rep.buffer)
 	return decode[T](rep)
 }
 
-// send makes one HTTP exchange. Its errors carry no URL: a query is nobody's
-// business in a log.
+// put calls an endpoint that acts on a task and answers nothing, once.
+func (c *Client) put(ctx context.Context, endpoint, id string) error {
+	rep, err := c.send(ctx, request{method: http.MethodPut, endpoint: endpoint, query: taskQuery(id)})
+	if err != nil {
+		return err
+	}
+	return decodeEmpty(rep)
+}
+
+// Ping checks without a key that the API answers, which it does by refusing. It
+// returns nil then, and otherwise what came instead. An [*Error] that is
+// [Error.Unauthorized] and has no code may be a proxy's.
+// (GET /v2/workflow/list-workflows)
+func (c *Client) Ping(ctx context.Context) error {
+	_, err := retry(ctx, func() (Page[Workflow], error) {
+		return call[Page[Workflow]](ctx, c, request{method: http.MethodGet, endpoint: "list-workflows", query: paging(1, 1), anonymous: true})
+	}, retryable)
+	if refusal, ok := errors.AsType[*Error](err); ok && refusal.Unauthorized() && refusal.Code != 0 {
+		return nil
+	}
+	return err
+}
+
+// send makes one HTTP exchange. Its errors carry no URL, so that logs do not either.
 func (c *Client) send(ctx context.Context, req request) (*reply, error) {
 	rep, err := c.exchange(ctx, req)
 	if err != nil {
@@ -71,45 +84,54 @@ func (c *Client) send(ctx context.Context, req request) (*reply, error) {
 	return rep, nil
 }
 
-// exchange sends one HTTP request and reads what comes back. It follows no
-// redirect: the key stays with the host that it was meant for, 307 and 308 would
-// repeat the body of a run, and 301 to 303 would turn a PUT into a GET.
+// exchange sends one HTTP request and reads the reply. It follows no redirect: the
+// key stays with its host, 307 and 308 would repeat the body of a run, and 301 to
+// 303 would turn a PUT into a GET.
 func (c *Client) exchange(ctx context.Context, req request) (*reply, error) {
-	key := ""
-	if !req.anonymous {
-		key = c.key(ctx)
-	}
-	switch {
-	case key == "" && !req.anonymous:
-		return nil, ErrNoAPIKey
-	case !fitsHeader(key):
-		return nil, fmt.Errorf("%w that fits into a header", ErrNoAPIKey)
-	}
-	ctx, giveUp := context.WithCancelCause(ctx)
-	defer giveUp(nil)
-	var conn contact
-	httpReq, err := c.newRequest(conn.traced(ctx), key, req)
+	key, err := c.keyFor(ctx, req)
 	if err != nil {
 		return nil, err
 	}
-	silence := time.AfterFunc(req.patience(), func() { giveUp(errNoAnswer) })
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var conn connTrace
+	httpReq, err := c.newRequest(conn.attach(ctx), key, req)
+	if err != nil {
+		return nil, err
+	}
+	silence := time.AfterFunc(req.responseBudget(), func() { cancel(errNoAnswer) })
 	defer silence.Stop()
 
 	resp, err := c.transport.RoundTrip(httpReq)
 	if err != nil {
-		return nil, c.broken(ctx, err, conn.never())
+		return nil, c.failed(ctx, err, conn.notConnected())
 	}
 	defer resp.Body.Close()
-	c.clock.learn(resp.Header)
-	body := c.bodies.borrow()
-	err = c.readBody(body, resp.ContentLength, listener{resp.Body, silence, req.patience()})
+	c.clock.update(resp.Header)
+	body := c.buffers.get()
+	err = c.readBody(body, resp.ContentLength, timedReader{resp.Body, silence, req.responseBudget()})
 	switch {
 	case err != nil:
-		return nil, c.broken(ctx, err, false)
+		return nil, c.failed(ctx, err, false)
 	case int64(body.Len()) > c.maxReply:
 		return nil, fmt.Errorf("%w of %d bytes", ErrReplyTooLarge, c.maxReply)
 	}
-	return &reply{endpoint: req.endpoint, status: resp.StatusCode, header: resp.Header, body: withoutKey(body.Bytes(), key), buffer: body}, nil
+	return &reply{endpoint: req.endpoint, status: resp.StatusCode, header: resp.Header, body: redactKey(body.Bytes(), key), buffer: body}, nil
+}
+
+// keyFor returns the key that the request is sent with, empty for none.
+func (c *Client) keyFor(ctx context.Context, req request) (string, error) {
+	if req.anonymous {
+		return "", nil
+	}
+	key := c.key(ctx)
+	switch {
+	case key == "":
+		return "", ErrNoAPIKey
+	case !validHeader(key):
+		return "", fmt.Errorf("%w that fits into a header", ErrNoAPIKey)
+	}
+	return key, nil
 }
 
 func (c *Client) newRequest(ctx context.Context, key string, req request) (*http.Request, error) {
@@ -127,10 +149,10 @@ func (c *Client) newRequest(ctx context.Context, key string, req request) (*http
 	if err != nil {
 		return nil, err
 	}
+	r.Header.Set("Accept", "application/json")
 	if key != "" {
 		r.Header.Set("Authorization", "Bearer "+key)
 	}
-	r.Header.Set("Accept", "application/json")
 	if body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
@@ -140,12 +162,16 @@ func (c *Client) newRequest(ctx context.Context, key string, req request) (*http
 	return r, nil
 }
 
-// broken says why an exchange brought no reply: its caller went away, or nothing
-// was heard, or the connection failed.
-func (c *Client) broken(ctx context.Context, err error, unsent bool) error {
+// failed returns why an exchange brought no reply: its caller canceled it, nothing
+// was received in time, or the connection failed. Where one connection has gone
+// silent the idle ones may be dead too, so they are closed: the machine slept, or
+// changed its network.
+func (c *Client) failed(ctx context.Context, err error, unsent bool) error {
 	switch {
 	case errors.Is(context.Cause(ctx), errNoAnswer):
-		c.dropIdle()
+		if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+			t.CloseIdleConnections()
+		}
 		err = errNoAnswer
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -153,46 +179,37 @@ func (c *Client) broken(ctx context.Context, err error, unsent bool) error {
 	return &transportError{err: err, unsent: unsent}
 }
 
-// dropIdle closes the connections that wait for their next request. Where one
-// has gone silent the others may be dead too: the machine slept, or changed its
-// network.
-func (c *Client) dropIdle() {
-	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
-	}
-}
+// A connTrace records whether a request was given a connection. Without one no byte
+// of it can have been sent.
+type connTrace struct{ wanted, given atomic.Bool }
 
-// A contact follows whether a request was given a connection. Without one not a
-// byte of it can have left.
-type contact struct{ wanted, given atomic.Bool }
-
-func (c *contact) traced(ctx context.Context) context.Context {
+func (t *connTrace) attach(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { c.wanted.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { c.given.Store(true) },
+		GetConn: func(string) { t.wanted.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { t.given.Store(true) },
 	})
 }
 
-// never reports whether the request certainly had no connection. A transport
-// that does not tell has to be taken for one that had.
-func (c *contact) never() bool { return c.wanted.Load() && !c.given.Load() }
+// notConnected reports whether the request certainly had no connection. A transport
+// that ignores the trace is taken for one that had.
+func (t *connTrace) notConnected() bool { return t.wanted.Load() && !t.given.Load() }
 
-// A listener puts off the end of patience whenever something is heard.
-type listener struct {
+// A timedReader restarts the timer for silence whenever something is read.
+type timedReader struct {
 	io.Reader
-	silence  *time.Timer
-	patience time.Duration
+	silence *time.Timer
+	budget  time.Duration
 }
 
-func (l listener) Read(p []byte) (int, error) {
-	n, err := l.Reader.Read(p)
+func (r timedReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
 	if n > 0 {
-		l.silence.Reset(l.patience)
+		r.silence.Reset(r.budget)
 	}
 	return n, err
 }
 
-// fitsHeader reports whether text can be sent as the value of a header.
-func fitsHeader(text string) bool {
+// validHeader reports whether text can be sent as the value of a header.
+func validHeader(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })
 }

@@ -19,8 +19,8 @@ type Page[T any] struct {
 
 func (p Page[T]) present() bool { return p.Items != nil || p.Limit > 0 }
 
-// A Parameter is one input that a workflow or template takes. The API tells no
-// type and no default.
+// A Parameter is an input of a workflow or template. The API has neither its type
+// nor its default.
 type Parameter struct {
 	Name           string `json:"name"`
 	DefaultEnabled bool   `json:"default_enabled"`
@@ -41,7 +41,7 @@ type Workflow struct {
 
 func (w Workflow) present() bool { return w.ID != "" }
 
-// A Template is an automation of BrowserAct's own. Description, the times and
+// A Template is an official automation of BrowserAct. Description, the times and
 // Inputs are zero in lists.
 type Template struct {
 	ID          ID          `json:"id"`
@@ -56,7 +56,7 @@ type Template struct {
 
 func (t Template) present() bool { return t.ID != "" }
 
-// UnmarshalJSON takes the template's id from either name that the API has for it.
+// UnmarshalJSON accepts both names that the API has for the template's id.
 func (t *Template) UnmarshalJSON(raw []byte) error {
 	type plain Template
 	wire := struct {
@@ -68,7 +68,7 @@ func (t *Template) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-// A Region is where a template's browser can stand.
+// A Region is where the browser of a template's run can be.
 type Region struct {
 	Name string `json:"name"`
 	Code string `json:"code"`
@@ -78,8 +78,11 @@ type regions []Region
 
 func (r regions) present() bool { return r != nil }
 
-// MaxLimit is the most items that a page of the API holds.
+// MaxLimit is the largest page of a list, in items.
 const MaxLimit = 500
+
+// maxPages is the longest list that is read to its end, in pages: 50,000 items.
+const maxPages = 100
 
 // Workflows returns a page of the account's workflows. page counts from 1, limit
 // is 1 to [MaxLimit]. (GET /v2/workflow/list-workflows)
@@ -87,26 +90,23 @@ func (c *Client) Workflows(ctx context.Context, page, limit int) (Page[Workflow]
 	return get[Page[Workflow]](ctx, c, "list-workflows", paging(page, limit))
 }
 
-// maxPages is how many pages of a list are read to its end: 50,000 items.
-const maxPages = 100
-
-// AllWorkflows returns all workflows of the account, read in pages of [MaxLimit]
-// and remembered for a minute. The slice is shared and must not be changed.
+// AllWorkflows returns all workflows of the account, at most a minute old. The slice
+// is shared and must not be changed.
 func (c *Client) AllWorkflows(ctx context.Context) ([]Workflow, error) {
-	return cached(ctx, c, "workflows", func(ctx context.Context) ([]Workflow, error) {
-		return allOf("list-workflows", func(number int) (Page[Workflow], error) { return c.Workflows(ctx, number, MaxLimit) })
+	return cached(ctx, c, definitionTTL, "workflows", func(ctx context.Context) ([]Workflow, error) {
+		return readAll("list-workflows", func(number int) (Page[Workflow], error) { return c.Workflows(ctx, number, MaxLimit) })
 	})
 }
 
 // AllTemplates is [Client.AllWorkflows] for the official templates.
 func (c *Client) AllTemplates(ctx context.Context) ([]Template, error) {
-	return cached(ctx, c, "templates", func(ctx context.Context) ([]Template, error) {
-		return allOf("list-official-workflow-templates", func(number int) (Page[Template], error) { return c.Templates(ctx, "", number, MaxLimit) })
+	return cached(ctx, c, definitionTTL, "templates", func(ctx context.Context) ([]Template, error) {
+		return readAll("list-official-workflow-templates", func(number int) (Page[Template], error) { return c.Templates(ctx, "", number, MaxLimit) })
 	})
 }
 
-// allOf reads a list to its end.
-func allOf[T any](endpoint string, read func(number int) (Page[T], error)) ([]T, error) {
+// readAll reads a list to its end.
+func readAll[T any](endpoint string, read func(number int) (Page[T], error)) ([]T, error) {
 	var all []T
 	for number := 1; number <= maxPages; number++ {
 		page, err := read(number)
@@ -128,7 +128,7 @@ func (c *Client) Workflow(ctx context.Context, id string) (Workflow, error) {
 
 // RecentWorkflow is [Client.Workflow], at most a minute old.
 func (c *Client) RecentWorkflow(ctx context.Context, id string) (Workflow, error) {
-	return cached(ctx, c, "workflow "+id, func(ctx context.Context) (Workflow, error) { return c.Workflow(ctx, id) })
+	return cached(ctx, c, definitionTTL, "workflow "+id, func(ctx context.Context) (Workflow, error) { return c.Workflow(ctx, id) })
 }
 
 // Templates returns a page of the official templates whose texts match keyword;
@@ -150,7 +150,7 @@ func (c *Client) Template(ctx context.Context, id string) (Template, error) {
 
 // RecentTemplate is [Client.Template], at most a minute old.
 func (c *Client) RecentTemplate(ctx context.Context, id string) (Template, error) {
-	return cached(ctx, c, "template "+id, func(ctx context.Context) (Template, error) { return c.Template(ctx, id) })
+	return cached(ctx, c, definitionTTL, "template "+id, func(ctx context.Context) (Template, error) { return c.Template(ctx, id) })
 }
 
 // Regions returns the regions that templates can run in.
@@ -162,7 +162,7 @@ func (c *Client) Regions(ctx context.Context) ([]Region, error) {
 
 // RecentRegions is [Client.Regions], at most a minute old.
 func (c *Client) RecentRegions(ctx context.Context) ([]Region, error) {
-	return cached(ctx, c, "regions", c.Regions)
+	return cached(ctx, c, definitionTTL, "regions", c.Regions)
 }
 
 // paging always sends the limit: without one the API's pages hold a single item.

@@ -1,12 +1,13 @@
 // Package browseract is a typed client of the BrowserAct API, version 2.
 //
-// Begin with [New] and [Client]: one method an endpoint. Reads are retried; a
-// run is never repeated, because a repeat would bill a second one (start.go).
-// Errors of the API arrive as [*Error]; a start without a clear answer as
-// [*StartUnknownError].
+// Begin with [New] and [Client], which has one method an endpoint. Reads are
+// retried; a start is never repeated once it may have been received, because a
+// repeat would bill a second run (start.go). [Client.Wait] polls tasks for all of
+// its callers together (watcher.go). Errors of the API are an [*Error]; a start
+// without a clear answer is a [*StartUnknownError].
 //
-// The package knows HTTP and BrowserAct. It knows nothing of MCP, of tools or of
-// the words that a model needs.
+// The package knows HTTP and BrowserAct. It does not know MCP, tools or the words
+// for a model.
 package browseract
 
 import (
@@ -24,16 +25,17 @@ import (
 const DefaultBaseURL = "https://api.browseract.com"
 
 const (
-	defaultMaxReply = 64 << 20
-	maxIdleConns    = 256
+	defaultMaxReply          = 64 << 20
+	maxIdleConns             = 256
+	minPollRate, maxPollRate = 1e-6, 1e6
 )
 
-// ErrNoAPIKey says that the caller of a request has no API key that could be
-// sent. Nothing was.
+// ErrNoAPIKey means that the caller has no API key that can be sent, so that
+// nothing was sent.
 var ErrNoAPIKey = errors.New("no API key")
 
-// A KeyFunc tells the API key of whoever makes the request that ctx belongs to.
-// The empty string means that the caller has none.
+// A KeyFunc returns the API key of the caller that ctx belongs to, empty if it has
+// none.
 type KeyFunc func(ctx context.Context) string
 
 // A Client calls BrowserAct. Make one with [New]; it is safe for concurrent use.
@@ -43,10 +45,10 @@ type Client struct {
 	transport http.RoundTripper
 	userAgent string
 	maxReply  int64
-	pace      float64
+	pollRate  float64
 	starts    inFlight
 	clock     clock
-	bodies    bodies
+	buffers   bufferPool
 	watchers  watchers
 	cache     cache
 }
@@ -54,9 +56,9 @@ type Client struct {
 // An Option changes what [New] makes.
 type Option func(*Client) error
 
-// WithBaseURL sets the address that the endpoints are below, [DefaultBaseURL] by
-// default. It has to be https, or http on a loopback address, because every
-// request carries the API key.
+// WithBaseURL sets the URL below which the endpoints are, [DefaultBaseURL] by
+// default. It has to be https, or http to a loopback address, because every request
+// carries the API key.
 func WithBaseURL(raw string) Option {
 	return func(c *Client) error {
 		base, err := url.Parse(raw)
@@ -68,10 +70,9 @@ func WithBaseURL(raw string) Option {
 	}
 }
 
-// WithTransport sets what carries the requests. It has to speak HTTP/1 only: over
-// HTTP/2 net/http repeats requests by itself, runs included, after some resets
-// that do not prove that nothing has happened. The default is a copy of
-// [http.DefaultTransport] without HTTP/2.
+// WithTransport sets the transport, by default a copy of [http.DefaultTransport]
+// without HTTP/2. It has to speak HTTP/1 only: over HTTP/2 net/http repeats requests,
+// starts included, after resets that do not prove that nothing has happened.
 func WithTransport(rt http.RoundTripper) Option {
 	return func(c *Client) error {
 		c.transport = rt
@@ -82,7 +83,7 @@ func WithTransport(rt http.RoundTripper) Option {
 // WithUserAgent sets the User-Agent header; the empty string leaves Go's.
 func WithUserAgent(ua string) Option {
 	return func(c *Client) error {
-		if !fitsHeader(ua) {
+		if !validHeader(ua) {
 			return errors.New("browseract: the user agent does not fit into a header")
 		}
 		c.userAgent = ua
@@ -90,8 +91,8 @@ func WithUserAgent(ua string) Option {
 	}
 }
 
-// WithMaxReply sets how many bytes of a reply are read, after decompression,
-// before the call fails with [ErrReplyTooLarge]. The default is 64 MiB.
+// WithMaxReply sets the largest reply in bytes, after decompression, by default
+// 64 MiB. A call with a larger one fails with [ErrReplyTooLarge].
 func WithMaxReply(bytes int64) Option {
 	return func(c *Client) error {
 		if bytes < 1 || bytes == math.MaxInt64 {
@@ -102,23 +103,23 @@ func WithMaxReply(bytes int64) Option {
 	}
 }
 
-// WithPollRate makes [Client.Wait] look at tasks x times as often, for an account
-// whose tasks run x times faster than real ones. It is above 0 and at most a
-// million; the default is 1.
+// WithPollRate makes [Client.Wait] poll tasks x times as often, for an account whose
+// tasks run x times faster than real ones. It is above 1e-6 and at most 1e6; the
+// default is 1.
 func WithPollRate(x float64) Option {
 	return func(c *Client) error {
-		if !(x > minPace && x <= maxPace) {
-			return fmt.Errorf("browseract: a pace of %v", x)
+		if !(x > minPollRate && x <= maxPollRate) {
+			return fmt.Errorf("browseract: a poll rate of %v", x)
 		}
-		c.pace = x
+		c.pollRate = x
 		return nil
 	}
 }
 
-// New returns a client that sends each request with the key that key tells for
+// New returns a client that sends each request with the key that key returns for
 // its context.
 func New(key KeyFunc, opts ...Option) (*Client, error) {
-	c := &Client{key: key, transport: newTransport(), maxReply: defaultMaxReply, pace: 1}
+	c := &Client{key: key, transport: newTransport(), maxReply: defaultMaxReply, pollRate: 1}
 	for _, opt := range append([]Option{WithBaseURL(DefaultBaseURL)}, opts...) {
 		if err := opt(c); err != nil {
 			return nil, err
@@ -148,7 +149,8 @@ func checkBase(base *url.URL) error {
 	return nil
 }
 
+// isLoopback reports whether host is this machine.
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || (ip != nil && ip.IsLoopback())
+	return strings.EqualFold(host, "localhost") || ip.IsLoopback()
 }

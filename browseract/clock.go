@@ -6,38 +6,32 @@ import (
 	"time"
 )
 
-// A clock knows how far the API's clock runs ahead of ours, as its replies tell.
+// A clock knows how far the API's clock is ahead of ours, from the Date headers of
+// its replies.
 type clock struct {
-	ahead atomic.Int64 // nanoseconds
-	known atomic.Bool
+	offset atomic.Int64 // nanoseconds
+	known  atomic.Bool
 }
 
-// learn reads the Date header of a reply. It tells whole seconds, so a clock that
-// is less than two seconds off is taken for right.
-func (k *clock) learn(h http.Header) {
+func (k *clock) update(h http.Header) {
 	at, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
 		return
 	}
-	ahead := time.Until(at)
-	if ahead.Abs() < 2*time.Second {
-		ahead = 0
+	offset := time.Until(at)
+	if offset.Abs() < clockTolerance {
+		offset = 0
 	}
-	k.ahead.Store(int64(ahead))
+	k.offset.Store(int64(offset))
 	k.known.Store(true)
 }
 
-// Now returns the time by the API's clock, as the latest reply told it; ours before
-// the first reply. The times of tasks are by that clock. It is exact to about two
-// seconds.
-func (c *Client) Now() time.Time { return time.Now().Add(time.Duration(c.clock.ahead.Load())) }
+// Now returns the time by the API's clock, exact to about two seconds; by ours before
+// the first reply. The times of tasks are by that clock.
+func (c *Client) Now() time.Time { return time.Now().Add(time.Duration(c.clock.offset.Load())) }
 
-// ClockOffset returns how far the API's clock runs ahead of ours, 0 where they agree to
-// about two seconds; false before the first reply that told its time.
+// ClockOffset returns how far the API's clock is ahead of ours, 0 where they agree to
+// about two seconds; false before the first reply with a Date.
 func (c *Client) ClockOffset() (time.Duration, bool) {
-	return time.Duration(c.clock.ahead.Load()), c.clock.known.Load()
+	return time.Duration(c.clock.offset.Load()), c.clock.known.Load()
 }
-
-// Hold makes [Client.DrainStarts] wait until release is called: for what belongs
-// to a start after its answer has come.
-func (c *Client) Hold() (release func()) { return c.starts.add() }

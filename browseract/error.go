@@ -4,13 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
-	"unicode"
 )
 
-// Codes of the API that mean something to a caller, from the code member of an
-// error's body.
+// Codes that callers handle, from the code member of an error's body.
 const (
 	CodeUnauthorized  = 401   // the key is not valid
 	CodeNotPublished  = 10020 // the workflow has to be published before it runs
@@ -20,15 +17,14 @@ const (
 	CodeTaskNotPaused = 10127 // only a paused task can be resumed
 )
 
-// ErrReplyTooLarge says that a reply was longer than the client reads
-// ([WithMaxReply]).
+// ErrReplyTooLarge means that a reply was larger than [WithMaxReply] allows.
 var ErrReplyTooLarge = errors.New("the reply is larger than the limit")
 
-// ErrUnreadable says that a reply was neither the resource nor an error of the
+// ErrUnreadable means that a reply was neither the resource nor an error of the
 // API: HTML of a proxy, broken JSON, an empty object.
 var ErrUnreadable = errors.New("the reply is not what the API documents")
 
-// An Error is an answer of the API that refuses a request.
+// An Error is the API's refusal of a request.
 type Error struct {
 	// Endpoint is the last part of the endpoint's path, as "get-task".
 	Endpoint string
@@ -36,15 +32,15 @@ type Error struct {
 	StatusCode int
 	// Code is the code in the body, 0 where the body had none.
 	Code int
-	// Message is the API's own text, or what stands in for it; one line.
+	// Message is the API's own text or the text of the status, in one line.
 	Message string
-	// TraceID finds the request in BrowserAct's logs; empty where there is none.
+	// TraceID identifies the request in BrowserAct's logs; empty if unknown.
 	TraceID string
-	// RetryAfter is how long the API asked to wait; 0 where it did not ask.
+	// RetryAfter is how long the API asked to wait; 0 if it did not.
 	RetryAfter time.Duration
 }
 
-// Error returns the answer in one line:
+// Error returns the refusal in one line:
 // browseract: get-task: Task is not exist. (HTTP 400, code 10112, trace b4bb01).
 func (e *Error) Error() string {
 	detail := fmt.Sprintf("HTTP %d", e.StatusCode)
@@ -57,8 +53,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("browseract: %s: %s (%s)", e.Endpoint, e.Message, detail)
 }
 
-// Is reports whether e is the API's refusal that target stands for, so that
-// errors.Is(err, &Error{Code: CodeNoSuchTask}) tells one code apart.
+// Is reports whether target is an Error with the same code and nothing else, so
+// that errors.Is(err, &Error{Code: CodeNoSuchTask}) tests for a code.
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
 	return ok && *t == (Error{Code: t.Code}) && t.Code == e.Code
@@ -66,23 +62,20 @@ func (e *Error) Is(target error) bool {
 
 // Temporary reports whether the same request may succeed later.
 func (e *Error) Temporary() bool {
-	if e.final() {
-		return false
-	}
-	return e.effective() == http.StatusTooManyRequests || e.effective() >= http.StatusInternalServerError
+	return !e.final() && (e.RateLimited() || e.effective() >= http.StatusInternalServerError)
 }
 
 // RateLimited reports whether the API asks for fewer requests.
 func (e *Error) RateLimited() bool { return e.effective() == http.StatusTooManyRequests }
 
-// Unauthorized reports whether the API did not take the key. Nobody documents the
-// HTTP status beside the code.
+// Unauthorized reports whether the API did not accept the key. The HTTP status beside
+// the code is not documented.
 func (e *Error) Unauthorized() bool {
 	return e.effective() == http.StatusUnauthorized || e.effective() == http.StatusForbidden || e.Code == CodeUnauthorized
 }
 
-// effective is the HTTP status that the answer amounts to: the body's code where
-// that is one, unless the status itself tells of a failure or too many requests.
+// effective returns the HTTP status that the refusal amounts to: the body's code if
+// it is one, unless the status itself is 408, 429 or 5xx.
 func (e *Error) effective() int {
 	switch {
 	case e.StatusCode == http.StatusRequestTimeout, e.StatusCode == http.StatusTooManyRequests, e.StatusCode >= http.StatusInternalServerError:
@@ -93,8 +86,8 @@ func (e *Error) effective() int {
 	return e.StatusCode
 }
 
-// final reports whether the body's code says that the API understood the request
-// and refused it, whatever the HTTP status beside it is.
+// final reports whether the body's code alone, with any HTTP status, means that the
+// API understood the request and refused it.
 func (e *Error) final() bool {
 	switch e.Code {
 	case CodeUnauthorized, CodeNotPublished, CodeNoSuchTask, CodeTooManyTasks, CodeTaskEnded, CodeTaskNotPaused:
@@ -103,16 +96,14 @@ func (e *Error) final() bool {
 	return false
 }
 
-// A StartUnknownError says that a run was requested and that no clear answer
-// came: it may have started, and be billed, or not.
+// A StartUnknownError means that a start was sent and had no clear answer: the run
+// may have started, and be billed, or not.
 type StartUnknownError struct {
-	// SentAt is when the request was sent, by this machine's clock.
-	SentAt time.Time
-	// Err is what came instead of an answer.
-	Err error
+	SentAt time.Time // by this machine's clock
+	Err    error     // what came instead of an answer
 }
 
-// Error says what came instead of an answer.
+// Error returns when the start was sent and what came instead of an answer.
 func (e *StartUnknownError) Error() string {
 	return fmt.Sprintf("browseract: a run requested at %s may have started: %v", e.SentAt.UTC().Format(time.RFC3339), e.Err)
 }
@@ -120,43 +111,28 @@ func (e *StartUnknownError) Error() string {
 // Unwrap returns what came instead of an answer.
 func (e *StartUnknownError) Unwrap() error { return e.Err }
 
-// A NotPausedError says that a task that was to be resumed is not paused.
+// A NotPausedError means that a task could not be resumed, since it is not paused.
 type NotPausedError struct {
-	// Status is what the task is instead.
-	Status TaskStatus
+	Status TaskStatus // what the task is instead
 }
 
-// Error says what the task is instead of paused.
+// Error returns what the task is instead of paused.
 func (e *NotPausedError) Error() string {
 	return fmt.Sprintf("browseract: resume-task: the task is %s, not paused", oneLine(string(e.Status)))
 }
 
-// A transportError says why an exchange brought no reply.
+// A transportError is why an exchange brought no reply.
 type transportError struct {
 	err    error
-	unsent bool // not a byte of the request can have left
+	unsent bool // no byte of the request can have been sent
 }
 
 func (e *transportError) Error() string { return oneLine(e.err.Error()) }
 func (e *transportError) Unwrap() error { return e.err }
 
-// IsTransport reports whether err says that a request failed below HTTP, or that
-// its answer did not come: the address, the connection, TLS, a time-out.
+// IsTransport reports whether a request failed below HTTP or had no answer in time:
+// the address, the connection, TLS, a timeout.
 func IsTransport(err error) bool {
 	_, ok := errors.AsType[*transportError](err)
 	return ok
-}
-
-const maxMessage = 500 // bytes
-
-// oneLine makes text that a server sent fit to stand in a message of ours, or in a
-// log.
-func oneLine(s string) string {
-	s = RedactURLs(s)
-	rest := ""
-	if len(s) > maxMessage {
-		s, rest = s[:maxMessage], "…"
-	}
-	words := strings.FieldsFunc(strings.ToValidUTF8(s, ""), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
-	return strings.Join(words, " ") + rest
 }

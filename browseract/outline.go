@@ -2,34 +2,32 @@ package browseract
 
 import "bytes"
 
-// A taskPage is a page of list-tasks that is decoded without the outputs which
-// the API sends along.
+// A taskPage is a page of list-tasks that is decoded without the tasks' outputs.
 type taskPage struct{ Page[TaskSummary] }
 
 func (taskPage) outline(raw []byte) []byte { return withoutOutputs(raw) }
 
-// An outliner can do with less than all of a body.
+// An outliner needs only a part of a body.
 type outliner interface{ outline(raw []byte) []byte }
 
-// withoutOutputs returns a page with null in the place of each task's output: a
-// page is hardly anything but outputs, no list shows them, and encoding/json
-// would read every byte of them twice. What is broken beside the outputs stays
-// as broken as it is.
+// withoutOutputs returns a page with null in place of each task's output. Nearly all
+// of a page is outputs, no list shows them, and encoding/json would read each byte
+// of them twice. Broken JSON outside the outputs stays broken.
 func withoutOutputs(page []byte) []byte {
 	var kept []byte
-	var around []byte // the brackets that are open
+	var open []byte // the brackets around i
 	from := 0
 	for i := 0; i < len(page); i++ {
 		switch c := page[i]; c {
 		case '{', '[':
-			around = append(around, c)
+			open = append(open, c)
 		case '}', ']':
-			around = around[:max(0, len(around)-1)]
+			open = open[:max(0, len(open)-1)]
 		case '"':
-			end := endOfString(page, i)
-			if isOutput(page[i:end], page[end:]) && bytes.HasSuffix(around, []byte("[{")) {
+			end := stringEnd(page, i)
+			if isOutput(page[i:end], page[end:]) && bytes.HasSuffix(open, []byte("[{")) {
 				kept = append(append(kept, page[from:end]...), ":null"...)
-				end += lengthOfValue(page[end:])
+				end += valueLength(page[end:])
 				from = end
 			}
 			i = end - 1
@@ -38,20 +36,18 @@ func withoutOutputs(page []byte) []byte {
 	return append(kept, page[from:]...)
 }
 
-// isOutput reports whether a string is the name of a member output, and not a
-// text that reads the same.
+// isOutput reports whether a string is the name of a member output, not a value.
 func isOutput(quoted, rest []byte) bool {
 	return string(quoted) == `"output"` && bytes.HasPrefix(bytes.TrimLeft(rest, " \t\r\n"), []byte(":"))
 }
 
-// lengthOfValue returns how far rest goes on until the next member, or until the
-// object ends.
-func lengthOfValue(rest []byte) int {
+// valueLength returns how long rest is up to the next member or the object's end.
+func valueLength(rest []byte) int {
 	depth := 0
 	for i := 0; i < len(rest); i++ {
 		switch rest[i] {
 		case '"':
-			i = endOfString(rest, i) - 1
+			i = stringEnd(rest, i) - 1
 		case '{', '[':
 			depth++
 		case '}', ']':
@@ -64,9 +60,9 @@ func lengthOfValue(rest []byte) int {
 	return len(rest)
 }
 
-// endOfString returns the place behind the string that begins at i, or the end of
-// the text where nothing ends it.
-func endOfString(text []byte, i int) int {
+// stringEnd returns the index after the string that begins at i, or the length of
+// the text if nothing ends it.
+func stringEnd(text []byte, i int) int {
 	for i++; i < len(text); i++ {
 		switch text[i] {
 		case '"':

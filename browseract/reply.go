@@ -11,21 +11,21 @@ import (
 	"time"
 )
 
-// A reply is what an endpoint answered, read to its end.
+// A reply is an endpoint's answer, read to its end.
 type reply struct {
 	endpoint string
 	status   int
 	header   http.Header
 	body     []byte
-	buffer   *bytes.Buffer // that has body, to be given back
+	buffer   *bytes.Buffer // holds body
 }
 
-// A resource tells whether a decoded body really was one. The API answers some
+// A resource reports whether a decoded body really held one. The API answers some
 // errors with status 200, and some resources inside an envelope.
 type resource interface{ present() bool }
 
-// decode returns the resource in a reply, or the *Error that it is. The resource
-// is tried first: the body is large only where it is one.
+// decode returns the resource in a reply, or the *Error that it is. It tries the
+// resource first, since a large body is always one.
 func decode[T resource](rep *reply) (T, error) {
 	var none T
 	if rep.succeeded() {
@@ -49,18 +49,17 @@ func unwrap[T resource](raw []byte) (T, bool) {
 		raw = o.outline(raw)
 	}
 	err := json.Unmarshal(raw, &res)
-	odd := isOdd(err)
+	odd := isTypeError(err)
 	if m, ok := any(&res).(mender); ok && odd {
 		m.mend(raw)
 	}
 	return res, (err == nil || odd) && res.present()
 }
 
-// A mender can make more of a body that has something of an unexpected type.
+// A mender can read more out of a body with values of unexpected types.
 type mender interface{ mend(raw []byte) }
 
-// decodeEmpty checks the reply of an endpoint that answers nothing, or an
-// envelope.
+// decodeEmpty checks the reply of an endpoint that answers nothing or an envelope.
 func decodeEmpty(rep *reply) error {
 	env := rep.envelope()
 	switch {
@@ -78,7 +77,7 @@ func (r *reply) unreadable() error {
 	return fmt.Errorf("browseract: %s: %w", r.endpoint, ErrUnreadable)
 }
 
-// An envelope is what errors come in, and now and then a resource.
+// An envelope holds an error, and sometimes a resource.
 type envelope struct {
 	Code    flexInt         `json:"code"`
 	Msg     string          `json:"msg"`
@@ -86,7 +85,7 @@ type envelope struct {
 	TraceID string          `json:"traceId"`
 }
 
-// envelope returns the envelope in the reply, the zero one where there is none.
+// envelope returns the envelope in the reply, the zero value if there is none.
 func (r *reply) envelope() envelope {
 	var env envelope
 	if unmarshal(r.body, &env) != nil {
@@ -114,10 +113,8 @@ func (r *reply) error(env envelope) *Error {
 	return e
 }
 
-const maxRetryAfter = 24 * time.Hour
-
 // retryAfter reads the Retry-After header, which holds seconds or a date by the
-// server's clock, as 0 to 24 h.
+// server's clock, as 0 to maxRetryAfter.
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
 	seconds, err := strconv.Atoi(value)

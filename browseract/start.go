@@ -30,13 +30,13 @@ type TemplateRun struct {
 	StatusCallbackURL string  `json:"status_change_callback_url,omitempty"`
 }
 
-// A Started is a run that the API has accepted.
+// A Started is a run that the API accepted.
 type Started struct {
 	TaskID    ID
 	ProfileID ID // set where browser data is saved
 }
 
-// UnmarshalJSON takes the profile's id from either name that the API has for it.
+// UnmarshalJSON accepts both names that the API has for the profile's id.
 func (s *Started) UnmarshalJSON(raw []byte) error {
 	var wire struct {
 		ID           ID `json:"id"`
@@ -50,9 +50,9 @@ func (s *Started) UnmarshalJSON(raw []byte) error {
 
 func (s Started) present() bool { return s.TaskID != "" }
 
-// RunWorkflow starts a run of a workflow, at most once. It fails with [*Error]
-// where the API refused, and with [*StartUnknownError] where nobody can say
-// whether the run started. (POST /v2/workflow/run-task)
+// RunWorkflow starts a run of a workflow, at most once. It fails with an [*Error]
+// if the API refused, and with a [*StartUnknownError] if the run may have started.
+// (POST /v2/workflow/run-task)
 func (c *Client) RunWorkflow(ctx context.Context, run WorkflowRun) (Started, error) {
 	return c.start(ctx, request{method: http.MethodPost, endpoint: "run-task", body: run})
 }
@@ -63,13 +63,8 @@ func (c *Client) RunTemplate(ctx context.Context, run TemplateRun) (Started, err
 	return c.start(ctx, request{method: http.MethodPost, endpoint: "run-task-by-template", body: run})
 }
 
-// lastTry is until when a start that never began may be tried once more. What is
-// left of its time then is enough for an answer.
-const lastTry = 10 * time.Second
-
-// start sends the request of a run. From here on the start belongs to the client
-// and not to the call: a caller that goes away does not abort it, since the run
-// would be billed without anybody knowing its id. It has 15 s of its own.
+// start sends the request of a run. It lasts up to [StartTimeout], and the end of ctx
+// does not abort it: the run could be billed while its id is lost.
 func (c *Client) start(ctx context.Context, req request) (Started, error) {
 	if err := ctx.Err(); err != nil {
 		return Started{}, fmt.Errorf("browseract: %s: not sent: %w", req.endpoint, err)
@@ -77,35 +72,34 @@ func (c *Client) start(ctx context.Context, req request) (Started, error) {
 	defer c.starts.add()()
 	own, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), StartTimeout, errNoAnswer)
 	defer cancel()
-	tries, stop := context.WithTimeout(ctx, lastTry) // a caller that went away wants no further try
+	tries, stop := context.WithTimeout(ctx, startRetryWindow) // no further try for a caller that has gone
 	defer stop()
 
 	var sentAt time.Time
 	started, err := retry(tries, func() (Started, error) {
 		sentAt = time.Now()
 		return call[Started](own, c, req)
-	}, neverStarted)
+	}, notStarted)
 	if unclear(err) {
 		return started, &StartUnknownError{SentAt: sentAt, Err: err}
 	}
 	return started, err
 }
 
-// neverStarted is the rule for starts: only where the request provably never
-// left, or was turned away by a rate limit.
-func neverStarted(err error) (wait time.Duration, again bool) {
+// notStarted is the rule for starts: try again only if the request was certainly not
+// sent, or was refused by a rate limit.
+func notStarted(err error) (wait time.Duration, again bool) {
 	if refusal, ok := errors.AsType[*Error](err); ok {
 		return refusal.RetryAfter, refusal.RateLimited() && !refusal.final()
 	}
-	return 0, neverLeft(err) && IsTransport(err)
+	return 0, notSent(err) && IsTransport(err)
 }
 
-// unclear reports whether the request that failed with err may have had its
-// effect.
-func unclear(err error) bool { return err != nil && !refused(err) && !neverLeft(err) }
+// unclear reports whether the request that failed with err may have taken effect.
+func unclear(err error) bool { return err != nil && !refused(err) && !notSent(err) }
 
-// refused reports whether err is the API's clear no. A redirect, a time-out of
-// the server's own and a 5xx with a code that says nothing are not.
+// refused reports whether err is a clear refusal. A redirect, a 408 and a 5xx with
+// an unknown code are not.
 func refused(err error) bool {
 	refusal, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -121,56 +115,55 @@ func refused(err error) bool {
 	return status < 300 || (status >= 400 && status < 500)
 }
 
-// neverLeft reports whether no byte of the request can have reached the API:
-// there was no key, or no connection.
-func neverLeft(err error) bool {
+// notSent reports whether no byte of the request can have reached the API: there was
+// no key, or no connection.
+func notSent(err error) bool {
 	broken, ok := errors.AsType[*transportError](err)
 	return errors.Is(err, ErrNoAPIKey) || (ok && broken.unsent)
 }
 
 // DrainStarts waits until no start is in flight, or until ctx ends, and reports
 // whether there was one. Call it before the program exits: a start that is cut off
-// may be billed unseen.
+// may be billed and lost.
 func (c *Client) DrainStarts(ctx context.Context) bool { return c.starts.wait(ctx) }
 
-// inFlight counts starts. A sync.WaitGroup would not do: starts may begin while
-// somebody waits.
+// Hold makes [Client.DrainStarts] wait until release is called: for work that
+// belongs to a start and follows its answer.
+func (c *Client) Hold() (release func()) { return c.starts.add() }
+
+// inFlight counts starts. A sync.WaitGroup does not allow starts that begin while
+// another goroutine waits for the end of all.
 type inFlight struct {
 	mu   sync.Mutex
 	n    int
-	idle chan struct{} // closed when n falls to 0; nil while nobody waits
+	idle chan struct{} // closed when n falls to 0
 }
 
-// add counts one start until the function that it returns is called.
+// add counts one start until done is called.
 func (f *inFlight) add() (done func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.n++
+	if f.n++; f.n == 1 {
+		f.idle = make(chan struct{})
+	}
 	return func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		f.n--
-		if f.n == 0 && f.idle != nil {
+		if f.n--; f.n == 0 {
 			close(f.idle)
-			f.idle = nil
 		}
 	}
 }
 
-func (f *inFlight) wait(ctx context.Context) bool {
+func (f *inFlight) wait(ctx context.Context) (waited bool) {
 	f.mu.Lock()
-	if f.n == 0 {
-		f.mu.Unlock()
-		return false
-	}
-	if f.idle == nil {
-		f.idle = make(chan struct{})
-	}
-	idle := f.idle
+	idle, waited := f.idle, f.n > 0
 	f.mu.Unlock()
-	select {
-	case <-idle:
-	case <-ctx.Done():
+	if waited {
+		select {
+		case <-idle:
+		case <-ctx.Done():
+		}
 	}
-	return true
+	return waited
 }

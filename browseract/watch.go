@@ -3,51 +3,49 @@ package browseract
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"time"
 )
 
-// A Watch says how to wait for a task.
+// A Watch is how to wait for a task.
 type Watch struct {
 	TaskID string
-	// Since is when the task was started, by our clock and as far as the caller
-	// knows: how often to look follows the task's age, every 2 s to every 10 s. The
-	// zero value and the future stand for now; with the zero value the lists are
-	// taken to show the task already.
+	// Since is when the task was started, by our clock. The pauses between polls grow
+	// with the task's age, from 2 s to 10 s. The zero value and the future mean now;
+	// the zero value also means that the lists show the task already.
 	Since time.Time
 	// IgnorePausedUntil is from when on a paused task ends the wait. The zero value
-	// stands for at once; after a resume the API may say paused for some seconds.
+	// means at once; after a resume the API may say paused for some seconds.
 	IgnorePausedUntil time.Time
-	// Known is what the caller has seen of the task. The first look follows an
-	// interval after Known.At, at once if that is over, unless a later look is
-	// remembered. Nil: the caller has seen nothing.
+	// Known is the caller's latest observation, nil for none. The first poll follows
+	// one interval after Known.At, unless a later observation is remembered.
 	Known *Observation
-	// Detail asks for the whole task at each look, with its steps, and not only for
-	// its status. Where many tasks are watched it is not granted.
+	// Detail asks to poll the whole task, with its steps, and not only its status. It
+	// is ignored while many tasks are watched.
 	Detail bool
-	// Closing ends the wait when it is closed, as the end of its context does. Nil
-	// never does.
+	// Closing ends the wait when it is closed, as the end of ctx does. Nil never does.
 	Closing <-chan struct{}
-	// OnUpdate is told of each look that succeeded, in order. Nil tells nobody.
+	// OnUpdate is called with each observation, in order. Nil: none is reported.
 	OnUpdate func(Observation)
 }
 
-// A Observation is what one look at a task told.
+// An Observation is the result of one poll of a task.
 type Observation struct {
-	// Task has the id and the status at least; everything if Whole.
-	Task  Task
+	// Task has the id and the status at least; everything if Detail.
+	Task   Task
 	Detail bool
-	// At is when the answer came. The zero value: at an unknown time, long ago.
+	// At is when the answer arrived. The zero value: at an unknown time, long ago.
 	At time.Time
 }
 
-// Wait watches a task until it has ended, is paused, or ctx is done, and returns
-// its last known status, empty if no look succeeded. The end of ctx is no error.
-// A look that fails is an error only if it was the last one, or if further looks
-// cannot help. All who wait for one task with one API key share its looks.
+// Wait polls a task until it has ended, is paused, or ctx is done, and returns its
+// last known status, empty if no poll succeeded. The end of ctx is no error. A failed
+// poll is an error only if it was the last one, or if further polls cannot help. All
+// callers that wait for one task with one API key share its polls.
 func (c *Client) Wait(ctx context.Context, w Watch) (TaskStatus, error) {
-	seat := c.watchers.join(ctx, c, w)
-	defer seat.leave()
+	sub := c.watchers.subscribe(ctx, c, w)
+	defer sub.leave()
 	var status TaskStatus
 	var failed error
 	for {
@@ -56,60 +54,77 @@ func (c *Client) Wait(ctx context.Context, w Watch) (TaskStatus, error) {
 			return status, failed
 		case <-w.Closing:
 			return status, failed
-		case news := <-seat.news:
-			if failed = news.err; failed != nil {
-				if hopeless(failed) {
+		case u := <-sub.updates:
+			if failed = u.err; failed != nil {
+				if permanent(failed) {
 					return status, failed
 				}
 				continue
 			}
-			status = news.look.Task.Status
+			status = u.seen.Task.Status
 			if w.OnUpdate != nil {
-				w.OnUpdate(news.look)
+				w.OnUpdate(u.seen)
 			}
-			if w.over(status) {
+			if w.done(status) {
 				return status, nil
 			}
 		}
 	}
 }
 
-func (w Watch) over(status TaskStatus) bool {
+func (w Watch) done(status TaskStatus) bool {
 	return status.Ended() || (status == TaskPaused && !time.Now().Before(w.IgnorePausedUntil))
 }
 
-// hopeless reports whether the next look would fail as this one did.
-func hopeless(err error) bool {
+// permanent reports whether the next poll would fail as this one did.
+func permanent(err error) bool {
 	var refusal *Error
 	return errors.Is(err, ErrNoAPIKey) || errors.Is(err, ErrReplyTooLarge) || (errors.As(err, &refusal) && !refusal.Temporary())
 }
 
-const (
-	minPace, maxPace = 1e-6, 1e6
+// Observe returns the state of a task before a wait for it: an observation of the
+// same caller's [Client.Wait] that is less than an interval old, of an ended task its
+// summary; else the task as it is read now. While many tasks are watched, it waits for
+// the next poll of the lists instead, since reading each task would cost more than the
+// waits, and reads the task only once direct is closed. A read that ctx cuts off goes on
+// for the next caller.
+func (c *Client) Observe(ctx context.Context, id string, direct <-chan struct{}) (Observation, error) {
+	sub, byList := c.watchers.subscribeFirst(ctx, c, id)
+	defer sub.leave()
+	if !byList {
+		direct = nil
+	}
+	if u, ok := sub.pending(); ok {
+		return u.seen, u.err
+	}
+	select {
+	case u := <-sub.updates:
+		return u.seen, u.err
+	case <-ctx.Done():
+		return Observation{}, fmt.Errorf("browseract: get-task: %w", ctx.Err())
+	case <-direct:
+	}
+	task, err := c.Task(ctx, id)
+	return Observation{task, true, time.Now()}, err
+}
 
-	shortInterval = 2 * time.Second
-	longInterval  = 10 * time.Second
-	youngUntil    = 20 * time.Second
-	oldFrom       = 90 * time.Second
-)
-
-// interval is how long to wait between two looks at a task of this age, at the
-// client's pace.
+// interval returns the pause between two polls of a task of this age, at the client's
+// poll rate.
 func (c *Client) interval(age time.Duration) time.Duration {
-	return scale(interval(scale(age, c.pace)), 1/c.pace)
+	return scale(interval(scale(age, c.pollRate)), 1/c.pollRate)
 }
 
 func scale(d time.Duration, x float64) time.Duration { return time.Duration(float64(d) * x) }
 
-// interval is how long to wait between two looks at a task of this age: most runs
-// end within minutes, and those that last longer can be told of a little later.
+// interval returns the pause between two polls of a task of this age: most runs end
+// within minutes, and the end of a longer one may be noticed a little later.
 func interval(age time.Duration) time.Duration {
 	switch {
-	case age < youngUntil:
-		return shortInterval
-	case age >= oldFrom:
-		return longInterval
+	case age < youngAge:
+		return minInterval
+	case age >= oldAge:
+		return maxInterval
 	}
-	grown := math.Cbrt(float64(age-youngUntil) / float64(oldFrom-youngUntil))
-	return shortInterval + time.Duration(grown*float64(longInterval-shortInterval))
+	grown := math.Cbrt(float64(age-youngAge) / float64(oldAge-youngAge))
+	return minInterval + time.Duration(grown*float64(maxInterval-minInterval))
 }

@@ -7,80 +7,72 @@ import (
 	"time"
 )
 
-const (
-	// singly is up to how many watched tasks are looked at one by one. For more,
-	// a few pages of list-tasks tell of all.
-	singly = 3
-	// forgetAfter is for how long a task is remembered that nobody waits for, so
-	// that the next wait goes on in its rhythm.
-	forgetAfter = time.Minute
-	// lookTimeout bounds one request of a look, its repetitions included.
-	lookTimeout = 20 * time.Second
-	// listedLate is how young a task may be that no list shows yet.
-	listedLate = 10 * time.Second
-	// endsAtOnce is how many tasks that left the lists are read at a time.
-	endsAtOnce = 8
-	// unlistedAtOnce is how many tasks that the lists may not show yet are read
-	// in one round.
-	unlistedAtOnce = 8
-)
+// maxDirectPolls is how many watched tasks are polled one by one. For more, a few
+// pages of list-tasks show all of them.
+const maxDirectPolls = 3
 
-// watchers have one watcher for each API key with which somebody waits.
+// watchers holds one watcher for each API key that a caller waits with.
 type watchers struct {
 	mu    sync.Mutex
 	byKey map[string]*watcher
 }
 
-// A watcher looks at the tasks of one API key for all who wait for them. Its
-// goroutine lives while a caller waits. A look that has begun is finished
-// without a caller too, since a call may last shorter than a look.
+// A watcher polls the tasks of one API key for all callers that wait for them. Its
+// goroutine runs while there are subscriptions. A poll that has begun is completed
+// and remembered without them too, since a call may be shorter than a poll.
 type watcher struct {
 	all    *watchers
 	client *Client
 	key    string
 
 	// Guarded by all.mu.
-	tasks   map[string]*watched
-	running bool
-	listed  time.Time     // when the tasks were last due together
-	wake    chan struct{} // of capacity 1: who waits has changed
+	entries  map[string]*entry
+	running  bool
+	listedAt time.Time     // when the lists were last due
+	wake     chan struct{} // of capacity 1: the entries have changed
 }
 
-// join gives a caller a seat, and starts the watcher if it has none yet.
-func (all *watchers) join(ctx context.Context, c *Client, w Watch) *seat {
+// subscribe subscribes a caller, and starts the watcher if it does not run.
+func (all *watchers) subscribe(ctx context.Context, c *Client, w Watch) *subscription {
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	return all.watcher(c, c.key(ctx)).join(ctx, w)
+	return all.watcher(c, c.key(ctx)).subscribe(ctx, w)
 }
 
-// joinFirst gives a caller a seat who does not know the task yet. The watcher reads
-// the task at once if no recent look is remembered, unless a look at the lists will
-// tell of it: shared.
-func (all *watchers) joinFirst(ctx context.Context, c *Client, id string) (s *seat, shared bool) {
+// subscribeFirst subscribes a caller that knows nothing of the task. The watcher reads
+// the task at once if it remembers no recent observation, unless a poll of the lists
+// will show it: byList.
+func (all *watchers) subscribeFirst(ctx context.Context, c *Client, id string) (s *subscription, byList bool) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	wr := all.watcher(c, c.key(ctx))
-	s = wr.join(ctx, Watch{TaskID: id})
-	shared = s.task.listing || len(wr.sweep(time.Now())) > singly
-	s.detail = !shared
-	s.task.first = s.task.first || !shared && !s.task.busy && s.task.last == nil
-	return s, shared
+	s = wr.subscribe(ctx, Watch{TaskID: id})
+	byList = s.entry.byList || len(wr.active(time.Now())) > maxDirectPolls
+	s.detail = !byList
+	s.entry.urgent = s.entry.urgent || !byList && !s.entry.polling && s.entry.last == nil
+	return s, byList
 }
 
-// join is called with all.mu held.
-func (wr *watcher) join(ctx context.Context, w Watch) *seat {
-	task := wr.watched(w)
-	s := &seat{watcher: wr, task: task, detail: w.Detail, news: make(chan news, 1)}
-	task.seats[s] = true
-	if task.last != nil {
-		s.tell(news{look: *task.last})
+// record counts a read of a task as a poll, if the task is watched.
+func (all *watchers) record(key string, task Task) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if wr := all.byKey[key]; wr != nil && wr.entries[string(task.ID)] != nil {
+		wr.publish(wr.entries[string(task.ID)], update{seen: Observation{task, true, time.Now()}})
 	}
-	if !wr.running {
-		wr.running = true
-		go wr.run(context.WithoutCancel(ctx)) // ends when the last seat is left and its looks have ended
+}
+
+// invalidate forgets what is known of a task that a request has changed, and makes a
+// poll due at once.
+func (all *watchers) invalidate(key, id string) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	wr := all.byKey[key]
+	if wr == nil || wr.entries[id] == nil || wr.entries[id].ended() {
+		return
 	}
-	wr.poke()
-	return s
+	wr.entries[id].last, wr.entries[id].next = nil, time.Now()
+	wr.wakeUp()
 }
 
 func (all *watchers) watcher(c *Client, key string) *watcher {
@@ -89,71 +81,97 @@ func (all *watchers) watcher(c *Client, key string) *watcher {
 	}
 	wr := all.byKey[key]
 	if wr == nil {
-		wr = &watcher{all: all, client: c, key: key, tasks: map[string]*watched{}, wake: make(chan struct{}, 1)}
+		wr = &watcher{all: all, client: c, key: key, entries: map[string]*entry{}, wake: make(chan struct{}, 1)}
 		all.byKey[key] = wr
 	}
 	return wr
 }
 
-// watched returns the task's entry. What the caller knows counts as a look at the
-// time at which it was seen.
-func (wr *watcher) watched(w Watch) *watched {
+// subscribe is called with all.mu held, as are the methods below but for run, due and
+// expire.
+func (wr *watcher) subscribe(ctx context.Context, w Watch) *subscription {
+	e := wr.entry(w)
+	s := &subscription{watcher: wr, entry: e, detail: w.Detail, updates: make(chan update, 1)}
+	e.subscriptions[s] = true
+	if e.last != nil {
+		s.send(update{seen: *e.last})
+	}
+	if !wr.running {
+		wr.running = true
+		go wr.run(context.WithoutCancel(ctx)) // ends after the last subscription and the polls in flight
+	}
+	wr.wakeUp()
+	return s
+}
+
+// entry returns the task's entry. What the caller knows counts as a poll at its time.
+func (wr *watcher) entry(w Watch) *entry {
 	now := time.Now()
-	task := wr.tasks[w.TaskID]
-	if task == nil {
-		task = &watched{id: w.TaskID, since: now, next: now, seats: map[*seat]bool{}}
-		wr.tasks[w.TaskID] = task
+	e := wr.entries[w.TaskID]
+	if e == nil {
+		e = &entry{id: w.TaskID, since: now, next: now, subscriptions: map[*subscription]bool{}}
+		wr.entries[w.TaskID] = e
 	}
 	if w.Since.IsZero() {
-		task.listed = true
-	} else if w.Since.Before(task.since) {
-		task.since = w.Since
+		e.listed = true
+	} else if w.Since.Before(e.since) {
+		e.since = w.Since
 	}
 	switch known := w.Known; {
-	case task.ended():
-		return task
-	case known != nil && wr.recent(task, known.At) && (task.last == nil || known.At.After(task.last.At)):
-		wr.remember(task, news{look: *known})
-	case task.last != nil && !wr.recent(task, task.last.At):
-		task.last = nil // too old to be told
+	case e.ended():
+	case known != nil && wr.recent(e, known.At) && (e.last == nil || known.At.After(e.last.At)):
+		wr.schedule(e, update{seen: *known})
+	case e.last != nil && !wr.recent(e, e.last.At):
+		e.last = nil // too old to send
 	}
-	return task
+	return e
 }
 
-// recent reports whether a look at that time is less than an interval old.
-func (wr *watcher) recent(task *watched, at time.Time) bool {
+// recent reports whether an observation made at that time is less than an interval old.
+func (wr *watcher) recent(e *entry, at time.Time) bool {
 	now := time.Now()
-	return !at.After(now) && now.Sub(at) < wr.client.interval(now.Sub(task.since))
+	return !at.After(now) && now.Sub(at) < wr.client.interval(now.Sub(e.since))
 }
 
-// remember keeps what a look told, and makes the next one due an interval later.
-func (wr *watcher) remember(task *watched, n news) {
-	at := n.look.At
-	task.next = at.Add(wr.client.interval(at.Sub(task.since)))
-	if n.err == nil {
-		task.keep(n.look)
+// schedule stores an update and makes the next poll due an interval after it.
+func (wr *watcher) schedule(e *entry, u update) {
+	e.next = u.seen.At.Add(wr.client.interval(u.seen.At.Sub(e.since)))
+	if u.err == nil {
+		e.remember(u.seen)
 	}
 }
 
-func (wr *watcher) poke() {
+// publish stores an update and sends it to all subscriptions. After the end of a task
+// it does nothing, since such a poll began before the end.
+func (wr *watcher) publish(e *entry, u update) {
+	if e.ended() {
+		return
+	}
+	wr.schedule(e, u)
+	for s := range e.subscriptions {
+		s.send(u)
+	}
+}
+
+func (wr *watcher) wakeUp() {
 	select {
 	case wr.wake <- struct{}{}:
 	default:
 	}
 }
 
-// run looks at tasks when they are due, until no caller waits any more. The looks that
-// have begun then are told to the callers that come later.
+// run polls tasks when they are due, until there are no subscriptions. It then waits
+// for the polls in flight.
 func (wr *watcher) run(ctx context.Context) {
-	var looks sync.WaitGroup
-	defer looks.Wait()
+	var polls sync.WaitGroup
+	defer polls.Wait()
 	for {
-		due, next, open := wr.due()
-		if !open {
+		due, next, active := wr.due()
+		if !active {
 			return
 		}
 		if len(due) > 0 {
-			looks.Go(func() { wr.look(ctx, due) })
+			polls.Go(func() { wr.poll(ctx, due) })
 			continue
 		}
 		select {
@@ -163,263 +181,85 @@ func (wr *watcher) run(ctx context.Context) {
 	}
 }
 
-// due returns the tasks to look at now, marked as busy, and else when the next one
-// is due. It is not open when nobody waits: the watcher has stopped then.
-func (wr *watcher) due() (due []*watched, next time.Time, open bool) {
+// due returns the tasks to poll now, marked as polling, or when the next one is due.
+// If there are no subscriptions it stops the watcher and returns false.
+func (wr *watcher) due() (due []*entry, next time.Time, active bool) {
 	wr.all.mu.Lock()
 	defer wr.all.mu.Unlock()
 	now := time.Now()
-	waited := wr.sweep(now)
-	if len(waited) == 0 {
+	waiting := wr.active(now)
+	if len(waiting) == 0 {
 		wr.running = false
-		time.AfterFunc(forgetAfter+time.Second, wr.forget)
+		time.AfterFunc(forgetAfter+time.Second, wr.expire)
 		return nil, time.Time{}, false
 	}
-	due, next = wr.choose(waited, now)
-	for _, task := range due {
-		task.busy, task.first = true, false
-		task.listing = len(due) > singly
+	due, next = wr.choose(waiting, now)
+	for _, e := range due {
+		e.polling, e.urgent = true, false
+		e.byList = len(due) > maxDirectPolls
 	}
 	return due, next, true
 }
 
-// choose returns which of the tasks that are waited for are due, and when the next
-// one is if none is.
-func (wr *watcher) choose(waited []*watched, now time.Time) (due []*watched, next time.Time) {
-	for _, task := range waited {
-		if task.first && !task.busy {
-			due = append(due, task)
+// choose returns those of the active tasks that are due, or when the next one is.
+func (wr *watcher) choose(waiting []*entry, now time.Time) (due []*entry, next time.Time) {
+	for _, e := range waiting {
+		if e.urgent && !e.polling {
+			due = append(due, e)
 		}
 	}
 	switch {
 	case len(due) > 0:
 		return due, now
-	case len(waited) > singly:
-		return wr.dueByList(waited, now)
-	default:
-		return dueSingly(waited, now)
+	case len(waiting) > maxDirectPolls:
+		return wr.dueTogether(waiting, now)
 	}
-}
-
-// forget lets go of a watcher that nobody has needed for a while.
-func (wr *watcher) forget() {
-	wr.all.mu.Lock()
-	defer wr.all.mu.Unlock()
-	wr.sweep(time.Now())
-	if len(wr.tasks) == 0 && !wr.running && wr.all.byKey[wr.key] == wr {
-		delete(wr.all.byKey, wr.key)
-	}
-}
-
-func dueSingly(waited []*watched, now time.Time) (due []*watched, next time.Time) {
 	next = now.Add(forgetAfter)
-	for _, task := range waited {
+	for _, e := range waiting {
 		switch {
-		case task.busy:
-		case !task.next.After(now):
-			due = append(due, task)
-		case task.next.Before(next):
-			next = task.next
+		case e.polling:
+		case !e.next.After(now):
+			due = append(due, e)
+		case e.next.Before(next):
+			next = e.next
 		}
 	}
 	return due, next
 }
 
-// dueByList is all tasks at once, as often as the youngest of them asks for: who
-// joins meanwhile waits for the next round.
-func (wr *watcher) dueByList(waited []*watched, now time.Time) (due []*watched, next time.Time) {
-	youngest := waited[0]
-	for _, task := range waited {
-		if task.since.After(youngest.since) {
-			youngest = task
-		}
-	}
+// dueTogether makes all tasks due at once, at the interval of the youngest: a task
+// that joins in between waits for the next round.
+func (wr *watcher) dueTogether(waiting []*entry, now time.Time) (due []*entry, next time.Time) {
+	youngest := slices.MaxFunc(waiting, func(x, y *entry) int { return x.since.Compare(y.since) })
 	pause := wr.client.interval(now.Sub(youngest.since))
-	if next = wr.listed.Add(pause); next.After(now) {
+	if next = wr.listedAt.Add(pause); next.After(now) {
 		return nil, next
 	}
-	wr.listed = now
-	return slices.DeleteFunc(waited, func(t *watched) bool { return t.busy }), now.Add(pause)
+	wr.listedAt = now
+	return slices.DeleteFunc(waiting, func(e *entry) bool { return e.polling }), now.Add(pause)
 }
 
-// sweep forgets tasks that no caller has waited for lately and returns those that are
-// waited for and have not ended.
-func (wr *watcher) sweep(now time.Time) (waited []*watched) {
-	for id, task := range wr.tasks {
+// active drops the entries that had no subscription for forgetAfter, and returns those
+// that have one and have not ended.
+func (wr *watcher) active(now time.Time) (waiting []*entry) {
+	for id, e := range wr.entries {
 		switch {
-		case len(task.seats) > 0 && task.ended():
-		case len(task.seats) > 0:
-			waited = append(waited, task)
-		case now.Sub(task.left) > forgetAfter:
-			delete(wr.tasks, id)
+		case len(e.subscriptions) > 0 && e.ended():
+		case len(e.subscriptions) > 0:
+			waiting = append(waiting, e)
+		case now.Sub(e.left) > forgetAfter:
+			delete(wr.entries, id)
 		}
 	}
-	return waited
+	return waiting
 }
 
-// look looks at tasks: one by one if they are few, else by a list.
-func (wr *watcher) look(ctx context.Context, tasks []*watched) {
-	if len(tasks) > singly {
-		wr.lookAtList(ctx, tasks)
-		return
-	}
-	wr.lookAtEach(ctx, tasks, wr.wantsDetail)
-}
-
-// lookAtEach reads tasks one by one, some at a time, as far as a caller still waits
-// for them.
-func (wr *watcher) lookAtEach(ctx context.Context, tasks []*watched, whole func(*watched) bool) {
-	places := make(chan struct{}, endsAtOnce)
-	var looks sync.WaitGroup
-	for _, task := range tasks {
-		places <- struct{}{}
-		looks.Go(func() {
-			defer func() { <-places }()
-			if wr.abandoned(task) {
-				return
-			}
-			wr.tell(task, wr.client.lookAt(ctx, task.id, whole(task)))
-		})
-	}
-	looks.Wait()
-}
-
-// abandoned reports whether no caller waits for a task any more whose look has not begun
-// yet. The next caller's look is due at once then.
-func (wr *watcher) abandoned(task *watched) bool {
+// expire drops a watcher that was not needed for a while.
+func (wr *watcher) expire() {
 	wr.all.mu.Lock()
 	defer wr.all.mu.Unlock()
-	if len(task.seats) > 0 {
-		return false
+	wr.active(time.Now())
+	if len(wr.entries) == 0 && !wr.running && wr.all.byKey[wr.key] == wr {
+		delete(wr.all.byKey, wr.key)
 	}
-	task.busy, task.listing, task.next = false, false, time.Now()
-	return true
-}
-
-func (c *Client) lookAt(ctx context.Context, id string, whole bool) news {
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-	defer cancel()
-	if whole {
-		task, err := c.readTask(ctx, id)
-		return news{look: Observation{task, true, time.Now()}, err: err}
-	}
-	status, err := c.TaskStatus(ctx, id)
-	return news{look: Observation{Task: Task{TaskSummary: TaskSummary{ID: ID(id), Status: status}}, At: time.Now()}, err: err}
-}
-
-// wantsDetail reports whether somebody who waits for the task wants all of it. Once
-// while it runs it is read for its live view, which is gone when a person needs it.
-func (wr *watcher) wantsDetail(task *watched) bool {
-	wr.all.mu.Lock()
-	defer wr.all.mu.Unlock()
-	if !task.lived && task.last != nil && task.last.Task.Status == TaskRunning {
-		return true
-	}
-	for s := range task.seats {
-		if s.detail {
-			return true
-		}
-	}
-	return false
-}
-
-// lookAtList reads the lists of open tasks, whose items have no output yet. A task
-// that has left all of them has ended, most likely, and is read by itself.
-func (wr *watcher) lookAtList(ctx context.Context, tasks []*watched) {
-	missing := make(map[ID]*watched, len(tasks))
-	for _, task := range tasks {
-		missing[ID(task.id)] = task
-	}
-	for _, status := range []TaskStatus{TaskRunning, TaskCreated, TaskPaused, TaskPausing} {
-		if err := wr.lookThrough(ctx, status, missing); err != nil {
-			for _, task := range missing {
-				wr.tell(task, news{look: Observation{At: time.Now()}, err: err})
-			}
-			return
-		}
-	}
-	wr.lookAtEach(ctx, wr.withoutUnlisted(missing), func(*watched) bool { return true })
-}
-
-// withoutUnlisted returns the tasks that no list shows, without those that are as
-// young as to be told by none yet: of these it returns a few, and lets the others be.
-func (wr *watcher) withoutUnlisted(missing map[ID]*watched) []*watched {
-	left, unlisted := make([]*watched, 0, len(missing)), 0
-	for _, task := range missing {
-		if wr.mayBeUnlisted(task) {
-			if unlisted++; unlisted > unlistedAtOnce {
-				wr.rest(task)
-				continue
-			}
-		}
-		left = append(left, task)
-	}
-	return left
-}
-
-// mayBeUnlisted reports whether the task may be too young for the lists.
-func (wr *watcher) mayBeUnlisted(task *watched) bool {
-	wr.all.mu.Lock()
-	defer wr.all.mu.Unlock()
-	return !task.listed && time.Since(task.since) < listedLate
-}
-
-// lookThrough reads the open tasks of one status, and takes those that it finds
-// out of missing.
-func (wr *watcher) lookThrough(ctx context.Context, status TaskStatus, missing map[ID]*watched) error {
-	for number := 1; len(missing) > 0; number++ {
-		page, err := wr.page(ctx, status, number)
-		if err != nil {
-			return err
-		}
-		for _, item := range page.Items {
-			if task := missing[item.ID]; task != nil {
-				delete(missing, item.ID)
-				wr.client.noteLiveURL(ctx, item)
-				wr.tell(task, news{look: Observation{Task: Task{TaskSummary: item}, At: time.Now()}, listed: true})
-			}
-		}
-		if number >= page.TotalPages || len(page.Items) == 0 {
-			return nil
-		}
-	}
-	return nil
-}
-
-func (wr *watcher) page(ctx context.Context, status TaskStatus, number int) (Page[TaskSummary], error) {
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-	defer cancel()
-	return wr.client.Tasks(ctx, TaskFilter{Status: status}, number, MaxLimit)
-}
-
-// tell ends the look at a task and hands what it told to all who wait for it.
-func (wr *watcher) tell(task *watched, n news) {
-	wr.all.mu.Lock()
-	defer wr.all.mu.Unlock()
-	task.busy, task.listing = false, false
-	task.listed = task.listed || n.listed
-	wr.share(task, n)
-	wr.poke()
-}
-
-// share remembers what a look told and hands it to all who wait for the task. After
-// the end of a task it does nothing: the look began before.
-func (wr *watcher) share(task *watched, n news) {
-	if task.ended() {
-		return
-	}
-	wr.remember(task, n)
-	for s := range task.seats {
-		s.tell(n)
-	}
-}
-
-// rest lets a task be until it is due again.
-func (wr *watcher) rest(task *watched) {
-	wr.all.mu.Lock()
-	defer wr.all.mu.Unlock()
-	now := time.Now()
-	task.busy, task.listing = false, false
-	task.next = now.Add(wr.client.interval(now.Sub(task.since)))
-	wr.poke()
 }

@@ -9,35 +9,34 @@ import (
 	"time"
 )
 
-// unmarshal decodes JSON. What is of another type than expected stays zero: one
-// odd member shall not cost the reader the whole reply.
+// unmarshal decodes JSON. A value of an unexpected type stays zero, so that one odd
+// member does not cost the whole reply.
 func unmarshal(raw []byte, v any) error {
-	if err := json.Unmarshal(raw, v); !isOdd(err) {
+	if err := json.Unmarshal(raw, v); !isTypeError(err) {
 		return err
 	}
 	return nil
 }
 
-// isOdd reports whether err tells of JSON that is sound, but not of the type that
-// was expected.
-func isOdd(err error) bool {
+// isTypeError reports whether the JSON was valid but had a value of another type.
+func isTypeError(err error) bool {
 	_, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	return ok
 }
 
-// An ID names a workflow, a template or a task. Most are decimal numbers of 17 or
-// 18 digits, above 2^53, so an ID is never a number here, also where the API
+// An ID identifies a workflow, a template or a task. Most are decimal numbers of 17
+// or 18 digits, above 2^53: an ID is never converted to a number, even if the API
 // sends it without quotes.
 type ID string
 
-// UnmarshalJSON takes a string, or a number exactly as it is written.
+// UnmarshalJSON accepts a string, and a number exactly as it is written.
 func (id *ID) UnmarshalJSON(raw []byte) error {
 	*id = ID(bareText(raw))
 	return nil
 }
 
-// flexInt is an integer that the API may send as a string or with a fraction.
-// What is neither is 0.
+// flexInt is an integer that the API may send as a string or with a fraction. Other
+// values are 0.
 type flexInt int64
 
 func (n *flexInt) UnmarshalJSON(raw []byte) error {
@@ -46,7 +45,7 @@ func (n *flexInt) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// integer reads a number, rounded, and reports whether it was one.
+// integer parses a number, rounds it, and reports whether it was one.
 func integer(s string) (int64, bool) {
 	if i, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return i, true
@@ -58,8 +57,7 @@ func integer(s string) (int64, bool) {
 	return int64(math.Round(f)), true
 }
 
-// text is a text that is kept as it is. What the API sends instead of one is kept
-// as the JSON that it is, null as the empty text.
+// text is a string. Any other value is kept as its JSON, and null as the empty text.
 type text string
 
 func (t *text) UnmarshalJSON(raw []byte) error {
@@ -74,12 +72,12 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// A Time is an instant of the API. The zero value stands for none, as does any
-// form that cannot be read.
+// A Time is an instant of the API. The zero value means none, or a form that cannot
+// be read.
 type Time struct{ time.Time }
 
-// UnmarshalJSON takes ISO 8601, "2025-10-08 09:54:10" in UTC, and milliseconds since
-// 1970, or seconds where these would be a time before the API was.
+// UnmarshalJSON accepts ISO 8601, "2025-10-08 09:54:10" in UTC, and milliseconds
+// since 1970, or seconds if the number is too small for milliseconds.
 func (t *Time) UnmarshalJSON(raw []byte) error {
 	text := bareText(raw)
 	if ms, err := strconv.ParseInt(text, 10, 64); err == nil {
@@ -96,24 +94,23 @@ func (t *Time) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// lastMillis ends the year 9999: later instants cannot be written as ISO 8601.
-const lastMillis = 253402300799999
-
-// firstMillis is in 1973: a smaller number counts seconds.
-const firstMillis = 1e11
+const (
+	minMillis = 1e11            // in 1973: a smaller number counts seconds
+	maxMillis = 253402300799999 // the year 9999: ISO 8601 cannot write later instants
+)
 
 func fromMillis(ms int64) time.Time {
-	if 0 < ms && ms < firstMillis {
+	if 0 < ms && ms < minMillis {
 		ms *= 1000
 	}
-	if ms <= 0 || ms > lastMillis {
+	if ms <= 0 || ms > maxMillis {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms).UTC()
 }
 
-// bareText returns a JSON string without its quotes and the white space around
-// it, a number as it is written, and nothing for everything else.
+// bareText returns a JSON string without quotes and surrounding white space, a number
+// as it is written, and nothing for any other value.
 func bareText(raw []byte) string {
 	switch raw[0] {
 	case '"':
@@ -126,22 +123,21 @@ func bareText(raw []byte) string {
 	return string(raw)
 }
 
-// An Input is one input parameter of a run. Names are case-sensitive and values
-// are strings, also where they are numbers.
+// An Input is an input parameter of a run. Names are case-sensitive, and values are
+// strings, numbers included.
 type Input struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
-// TaskInputs are the inputs of a task as the API tells them: a list, or one text
-// of the form k=v;k=v whose values may hold both signs, so that it cannot be
-// split safely.
+// TaskInputs are the inputs of a task as the API sends them: a list, or a text of the
+// form k=v;k=v that cannot be split safely, since values may hold both signs.
 type TaskInputs struct {
 	List []Input
 	Text string
 }
 
-// UnmarshalJSON takes both forms, and keeps a third as the JSON that it is.
+// UnmarshalJSON accepts both forms, and keeps any other as JSON text.
 func (in *TaskInputs) UnmarshalJSON(raw []byte) error {
 	var list []struct{ Name, Value text }
 	*in = TaskInputs{}
