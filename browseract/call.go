@@ -75,19 +75,15 @@ func (c *Client) Ping(ctx context.Context) error {
 	return err
 }
 
-// send makes one HTTP exchange. Its errors carry no URL, so that logs do not either.
-func (c *Client) send(ctx context.Context, req request) (*reply, error) {
-	rep, err := c.exchange(ctx, req)
-	if err != nil {
-		return nil, fmt.Errorf("browseract: %s: %w", req.endpoint, err)
-	}
-	return rep, nil
-}
-
-// exchange sends one HTTP request and reads the reply. It follows no redirect: the
-// key stays with its host, 307 and 308 would repeat the body of a run, and 301 to
-// 303 would turn a PUT into a GET.
-func (c *Client) exchange(ctx context.Context, req request) (*reply, error) {
+// send sends one HTTP request and reads the reply. It follows no redirect: the key
+// stays with its host, 307 and 308 would repeat the body of a run, and 301 to 303
+// would turn a PUT into a GET. Its errors carry no URL, so that logs do not either.
+func (c *Client) send(ctx context.Context, req request) (rep *reply, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("browseract: %s: %w", req.endpoint, err)
+		}
+	}()
 	key, err := c.keyFor(ctx, req)
 	if err != nil {
 		return nil, err

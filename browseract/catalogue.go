@@ -93,32 +93,30 @@ func (c *Client) Workflows(ctx context.Context, page, limit int) (Page[Workflow]
 // AllWorkflows returns all workflows of the account, at most a minute old. The slice
 // is shared and must not be changed.
 func (c *Client) AllWorkflows(ctx context.Context) ([]Workflow, error) {
-	return cached(ctx, c, definitionTTL, "workflows", func(ctx context.Context) ([]Workflow, error) {
-		return readAll("list-workflows", func(number int) (Page[Workflow], error) { return c.Workflows(ctx, number, MaxLimit) })
-	})
+	return readAll[Workflow](ctx, c, "list-workflows")
 }
 
 // AllTemplates is [Client.AllWorkflows] for the official templates.
 func (c *Client) AllTemplates(ctx context.Context) ([]Template, error) {
-	return cached(ctx, c, definitionTTL, "templates", func(ctx context.Context) ([]Template, error) {
-		return readAll("list-official-workflow-templates", func(number int) (Page[Template], error) { return c.Templates(ctx, "", number, MaxLimit) })
-	})
+	return readAll[Template](ctx, c, "list-official-workflow-templates")
 }
 
-// readAll reads a list to its end.
-func readAll[T any](endpoint string, read func(number int) (Page[T], error)) ([]T, error) {
-	var all []T
-	for number := 1; number <= maxPages; number++ {
-		page, err := read(number)
-		if err != nil {
-			return nil, err
+// readAll reads a list to its end, or returns it from the cache.
+func readAll[T any](ctx context.Context, c *Client, endpoint string) ([]T, error) {
+	return cached(ctx, c, definitionTTL, endpoint, func(ctx context.Context) ([]T, error) {
+		var all []T
+		for number := 1; number <= maxPages; number++ {
+			page, err := get[Page[T]](ctx, c, endpoint, paging(number, MaxLimit))
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, page.Items...)
+			if number >= page.TotalPages || len(page.Items) == 0 {
+				return all, nil
+			}
 		}
-		all = append(all, page.Items...)
-		if number >= page.TotalPages || len(page.Items) == 0 {
-			return all, nil
-		}
-	}
-	return nil, fmt.Errorf("browseract: %s: %w: more than %d pages", endpoint, ErrUnreadable, maxPages)
+		return nil, fmt.Errorf("browseract: %s: %w: more than %d pages", endpoint, ErrUnreadable, maxPages)
+	})
 }
 
 // Workflow returns a workflow with its inputs. (GET /v2/workflow/get-workflow)

@@ -14,7 +14,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -25,7 +24,7 @@ import (
 const DefaultBaseURL = "https://api.browseract.com"
 
 const (
-	defaultMaxReply          = 64 << 20
+	maxReply                 = 64 << 20 // bytes of a reply, after decompression
 	maxIdleConns             = 256
 	minPollRate, maxPollRate = 1e-6, 1e6
 )
@@ -91,18 +90,6 @@ func WithUserAgent(ua string) Option {
 	}
 }
 
-// WithMaxReply sets the largest reply in bytes, after decompression, by default
-// 64 MiB. A call with a larger one fails with [ErrReplyTooLarge].
-func WithMaxReply(bytes int64) Option {
-	return func(c *Client) error {
-		if bytes < 1 || bytes == math.MaxInt64 {
-			return fmt.Errorf("browseract: a reply limit of %d bytes", bytes)
-		}
-		c.maxReply = bytes
-		return nil
-	}
-}
-
 // WithPollRate makes [Client.Wait] poll tasks x times as often, for an account whose
 // tasks run x times faster than real ones. It is above 1e-6 and at most 1e6; the
 // default is 1.
@@ -119,7 +106,7 @@ func WithPollRate(x float64) Option {
 // New returns a client that sends each request with the key that key returns for
 // its context.
 func New(key KeyFunc, opts ...Option) (*Client, error) {
-	c := &Client{key: key, transport: newTransport(), maxReply: defaultMaxReply, pollRate: 1}
+	c := &Client{key: key, transport: newTransport(), maxReply: maxReply, pollRate: 1}
 	for _, opt := range append([]Option{WithBaseURL(DefaultBaseURL)}, opts...) {
 		if err := opt(c); err != nil {
 			return nil, err

@@ -60,8 +60,6 @@ func TestTheAddressIsChecked(t *testing.T) {
 func TestOptionsAreChecked(t *testing.T) {
 	t.Parallel()
 	for name, option := range map[string]browseract.Option{
-		"no reply":            browseract.WithMaxReply(0),
-		"endless replies":     browseract.WithMaxReply(math.MaxInt64),
 		"no pace":             browseract.WithPollRate(0),
 		"a pace back":         browseract.WithPollRate(-1),
 		"no number as a pace": browseract.WithPollRate(math.NaN()),

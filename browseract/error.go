@@ -17,7 +17,7 @@ const (
 	CodeTaskNotPaused = 10127 // only a paused task can be resumed
 )
 
-// ErrReplyTooLarge means that a reply was larger than [WithMaxReply] allows.
+// ErrReplyTooLarge means that a reply was larger than 64 MiB after decompression.
 var ErrReplyTooLarge = errors.New("the reply is larger than the limit")
 
 // ErrUnreadable means that a reply was neither the resource nor an error of the
