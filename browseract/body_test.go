@@ -42,7 +42,7 @@ func TestATaskKeepsNothingOfTheBufferItWasReadInto(t *testing.T) {
 }
 
 // BenchmarkTask is what the client adds to the transport of a task with an output
-// of 12 KB whose length is told by no header.
+// of 12 KB without a Content-Length.
 func BenchmarkTask(b *testing.B) {
 	b.ReportAllocs()
 	body := taskBody("mark__")

@@ -15,7 +15,7 @@ import (
 
 type callerKey struct{}
 
-// as is a context of somebody with a key; "" has none.
+// as is the context of a caller with a key; "" has none.
 func as(ctx context.Context, key string) context.Context {
 	return context.WithValue(ctx, callerKey{}, key)
 }

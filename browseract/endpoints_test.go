@@ -12,7 +12,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 )
 
-// The account refuses whatever the API's description does not allow, so that a
+// The account refuses all that the API's description does not allow, so that a
 // call that succeeds was sent as described.
 func TestEndpointsAreAskedAsDescribed(t *testing.T) {
 	t.Parallel()

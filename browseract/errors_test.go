@@ -104,7 +104,7 @@ func TestRefusalsReadAsOneLine(t *testing.T) {
 	}
 }
 
-func TestCodesAreToldApart(t *testing.T) {
+func TestCodesAreDistinguished(t *testing.T) {
 	t.Parallel()
 	_, err := answering(t, 400, `{"code":10112,"msg":"m"}`).Task(t.Context(), "1")
 	err = fmt.Errorf("outer: %w", err)
@@ -148,10 +148,10 @@ func everyRefusal(t *testing.T, r *rig, status int) {
 	}{
 		{"a bad key", second(stranger.Regions(ctx)), browseract.CodeUnauthorized},
 		{"a bad key at a run", second(stranger.RunWorkflow(ctx, browseract.WorkflowRun{WorkflowID: "1"})), browseract.CodeUnauthorized},
-		{"get-task of nobody's task", second(r.client.Task(ctx, "1")), browseract.CodeNoSuchTask},
-		{"get-task-status of nobody's task", second(r.client.TaskStatus(ctx, "1")), browseract.CodeNoSuchTask},
-		{"stop-task of nobody's task", second(r.client.StopTask(ctx, "1")), browseract.CodeNoSuchTask},
-		{"resume-task of nobody's task", r.client.ResumeTask(ctx, "1"), browseract.CodeNoSuchTask},
+		{"get-task of a task that does not exist", second(r.client.Task(ctx, "1")), browseract.CodeNoSuchTask},
+		{"get-task-status of a task that does not exist", second(r.client.TaskStatus(ctx, "1")), browseract.CodeNoSuchTask},
+		{"stop-task of a task that does not exist", second(r.client.StopTask(ctx, "1")), browseract.CodeNoSuchTask},
+		{"resume-task of a task that does not exist", r.client.ResumeTask(ctx, "1"), browseract.CodeNoSuchTask},
 		{"a run too many", run("Price Monitor"), browseract.CodeTooManyTasks},
 		{"a template's run too many", second(r.client.RunTemplate(ctx, browseract.TemplateRun{TemplateID: "77577579210625331"})), browseract.CodeTooManyTasks},
 		{"a run of what is not published", run("Not Published"), browseract.CodeNotPublished},
@@ -176,8 +176,8 @@ func everyRefusal(t *testing.T, r *rig, status int) {
 	}
 }
 
-// Whatever goes wrong, an error tells nobody the key, an address or a query.
-func TestErrorsTellNoSecrets(t *testing.T) {
+// No error contains the key, a URL or a query.
+func TestErrorsContainNoSecrets(t *testing.T) {
 	t.Parallel()
 	const secret, id = "app-secret-key", "task-in-a-query"
 	location := "http://elsewhere.example/?key=" + secret
@@ -214,7 +214,7 @@ func TestErrorsTellNoSecrets(t *testing.T) {
 			} {
 				for _, leak := range []string{secret, id, "http://", "https://", "/base", "?"} {
 					if err == nil || strings.Contains(err.Error(), leak) {
-						t.Errorf("%s: %v tells %q", name, err, leak)
+						t.Errorf("%s: %v contains %q", name, err, leak)
 					}
 				}
 			}
@@ -226,7 +226,7 @@ func refused() error {
 	return &net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 443}, Err: errors.New("connect: connection refused")}
 }
 
-func TestTransportErrorsAreToldFromAnswers(t *testing.T) {
+func TestTransportErrorsAreNotRefusals(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	broken := newClient(t, roundTripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("tls: bad certificate") }))

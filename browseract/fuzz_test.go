@@ -59,7 +59,7 @@ func FuzzReply(f *testing.F) {
 					t.Errorf("an error of %d bytes: %q", len(err.Error()), err)
 				}
 			}
-			time.Sleep(time.Minute) // until reads that nobody waits for have ended
+			time.Sleep(time.Minute) // until detached reads have ended
 		})
 	})
 }

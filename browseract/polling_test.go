@@ -12,21 +12,21 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 )
 
-// ask looks at a task as get_task does and waits for it, for so long at most. It
+// ask observes a task as get_task does and waits for it, for so long at most. It
 // returns what is known of the task then.
 func (r *rig) ask(t *testing.T, id string, since time.Time, wait time.Duration) browseract.TaskStatus {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), wait)
 	defer cancel()
-	look, err := r.client.Observe(t.Context(), id, ctx.Done())
+	obs, err := r.client.Observe(t.Context(), id, ctx.Done())
 	if err != nil {
 		t.Fatal(err)
 	}
-	status := look.Task.Status
+	status := obs.Task.Status
 	if status.Ended() {
 		return status
 	}
-	_, err = r.client.Wait(ctx, browseract.Watch{TaskID: id, Since: since, Known: &look, OnUpdate: func(l browseract.Observation) { status = l.Task.Status }})
+	_, err = r.client.Wait(ctx, browseract.Watch{TaskID: id, Since: since, Known: &obs, OnUpdate: func(l browseract.Observation) { status = l.Task.Status }})
 	if err != nil {
 		t.Error(err)
 	}
@@ -42,14 +42,14 @@ func TestTheEndIsSeenByShortWaits(t *testing.T) {
 		from, ends  time.Duration // from the start
 		tasks       int           // polled in turn
 		late        time.Duration
-		looks       int
+		polls       int
 	}{
-		{name: "a young task", wait: time.Second, pause: 500 * ms, ends: 8 * time.Second, tasks: 1, late: 4 * time.Second, looks: 6},
-		{name: "waits back to back", wait: 3 * time.Second, ends: 31 * time.Second, tasks: 1, late: 13 * time.Second, looks: 14},
-		{name: "waits that are longer than the interval", wait: 8 * time.Second, pause: time.Second, ends: time.Minute, tasks: 1, late: 17 * time.Second, looks: 20},
-		{name: "an old task", wait: 2 * time.Second, from: 2 * time.Minute, ends: 3 * time.Minute, tasks: 1, late: 20 * time.Second, looks: 10},
-		{name: "answers slower than the waits", wait: time.Second, slow: 3 * time.Second, ends: 19 * time.Second, tasks: 1, late: 13 * time.Second, looks: 8},
-		{name: "six tasks", wait: time.Second, ends: 19 * time.Second, tasks: 6, late: 6 * time.Second, looks: 60},
+		{name: "a young task", wait: time.Second, pause: 500 * ms, ends: 8 * time.Second, tasks: 1, late: 4 * time.Second, polls: 6},
+		{name: "waits back to back", wait: 3 * time.Second, ends: 31 * time.Second, tasks: 1, late: 13 * time.Second, polls: 14},
+		{name: "waits that are longer than the interval", wait: 8 * time.Second, pause: time.Second, ends: time.Minute, tasks: 1, late: 17 * time.Second, polls: 20},
+		{name: "an old task", wait: 2 * time.Second, from: 2 * time.Minute, ends: 3 * time.Minute, tasks: 1, late: 20 * time.Second, polls: 10},
+		{name: "answers slower than the waits", wait: time.Second, slow: 3 * time.Second, ends: 19 * time.Second, tasks: 1, late: 13 * time.Second, polls: 8},
+		{name: "six tasks", wait: time.Second, ends: 19 * time.Second, tasks: 6, late: 6 * time.Second, polls: 60},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			onRig(t, func(t *testing.T, r *rig) {
@@ -71,42 +71,42 @@ func TestTheEndIsSeenByShortWaits(t *testing.T) {
 					}
 					time.Sleep(tt.pause)
 				}
-				if n := len(r.looks()); n > tt.looks {
-					t.Errorf("%d looks, want at most %d", n, tt.looks)
+				if n := len(r.polls()); n > tt.polls {
+					t.Errorf("%d polls, want at most %d", n, tt.polls)
 				}
 			})
 		})
 	}
 }
 
-func TestALookKeepsItsTime(t *testing.T) {
+func TestAnObservationKeepsItsTime(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		id := r.lasting(t, time.Hour)
-		look, err := r.client.Observe(t.Context(), id, nil)
-		if err != nil || look.At != time.Now() {
-			t.Fatalf("seen at %v, %v; want now", look.At, err)
+		obs, err := r.client.Observe(t.Context(), id, nil)
+		if err != nil || obs.At != time.Now() {
+			t.Fatalf("seen at %v, %v; want now", obs.At, err)
 		}
 		time.Sleep(1500 * time.Millisecond)
 		again, err := r.client.Observe(t.Context(), id, nil)
-		if err != nil || again.At != look.At {
-			t.Errorf("remembered of %v, %v; want %v", again.At, err, look.At)
+		if err != nil || again.At != obs.At {
+			t.Errorf("remembered of %v, %v; want %v", again.At, err, obs.At)
 		}
 		began := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, _ = r.client.Wait(ctx, browseract.Watch{TaskID: id, Known: &again})
-		looks := r.looks()
-		if gap := looks[len(looks)-1].Time.Sub(began); len(looks) != 2 || gap != 500*time.Millisecond {
-			t.Errorf("%d looks, the last one after %v; want it 2 s after the first", len(looks), gap)
+		polls := r.polls()
+		if gap := polls[len(polls)-1].Time.Sub(began); len(polls) != 2 || gap != 500*time.Millisecond {
+			t.Errorf("%d polls, the last one after %v; want it 2 s after the first", len(polls), gap)
 		}
 	})
 }
 
-func TestWhatACallerKnowsCountsFromItsTime(t *testing.T) {
+func TestAKnownObservationCountsFromItsTime(t *testing.T) {
 	for name, f := range map[string]struct {
 		ago    time.Duration
 		status browseract.TaskStatus
-		first  time.Duration // when the first look follows
+		first  time.Duration // when the first poll follows
 	}{
 		"just seen":        {0, browseract.TaskRunning, 2 * time.Second},
 		"seen a while ago": {1500 * time.Millisecond, browseract.TaskRunning, 500 * time.Millisecond},
@@ -121,19 +121,19 @@ func TestWhatACallerKnowsCountsFromItsTime(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 				defer cancel()
 				status, err := r.client.Wait(ctx, browseract.Watch{TaskID: id, Known: &known})
-				looks := r.looks()
-				if len(looks) == 0 {
-					t.Fatalf("%s, %v without a look", status, err)
+				polls := r.polls()
+				if len(polls) == 0 {
+					t.Fatalf("%s, %v without a poll", status, err)
 				}
-				if first := looks[0].Time.Sub(began); status != browseract.TaskRunning || err != nil || first != f.first {
-					t.Errorf("%s, %v, first look after %v, want %v", status, err, first, f.first)
+				if first := polls[0].Time.Sub(began); status != browseract.TaskRunning || err != nil || first != f.first {
+					t.Errorf("%s, %v, first poll after %v, want %v", status, err, first, f.first)
 				}
 			})
 		})
 	}
 }
 
-func TestAnOlderLookOfACallerDoesNotReplaceALaterOne(t *testing.T) {
+func TestAnOlderObservationDoesNotReplaceALaterOne(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		id := r.run(t, "Needs A Human")
 		old, err := r.client.Observe(t.Context(), id, nil)
@@ -143,37 +143,37 @@ func TestAnOlderLookOfACallerDoesNotReplaceALaterOne(t *testing.T) {
 		if status, err := r.client.Wait(t.Context(), browseract.Watch{TaskID: id, Known: &old}); status != browseract.TaskPaused || err != nil {
 			t.Fatalf("%s, %v", status, err)
 		}
-		before := len(r.looks())
-		if status, err := r.client.Wait(t.Context(), browseract.Watch{TaskID: id, Known: &old}); status != browseract.TaskPaused || err != nil || len(r.looks()) != before {
-			t.Errorf("%s, %v after %d more looks", status, err, len(r.looks())-before)
+		before := len(r.polls())
+		if status, err := r.client.Wait(t.Context(), browseract.Watch{TaskID: id, Known: &old}); status != browseract.TaskPaused || err != nil || len(r.polls()) != before {
+			t.Errorf("%s, %v after %d more polls", status, err, len(r.polls())-before)
 		}
 	})
 }
 
-// A call may be shorter than a look takes: each would begin one, and none would end.
-func TestALookThatHasBegunIsToldToTheNextCaller(t *testing.T) {
+// A call may be shorter than a poll takes: each would begin one, and none would end.
+func TestAPollInFlightReachesTheNextCaller(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		id := r.lasting(t, time.Hour)
 		r.account.Inject(simulator.Fault{Delay: 4 * time.Second})
-		told := 0
+		served := 0
 		for range 20 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-			if look, err := r.client.Observe(ctx, id, nil); err == nil && look.Task.Status == browseract.TaskRunning {
-				told++
+			if obs, err := r.client.Observe(ctx, id, nil); err == nil && obs.Task.Status == browseract.TaskRunning {
+				served++
 			}
 			<-ctx.Done()
 			cancel()
 		}
-		if told < 5 {
-			t.Errorf("%d of 20 calls were told anything", told)
+		if served < 5 {
+			t.Errorf("%d of 20 calls got an observation", served)
 		}
-		if n := len(r.looks()); n < 3 || n > 5 {
-			t.Errorf("%d looks of 4 s in 20 s", n)
+		if n := len(r.polls()); n < 3 || n > 5 {
+			t.Errorf("%d polls of 4 s in 20 s", n)
 		}
 	})
 }
 
-func TestNobodyWaitingMeansNoLooksAfterThoseUnderWay(t *testing.T) {
+func TestWithoutSubscribersOnlyPollsInFlightEnd(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		ids := r.runs(t, "Never Ends", 3)
 		r.account.Inject(simulator.Fault{Delay: 3 * time.Second})
@@ -181,13 +181,13 @@ func TestNobodyWaitingMeansNoLooksAfterThoseUnderWay(t *testing.T) {
 		defer cancel()
 		r.waitAll(t, ctx, ids)
 		time.Sleep(time.Hour)
-		if n := len(r.looks()); n != len(ids) {
-			t.Errorf("%d looks at %d tasks that nobody waits for", n, len(ids))
+		if n := len(r.polls()); n != len(ids) {
+			t.Errorf("%d polls of %d tasks without subscribers", n, len(ids))
 		}
 	})
 }
 
-func TestReadsOfATaskAreToldToAllWhoWait(t *testing.T) {
+func TestReadsOfATaskReachAllSubscribers(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		id := r.run(t, "Never Ends")
 		time.Sleep(3 * time.Minute)
@@ -206,7 +206,7 @@ func TestReadsOfATaskAreToldToAllWhoWait(t *testing.T) {
 		began := time.Now()
 		waits.Wait()
 		if took := time.Since(began); took != 0 {
-			t.Errorf("the waits ended %v after a read told the end", took)
+			t.Errorf("the waits ended %v after a read showed the end", took)
 		}
 	})
 }
@@ -217,10 +217,10 @@ func TestTheEndIsRememberedWithoutItsOutput(t *testing.T) {
 		if _, err := r.client.Wait(t.Context(), browseract.Watch{TaskID: id, Detail: true}); err != nil {
 			t.Fatal(err)
 		}
-		before := len(r.looks())
-		look, err := r.client.Observe(t.Context(), id, nil)
-		if err != nil || look.Task.Status != browseract.TaskFinished || look.Detail || look.Task.Output.String != "" || len(r.looks()) != before {
-			t.Errorf("got %+v, %v", look, err)
+		before := len(r.polls())
+		obs, err := r.client.Observe(t.Context(), id, nil)
+		if err != nil || obs.Task.Status != browseract.TaskFinished || obs.Detail || obs.Task.Output.String != "" || len(r.polls()) != before {
+			t.Errorf("got %+v, %v", obs, err)
 		}
 	})
 }
@@ -275,7 +275,7 @@ func TestTheEndOfShortRunsIsSeenBeforeTheListsShowThem(t *testing.T) {
 	}, simulator.WithListLag(8*time.Second))
 }
 
-// The crowd is looked at as often as its youngest task asks for.
+// The crowd is polled as often as its youngest task asks for.
 func TestAYoungTaskIsNotHeldUpByOldOnes(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		old := r.runs(t, "Never Ends", 5)
@@ -299,7 +299,7 @@ func TestAYoungTaskIsNotHeldUpByOldOnes(t *testing.T) {
 	})
 }
 
-func TestAChangeMakesALookDue(t *testing.T) {
+func TestAChangeMakesAPollDue(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		id := r.run(t, "Never Ends")
 		since := time.Now()

@@ -6,7 +6,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 )
 
-func TestAddressesAreCutToTheirHost(t *testing.T) {
+func TestURLsAreRedactedToTheirHost(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"":                                   "",

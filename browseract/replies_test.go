@@ -90,8 +90,8 @@ func TestOddMembersOfATask(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2025, 10, 8, 9, 54, 10, 0, time.UTC)
 	credits := func(task browseract.Task) any {
-		n, told := task.Credits()
-		return []any{n, told}
+		n, known := task.Credits()
+		return []any{n, known}
 	}
 	created := func(task browseract.Task) any { return task.CreatedAt.Time }
 	live := func(task browseract.Task) any { return task.LiveURL() }
@@ -169,8 +169,8 @@ func TestOddMembersOfATask(t *testing.T) {
 		{"an odd step", `"steps":["x",{"step":2}]`, steps, 2},
 		{"files a text", `"download_files":"none"`, func(task browseract.Task) any { return len(task.Files) }, 0},
 		{"log page a number", `"log_detail_url":5`, func(task browseract.Task) any { return task.LogURL }, ""},
-		{"a status that nobody knows", `"status":"sleeping"`, func(task browseract.Task) any { return task.Status.Ended() }, false},
-		{"what nobody knows", `"new_member":{"deep":[1,{"er":null}]}`, steps, 0},
+		{"an unknown status", `"status":"sleeping"`, func(task browseract.Task) any { return task.Status.Ended() }, false},
+		{"an unknown member", `"new_member":{"deep":[1,{"er":null}]}`, steps, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			body := `{"id":"` + bigID + `","status":"finished",` + tt.member + `,"workflow_id":"7"}`
@@ -202,8 +202,8 @@ func TestATaskInOddShapesReadsAsAnyOther(t *testing.T) {
 			ended.Steps[2].Status != browseract.StepSucceeded || ended.Steps[2].Number != 3 || ended.Steps[2].Evaluation == "" || ended.Steps[2].ScreenshotURL == "" {
 			t.Errorf("ended: %+v", ended)
 		}
-		if n, told := ended.Credits(); n != 30 || !told {
-			t.Errorf("credits %d, %v", n, told)
+		if n, known := ended.Credits(); n != 30 || !known {
+			t.Errorf("credits %d, %v", n, known)
 		}
 		if task := r.task(t, "Odd Ids", 0, keyword); !strings.HasPrefix(string(task.ID), "task_") || task.Inputs.Text != "keyword=a=b;c" {
 			t.Errorf("word id: %+v", task)
@@ -217,7 +217,7 @@ func TestATaskInOddShapesReadsAsAnyOther(t *testing.T) {
 	})
 }
 
-func TestProfilesAreToldUnderEitherName(t *testing.T) {
+func TestProfilesHaveEitherName(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	for _, workflow := range []string{"Price Monitor", "Odd Shapes"} {
@@ -229,7 +229,7 @@ func TestProfilesAreToldUnderEitherName(t *testing.T) {
 	}
 }
 
-func TestFailuresAndFilesAreTold(t *testing.T) {
+func TestFailuresAndFilesAreRead(t *testing.T) {
 	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		failed := r.task(t, "Flaky Checkout", time.Minute)

@@ -13,7 +13,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 )
 
-// A resume is sent again only after a look that says paused, and not before the
+// A resume is sent again only after a poll that says paused, and not before the
 // one before can have had its effect: it could skip the next human step.
 func TestAResumeIsSentOnceForOnePause(t *testing.T) {
 	t.Parallel()
@@ -25,44 +25,44 @@ func TestAResumeIsSentOnceForOnePause(t *testing.T) {
 		name     string
 		workflow string
 		put      simulator.Fault
-		look     simulator.Fault
+		poll     simulator.Fault
 		puts     int
-		looks    int
+		polls    int
 		resumes  int
 		within   time.Duration
 		want     error
 	}{
-		{name: "paused", puts: 1, looks: 1, resumes: 1},
-		{name: "429", put: simulator.Fault{Status: 429, Times: 1}, puts: 2, looks: 2, resumes: 1, within: atOnce},
-		{name: "503", put: simulator.Fault{Status: 503, Times: 1}, puts: 2, looks: 2, resumes: 1, within: later},
-		{name: "503 twice", put: simulator.Fault{Status: 503, Times: 2}, puts: 3, looks: 3, resumes: 1, within: 2 * later},
-		{name: "503 after it took effect", put: simulator.Fault{Status: 503, After: true, Times: 1}, puts: 1, looks: 2, resumes: 1, within: later},
-		{name: "broken", put: simulator.Fault{Abort: true, Times: 1}, puts: 2, looks: 2, resumes: 1, within: later},
-		{name: "broken after it took effect", put: simulator.Fault{Abort: true, After: true, Times: 1}, puts: 1, looks: 2, resumes: 1, within: later},
-		{name: "no answer", put: simulator.Fault{Delay: time.Hour, Times: 1}, puts: 2, looks: 2, resumes: 1, within: 8*time.Second + later},
-		{name: "no answer after it took effect", put: simulator.Fault{Delay: time.Hour, After: true, Times: 1}, puts: 1, looks: 2, resumes: 1, within: 8*time.Second + later},
-		{name: "effect late, 503", workflow: "Asks Twice", put: simulator.Fault{Status: 503, After: true, Times: 1}, puts: 1, looks: 2, resumes: 1, within: later},
-		{name: "effect late, broken", workflow: "Asks Twice", put: simulator.Fault{Abort: true, After: true, Times: 1}, puts: 1, looks: 2, resumes: 1, within: later},
-		{name: "look fails twice", look: simulator.Fault{Status: 503, Times: 2}, puts: 1, looks: 3, resumes: 1, within: 2 * time.Second},
-		{name: "broken after it took effect, and a look fails", put: simulator.Fault{Abort: true, After: true, Times: 1}, look: simulator.Fault{Skip: 1, Abort: true, Times: 1}, puts: 1, looks: 3, resumes: 1, within: 2 * later},
+		{name: "paused", puts: 1, polls: 1, resumes: 1},
+		{name: "429", put: simulator.Fault{Status: 429, Times: 1}, puts: 2, polls: 2, resumes: 1, within: atOnce},
+		{name: "503", put: simulator.Fault{Status: 503, Times: 1}, puts: 2, polls: 2, resumes: 1, within: later},
+		{name: "503 twice", put: simulator.Fault{Status: 503, Times: 2}, puts: 3, polls: 3, resumes: 1, within: 2 * later},
+		{name: "503 after it took effect", put: simulator.Fault{Status: 503, After: true, Times: 1}, puts: 1, polls: 2, resumes: 1, within: later},
+		{name: "broken", put: simulator.Fault{Abort: true, Times: 1}, puts: 2, polls: 2, resumes: 1, within: later},
+		{name: "broken after it took effect", put: simulator.Fault{Abort: true, After: true, Times: 1}, puts: 1, polls: 2, resumes: 1, within: later},
+		{name: "no answer", put: simulator.Fault{Delay: time.Hour, Times: 1}, puts: 2, polls: 2, resumes: 1, within: 8*time.Second + later},
+		{name: "no answer after it took effect", put: simulator.Fault{Delay: time.Hour, After: true, Times: 1}, puts: 1, polls: 2, resumes: 1, within: 8*time.Second + later},
+		{name: "effect late, 503", workflow: "Asks Twice", put: simulator.Fault{Status: 503, After: true, Times: 1}, puts: 1, polls: 2, resumes: 1, within: later},
+		{name: "effect late, broken", workflow: "Asks Twice", put: simulator.Fault{Abort: true, After: true, Times: 1}, puts: 1, polls: 2, resumes: 1, within: later},
+		{name: "poll fails twice", poll: simulator.Fault{Status: 503, Times: 2}, puts: 1, polls: 3, resumes: 1, within: 2 * time.Second},
+		{name: "broken after it took effect, and a poll fails", put: simulator.Fault{Abort: true, After: true, Times: 1}, poll: simulator.Fault{Skip: 1, Abort: true, Times: 1}, puts: 1, polls: 3, resumes: 1, within: 2 * later},
 
-		{name: "broken after it took effect, and looks are outdated", put: simulator.Fault{Abort: true, After: true, Times: 1}, look: simulator.Fault{Body: `{"status":"paused"}`}, puts: 2, looks: 2, resumes: 1, within: later},
+		{name: "broken after it took effect, and polls are outdated", put: simulator.Fault{Abort: true, After: true, Times: 1}, poll: simulator.Fault{Body: `{"status":"paused"}`}, puts: 2, polls: 2, resumes: 1, within: later},
 
-		{name: "400", put: simulator.Fault{Status: 400}, puts: 1, looks: 1, want: &browseract.Error{}},
-		{name: "HTML with 200", put: simulator.Fault{Body: "<html>"}, puts: 1, looks: 1, want: browseract.ErrUnreadable},
-		{name: "redirect", put: simulator.Fault{Status: 307, Header: elsewhere}, puts: 1, looks: 1, want: &browseract.Error{}},
-		{name: "a person was faster", put: simulator.Fault{Status: 400, Code: 10127}, puts: 1, looks: 1, want: &browseract.Error{Code: browseract.CodeTaskNotPaused}},
-		{name: "look refused", look: simulator.Fault{Status: 400, Code: 10112}, looks: 1, want: &browseract.Error{Code: browseract.CodeNoSuchTask}},
-		{name: "look fails for good", look: simulator.Fault{Status: 400}, looks: 1, want: &browseract.Error{}},
-		{name: "look fails for now", look: simulator.Fault{Body: "<html>"}, looks: 1, want: browseract.ErrUnreadable},
+		{name: "400", put: simulator.Fault{Status: 400}, puts: 1, polls: 1, want: &browseract.Error{}},
+		{name: "HTML with 200", put: simulator.Fault{Body: "<html>"}, puts: 1, polls: 1, want: browseract.ErrUnreadable},
+		{name: "redirect", put: simulator.Fault{Status: 307, Header: elsewhere}, puts: 1, polls: 1, want: &browseract.Error{}},
+		{name: "a person was faster", put: simulator.Fault{Status: 400, Code: 10127}, puts: 1, polls: 1, want: &browseract.Error{Code: browseract.CodeTaskNotPaused}},
+		{name: "poll refused", poll: simulator.Fault{Status: 400, Code: 10112}, polls: 1, want: &browseract.Error{Code: browseract.CodeNoSuchTask}},
+		{name: "poll fails for good", poll: simulator.Fault{Status: 400}, polls: 1, want: &browseract.Error{}},
+		{name: "poll fails for now", poll: simulator.Fault{Body: "<html>"}, polls: 1, want: browseract.ErrUnreadable},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			onRig(t, func(t *testing.T, r *rig) {
 				id := r.run(t, cmp.Or(tt.workflow, "Needs A Human"))
 				time.Sleep(30 * time.Second)
-				tt.put.Endpoint, tt.look.Endpoint = "resume-task", "get-task-status"
+				tt.put.Endpoint, tt.poll.Endpoint = "resume-task", "get-task-status"
 				r.account.Inject(tt.put)
-				r.account.Inject(tt.look)
+				r.account.Inject(tt.poll)
 				began := time.Now()
 				err := r.client.ResumeTask(t.Context(), id)
 				if took := time.Since(began); took > tt.within {
@@ -72,8 +72,8 @@ func TestAResumeIsSentOnceForOnePause(t *testing.T) {
 					t.Errorf("got %v, want %v", err, tt.want)
 				}
 				got := []int{len(r.sent("resume-task")), len(r.sent("get-task-status")), r.account.Tasks()[0].Resumes}
-				if got[0] != tt.puts || got[1] != tt.looks || got[2] != tt.resumes {
-					t.Errorf("sent %d resumes and %d looks, %d took effect; want %d, %d, %d", got[0], got[1], got[2], tt.puts, tt.looks, tt.resumes)
+				if got[0] != tt.puts || got[1] != tt.polls || got[2] != tt.resumes {
+					t.Errorf("sent %d resumes and %d polls, %d took effect; want %d, %d, %d", got[0], got[1], got[2], tt.puts, tt.polls, tt.resumes)
 				}
 			})
 		})
@@ -89,12 +89,12 @@ func TestAResumeOfATaskThatIsNotPausedIsNotSent(t *testing.T) {
 			t.Errorf("got %v, want that it is created", err)
 		}
 		if n := len(r.sent("")); n != 2 {
-			t.Errorf("%d requests, want the run and one look", n)
+			t.Errorf("%d requests, want the run and one poll", n)
 		}
 	})
 }
 
-func TestALookBeforeAResumeIsTriedThreeTimesAtMost(t *testing.T) {
+func TestTheStatusBeforeAResumeIsReadInUpToThreeTries(t *testing.T) {
 	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		r.account.Inject(simulator.Fault{Endpoint: "get-task-status", Status: 503})
@@ -105,7 +105,7 @@ func TestALookBeforeAResumeIsTriedThreeTimesAtMost(t *testing.T) {
 }
 
 // Where the time is too short to let a resume settle, nothing is sent again.
-func TestAnUnclearResumeIsNotRepeatedInAHurry(t *testing.T) {
+func TestAnUnclearResumeIsRepeatedOnlyAfterAPause(t *testing.T) {
 	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		id := r.run(t, "Needs A Human")
@@ -143,7 +143,7 @@ func TestResumesOfOneTaskWithinSecondsAreOne(t *testing.T) {
 	}
 }
 
-func TestAResumeIsSeenThroughWhenItsCallerHasGone(t *testing.T) {
+func TestAResumeOutlivesItsCaller(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		id := r.run(t, "Needs A Human")
 		time.Sleep(30 * time.Second)
@@ -151,7 +151,7 @@ func TestAResumeIsSeenThroughWhenItsCallerHasGone(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		if err := r.client.ResumeTask(ctx, id); err == nil {
-			t.Error("the caller was not told that it has gone")
+			t.Error("the canceled caller got no error")
 		}
 		r.client.DrainStarts(t.Context())
 		if n := r.account.Tasks()[0].Resumes; n != 1 {

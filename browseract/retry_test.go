@@ -45,7 +45,7 @@ func TestReadsAreRepeatedWhereThatCanHelp(t *testing.T) {
 		{"no such task", simulator.Fault{Status: 400, Code: 10112}, 1},
 		{"no such task by status 200", simulator.Fault{Code: 10112}, 1},
 		{"no such task by status 500", simulator.Fault{Status: 500, Code: 10112}, 1},
-		{"200 with a code that nobody knows", simulator.Fault{Code: 99999}, 1},
+		{"200 with an unknown code", simulator.Fault{Code: 99999}, 1},
 		{"HTML with 200", simulator.Fault{Status: 200, Body: page}, 1},
 		{"an empty object", simulator.Fault{Body: "{}"}, 1},
 		{"JSON that was cut off", simulator.Fault{Body: `{"id":"1`}, 1},
@@ -153,7 +153,7 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	}
 }
 
-func TestRetryAfterIsTold(t *testing.T) {
+func TestRetryAfterIsInTheError(t *testing.T) {
 	t.Parallel()
 	var got *browseract.Error
 	_, err := answering(t, 400, "", "Retry-After", "90").Task(t.Context(), "1")

@@ -2,13 +2,17 @@ package browseract_test
 
 import (
 	"context"
+	"flag"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/browseract/simulator"
@@ -34,7 +38,7 @@ func onRig(t *testing.T, test func(t *testing.T, r *rig), opts ...simulator.Opti
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		test(t, newRig(t, opts...))
-		time.Sleep(time.Minute) // looks that have begun outlive their waits by some seconds
+		time.Sleep(time.Minute) // polls that have begun outlive their waits by some seconds
 	})
 }
 
@@ -49,11 +53,11 @@ func (r *rig) sent(endpoint string) []simulator.Request {
 	return sent
 }
 
-// looks lists the looks at single tasks.
-func (r *rig) looks() []simulator.Request {
-	looks := append(r.sent("get-task-status"), r.sent("get-task")...)
-	slices.SortFunc(looks, func(a, b simulator.Request) int { return a.Time.Compare(b.Time) })
-	return looks
+// polls lists the polls at single tasks.
+func (r *rig) polls() []simulator.Request {
+	polls := append(r.sent("get-task-status"), r.sent("get-task")...)
+	slices.SortFunc(polls, func(a, b simulator.Request) int { return a.Time.Compare(b.Time) })
+	return polls
 }
 
 // run starts a workflow of the account by its name.
@@ -167,5 +171,25 @@ func answeringWorkflows(asked map[string]int) roundTripper {
 		id := r.URL.Query().Get("workflow_id")
 		asked[id]++
 		return response(r, http.StatusOK, `{"id":"`+id+`"}`), nil
+	}
+}
+
+var update = flag.Bool("update", false, "write the golden file")
+
+// golden compares text with the package's golden file, or writes it.
+func golden(t *testing.T, got string) {
+	t.Helper()
+	const name = "testdata/messages.golden"
+	if *update {
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("messages changed; if that is right, run go test ./browseract/... -update\n%s", diff)
 	}
 }

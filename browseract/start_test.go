@@ -51,7 +51,7 @@ func both(r *rig) map[string]func(context.Context, *browseract.Client) (browsera
 	}
 }
 
-// No row has more than one task, whatever happens to the answer.
+// No row has more than one task, with any answer.
 func TestARunIsNeverRepeatedUnlessItCannotHaveStarted(t *testing.T) {
 	t.Parallel()
 	const (
@@ -101,14 +101,14 @@ func TestARunIsNeverRepeatedUnlessItCannotHaveStarted(t *testing.T) {
 		{name: "too many tasks by status 500", fault: simulator.Fault{Status: 500, Code: 10118}, want: refusedBy, requests: 1},
 		{name: "bad key by status 200", fault: simulator.Fault{Code: 401}, want: refusedBy, requests: 1},
 		{name: "bad key by status 500", fault: simulator.Fault{Status: 500, Code: 401}, want: refusedBy, requests: 1},
-		{name: "200 with a code that nobody knows", fault: simulator.Fault{Code: 99999}, want: refusedBy, requests: 1},
+		{name: "200 with an unknown code", fault: simulator.Fault{Code: 99999}, want: refusedBy, requests: 1},
 		{name: "400 in an envelope", fault: simulator.Fault{Status: 400, Code: 99999}, want: refusedBy, requests: 1},
 		{name: "401", fault: simulator.Fault{Status: 401}, want: refusedBy, requests: 1},
 		{name: "403", fault: simulator.Fault{Status: 403}, want: refusedBy, requests: 1},
 		{name: "404", fault: simulator.Fault{Status: 404}, want: refusedBy, requests: 1},
 		{name: "413", fault: simulator.Fault{Status: 413}, want: refusedBy, requests: 1},
 
-		// Nobody can say whether it started.
+		// It may have started or not.
 		{name: "broken before", fault: simulator.Fault{Abort: true}, want: unknown, requests: 1},
 		{name: "broken after", fault: after(simulator.Fault{Abort: true}), want: unknown, requests: 1, tasks: 1},
 		{name: "answer truncated", fault: simulator.Fault{Truncate: 8}, want: unknown, requests: 1, tasks: 1},
@@ -205,7 +205,7 @@ func TestADialWithoutEndStartsNothing(t *testing.T) {
 	})
 }
 
-// A transport that does not tell of connections has to be taken for one that sent.
+// A transport that does not report connections is taken for one that sent.
 func TestAnUnknownTransportIsNotTrusted(t *testing.T) {
 	t.Parallel()
 	sent := 0
@@ -312,7 +312,7 @@ func TestDrainStartsWaitsForAllAndNotForEver(t *testing.T) {
 	})
 }
 
-func TestStartUnknownTellsWhenAndWhy(t *testing.T) {
+func TestStartUnknownErrorHasTimeAndCause(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2025, 10, 8, 11, 54, 10, 5, time.FixedZone("", 7200))
 	why := errors.New("why")

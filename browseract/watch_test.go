@@ -21,7 +21,7 @@ func (r *rig) lasting(t *testing.T, d time.Duration) string {
 	return r.run(t, name)
 }
 
-func TestLooksGetRarerWithTheTasksAge(t *testing.T) {
+func TestIntervalsGrowWithTheTasksAge(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		id := r.lasting(t, time.Hour)
 		began := time.Now()
@@ -30,25 +30,25 @@ func TestLooksGetRarerWithTheTasksAge(t *testing.T) {
 		if status, err := r.client.Wait(ctx, browseract.Watch{TaskID: id}); status != browseract.TaskRunning || err != nil {
 			t.Fatalf("%s, %v", status, err)
 		}
-		looks := r.looks()
-		for i, look := range looks[1:] {
-			age, gap := looks[i].Time.Sub(began), look.Time.Sub(looks[i].Time)
+		polls := r.polls()
+		for i, poll := range polls[1:] {
+			age, gap := polls[i].Time.Sub(began), poll.Time.Sub(polls[i].Time)
 			switch {
 			case age < 20*time.Second && gap != 2*time.Second,
 				age >= 90*time.Second && gap != 10*time.Second,
 				gap < 2*time.Second || gap > 10*time.Second,
-				i > 0 && gap < looks[i].Time.Sub(looks[i-1].Time):
-				t.Errorf("at an age of %v the next look is after %v", age, gap)
+				i > 0 && gap < polls[i].Time.Sub(polls[i-1].Time):
+				t.Errorf("at an age of %v the next poll is after %v", age, gap)
 			}
 		}
-		t.Logf("a run of 5 minutes costs %d looks", len(looks))
-		if n := len(looks); n > 60 {
-			t.Errorf("%d looks in 5 minutes", n)
+		t.Logf("a run of 5 minutes costs %d polls", len(polls))
+		if n := len(polls); n > 60 {
+			t.Errorf("%d polls in 5 minutes", n)
 		}
 	})
 }
 
-func TestAnOldTaskIsNotLookedAtOften(t *testing.T) {
+func TestAnOldTaskIsPolledSeldom(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		id := r.lasting(t, time.Hour)
 		since := time.Now()
@@ -56,8 +56,8 @@ func TestAnOldTaskIsNotLookedAtOften(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute+time.Second)
 		defer cancel()
 		_, err := r.client.Wait(ctx, browseract.Watch{TaskID: id, Since: since})
-		if n := len(r.looks()); err != nil || n != 7 {
-			t.Errorf("%d looks in a minute, %v; want one each 10 s", n, err)
+		if n := len(r.polls()); err != nil || n != 7 {
+			t.Errorf("%d polls in a minute, %v; want one each 10 s", n, err)
 		}
 	})
 }
@@ -69,13 +69,13 @@ func TestATaskOfTheFutureIsYoung(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 11*time.Second)
 		defer cancel()
 		_, err := r.client.Wait(ctx, browseract.Watch{TaskID: id, Since: time.Now().Add(time.Hour)})
-		if n := len(r.looks()); err != nil || n != 6 {
-			t.Errorf("%d looks in 11 s, %v; want one each 2 s", n, err)
+		if n := len(r.polls()); err != nil || n != 6 {
+			t.Errorf("%d polls in 11 s, %v; want one each 2 s", n, err)
 		}
 	})
 }
 
-func TestPaceMakesLooksMoreFrequent(t *testing.T) {
+func TestAHigherPollRateShortensIntervals(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		c := newClient(t, r.network.Transport, browseract.WithPollRate(10))
 		id := r.lasting(t, 5*time.Minute) // 30 s at this speed
@@ -84,8 +84,8 @@ func TestPaceMakesLooksMoreFrequent(t *testing.T) {
 		if took := time.Since(began); status != browseract.TaskFinished || err != nil || took < 30*time.Second || took > 31*time.Second {
 			t.Errorf("%s, %v after %v", status, err, took)
 		}
-		if n := len(r.looks()); n < 30 || n > 60 {
-			t.Errorf("%d looks", n)
+		if n := len(r.polls()); n < 30 || n > 60 {
+			t.Errorf("%d polls", n)
 		}
 	}, simulator.WithSpeed(10))
 }
@@ -112,8 +112,8 @@ func TestAWaitEndsWithTheTask(t *testing.T) {
 				began := time.Now()
 				var seen []browseract.TaskStatus
 				var last browseract.Task
-				status, err := r.client.Wait(ctx, browseract.Watch{TaskID: id, Detail: detail, OnUpdate: func(look browseract.Observation) {
-					seen, last = append(seen, look.Task.Status), look.Task
+				status, err := r.client.Wait(ctx, browseract.Watch{TaskID: id, Detail: detail, OnUpdate: func(obs browseract.Observation) {
+					seen, last = append(seen, obs.Task.Status), obs.Task
 				}})
 				if took := time.Since(began); status != tt.want || err != nil || took > tt.within {
 					t.Errorf("%s: %s, %v after %v", tt.workflow, status, err, took)
@@ -121,15 +121,15 @@ func TestAWaitEndsWithTheTask(t *testing.T) {
 				if seen[len(seen)-1] != status || string(last.ID) != id || detail != (last.WorkflowID != "") {
 					t.Errorf("%s: seen %v, at last %+v", tt.workflow, seen, last)
 				}
-				if looks := len(r.looks()); looks != len(seen) {
-					t.Errorf("%s: %d looks, of which %d were told", tt.workflow, looks, len(seen))
+				if polls := len(r.polls()); polls != len(seen) {
+					t.Errorf("%s: %d polls, of which %d were reported", tt.workflow, polls, len(seen))
 				}
 			})
 		}
 	}
 }
 
-func TestAPauseCountsFromWhenItIsSaidTo(t *testing.T) {
+func TestPausesAreIgnoredUntilTheGivenTime(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		id := r.run(t, "Slow Resume")
 		time.Sleep(30 * time.Second)
@@ -152,7 +152,7 @@ func TestAPauseCountsFromWhenItIsSaidTo(t *testing.T) {
 	})
 }
 
-func TestALookThatFailsIsNoLoss(t *testing.T) {
+func TestWaitsOutlastAFailedPoll(t *testing.T) {
 	for name, fault := range map[string]simulator.Fault{
 		"503":      {Status: 503},
 		"429":      {Status: 429},
@@ -187,7 +187,7 @@ func TestErrorsThatStayEndTheWait(t *testing.T) {
 			r.account.Inject(fault)
 			began := time.Now()
 			status, err := c.Wait(t.Context(), browseract.Watch{TaskID: id})
-			if status != browseract.TaskCreated || err == nil || time.Since(began) != 2*time.Second || len(r.looks()) != 2 {
+			if status != browseract.TaskCreated || err == nil || time.Since(began) != 2*time.Second || len(r.polls()) != 2 {
 				t.Errorf("%s: %q, %v after %v", name, status, err, time.Since(began))
 			}
 		})
@@ -206,16 +206,16 @@ func TestTheEndOfTheContextIsNoError(t *testing.T) {
 		ends  time.Duration
 		want  end
 	}{
-		{"between two looks", simulator.Fault{}, 5 * time.Second, end{browseract.TaskRunning, false, 5 * time.Second}},
-		{"in the middle of a look", simulator.Fault{Skip: 2, Delay: 5 * time.Second}, 5 * time.Second, end{browseract.TaskRunning, false, 5 * time.Second}},
-		{"in the middle of the first look", simulator.Fault{Delay: time.Hour}, 5 * time.Second, end{"", false, 5 * time.Second}},
-		{"before the first look", simulator.Fault{}, 0, end{"", false, 0}},
-		{"after a look that failed", simulator.Fault{Skip: 2, Body: "<html>"}, 5 * time.Second, end{browseract.TaskRunning, true, 5 * time.Second}},
+		{"between two polls", simulator.Fault{}, 5 * time.Second, end{browseract.TaskRunning, false, 5 * time.Second}},
+		{"in the middle of a poll", simulator.Fault{Skip: 2, Delay: 5 * time.Second}, 5 * time.Second, end{browseract.TaskRunning, false, 5 * time.Second}},
+		{"in the middle of the first poll", simulator.Fault{Delay: time.Hour}, 5 * time.Second, end{"", false, 5 * time.Second}},
+		{"before the first poll", simulator.Fault{}, 0, end{"", false, 0}},
+		{"after a poll that failed", simulator.Fault{Skip: 2, Body: "<html>"}, 5 * time.Second, end{browseract.TaskRunning, true, 5 * time.Second}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			onRig(t, func(t *testing.T, r *rig) {
 				id := r.lasting(t, time.Hour)
-				tt.fault.Endpoint = "" // nothing but looks follows
+				tt.fault.Endpoint = "" // nothing but polls follows
 				r.account.Inject(tt.fault)
 				ctx, cancel := context.WithTimeout(t.Context(), tt.ends)
 				defer cancel()

@@ -38,7 +38,7 @@ func (r *rig) runs(t *testing.T, workflow string, n int) []string {
 	return ids
 }
 
-func TestManyWaitsForOneTaskShareItsLooks(t *testing.T) {
+func TestWaitsForOneTaskShareItsPolls(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		id := r.run(t, "Price Monitor")
 		ids := make([]string, 200)
@@ -51,7 +51,7 @@ func TestManyWaitsForOneTaskShareItsLooks(t *testing.T) {
 			}
 		}
 		if n := len(r.sent("get-task-status")); n > 30 {
-			t.Errorf("%d looks for one task", n)
+			t.Errorf("%d polls for one task", n)
 		}
 	})
 }
@@ -105,12 +105,12 @@ func TestManyTasksAreWatchedByLists(t *testing.T) {
 			t.Errorf("%d single reads for %d ended tasks", reads, n)
 		}
 		if len(r.sent("get-task-status")) > 3*10 {
-			t.Errorf("%d tasks were looked at one by one", len(r.sent("get-task-status")))
+			t.Errorf("%d tasks were polled one by one", len(r.sent("get-task-status")))
 		}
 	}, simulator.WithConcurrency(600))
 }
 
-func TestListedWaitIsToldWithinTwoIntervals(t *testing.T) {
+func TestTheListsShowAnEndWithinTwoIntervals(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		ids := r.runs(t, "Never Ends", 10)
 		time.Sleep(2 * time.Minute)
@@ -126,14 +126,14 @@ func TestListedWaitIsToldWithinTwoIntervals(t *testing.T) {
 		}
 		status, err := r.client.Wait(ctx, browseract.Watch{TaskID: ids[3], Since: since})
 		if late := time.Since(ended); status != browseract.TaskCanceled || err != nil || late > 20*time.Second {
-			t.Errorf("%s, %v, told after %v", status, err, late)
+			t.Errorf("%s, %v, after %v", status, err, late)
 		}
 		cancel()
 		others.Wait()
 	})
 }
 
-func TestNobodyWaitingMeansNoLooks(t *testing.T) {
+func TestWithoutSubscribersThereAreNoPolls(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		ids := r.runs(t, "Never Ends", 5)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -143,12 +143,12 @@ func TestNobodyWaitingMeansNoLooks(t *testing.T) {
 		before := len(r.sent(""))
 		time.Sleep(time.Hour)
 		if after := len(r.sent("")); after != before {
-			t.Errorf("%d requests while nobody waits", after-before)
+			t.Errorf("%d requests without subscribers", after-before)
 		}
 	})
 }
 
-func TestTheNextWaitGoesOnInTheRhythm(t *testing.T) {
+func TestTheNextWaitContinuesTheSchedule(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		id := r.run(t, "Never Ends")
 		since := time.Now()
@@ -162,7 +162,7 @@ func TestTheNextWaitGoesOnInTheRhythm(t *testing.T) {
 			}
 		}
 		if n := len(r.sent("get-task-status")); n > 5 {
-			t.Errorf("%d looks in 30 s at an old task", n)
+			t.Errorf("%d polls in 30 s at an old task", n)
 		}
 	})
 }
@@ -184,7 +184,7 @@ func TestTheLiveViewIsRememberedWhenItIsGone(t *testing.T) {
 	})
 }
 
-func TestAFailingListIsNoLossOfTheWaits(t *testing.T) {
+func TestWaitsOutlastAFailingList(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		ids := r.runs(t, "Price Monitor", 6)
 		defer r.account.Inject(simulator.Fault{Endpoint: "list-tasks", Status: 503, Times: 20})()
@@ -196,18 +196,18 @@ func TestAFailingListIsNoLossOfTheWaits(t *testing.T) {
 	})
 }
 
-func TestFirstLooksOfManyAreTakenFromTheLists(t *testing.T) {
+func TestObservationsOfManyTasksComeFromTheLists(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		ids := r.runs(t, "Price Monitor", 50)
 		time.Sleep(20 * time.Second) // the lists show them
 		var calls sync.WaitGroup
 		for _, id := range ids {
 			calls.Go(func() {
-				look, err := r.client.Observe(t.Context(), id, nil)
-				if err != nil || string(look.Task.ID) != id || look.Task.Status != browseract.TaskRunning {
-					t.Errorf("%s: %+v, %v", id, look, err)
+				obs, err := r.client.Observe(t.Context(), id, nil)
+				if err != nil || string(obs.Task.ID) != id || obs.Task.Status != browseract.TaskRunning {
+					t.Errorf("%s: %+v, %v", id, obs, err)
 				}
-				if status, err := r.client.Wait(t.Context(), browseract.Watch{TaskID: id, Known: &look}); status != browseract.TaskFinished {
+				if status, err := r.client.Wait(t.Context(), browseract.Watch{TaskID: id, Known: &obs}); status != browseract.TaskFinished {
 					t.Errorf("%s: %s, %v", id, status, err)
 				}
 			})
@@ -219,24 +219,24 @@ func TestFirstLooksOfManyAreTakenFromTheLists(t *testing.T) {
 	}, simulator.WithConcurrency(100))
 }
 
-func TestFirstLookReadsWhenThereIsNoCrowdOrNoTime(t *testing.T) {
+func TestObserveReadsFewTasksOrOnceDirectIsClosed(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		ids := r.runs(t, "Never Ends", 6)
 		for i, id := range ids[:5] {
-			look, err := r.client.Observe(t.Context(), id, nil)
-			if crowded := i >= 3; err != nil || look.Detail == crowded {
-				t.Errorf("%d wait: %+v, %v", i, look, err)
+			obs, err := r.client.Observe(t.Context(), id, nil)
+			if crowded := i >= 3; err != nil || obs.Detail == crowded {
+				t.Errorf("%d wait: %+v, %v", i, obs, err)
 			}
 			waiting, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			go func() { _, _ = r.client.Wait(waiting, browseract.Watch{TaskID: id, Known: &look}) }()
+			go func() { _, _ = r.client.Wait(waiting, browseract.Watch{TaskID: id, Known: &obs}) }()
 			synctest.Wait()
 		}
 		enough := make(chan struct{})
 		close(enough)
 		before := len(r.sent("get-task"))
-		if look, err := r.client.Observe(t.Context(), ids[5], enough); err != nil || !look.Detail || len(r.sent("get-task")) != before+1 {
-			t.Errorf("without time: %+v, %v", look, err)
+		if obs, err := r.client.Observe(t.Context(), ids[5], enough); err != nil || !obs.Detail || len(r.sent("get-task")) != before+1 {
+			t.Errorf("without time: %+v, %v", obs, err)
 		}
 		if _, err := r.client.Observe(t.Context(), "424242", nil); err == nil {
 			t.Error("a task that is not there has been seen")
@@ -244,8 +244,8 @@ func TestFirstLookReadsWhenThereIsNoCrowdOrNoTime(t *testing.T) {
 	})
 }
 
-// TestCallersMayKnowMoreOfATaskWhileListsAreRead joins in the middle of looks.
-func TestCallersMayKnowMoreOfATaskWhileListsAreRead(t *testing.T) {
+// TestKnownObservationsCountWhileListsAreRead joins in the middle of polls.
+func TestKnownObservationsCountWhileListsAreRead(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		ids := r.runs(t, "Price Monitor", 6)
 		r.account.Inject(simulator.Fault{Endpoint: "list-tasks", Delay: 100 * time.Millisecond})

@@ -12,7 +12,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 )
 
-// rig is an account on its in-memory network, and somebody who asks it.
+// rig is an account on its in-memory network, and a caller.
 type rig struct {
 	*simulator.Account
 	t   *testing.T

@@ -11,8 +11,7 @@ import (
 	"time"
 )
 
-// Codes of the API. Those marked so are invented, since nobody has published
-// what the real ones are.
+// Codes of the API. The real ones of those marked so are not documented.
 const (
 	codeUnauthorized    = 401
 	codeNoTask          = 10112
@@ -27,34 +26,25 @@ const (
 	codeInvalidArgument = 400   // invented
 )
 
-// gzipFrom is the size in bytes from which answers are compressed.
-const gzipFrom = 1024
+// minGzip is the size in bytes of the smallest answer that is compressed.
+const minGzip = 1024
 
-// answer is a whole reply.
+// An answer is a whole reply: a body, or an error if code or msg is set.
 type answer struct {
-	status      int
+	status      int // 0: 200; of an error 400, or that of WithErrorStatus
+	code        int
+	msg         string
 	contentType string      // empty: application/json
 	header      http.Header // beside those that every answer has
 	body        []byte
 }
 
-// refusal is an error that is answered. A status of 0 is 400, or what WithErrorStatus says.
-type refusal struct {
-	status int
-	code   int
-	msg    string
-}
+func refuse(code int, msg string) answer { return answer{code: code, msg: msg} }
 
-func badRequest(format string, args ...any) *refusal {
-	return &refusal{status: http.StatusBadRequest, code: codeInvalidArgument, msg: fmt.Sprintf(format, args...)}
-}
+// refuseHTTP refuses a request with an HTTP status that is also the code.
+func refuseHTTP(status int, msg string) answer { return answer{status: status, code: status, msg: msg} }
 
-// success is an answer with the resource itself.
-func success(v any) answer {
-	return answer{status: http.StatusOK, body: encode(v)}
-}
-
-// encode is v as JSON with characters left as they are.
+// encode returns v as JSON.
 func encode(v any) []byte {
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -63,7 +53,7 @@ func encode(v any) []byte {
 	return data
 }
 
-// envelope is how an error is answered, and some successes.
+// envelope is how an error is sent, and some successes.
 type envelope struct {
 	Code    int             `json:"code"`
 	Msg     string          `json:"msg"`
@@ -73,87 +63,46 @@ type envelope struct {
 	TraceID string          `json:"traceId"`
 }
 
-// envelope makes the nth one. Its time comes in either of the two forms seen,
-// in turn.
-func (a *Account) envelope(n, code int, msg string, data []byte) []byte {
-	now := a.apiTime(a.now())
-	e := envelope{
-		Code: code, Msg: msg, Data: data, TS: now.UnixMilli(),
-		Time: now.Format(time.RFC3339), TraceID: traceID(n),
-	}
+// envelope makes the nth envelope. Its time has both known forms, in turn.
+func (c *clock) envelope(n int64, code int, msg string, data []byte) []byte {
+	now := c.api(c.now())
+	e := envelope{Code: code, Msg: msg, Data: data, TS: now.UnixMilli(), Time: now.Format(time.RFC3339), TraceID: traceID(n)}
 	if n%2 == 0 {
 		e.Time = now.Format(time.DateTime)
 	}
 	return encode(e)
 }
 
-func traceID(n int) string {
+func traceID(n int64) string {
 	return fmt.Sprintf("%016x%016x", uint64(n)*0x9E3779B97F4A7C15, uint64(n)*0xD1B54A32D192ED03)
 }
 
-// failure answers an error, as JSON or as */*, in turn.
-func (a *Account) failure(f *refusal) answer {
-	a.mu.Lock()
-	n := a.ids.next(kindTrace)
-	a.mu.Unlock()
-	ans := answer{status: f.status, body: a.envelope(n, f.code, f.msg, nil)}
-	if ans.status == 0 {
-		ans.status = http.StatusBadRequest
-		if a.errorStatus != 0 {
+// render gives an answer its status, and an error its body: as JSON or as */*, in turn.
+func (a *Account) render(ans answer) answer {
+	if ans.code != 0 || ans.msg != "" {
+		n := a.traces.Add(1)
+		ans.body = a.clock.envelope(n, ans.code, ans.msg, nil)
+		if n%2 == 0 {
+			ans.contentType = "*/*"
+		}
+		if ans.status == 0 {
 			ans.status = a.errorStatus
 		}
+		if ans.status == 0 {
+			ans.status = http.StatusBadRequest
+		}
 	}
-	if n%2 == 0 {
-		ans.contentType = "*/*"
+	if ans.status == 0 {
+		ans.status = http.StatusOK
 	}
 	return ans
 }
 
-// write sends the answer, compressed if the request accepts that.
-func (a *Account) write(w http.ResponseWriter, r *http.Request, ans answer) {
-	a.writeHeader(w, ans)
-	if a.plain || len(ans.body) < gzipFrom || !acceptsGzip(r) {
-		w.Header().Set("Content-Length", strconv.Itoa(len(ans.body)))
-		w.WriteHeader(ans.status)
-		_, _ = w.Write(ans.body)
-		return
-	}
-	w.Header().Set("Content-Encoding", "gzip")
-	w.WriteHeader(ans.status)
-	z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed)
-	_, _ = z.Write(ans.body)
-	_ = z.Close()
-}
-
-// truncate sends the first n bytes, with the whole length announced, and breaks
-// the connection.
-func (a *Account) truncate(w http.ResponseWriter, ans answer, n int) {
-	a.writePart(w, ans, n)
-	panic(http.ErrAbortHandler)
-}
-
-// stall sends half of the answer, and the rest after d.
-func (a *Account) stall(w http.ResponseWriter, r *http.Request, ans answer, d time.Duration) {
-	half := len(ans.body) / 2
-	a.writePart(w, ans, half)
-	if !hold(r.Context(), d) {
-		panic(http.ErrAbortHandler)
-	}
-	_, _ = w.Write(ans.body[half:])
-}
-
-// writePart sends the head and the first n bytes, uncompressed, at once.
-func (a *Account) writePart(w http.ResponseWriter, ans answer, n int) {
-	a.writeHeader(w, ans)
-	w.Header().Set("Content-Length", strconv.Itoa(len(ans.body)))
-	w.WriteHeader(ans.status)
-	_, _ = w.Write(ans.body[:min(n, len(ans.body))])
-	_ = http.NewResponseController(w).Flush()
-}
-
-func (a *Account) writeHeader(w http.ResponseWriter, ans answer) {
-	h := w.Header()
-	h.Set("Date", a.apiTime(a.now()).Add(a.headerAhead).Format(http.TimeFormat))
+// write sends the answer as the faults of its request want it: cut off, stalled, or
+// whole and compressed if the request accepts that.
+func (a *Account) write(w http.ResponseWriter, r *http.Request, ans answer, t trouble) {
+	h, cut := w.Header(), len(ans.body)
+	h.Set("Date", a.clock.api(a.clock.now()).Add(a.clock.headerOffset).Format(http.TimeFormat))
 	if len(ans.body) > 0 {
 		h.Set("Content-Type", "application/json")
 	}
@@ -161,8 +110,32 @@ func (a *Account) writeHeader(w http.ResponseWriter, ans answer) {
 		h.Set("Content-Type", ans.contentType)
 	}
 	maps.Copy(h, ans.header)
+	switch {
+	case t.truncate > 0:
+		cut = min(t.truncate, cut)
+	case t.stall > 0:
+		cut /= 2
+	case !a.plain && len(ans.body) >= minGzip && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip"):
+		compress(w, ans)
+		return
+	}
+	h.Set("Content-Length", strconv.Itoa(len(ans.body)))
+	w.WriteHeader(ans.status)
+	_, _ = w.Write(ans.body[:cut])
+	if t.truncate == 0 && t.stall == 0 {
+		return
+	}
+	_ = http.NewResponseController(w).Flush()
+	if t.truncate > 0 || !sleep(r.Context(), t.stall) {
+		panic(http.ErrAbortHandler)
+	}
+	_, _ = w.Write(ans.body[cut:])
 }
 
-func acceptsGzip(r *http.Request) bool {
-	return strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
+func compress(w http.ResponseWriter, ans answer) {
+	w.Header().Set("Content-Encoding", "gzip")
+	w.WriteHeader(ans.status)
+	z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed)
+	_, _ = z.Write(ans.body)
+	_ = z.Close()
 }

@@ -41,7 +41,7 @@ func TestWorkflowsDoWhatTheirNamesSay(t *testing.T) {
 	}
 }
 
-// history runs a workflow and tells its statuses and when each began.
+// history runs a workflow and returns its statuses and when each began.
 func history(r *rig, workflow string) string {
 	id, began, last, h := r.run(workflow), time.Now(), "", ""
 	for range 15 * 60 {
@@ -65,7 +65,7 @@ func ended(r *rig, workflow string, in ...simulator.NameValue) map[string]any {
 	return r.task(id)
 }
 
-func TestEndedTasksTellWhatTheyCostAndWhy(t *testing.T) {
+func TestEndedTasksHaveCreditsAndFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t)

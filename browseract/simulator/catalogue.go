@@ -10,7 +10,7 @@ import (
 
 // Workflow is a workflow of the account.
 type Workflow struct {
-	ID          string // empty: one is made up
+	ID          string // empty: one is generated
 	Name        string
 	Description string
 	Inputs      []Input
@@ -20,7 +20,7 @@ type Workflow struct {
 
 // Template is an official template.
 type Template struct {
-	ID          string // empty: one is made up
+	ID          string // empty: one is generated
 	Name        string
 	Description string
 	Recommend   string // recommendDesc, the one-line description; empty: the description
@@ -43,7 +43,7 @@ type NameValue struct {
 	Value string `json:"value"`
 }
 
-// Get returns the value of a name, or the fallback where it is missing or blank.
+// Get returns the value of a name, or the fallback if it is missing or blank.
 func (in Inputs) Get(name, fallback string) string {
 	for _, nv := range in {
 		if nv.Name == name {
@@ -53,41 +53,42 @@ func (in Inputs) Get(name, fallback string) string {
 	return fallback
 }
 
-// blueprint is what can be run: a workflow of one key, or a template.
-type blueprint struct {
-	workflowID  string
-	templateID  string // empty for a workflow
-	name        string
-	description string
-	recommend   string
-	inputs      []Input
-	unpublished bool
-	created     time.Time // by the API's clock
-	scenario    Scenario
+// A workspace is what belongs to one key.
+type workspace struct {
+	key       string
+	number    int // of the key, from 0
+	workflows []*blueprint
+	tasks     []*task // oldest first
 }
 
-// declared are those of the inputs that the blueprint knows.
+// A blueprint is what can be run: a workflow of one key, or a template.
+type blueprint struct {
+	Workflow          // of a template with the id of its hidden workflow
+	templateID string // empty for a workflow
+	recommend  string
+	created    time.Time // by the API's clock
+}
+
+// declared returns those of the inputs that the blueprint declares.
 func (b *blueprint) declared(in Inputs) Inputs {
 	return slices.DeleteFunc(slices.Clone(in), func(nv NameValue) bool {
-		return !slices.ContainsFunc(b.inputs, func(i Input) bool { return i.Name == nv.Name })
+		return !slices.ContainsFunc(b.Inputs, func(i Input) bool { return i.Name == nv.Name })
 	})
 }
 
-// AddWorkflow adds a workflow under every key and returns its id. A made-up id
-// differs from key to key; the one returned is that of the first key.
+// AddWorkflow adds a workflow under every key and returns its id. A generated id
+// differs from key to key; the first key's is returned.
 func (a *Account) AddWorkflow(w Workflow) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	n := a.ids.next(kindWorkflow)
-	for _, key := range a.keys {
+	given := w.ID
+	for _, key := range slices.Backward(a.keys) {
 		ws := a.workspaces[key]
-		ws.workflows = append(ws.workflows, &blueprint{
-			workflowID: cmp.Or(w.ID, workflowID(ws.number, n)),
-			name:       w.Name, description: w.Description, inputs: w.Inputs,
-			unpublished: w.Unpublished, created: birthday(n), scenario: w.Scenario,
-		})
+		w.ID = cmp.Or(given, workflowID(ws.number, n))
+		ws.workflows = append(ws.workflows, &blueprint{Workflow: w, created: creation(n)})
 	}
-	return cmp.Or(w.ID, workflowID(0, n))
+	return w.ID
 }
 
 // AddTemplate adds an official template for every key and returns its id.
@@ -96,18 +97,17 @@ func (a *Account) AddTemplate(t Template) string {
 	defer a.mu.Unlock()
 	n := a.ids.next(kindTemplate)
 	b := &blueprint{
-		workflowID: number(kindTemplateWorkflow, n), templateID: cmp.Or(t.ID, number(kindTemplate, n)),
-		name: t.Name, description: t.Description, recommend: cmp.Or(t.Recommend, t.Description),
-		inputs: t.Inputs, created: birthday(n), scenario: t.Scenario,
+		Workflow: Workflow{
+			ID: number(kindTemplateWorkflow, n), Name: t.Name, Description: t.Description, Inputs: t.Inputs, Scenario: t.Scenario,
+		},
+		templateID: cmp.Or(t.ID, number(kindTemplate, n)), recommend: cmp.Or(t.Recommend, t.Description), created: creation(n),
 	}
 	a.templates = append(a.templates, b)
 	return b.templateID
 }
 
 // Workflows returns the workflows of the first key.
-func (a *Account) Workflows() []Workflow {
-	return a.WorkflowsOf(a.keys[0])
-}
+func (a *Account) Workflows() []Workflow { return a.WorkflowsOf(a.keys[0]) }
 
 // WorkflowsOf returns the workflows of an accepted key.
 func (a *Account) WorkflowsOf(key string) []Workflow {
@@ -119,16 +119,13 @@ func (a *Account) WorkflowsOf(key string) []Workflow {
 	}
 	var list []Workflow
 	for _, b := range ws.workflows {
-		list = append(list, Workflow{
-			ID: b.workflowID, Name: b.name, Description: b.description,
-			Inputs: b.inputs, Unpublished: b.unpublished, Scenario: b.scenario,
-		})
+		list = append(list, b.Workflow)
 	}
 	return list
 }
 
-// Workflow returns the first key's workflow of that name. It panics where there
-// is none, since only a misspelt test or program asks for one.
+// Workflow returns the first key's workflow of that name. It panics if there is none,
+// which only a typing error in a test or program can cause.
 func (a *Account) Workflow(name string) Workflow {
 	for _, w := range a.Workflows() {
 		if w.Name == name {
@@ -145,15 +142,15 @@ func (a *Account) Templates() []Template {
 	list := make([]Template, len(a.templates))
 	for i, b := range a.templates {
 		list[i] = Template{
-			ID: b.templateID, Name: b.name, Description: b.description,
-			Recommend: b.recommend, Inputs: b.inputs, Scenario: b.scenario,
+			ID: b.templateID, Name: b.Name, Description: b.Description,
+			Recommend: b.recommend, Inputs: b.Inputs, Scenario: b.Scenario,
 		}
 	}
 	return list
 }
 
-// birthday spreads creations over the days before a fixed one, so that lists
-// have an order that does not depend on the clock.
-func birthday(n int) time.Time {
+// creation returns when the nth definition was created: fixed days, so that the order
+// of lists does not depend on the clock.
+func creation(n int) time.Time {
 	return time.Date(2025, 10, 8, 9, 54, 10, 0, time.UTC).AddDate(0, 0, -n)
 }

@@ -17,15 +17,15 @@ import (
 	"unicode/utf8"
 )
 
-// endpoint is what the API's description says of an endpoint, and its handler.
+// An endpoint is what the API's description says of it, and its handler.
 type endpoint struct {
 	method string
 	query  []param
 	body   []param // nil: takes no body
-	serve  func(*Account, *call) answer
+	serve  func(*call) answer
 }
 
-// param is a query parameter or a member of a body.
+// A param is a query parameter or a member of a body.
 type param struct {
 	name     string
 	form     form
@@ -34,14 +34,14 @@ type param struct {
 	maxLen   int   // of a text, in characters; 0: any
 }
 
-// form is what a value looks like.
+// A form is the kind of a value.
 type form string
 
 const (
 	formText     form = "string"
 	formInteger  form = "integer"
 	formBoolean  form = "boolean"
-	formInputs   form = "array"     // of name and value, body only
+	formInputs   form = "array"     // of name and value, in a body
 	formStatus   form = "status"    // a task's
 	formTime     form = "timestamp" // ISO 8601 with a zone
 	formCallback form = "callback"  // a public http or https URL
@@ -52,25 +52,22 @@ const (
 	maxCallback = 2048
 )
 
-// check looks for anything in the request that the API's description does not
-// allow.
-func (e endpoint) check(r *http.Request, body []byte) *refusal {
-	if err := e.checkQuery(r.URL.RawQuery); err != nil {
-		return badRequest("%v", err)
+// check refuses what the API's description does not allow.
+func (e endpoint) check(r *http.Request, body []byte) (refused answer, ok bool) {
+	err := e.checkQuery(r.URL.RawQuery)
+	if err == nil && e.body == nil && len(body) > 0 {
+		err = fmt.Errorf("%s takes no body", r.Method)
 	}
-	if e.body == nil {
-		if len(body) > 0 {
-			return badRequest("%s takes no body", r.Method)
+	if err == nil && e.body != nil {
+		if err := checkMediaType(r.Header); err != nil {
+			return refuseHTTP(http.StatusUnsupportedMediaType, err.Error()), false
 		}
-		return nil
+		err = e.checkBody(body)
 	}
-	if err := checkMediaType(r.Header); err != nil {
-		return &refusal{status: http.StatusUnsupportedMediaType, code: http.StatusUnsupportedMediaType, msg: err.Error()}
+	if err != nil {
+		return refuseHTTP(codeInvalidArgument, err.Error()), false
 	}
-	if err := e.checkBody(body); err != nil {
-		return badRequest("%v", err)
-	}
-	return nil
+	return answer{}, true
 }
 
 func checkMediaType(h http.Header) error {
@@ -133,26 +130,23 @@ func checkMembers[V any](what string, known []param, given map[string]V, check f
 	return nil
 }
 
-// checkText checks a value that came as text.
+// checkText checks a value that is text.
 func (p param) checkText(v string) error {
-	if !utf8.ValidString(v) {
+	switch {
+	case !utf8.ValidString(v):
 		return errors.New("is not UTF-8")
-	}
-	if p.maxLen > 0 && utf8.RuneCountInString(v) > p.maxLen {
+	case p.maxLen > 0 && utf8.RuneCountInString(v) > p.maxLen:
 		return fmt.Errorf("is longer than %d characters", p.maxLen)
-	}
-	switch p.form {
-	case formInteger:
+	case p.form == formInteger:
 		return p.checkInteger(v)
-	case formStatus:
-		return checkStatus(v)
-	case formTime:
+	case p.form == formStatus && !slices.Contains(statuses(), v):
+		return fmt.Errorf("%q is not a status", v)
+	case p.form == formTime:
 		_, err := time.Parse(time.RFC3339, v)
 		return err
-	case formCallback:
+	case p.form == formCallback:
 		return checkCallback(v)
-	}
-	if p.required && v == "" {
+	case p.required && v == "":
 		return errors.New("is empty")
 	}
 	return nil
@@ -161,7 +155,7 @@ func (p param) checkText(v string) error {
 func (p param) checkInteger(v string) error {
 	n, err := strconv.ParseInt(v, 10, 32)
 	if err != nil {
-		return fmt.Errorf("%q is no integer", v)
+		return fmt.Errorf("%q is not an integer", v)
 	}
 	if n < p.min || n > p.max {
 		return fmt.Errorf("%d is not between %d and %d", n, p.min, p.max)
@@ -169,19 +163,11 @@ func (p param) checkInteger(v string) error {
 	return nil
 }
 
-func checkStatus(v string) error {
-	if !slices.Contains(statuses(), v) {
-		return fmt.Errorf("%q is no status", v)
-	}
-	return nil
-}
-
-// checkCallback looks for what the API promises to refuse: other schemes, and
-// addresses that are not public.
+// checkCallback refuses other schemes, and addresses that are not public.
 func checkCallback(v string) error {
 	u, err := url.Parse(v)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return errors.New("is no http or https URL")
+		return errors.New("is not an http or https URL")
 	}
 	ip, err := netip.ParseAddr(u.Hostname())
 	if u.Hostname() == "localhost" || err == nil && (!ip.IsGlobalUnicast() || ip.IsPrivate()) {
@@ -190,39 +176,33 @@ func checkCallback(v string) error {
 	return nil
 }
 
-// checkJSON checks a value that came as JSON.
+// checkJSON checks a value that is JSON.
 func (p param) checkJSON(raw json.RawMessage) error {
 	switch p.form {
 	case formBoolean:
 		if s := string(raw); s != "true" && s != "false" {
-			return errors.New("is no boolean")
+			return errors.New("is not a boolean")
 		}
 		return nil
 	case formInputs:
 		return checkInputs(raw)
 	}
-	if raw[0] != '"' {
-		return errors.New("is no string")
-	}
 	var s string
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return err
+	if raw[0] != '"' || json.Unmarshal(raw, &s) != nil {
+		return errors.New("is not a string")
 	}
 	return p.checkText(s)
 }
 
 func checkInputs(raw json.RawMessage) error {
-	if raw[0] != '[' {
-		return errors.New("is no array")
-	}
 	var items []json.RawMessage
-	if err := json.Unmarshal(raw, &items); err != nil {
-		return err
+	if raw[0] != '[' || json.Unmarshal(raw, &items) != nil {
+		return errors.New("is not an array")
 	}
 	for i, item := range items {
 		members, err := decodeObject(item)
 		if err == nil {
-			err = checkMembers("member", inputMembers(), members, param.checkJSON)
+			err = checkMembers("member", []param{identifier("name"), {name: "value", form: formText}}, members, param.checkJSON)
 		}
 		if err != nil {
 			return fmt.Errorf("item %d: %w", i, err)
@@ -231,29 +211,29 @@ func checkInputs(raw json.RawMessage) error {
 	return nil
 }
 
-// decodeObject reads exactly one JSON object and refuses a name given twice.
+// decodeObject reads exactly one JSON object, without duplicate names.
 func decodeObject(data []byte) (map[string]json.RawMessage, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return nil, errors.New("is no JSON object")
+		return nil, errors.New("is not a JSON object")
 	}
 	members := map[string]json.RawMessage{}
 	for dec.More() {
 		name, err := dec.Token()
 		if err != nil {
-			return nil, fmt.Errorf("is no valid JSON: %w", err)
+			return nil, fmt.Errorf("is not valid JSON: %w", err)
 		}
 		if _, twice := members[name.(string)]; twice {
 			return nil, fmt.Errorf("has %q twice", name)
 		}
 		var v json.RawMessage
 		if err := dec.Decode(&v); err != nil {
-			return nil, fmt.Errorf("is no valid JSON: %w", err)
+			return nil, fmt.Errorf("is not valid JSON: %w", err)
 		}
 		members[name.(string)] = v
 	}
 	if _, err := dec.Token(); err != nil {
-		return nil, fmt.Errorf("is no valid JSON: %w", err)
+		return nil, fmt.Errorf("is not valid JSON: %w", err)
 	}
 	if dec.InputOffset() != int64(len(bytes.TrimRight(data, " \t\r\n"))) {
 		return nil, errors.New("goes on after its end")

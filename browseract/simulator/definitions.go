@@ -1,157 +1,130 @@
 package simulator
 
 import (
+	"cmp"
 	"strings"
 	"time"
 )
 
-// page is how every list is answered.
-type page[T any] struct {
-	Page       int `json:"page"`
-	Limit      int `json:"limit"`
-	Items      []T `json:"items"`
-	TotalPages int `json:"total_pages"`
-	TotalCount int `json:"total_count"`
+func (c *call) listWorkflows() answer { return list(c, c.workflows(), (*blueprint).item) }
+
+func (c *call) getWorkflow() answer {
+	b := find(c.workflows(), c.query.Get("workflow_id"))
+	if b == nil {
+		return noWorkflow()
+	}
+	return answer{body: b.detail().json()}
 }
 
-// paged cuts the page out of a list that the query asks for.
-func paged[T any](c *call, all []T) page[T] {
+func (c *call) listTemplates() answer {
+	var found []*blueprint
+	for _, b := range c.templates() {
+		if b.matches(c.query.Get("keyword")) {
+			found = append(found, b)
+		}
+	}
+	return list(c, found, func(b *blueprint) (o object) {
+		o.set("templateId", b.templateID)
+		o.set("name", b.Name)
+		b.setPage(&o)
+		return o
+	})
+}
+
+func (c *call) getTemplate() answer {
+	b := find(c.templates(), c.query.Get("workflow_template_id"))
+	if b == nil {
+		return noTemplate()
+	}
+	o := b.detail()
+	b.setPage(&o)
+	return answer{body: o.json()}
+}
+
+func (c *call) getRegions() answer { return answer{body: encode(regions())} }
+
+func noWorkflow() answer { return refuse(codeNoWorkflow, "Workflow is not exist.") }
+
+func noTemplate() answer { return refuse(codeNoTemplate, "Workflow template is not exist.") }
+
+// workflows returns the workflows of the caller's key.
+func (c *call) workflows() []*blueprint {
+	c.account.mu.Lock()
+	defer c.account.mu.Unlock()
+	return c.workspace.workflows
+}
+
+func (c *call) templates() []*blueprint {
+	c.account.mu.Lock()
+	defer c.account.mu.Unlock()
+	return c.account.templates
+}
+
+// list answers with the page of a list that the query asks for.
+func list[T any](c *call, all []T, show func(T) object) answer {
 	number, limit := c.integer("page", 1), c.integer("limit", 1)
 	from := min((number-1)*limit, len(all))
-	return page[T]{
-		Page: number, Limit: limit, Items: append([]T{}, all[from:min(from+limit, len(all))]...),
-		TotalPages: (len(all) + limit - 1) / limit, TotalCount: len(all),
+	items := [][]byte{}
+	for _, item := range all[from:min(from+limit, len(all))] {
+		items = append(items, show(item).json())
 	}
+	var o object
+	o.set("page", number)
+	o.set("limit", limit)
+	o.raw("items", array(items))
+	o.set("total_pages", (len(all)+limit-1)/limit)
+	o.set("total_count", len(all))
+	return answer{body: o.json()}
 }
 
-// workflowItem is a workflow in a list.
-type workflowItem struct {
-	ID          string     `json:"id"`
-	Name        string     `json:"name"`
-	Description string     `json:"description"`
-	CreateAt    time.Time  `json:"create_at"`
-	PublishAt   *time.Time `json:"publish_at"` // null: never
-}
+// id is the public id of a template or a workflow.
+func (b *blueprint) id() string { return cmp.Or(b.templateID, b.ID) }
 
-// workflowDetail is a workflow by itself.
-type workflowDetail struct {
-	workflowItem
-	Inputs []inputItem `json:"input_parameters"`
-}
-
-type inputItem struct {
-	Name           string `json:"name"`
-	DefaultEnabled bool   `json:"default_enabled"`
-}
-
-// templateItem is a template in a list.
-type templateItem struct {
-	TemplateID    string `json:"templateId"`
-	Name          string `json:"name"`
-	RecommendDesc string `json:"recommendDesc"`
-	DetailURL     string `json:"detailUrl"`
-}
-
-// templateDetail is a template by itself.
-type templateDetail struct {
-	workflowDetail
-	RecommendDesc string `json:"recommendDesc"`
-	DetailURL     string `json:"detailUrl"`
-}
-
-func (a *Account) listWorkflows(c *call) answer {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	items := make([]workflowItem, len(c.workspace.workflows))
-	for i, b := range c.workspace.workflows {
-		items[i] = b.item()
-	}
-	return success(paged(c, items))
-}
-
-func (a *Account) getWorkflow(c *call) answer {
-	b := a.workflow(c.workspace, c.query.Get("workflow_id"))
-	if b == nil {
-		return a.failure(&refusal{code: codeNoWorkflow, msg: "Workflow is not exist."})
-	}
-	return success(b.detail())
-}
-
-func (a *Account) listTemplates(c *call) answer {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	items := []templateItem{}
-	for _, b := range a.templates {
-		if b.mentions(c.query.Get("keyword")) {
-			items = append(items, templateItem{b.templateID, b.name, b.recommend, b.url()})
-		}
-	}
-	return success(paged(c, items))
-}
-
-func (a *Account) getTemplate(c *call) answer {
-	b := a.template(c.query.Get("workflow_template_id"))
-	if b == nil {
-		return a.failure(&refusal{code: codeNoTemplate, msg: "Workflow template is not exist."})
-	}
-	return success(templateDetail{b.detail(), b.recommend, b.url()})
-}
-
-func (a *Account) getRegions(*call) answer {
-	return success(regions())
-}
-
-// workflow finds a workflow, or nil.
-func (a *Account) workflow(ws *workspace, id string) *blueprint {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, b := range ws.workflows {
-		if b.workflowID == id {
+// find returns the blueprint with an id, or nil.
+func find(all []*blueprint, id string) *blueprint {
+	for _, b := range all {
+		if b.id() == id {
 			return b
 		}
 	}
 	return nil
 }
 
-// template finds a template, or nil.
-func (a *Account) template(id string) *blueprint {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, b := range a.templates {
-		if b.templateID == id {
-			return b
-		}
+// item is a workflow in a list.
+func (b *blueprint) item() (o object) {
+	o.set("id", b.id())
+	o.set("name", b.Name)
+	o.set("description", b.Description)
+	o.set("create_at", b.created)
+	if b.Unpublished {
+		o.set("publish_at", nil)
+	} else {
+		o.set("publish_at", b.created.Add(time.Hour))
 	}
-	return nil
+	return o
 }
 
-func (b *blueprint) item() workflowItem {
-	item := workflowItem{ID: b.workflowID, Name: b.name, Description: b.description, CreateAt: b.created}
-	if b.templateID != "" {
-		item.ID = b.templateID
+// detail is a workflow or template by itself.
+func (b *blueprint) detail() object {
+	inputs := [][]byte{}
+	for _, in := range b.Inputs {
+		var o object
+		o.set("name", in.Name)
+		o.set("default_enabled", !in.Required)
+		inputs = append(inputs, o.json())
 	}
-	if !b.unpublished {
-		published := b.created.Add(time.Hour)
-		item.PublishAt = &published
-	}
-	return item
+	o := b.item()
+	o.raw("input_parameters", array(inputs))
+	return o
 }
 
-func (b *blueprint) detail() workflowDetail {
-	d := workflowDetail{workflowItem: b.item(), Inputs: []inputItem{}}
-	for _, in := range b.inputs {
-		d.Inputs = append(d.Inputs, inputItem{in.Name, !in.Required})
-	}
-	return d
+// setPage adds what only templates have.
+func (b *blueprint) setPage(o *object) {
+	o.set("recommendDesc", b.recommend)
+	o.set("detailUrl", "https://www.browseract.example/template/"+strings.ReplaceAll(strings.ToLower(b.Name), " ", "-"))
 }
 
-// mentions tells whether the template is found by a keyword, which the API
-// looks for in names and descriptions.
-func (b *blueprint) mentions(keyword string) bool {
-	return strings.Contains(strings.ToLower(b.name+"\n"+b.description+"\n"+b.recommend), strings.ToLower(keyword))
-}
-
-func (b *blueprint) url() string {
-	slug := strings.ReplaceAll(strings.ToLower(b.name), " ", "-")
-	return "https://www.browseract.example/template/" + slug
+// matches reports whether a template has the keyword in its name or a description.
+func (b *blueprint) matches(keyword string) bool {
+	return strings.Contains(strings.ToLower(b.Name+"\n"+b.Description+"\n"+b.recommend), strings.ToLower(keyword))
 }

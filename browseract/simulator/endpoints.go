@@ -3,30 +3,37 @@ package simulator
 import (
 	"math"
 	"net/http"
+	"strings"
 )
 
 // endpointTable is the API's description: what each endpoint takes.
 func endpointTable() map[string]endpoint {
 	const get, put, post = http.MethodGet, http.MethodPut, http.MethodPost
 	taskID := identifier("task_id")
+	bizCode := param{name: "biz_code", form: formInteger, min: math.MinInt32, max: math.MaxInt32}
+	keyword := param{name: "keyword", form: formText}
 	page := param{name: "page", form: formInteger, min: 1, max: math.MaxInt32}
 	limit := param{name: "limit", form: formInteger, min: 1, max: 500}
 	return map[string]endpoint{
-		"run-task":             {method: post, body: runMembers(), serve: (*Account).runTask},
-		"run-task-by-template": {method: post, body: runTemplateMembers(), serve: (*Account).runTemplate},
+		"run-task": {method: post, serve: (*call).runTask, body: runMembers("workflow_id",
+			param{name: "save_browser_data", form: formBoolean},
+			param{name: "profile_id", form: formText},
+			param{name: "open_incognito_mode", form: formBoolean})},
+		"run-task-by-template": {method: post, serve: (*call).runTemplate, body: runMembers("workflow_template_id",
+			param{name: "proxyRegion", form: formText})},
 
-		"get-task-status": {method: get, query: []param{taskID}, serve: (*Account).getTaskStatus},
-		"get-task":        {method: get, query: []param{taskID}, serve: (*Account).getTask},
-		"list-tasks":      {method: get, query: append(taskFilters(), page, limit), serve: (*Account).listTasks},
-		"resume-task":     {method: put, query: []param{taskID}, serve: (*Account).resumeTask},
-		"stop-task":       {method: put, query: []param{taskID, bizCode()}, serve: (*Account).stopTask},
+		"get-task-status": {method: get, query: []param{taskID}, serve: (*call).getTaskStatus},
+		"get-task":        {method: get, query: []param{taskID}, serve: (*call).getTask},
+		"list-tasks":      {method: get, query: append(taskFilters(), page, limit), serve: (*call).listTasks},
+		"resume-task":     {method: put, query: []param{taskID}, serve: (*call).resumeTask},
+		"stop-task":       {method: put, query: []param{taskID, bizCode}, serve: (*call).stopTask},
 
-		"list-workflows": {method: get, query: []param{page, limit}, serve: (*Account).listWorkflows},
-		"get-workflow":   {method: get, query: []param{identifier("workflow_id")}, serve: (*Account).getWorkflow},
+		"list-workflows": {method: get, query: []param{page, limit}, serve: (*call).listWorkflows},
+		"get-workflow":   {method: get, query: []param{identifier("workflow_id")}, serve: (*call).getWorkflow},
 
-		"list-official-workflow-templates": {method: get, query: []param{{name: "keyword", form: formText}, page, limit}, serve: (*Account).listTemplates},
-		"get-official-workflow-template":   {method: get, query: []param{identifier("workflow_template_id")}, serve: (*Account).getTemplate},
-		"get-region-list":                  {method: get, serve: (*Account).getRegions},
+		"list-official-workflow-templates": {method: get, query: []param{keyword, page, limit}, serve: (*call).listTemplates},
+		"get-official-workflow-template":   {method: get, query: []param{identifier("workflow_template_id")}, serve: (*call).getTemplate},
+		"get-region-list":                  {method: get, serve: (*call).getRegions},
 	}
 }
 
@@ -34,39 +41,14 @@ func identifier(name string) param {
 	return param{name: name, form: formText, required: true}
 }
 
-// bizCode is any int32.
-func bizCode() param {
-	return param{name: "biz_code", form: formInteger, min: math.MinInt32, max: math.MaxInt32}
-}
-
-func runMembers() []param {
-	return []param{
-		identifier("workflow_id"),
+// runMembers are the members of a run's body: the id, what both runs take, and more.
+func runMembers(id string, more ...param) []param {
+	return append([]param{
+		identifier(id),
 		{name: "input_parameters", form: formInputs},
-		{name: "save_browser_data", form: formBoolean},
-		{name: "profile_id", form: formText},
-		{name: "open_incognito_mode", form: formBoolean},
 		{name: "callback_url", form: formCallback, maxLen: maxCallback},
 		{name: "status_change_callback_url", form: formCallback, maxLen: maxCallback},
-	}
-}
-
-func runTemplateMembers() []param {
-	return []param{
-		identifier("workflow_template_id"),
-		{name: "input_parameters", form: formInputs},
-		{name: "proxyRegion", form: formText},
-		{name: "callback_url", form: formCallback, maxLen: maxCallback},
-		{name: "status_change_callback_url", form: formCallback, maxLen: maxCallback},
-	}
-}
-
-// inputMembers are those of an item of input_parameters.
-func inputMembers() []param {
-	return []param{
-		identifier("name"),
-		{name: "value", form: formText},
-	}
+	}, more...)
 }
 
 func taskFilters() []param {
@@ -79,34 +61,20 @@ func taskFilters() []param {
 	}
 }
 
-// region is a country that a template's task can appear to come from.
+// A region is a country that a template's task can appear to come from.
 type region struct {
 	Name string `json:"name"`
 	Code string `json:"code"`
 }
 
-// regions are the supported ones, under the vendor's codes: UK, not GB.
+// regions are the supported ones, with the API's codes: UK, not GB.
 func regions() []region {
-	return []region{
-		{"United States", "US"},
-		{"United Kingdom", "UK"},
-		{"Germany", "DE"},
-		{"France", "FR"},
-		{"Japan", "JP"},
-		{"South Korea", "KR"},
-		{"Singapore", "SG"},
-		{"Hong Kong", "HK"},
-		{"Taiwan", "TW"},
-		{"India", "IN"},
-		{"Australia", "AU"},
-		{"Canada", "CA"},
-		{"Brazil", "BR"},
-		{"Mexico", "MX"},
-		{"Spain", "ES"},
-		{"Italy", "IT"},
-		{"Netherlands", "NL"},
-		{"Sweden", "SE"},
-		{"Poland", "PL"},
-		{"Turkey", "TR"},
+	var list []region
+	for pair := range strings.SplitSeq("US United States,UK United Kingdom,DE Germany,FR France,JP Japan,KR South Korea,"+
+		"SG Singapore,HK Hong Kong,TW Taiwan,IN India,AU Australia,CA Canada,BR Brazil,MX Mexico,ES Spain,IT Italy,"+
+		"NL Netherlands,SE Sweden,PL Poland,TR Turkey", ",") {
+		code, name, _ := strings.Cut(pair, " ")
+		list = append(list, region{name, code})
 	}
+	return list
 }

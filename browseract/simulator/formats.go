@@ -1,23 +1,17 @@
 package simulator
 
-import "time"
-
 // formats are workflows that differ in what they write.
 func formats() []Workflow {
 	writes := func(name, description string, out Output) Workflow {
 		return Workflow{
 			Name: name, Description: description, Inputs: declare("source_url!", "max_items"),
-			Scenario: Scenario{
-				Created: 2 * time.Second, Running: 30 * time.Second, Credits: 31, Output: out,
-				Steps: steps("Open the source", "Read the page", "Write the output"),
-			},
+			Scenario: scenario(2, 30, 31, out, "Open the source", "Read the page", "Write the output"),
 		}
 	}
 	big := writes("Twenty Megabytes", "Writes a JSON array of 50,000 rows, more than 20 MB.", Output{Generate: twentyMegabytes})
 	big.Inputs = nil // one output for all its tasks
 	return []Workflow{
-		writes("Thousand Rows", "Writes a JSON array of 1,000 rows.",
-			Output{Generate: rowsOf(1000, "title", "category", "price", "rating", "reviews", "url")}),
+		writes("Thousand Rows", "Writes a JSON array of 1,000 rows.", table(1000, "title", "category", "price", "rating", "reviews", "url")),
 		big,
 		writes("Single Key Rows", "Writes a JSON array of objects with one key each.", Output{Generate: singleKeyRows}),
 		writes("Single Object", "Writes one JSON object with objects and arrays in it.", Output{Text: objectText}),
@@ -39,32 +33,29 @@ func formats() []Workflow {
 	}
 }
 
-// oddWorkflows answer in shapes that are not in the API's description.
+// oddWorkflows have answers with shapes that are not in the API's description.
 func oddWorkflows() []Workflow {
-	shaped := func(name, description string, odd Quirks, live Live) Workflow {
-		return Workflow{
-			Name: name, Description: description, Inputs: declare("keyword!", "filter"),
-			Scenario: Scenario{
-				Created: 2 * time.Second, Running: 30 * time.Second, Credits: 30, Quirks: odd, Live: live,
-				Steps:  steps("Open the page", "Search for {keyword}", "Write the rows"),
-				Output: Output{Generate: rowsOf(4, "title", "price")},
-			},
-		}
+	shaped := func(name, description string, quirks Quirks) Workflow {
+		sc := scenario(2, 30, 30, table(4, "title", "price"), "Open the page", "Search for {keyword}", "Write the rows")
+		sc.Quirks = quirks
+		return Workflow{Name: name, Description: description, Inputs: declare("keyword!", "filter"), Scenario: sc}
 	}
-	blinking := shaped("Unknown In Between", "Reads unknown for a while.", Quirks{}, LiveInfo)
-	blinking.Scenario.Steps[1].Unknown = true
-	injected := shaped("Injected Page", "Reads a page that tries to give orders. "+injection, Quirks{}, LiveInfo)
+	old := shaped("Old Live View", "Has its live view in the deprecated member only.", Quirks{})
+	old.Scenario.Live = LiveDeprecated
+	unknown := shaped("Unknown In Between", "Reads unknown for a while.", Quirks{})
+	unknown.Scenario.Steps[1].Unknown = true
+	injected := shaped("Injected Page", "Reads a page that tries to give orders. "+injection, Quirks{})
 	injected.Scenario.Output = Output{Text: injectedRows()}
 	injected.Scenario.Steps = steps("Open the page", injection, "Write the rows")
 	return []Workflow{
 		shaped("Odd Shapes", "Answers in every shape that was seen and is not documented.", Quirks{
 			NumericIDs: true, CamelProfile: true, NullCreatedAt: true, EarlyFinishedAt: true, LiveAfterEnd: true,
 			InputsAsArray: true, NullSteps: true, ContentType: "text/plain;charset=UTF-8",
-		}, LiveInfo),
-		shaped("Odd Ids", "Has tasks whose ids are no numbers.", Quirks{WordID: true, ContentType: "*/*"}, LiveInfo),
-		shaped("Old Live View", "Tells its live view in the deprecated member only.", Quirks{}, LiveDeprecated),
-		shaped("Wrapped Answers", "Wraps what it answers in an envelope.", Quirks{Wrapped: true}, LiveInfo),
-		blinking,
+		}),
+		shaped("Odd Ids", "Has tasks whose ids are no numbers.", Quirks{WordID: true, ContentType: "*/*"}),
+		old,
+		shaped("Wrapped Answers", "Wraps what it answers in an envelope.", Quirks{Wrapped: true}),
+		unknown,
 		injected,
 	}
 }

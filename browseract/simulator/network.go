@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// Server is an account on a network in memory: a real http.Server and a real
-// http.Transport with pipes between them instead of sockets. It works inside a
-// synctest bubble if [Account.Start] is called there.
+// Server is an account on a network in memory: a real http.Server and http.Transport
+// with pipes between them instead of sockets. It works inside a synctest bubble if
+// [Account.Start] is called there.
 type Server struct {
-	URL       string          // of the account; whatever host is asked for, it answers
-	Transport *http.Transport // reaches it, and nothing else
+	URL       string          // of the account; it answers to every host
+	Transport *http.Transport // reaches the account, and nothing else
 
 	listener *pipeListener
 	server   *http.Server
@@ -30,7 +30,7 @@ type Server struct {
 // Start serves the account in memory until Close.
 func (a *Account) Start() *Server {
 	s := &Server{
-		URL:      "http://127.0.0.1:1",
+		URL:      "http://" + address.String(),
 		listener: &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})},
 	}
 	s.Transport = &http.Transport{
@@ -38,18 +38,21 @@ func (a *Account) Start() *Server {
 		DialTLSContext:      s.dial, // links to files are https
 		MaxIdleConnsPerHost: 32, IdleConnTimeout: 90 * time.Second,
 	}
-	s.server = &http.Server{
-		Handler:           s.tracked(a),
-		ReadHeaderTimeout: time.Minute,
-	}
+	s.server = &http.Server{Handler: s.tracked(a), ReadHeaderTimeout: time.Minute}
 	s.running.Go(func() { _ = s.server.Serve(s.listener) })
 	return s
 }
 
-// tracked lets Close wait for the handlers.
+// tracked lets Close wait for the handlers, and refuses them after it.
 func (s *Server) tracked(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.enter() {
+		s.mu.Lock()
+		closed := s.closed
+		if !closed {
+			s.running.Add(1)
+		}
+		s.mu.Unlock()
+		if closed {
 			panic(http.ErrAbortHandler)
 		}
 		defer s.running.Done()
@@ -57,37 +60,25 @@ func (s *Server) tracked(h http.Handler) http.Handler {
 	})
 }
 
-// enter counts a handler in, unless Close waits for them already.
-func (s *Server) enter() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.closed {
-		s.running.Add(1)
-	}
-	return !s.closed
-}
+// Client returns an http.Client with the server's transport.
+func (s *Server) Client() *http.Client { return &http.Client{Transport: s.Transport} }
 
-// Client returns an http.Client on the server's transport.
-func (s *Server) Client() *http.Client {
-	return &http.Client{Transport: s.Transport}
-}
-
-// Refuse lets the next n dials fail as if nobody listened. A connection that is
-// kept alive needs no dial; Transport.CloseIdleConnections makes sure of one.
+// Refuse lets the next n dials fail with ECONNREFUSED. A request on a kept-alive
+// connection does not dial; Transport.CloseIdleConnections closes those.
 func (s *Server) Refuse(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refuse = n
 }
 
-// Dials tells how many connections were asked for, refused ones included.
+// Dials returns the number of dials, refused ones included.
 func (s *Server) Dials() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.dials
 }
 
-// Close breaks every connection and waits until everything has ended.
+// Close breaks every connection and waits for the handlers.
 func (s *Server) Close() {
 	s.mu.Lock()
 	s.closed = true
@@ -112,7 +103,7 @@ func (s *Server) dial(ctx context.Context, network, _ string) (net.Conn, error) 
 	}
 }
 
-// refused counts a dial and tells whether it fails.
+// refused counts a dial and reports whether it fails.
 func (s *Server) refused() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,13 +116,13 @@ func (s *Server) refused() bool {
 }
 
 func refusedError(network string) error {
-	return &net.OpError{
-		Op: "dial", Net: network, Addr: address{},
-		Err: os.NewSyscallError("connect", syscall.ECONNREFUSED),
-	}
+	return &net.OpError{Op: "dial", Net: network, Addr: address, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 }
 
-// pipeListener accepts what is dialled.
+// address is where the account would listen.
+var address = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}
+
+// A pipeListener accepts the connections of dial.
 type pipeListener struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -152,10 +143,4 @@ func (l *pipeListener) Close() error {
 	return nil
 }
 
-func (l *pipeListener) Addr() net.Addr { return address{} }
-
-// address is where the account would listen.
-type address struct{}
-
-func (address) Network() string { return "tcp" }
-func (address) String() string  { return "127.0.0.1:1" }
+func (l *pipeListener) Addr() net.Addr { return address }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
@@ -9,24 +10,23 @@ import (
 	"time"
 )
 
-// rowsOf generates a JSON array of n flat objects with these columns, or fewer
-// if the run asks for fewer by max_items. Values follow from the column's name
-// and the inputs.
+// rowsOf generates a JSON array of n flat objects with these columns, or fewer if the
+// input max_items is smaller. Values follow from the column's name and the inputs.
 func rowsOf(n int, columns ...string) func(Inputs) string {
 	return func(in Inputs) string {
-		rows, random := newRows(), seeded(in)
+		rows, random := new(jsonRows), seeded(in)
 		for i := range min(n, in.count("max_items", n)) {
 			var o object
 			for _, column := range columns {
 				o.set(column, cell(column, i, random))
 			}
-			rows.add(o.json())
+			rows.add(o)
 		}
-		return rows.String()
+		return rows.text()
 	}
 }
 
-// count is a positive number among the inputs, or the fallback.
+// count returns a positive number among the inputs, or the fallback.
 func (in Inputs) count(name string, fallback int) int {
 	if n, err := strconv.Atoi(in.Get(name, "")); err == nil && n > 0 {
 		return n
@@ -34,36 +34,30 @@ func (in Inputs) count(name string, fallback int) int {
 	return fallback
 }
 
-// seeded makes random numbers that are the same for the same inputs.
+// seeded returns random numbers that are the same for the same inputs.
 func seeded(in Inputs) *rand.Rand {
 	h := fnv.New64a()
 	_, _ = h.Write(encode(in))
 	return rand.New(rand.NewPCG(h.Sum64(), 1))
 }
 
-// jsonRows is a JSON array that is being written, a row a line.
-type jsonRows struct{ strings.Builder }
+// jsonRows is a JSON array that is being written, one row a line.
+type jsonRows struct{ bytes.Buffer }
 
-func newRows() *jsonRows { return &jsonRows{} }
-
-func (r *jsonRows) add(row []byte) {
-	if r.Len() == 0 {
-		r.WriteString("[\n  ")
-	} else {
-		r.WriteString(",\n  ")
-	}
-	r.Write(row)
+func (r *jsonRows) add(o object) {
+	r.WriteString(",\n  ")
+	r.Write(o.json())
 }
 
-// String closes the array.
-func (r *jsonRows) String() string {
+// text closes the array.
+func (r *jsonRows) text() string {
 	if r.Len() == 0 {
 		return "[]"
 	}
-	return r.Builder.String() + "\n]"
+	return "[" + r.String()[1:] + "\n]"
 }
 
-// cell makes up a value that suits a column's name.
+// cell returns a value that suits a column's name.
 func cell(column string, i int, random *rand.Rand) any {
 	switch column {
 	case "price", "total", "amount", "salary":
@@ -83,55 +77,46 @@ func cell(column string, i int, random *rand.Rand) any {
 	case "date", "published", "posted":
 		return time.Date(2025, 10, 8, 0, 0, 0, 0, time.UTC).AddDate(0, 0, -random.IntN(300)).Format(time.DateOnly)
 	case "author", "contributor", "seller", "company", "agent":
-		return pick(random, people()) + " " + pick(random, surnames())
+		return pick(random, people) + " " + pick(random, surnames)
 	case "phone":
 		return fmt.Sprintf("+1 555-01%02d", random.IntN(100))
 	}
-	return pick(random, adjectives()) + " " + pick(random, nouns())
+	return pick(random, adjectives) + " " + pick(random, nouns)
 }
 
-func pick(random *rand.Rand, from []string) string {
+func pick(random *rand.Rand, words string) string {
+	from := strings.Fields(words)
 	return from[random.IntN(len(from))]
 }
 
-func adjectives() []string {
-	return strings.Fields("Quiet Northern Golden Little Old Bright Copper Green Harbor Silver Corner Wild")
-}
+const (
+	adjectives = "Quiet Northern Golden Little Old Bright Copper Green Harbor Silver Corner Wild"
+	nouns      = "Lantern Kettle Bicycle Notebook Compass Teapot Garden Anchor Mill Sparrow Orchard Bridge"
+	people     = "Ana Bruno Chiara Daniel Elif Farid Grete Hiro Ines Jonas Kwame Lucía"
+	surnames   = "Almeida Berg Costa Dupont Eriksen Fischer Gómez Hansen Ito Jansen Kaya Lindqvist"
+)
 
-func nouns() []string {
-	return strings.Fields("Lantern Kettle Bicycle Notebook Compass Teapot Garden Anchor Mill Sparrow Orchard Bridge")
-}
-
-func people() []string {
-	return strings.Fields("Ana Bruno Chiara Daniel Elif Farid Grete Hiro Ines Jonas Kwame Lucía")
-}
-
-func surnames() []string {
-	return strings.Fields("Almeida Berg Costa Dupont Eriksen Fischer Gómez Hansen Ito Jansen Kaya Lindqvist")
-}
-
-// businesses is what a search for keywords on a map finds.
+// businesses is the result of a search for keywords on a map.
 func businesses(in Inputs) string {
-	kind, country := in.Get("keywords", "coffee roasters"), in.Get("country", "United States")
-	rows, random := newRows(), seeded(in)
-	towns := townsOf(country)
+	country := in.Get("country", "United States")
+	rows, random := new(jsonRows), seeded(in)
 	for i, name := range names(20, random) {
 		var o object
 		o.set("name", name)
-		o.set("category", kind)
+		o.set("category", in.Get("keywords", "coffee roasters"))
 		o.set("rating", cell("rating", i, random))
 		o.set("reviews", 12+random.IntN(900))
-		o.set("address", fmt.Sprintf("%d %s Street, %s, %s", 1+random.IntN(180), pick(random, nouns()), pick(random, towns), country))
+		o.set("address", fmt.Sprintf("%d %s Street, %s, %s", 1+random.IntN(180), pick(random, nouns), pick(random, townsOf(country)), country))
 		o.set("phone", cell("phone", i, random))
 		o.set("website", "https://"+strings.ToLower(strings.ReplaceAll(name, " ", "-"))+".example")
-		rows.add(o.json())
+		rows.add(o)
 	}
-	return rows.String()
+	return rows.text()
 }
 
-// names are n different names.
+// names returns n different names.
 func names(n int, random *rand.Rand) []string {
-	first, second := adjectives(), nouns()
+	first, second := strings.Fields(adjectives), strings.Fields(nouns)
 	list := make([]string, 0, n)
 	for _, k := range random.Perm(len(first) * len(second))[:n] {
 		list = append(list, first[k/len(second)]+" "+second[k%len(second)])
@@ -139,34 +124,34 @@ func names(n int, random *rand.Rand) []string {
 	return list
 }
 
-// townsOf are towns of a country, under its English name or the API's code.
-func townsOf(country string) []string {
+// townsOf returns four towns of a country, given by its English name or the API's code.
+func townsOf(country string) string {
 	switch strings.ToLower(country) {
 	case "us", "usa", "united states":
-		return []string{"Portland", "Austin", "Denver", "Madison"}
+		return "Portland Austin Denver Madison"
 	case "uk", "united kingdom":
-		return []string{"Leeds", "Bristol", "Norwich", "York"}
+		return "Leeds Bristol Norwich York"
 	case "de", "germany":
-		return []string{"Leipzig", "Bremen", "Freiburg", "Kassel"}
+		return "Leipzig Bremen Freiburg Kassel"
 	case "fr", "france":
-		return []string{"Lyon", "Nantes", "Lille", "Dijon"}
+		return "Lyon Nantes Lille Dijon"
 	case "jp", "japan":
-		return []string{"Sapporo", "Kobe", "Sendai", "Nagoya"}
+		return "Sapporo Kobe Sendai Nagoya"
 	}
-	return []string{"Old Town", "Harbor Quarter", "Riverside", "Hillside"}
+	return "Oldtown Harbor Riverside Hillside"
 }
 
-// singleKeyRows is a table whose cells became objects of their own.
+// singleKeyRows is a table with an object for each cell.
 func singleKeyRows(in Inputs) string {
-	rows, random := newRows(), seeded(in)
+	rows, random := new(jsonRows), seeded(in)
 	for i := range 12 {
 		for _, column := range []string{"title", "price", "url"} {
 			var o object
 			o.set(column, cell(column, i, random))
-			rows.add(o.json())
+			rows.add(o)
 		}
 	}
-	return rows.String()
+	return rows.text()
 }
 
 // cutOff is rows without the last 40 bytes.
@@ -177,26 +162,12 @@ func cutOff(in Inputs) string {
 
 // twentyMegabytes is 50,000 rows of more than 400 bytes.
 func twentyMegabytes(Inputs) string {
-	const rows = 50_000
 	filler := strings.Repeat("All work and no play makes a long description. ", 7)
 	buf := make([]byte, 0, 22<<20)
-	for i := range rows {
-		sep := byte(',')
-		if i == 0 {
-			sep = '['
-		}
-		buf = append(buf, sep)
-		buf = append(buf, `{"row":`...)
-		buf = strconv.AppendInt(buf, int64(i+1), 10)
-		buf = append(buf, `,"sku":"`...)
-		buf = strconv.AppendInt(buf, int64(i)*7919%1_000_003+1_000_000, 10)
-		buf = append(buf, `","price":`...)
-		buf = strconv.AppendInt(buf, int64(i)*31%900+10, 10)
-		buf = append(buf, `.5,"url":"https://shop.example/p/`...)
-		buf = strconv.AppendInt(buf, int64(i), 10)
-		buf = append(buf, `","text":"`...)
-		buf = append(buf, filler...)
-		buf = append(buf, `"}`...)
+	for i := range 50_000 {
+		buf = fmt.Appendf(buf, `,{"row":%d,"sku":"%d","price":%d.5,"url":"https://shop.example/p/%d","text":"%s"}`,
+			i+1, i*7919%1_000_003+1_000_000, i*31%900+10, i, filler)
 	}
+	buf[0] = '['
 	return string(append(buf, ']'))
 }

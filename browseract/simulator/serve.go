@@ -7,152 +7,149 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
 const basePath = "/v2/workflow"
 
-// call is a request that passed every check.
+// A call is a request that passed every check. Its methods serve the endpoints.
 type call struct {
+	account   *Account
 	workspace *workspace
 	query     url.Values
 	body      []byte
 }
 
-// ServeHTTP answers as BrowserAct would, or as a fault wants it.
+// ServeHTTP answers as BrowserAct does, or as a fault wants it.
 func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	req, err := a.receive(r)
-	if err != nil {
-		panic(http.ErrAbortHandler) // the client broke off
-	}
-	t := a.trouble(req.Endpoint, req.Key)
-	ans := t.change(a.outcome(r, req, &t))
-	a.mu.Lock()
-	req.Status = ans.status
-	a.mu.Unlock()
-	switch {
-	case t.truncate > 0:
-		a.truncate(w, ans, t.truncate)
-	case t.stall > 0:
-		a.stall(w, r, ans, t.stall)
-	default:
-		a.write(w, r, ans)
-	}
-}
-
-// outcome is the true answer or what a fault makes of it. It panics to break
-// the connection.
-func (a *Account) outcome(r *http.Request, req *Request, t *trouble) answer {
-	var ans answer
-	if t.after {
-		ans = a.reply(r, req)
-	}
-	if !hold(r.Context(), t.delay) || t.abort {
-		panic(http.ErrAbortHandler)
-	}
-	switch {
-	case t.instead != nil:
-		return a.faultAnswer(t.instead)
-	case t.after:
-		return ans
-	}
-	return a.reply(r, req)
-}
-
-// change is the answer with the faults' headers and mutations.
-func (t *trouble) change(ans answer) answer {
+	req := a.receive(r)
+	t := a.faults.match(req.Endpoint, req.Key)
+	ans := a.outcome(r, req, t)
 	for _, mutate := range t.mutate {
 		ans.body = mutate(ans.body)
 	}
 	ans.header = t.header
-	return ans
+	a.journal.answered(req, ans.status)
+	a.write(w, r, ans, t)
+}
+
+// outcome returns the true answer or a fault's. It panics to break the connection.
+func (a *Account) outcome(r *http.Request, req *Request, t trouble) answer {
+	var ans answer
+	if t.after {
+		ans = a.answer(r, req)
+	}
+	if !sleep(r.Context(), t.delay) || t.abort {
+		panic(http.ErrAbortHandler)
+	}
+	switch {
+	case t.instead != nil:
+		ans = t.instead.answer()
+	case !t.after:
+		ans = a.answer(r, req)
+	}
+	return a.render(ans)
+}
+
+// answer checks the request and serves it.
+func (a *Account) answer(r *http.Request, req *Request) answer {
+	if req.Endpoint == filesEndpoint {
+		return a.file(r.URL)
+	}
+	e, known := a.endpoints[req.Endpoint]
+	ws := a.workspaces[req.Key]
+	switch {
+	case ws == nil:
+		return answer{status: a.authStatus, code: codeUnauthorized, msg: "Invalid authorization"}
+	case !known:
+		return refuseHTTP(http.StatusNotFound, "Not Found")
+	case r.Method != e.method:
+		return refuseHTTP(http.StatusMethodNotAllowed, "Method Not Allowed")
+	case len(req.Body) > maxBody:
+		return refuseHTTP(http.StatusRequestEntityTooLarge, "Content Too Large")
+	}
+	if refused, ok := e.check(r, req.Body); !ok {
+		return refused
+	}
+	return e.serve(&call{a, ws, req.Query, req.Body})
 }
 
 // Request is a request that the account received.
 type Request struct {
-	Time     time.Time // by the account's own clock
-	Endpoint string    // as in Fault; empty for a path that is none
+	Time     time.Time // by the account's clock
+	Endpoint string    // as in Fault; empty for an unknown path
 	Method   string
 	Host     string
 	Path     string
 	Query    url.Values
 	Header   http.Header // without Authorization
-	Key      string      // the bearer token that was in it, or empty
+	Key      string      // the bearer token, or empty
 	Body     []byte
-	Status   int // answered; 0 while open and where the connection was broken
+	Status   int // of the answer; 0 before it and if the connection was broken
 }
 
-// journal keeps the latest requests.
-type journal []*Request
+// A journal keeps the latest requests.
+type journal struct {
+	mu       sync.Mutex
+	requests []*Request
+}
 
-// journalSize bounds the memory of an account that runs for days.
-const journalSize = 20_000
+// maxJournal bounds the memory of an account that runs for days.
+const maxJournal = 20_000
 
-// Requests returns what was received, oldest first, at most the latest 20,000.
+func (j *journal) add(req *Request) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.requests) >= maxJournal {
+		j.requests = slices.Delete(j.requests, 0, maxJournal/10)
+	}
+	j.requests = append(j.requests, req)
+}
+
+func (j *journal) answered(req *Request, status int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	req.Status = status
+}
+
+// Requests returns the latest 20,000 requests, oldest first.
 func (a *Account) Requests() []Request {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	list := make([]Request, len(a.requests))
-	for i, r := range a.requests {
+	a.journal.mu.Lock()
+	defer a.journal.mu.Unlock()
+	list := make([]Request, len(a.journal.requests))
+	for i, r := range a.journal.requests {
 		list[i] = *r
 	}
 	return list
 }
 
-// receive reads a request and writes it down.
-func (a *Account) receive(r *http.Request) (*Request, error) {
+// receive reads and records a request. It panics if the client breaks it off.
+func (a *Account) receive(r *http.Request) *Request {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	req := &Request{
-		Time: a.now(), Endpoint: a.endpointOf(r), Method: r.Method, Host: r.Host, Path: r.URL.Path,
+		Time: a.clock.now(), Endpoint: a.endpointOf(r), Method: r.Method, Host: r.Host, Path: r.URL.Path,
 		Query: r.URL.Query(), Header: r.Header.Clone(), Body: body,
 	}
 	if key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		req.Key = key
 	}
 	req.Header.Del("Authorization")
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.requests) >= journalSize {
-		a.requests = slices.Delete(a.requests, 0, journalSize/10)
+	a.journal.add(req)
+	if err != nil {
+		panic(http.ErrAbortHandler)
 	}
-	a.requests = append(a.requests, req)
-	return req, err
+	return req
 }
 
-// endpointOf is the name of the endpoint that is asked, or empty.
+// endpointOf returns the name of the requested endpoint, or nothing.
 func (a *Account) endpointOf(r *http.Request) string {
 	if r.Host == filesHost {
 		return filesEndpoint
 	}
-	if dir, name := path.Split(r.URL.Path); dir == basePath+"/" {
-		if _, ok := a.endpoints[name]; ok {
-			return name
-		}
+	dir, name := path.Split(r.URL.Path)
+	if _, ok := a.endpoints[name]; ok && dir == basePath+"/" {
+		return name
 	}
 	return ""
-}
-
-// reply checks the request and lets it take its effect.
-func (a *Account) reply(r *http.Request, req *Request) answer {
-	if req.Endpoint == filesEndpoint {
-		return a.file(r.URL)
-	}
-	a.mu.Lock()
-	ws := a.workspaces[req.Key]
-	a.mu.Unlock()
-	e, known := a.endpoints[req.Endpoint]
-	switch {
-	case ws == nil:
-		return a.failure(&refusal{status: a.authStatus, code: codeUnauthorized, msg: "Invalid authorization"})
-	case !known:
-		return a.failure(&refusal{status: http.StatusNotFound, code: http.StatusNotFound, msg: "Not Found"})
-	case r.Method != e.method:
-		return a.failure(&refusal{status: http.StatusMethodNotAllowed, code: http.StatusMethodNotAllowed, msg: "Method Not Allowed"})
-	case len(req.Body) > maxBody:
-		return a.failure(&refusal{status: http.StatusRequestEntityTooLarge, code: http.StatusRequestEntityTooLarge, msg: "Content Too Large"})
-	}
-	if f := e.check(r, req.Body); f != nil {
-		return a.failure(f)
-	}
-	return e.serve(a, &call{workspace: ws, query: req.Query, body: req.Body})
 }

@@ -1,82 +1,109 @@
 package simulator_test
 
 import (
+	"flag"
+	"fmt"
 	"net/http"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 )
 
-func TestWhatTheDescriptionForbidsIsRefused(t *testing.T) {
+var update = flag.Bool("update", false, "write the golden file")
+
+func TestRequestsOutsideTheDescriptionAreRefused(t *testing.T) {
 	t.Parallel()
 	r := start(t)
 	runnable := r.Workflow("Price Monitor").ID
 	long := "https://hooks.example/" + strings.Repeat("x", 2048)
+	var messages strings.Builder
 	for _, tt := range []struct {
 		name, method, target, body string
 		status                     int
-		says                       string
 	}{
-		{"unknown path", "GET", "get-tasks", "", 404, "Not Found"},
-		{"trailing slash", "GET", "get-region-list/", "", 404, "Not Found"},
-		{"wrong method", "POST", "stop-task?task_id=1", "", 405, "Method Not Allowed"},
-		{"GET of a run", "GET", "run-task", "", 405, "Method Not Allowed"},
-		{"unknown query parameter", "GET", "get-task?task_id=1&verbose=1", "", 400, `unknown query parameter "verbose"`},
-		{"parameter of another endpoint", "GET", "list-workflows?keyword=x", "", 400, `unknown query parameter "keyword"`},
-		{"query on a run", "POST", "run-task?workflow_id=1", `{"workflow_id":"1"}`, 400, `unknown query parameter "workflow_id"`},
-		{"parameter twice", "GET", "list-tasks?limit=1&limit=2", "", 400, `"limit" is given twice`},
-		{"malformed query", "GET", "get-task?task_id=%zz", "", 400, "invalid URL escape"},
-		{"missing parameter", "GET", "get-task", "", 400, `query parameter "task_id" is required`},
-		{"empty parameter", "PUT", "resume-task?task_id=", "", 400, `query parameter "task_id" is empty`},
-		{"limit 0", "GET", "list-tasks?limit=0", "", 400, "0 is not between 1 and 500"},
-		{"limit 501", "GET", "list-workflows?limit=501", "", 400, "501 is not between 1 and 500"},
-		{"page 0", "GET", "list-tasks?page=0", "", 400, "0 is not between 1"},
-		{"limit no number", "GET", "list-tasks?limit=ten", "", 400, `"ten" is no integer`},
-		{"limit with a fraction", "GET", "list-tasks?limit=1.0", "", 400, `"1.0" is no integer`},
-		{"biz_code above 32 bits", "PUT", "stop-task?task_id=1&biz_code=4294967296", "", 400, "is no integer"},
-		{"no status", "GET", "list-tasks?status=done", "", 400, `"done" is no status`},
-		{"no time zone", "GET", "list-tasks?created_at_from=2025-10-08T09:54:10", "", 400, "created_at_from"},
-		{"a date", "GET", "list-tasks?created_at_to=2025-10-08", "", 400, "created_at_to"},
-		{"body on a GET", "GET", "get-region-list", `{}`, 400, "takes no body"},
-		{"body on a PUT", "PUT", "stop-task?task_id=1", `{}`, 400, "takes no body"},
-		{"no object", "POST", "run-task", `["1"]`, 400, "is no JSON object"},
-		{"invalid JSON", "POST", "run-task", `{"workflow_id":"1",}`, 400, "is no valid JSON"},
-		{"cut off", "POST", "run-task", `{"workflow_id":"1"`, 400, "is no valid JSON"},
-		{"two objects", "POST", "run-task", `{"workflow_id":"1"} {}`, 400, "goes on after its end"},
-		{"invalid UTF-8", "POST", "run-task", "{\"workflow_id\":\"\xff\"}", 400, "is not UTF-8"},
-		{"unknown member", "POST", "run-task", `{"workflow_id":"1","region":"US"}`, 400, `unknown member "region"`},
-		{"member of the other run", "POST", "run-task", `{"workflow_id":"1","proxyRegion":"US"}`, 400, `unknown member "proxyRegion"`},
-		{"profile of a template", "POST", "run-task-by-template", `{"workflow_template_id":"1","profile_id":"2"}`, 400, `unknown member "profile_id"`},
-		{"another case", "POST", "run-task", `{"Workflow_ID":"1"}`, 400, `unknown member "Workflow_ID"`},
-		{"member twice", "POST", "run-task", `{"workflow_id":"1","workflow_id":"2"}`, 400, `has "workflow_id" twice`},
-		{"missing member", "POST", "run-task", `{}`, 400, `member "workflow_id" is required`},
-		{"empty id", "POST", "run-task", `{"workflow_id":""}`, 400, `member "workflow_id" is empty`},
-		{"id as a number", "POST", "run-task", `{"workflow_id":1}`, 400, `member "workflow_id" is no string`},
-		{"null", "POST", "run-task", `{"workflow_id":"1","profile_id":null}`, 400, `member "profile_id" is no string`},
-		{"boolean as text", "POST", "run-task", `{"workflow_id":"1","save_browser_data":"true"}`, 400, `"save_browser_data" is no boolean`},
-		{"inputs as an object", "POST", "run-task", `{"workflow_id":"1","input_parameters":{"a":"b"}}`, 400, `"input_parameters" is no array`},
-		{"input as text", "POST", "run-task", `{"workflow_id":"1","input_parameters":["a"]}`, 400, "item 0: is no JSON object"},
-		{"input with a number", "POST", "run-task", `{"workflow_id":"1","input_parameters":[{"name":"a","value":1}]}`, 400, `item 0: member "value" is no string`},
-		{"input without a name", "POST", "run-task", `{"workflow_id":"1","input_parameters":[{"name":"a"},{"value":"1"}]}`, 400, `item 1: member "name" is required`},
-		{"input with more", "POST", "run-task", `{"workflow_id":"1","input_parameters":[{"name":"a","value":"1","type":"s"}]}`, 400, `unknown member "type"`},
-		{"callback to another scheme", "POST", "run-task", `{"workflow_id":"1","callback_url":"ftp://a.example"}`, 400, "no http or https URL"},
-		{"callback that is long", "POST", "run-task", `{"workflow_id":"1","callback_url":"` + long + `"}`, 400, "longer than 2048"},
-		{"callback to this machine", "POST", "run-task", `{"workflow_id":"1","status_change_callback_url":"http://localhost:1/"}`, 400, "not publicly reachable"},
-		{"callback to a private network", "POST", "run-task", `{"workflow_id":"1","callback_url":"http://10.0.0.1/"}`, 400, "not publicly reachable"},
-		{"body of 5 MB", "POST", "run-task", `{"workflow_id":"` + strings.Repeat("1", 5<<20) + `"}`, 413, "Content Too Large"},
+		{"unknown path", "GET", "get-tasks", "", 404},
+		{"trailing slash", "GET", "get-region-list/", "", 404},
+		{"wrong method", "POST", "stop-task?task_id=1", "", 405},
+		{"GET of a run", "GET", "run-task", "", 405},
+		{"unknown query parameter", "GET", "get-task?task_id=1&verbose=1", "", 400},
+		{"parameter of another endpoint", "GET", "list-workflows?keyword=x", "", 400},
+		{"query on a run", "POST", "run-task?workflow_id=1", `{"workflow_id":"1"}`, 400},
+		{"parameter twice", "GET", "list-tasks?limit=1&limit=2", "", 400},
+		{"malformed query", "GET", "get-task?task_id=%zz", "", 400},
+		{"missing parameter", "GET", "get-task", "", 400},
+		{"empty parameter", "PUT", "resume-task?task_id=", "", 400},
+		{"limit 0", "GET", "list-tasks?limit=0", "", 400},
+		{"limit 501", "GET", "list-workflows?limit=501", "", 400},
+		{"page 0", "GET", "list-tasks?page=0", "", 400},
+		{"limit no number", "GET", "list-tasks?limit=ten", "", 400},
+		{"limit with a fraction", "GET", "list-tasks?limit=1.0", "", 400},
+		{"biz_code above 32 bits", "PUT", "stop-task?task_id=1&biz_code=4294967296", "", 400},
+		{"no status", "GET", "list-tasks?status=done", "", 400},
+		{"no time zone", "GET", "list-tasks?created_at_from=2025-10-08T09:54:10", "", 400},
+		{"a date", "GET", "list-tasks?created_at_to=2025-10-08", "", 400},
+		{"body on a GET", "GET", "get-region-list", `{}`, 400},
+		{"body on a PUT", "PUT", "stop-task?task_id=1", `{}`, 400},
+		{"no object", "POST", "run-task", `["1"]`, 400},
+		{"invalid JSON", "POST", "run-task", `{"workflow_id":"1",}`, 400},
+		{"cut off", "POST", "run-task", `{"workflow_id":"1"`, 400},
+		{"two objects", "POST", "run-task", `{"workflow_id":"1"} {}`, 400},
+		{"invalid UTF-8", "POST", "run-task", "{\"workflow_id\":\"\xff\"}", 400},
+		{"unknown member", "POST", "run-task", `{"workflow_id":"1","region":"US"}`, 400},
+		{"member of the other run", "POST", "run-task", `{"workflow_id":"1","proxyRegion":"US"}`, 400},
+		{"profile of a template", "POST", "run-task-by-template", `{"workflow_template_id":"1","profile_id":"2"}`, 400},
+		{"another case", "POST", "run-task", `{"Workflow_ID":"1"}`, 400},
+		{"member twice", "POST", "run-task", `{"workflow_id":"1","workflow_id":"2"}`, 400},
+		{"missing member", "POST", "run-task", `{}`, 400},
+		{"empty id", "POST", "run-task", `{"workflow_id":""}`, 400},
+		{"id as a number", "POST", "run-task", `{"workflow_id":1}`, 400},
+		{"null", "POST", "run-task", `{"workflow_id":"1","profile_id":null}`, 400},
+		{"boolean as text", "POST", "run-task", `{"workflow_id":"1","save_browser_data":"true"}`, 400},
+		{"inputs as an object", "POST", "run-task", `{"workflow_id":"1","input_parameters":{"a":"b"}}`, 400},
+		{"input as text", "POST", "run-task", `{"workflow_id":"1","input_parameters":["a"]}`, 400},
+		{"input with a number", "POST", "run-task", `{"workflow_id":"1","input_parameters":[{"name":"a","value":1}]}`, 400},
+		{"input without a name", "POST", "run-task", `{"workflow_id":"1","input_parameters":[{"name":"a"},{"value":"1"}]}`, 400},
+		{"input with more", "POST", "run-task", `{"workflow_id":"1","input_parameters":[{"name":"a","value":"1","type":"s"}]}`, 400},
+		{"callback to another scheme", "POST", "run-task", `{"workflow_id":"1","callback_url":"ftp://a.example"}`, 400},
+		{"callback that is long", "POST", "run-task", `{"workflow_id":"1","callback_url":"` + long + `"}`, 400},
+		{"callback to this machine", "POST", "run-task", `{"workflow_id":"1","status_change_callback_url":"http://localhost:1/"}`, 400},
+		{"callback to a private network", "POST", "run-task", `{"workflow_id":"1","callback_url":"http://10.0.0.1/"}`, 400},
+		{"body of 5 MB", "POST", "run-task", `{"workflow_id":"` + strings.Repeat("1", 5<<20) + `"}`, 413},
 	} {
 		req := r.request(tt.method, "", nil, strings.ReplaceAll(tt.body, `"1"`, `"`+runnable+`"`))
 		req.URL.Path, req.URL.RawQuery, _ = strings.Cut(req.URL.Path+tt.target, "?")
 		got := r.send(req)
-		if msg, _ := got.object["msg"].(string); got.status != tt.status || !strings.Contains(msg, tt.says) {
-			t.Errorf("%s: answered %d %.300s, want %d and %q", tt.name, got.status, got.raw, tt.status, tt.says)
+		if got.status != tt.status {
+			t.Errorf("%s: answered %d %.300s, want %d", tt.name, got.status, got.raw, tt.status)
 		}
+		fmt.Fprintf(&messages, "%s: %v\n", tt.name, got.object["msg"])
 	}
+	golden(t, messages.String())
 	if n := len(r.Tasks()); n != 0 {
 		t.Errorf("%d tasks were created", n)
+	}
+}
+
+// golden compares text with the package's golden file, or writes it.
+func golden(t *testing.T, got string) {
+	t.Helper()
+	const name = "testdata/messages.golden"
+	if *update {
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("messages changed; if that is right, run go test ./browseract/... -update\n%s", diff)
 	}
 }
 
@@ -105,7 +132,7 @@ func TestHeadersAreChecked(t *testing.T) {
 	}
 }
 
-func TestErrorEnvelopeComesInBothGuises(t *testing.T) {
+func TestErrorEnvelopesHaveBothForms(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t, simulator.WithAuthStatus(http.StatusForbidden))
@@ -127,7 +154,7 @@ func TestErrorEnvelopeComesInBothGuises(t *testing.T) {
 	})
 }
 
-func TestRequestsAreWrittenDown(t *testing.T) {
+func TestRequestsAreRecorded(t *testing.T) {
 	t.Parallel()
 	r := start(t)
 	r.post("run-task", map[string]any{"workflow_id": "1"})
@@ -145,7 +172,7 @@ func TestRequestsAreWrittenDown(t *testing.T) {
 		t.Errorf("the list: %+v", q)
 	}
 	if q := got[2]; q.Endpoint != "" || q.Status != 401 || q.Key != "app-wrong" || q.Header.Get("Authorization") != "" {
-		t.Errorf("the stranger: %+v", q)
+		t.Errorf("the unknown key: %+v", q)
 	}
 }
 

@@ -14,7 +14,7 @@ const (
 	statusUnknown  = "unknown"
 )
 
-// statuses are those that list-tasks can be asked for.
+// statuses are those that list-tasks accepts as a filter.
 func statuses() []string {
 	return []string{
 		statusCreated, statusRunning, statusPausing, statusPaused,
@@ -22,10 +22,10 @@ func statuses() []string {
 	}
 }
 
-// humanTimeout is the code of a run whose person did not act in time. Invented.
-const humanTimeout = 10131
+// codeHumanTimeout is the failure of a run whose person did not act in time. Invented.
+const codeHumanTimeout = 10131
 
-// task is one run. Everything but its events is fixed at creation.
+// A task is one run. All but its last three fields is fixed at creation.
 type task struct {
 	account   *Account
 	id        string
@@ -33,31 +33,30 @@ type task struct {
 	key       string
 	blueprint *blueprint
 	request   runRequest
-	region    string
 	profile   string // empty: none
 	created   time.Time
 	before    *task // has to end first, in Standard Browser mode
 
-	resumes []time.Time // accepted, oldest first
-	ending  *ending     // somebody ended it
-	final   *state      // kept once it has ended
+	resumes     []time.Time   // accepted, oldest first
+	interrupted *interruption // ended from outside
+	final       *state        // kept after its end
 }
 
-// ending is the end of a task by somebody's hand.
-type ending struct {
+// An interruption is the end of a task from outside.
+type interruption struct {
 	at      time.Time
 	status  string
 	failure *Failure
 	output  *Output
 }
 
-// state is what a task is at one moment.
+// A state is what a task is at one moment.
 type state struct {
 	status  string
 	started time.Time // zero while it is queued
 	ended   time.Time // zero while it is open
 	steps   int       // begun
-	human   *Human    // being waited for
+	human   *Human    // the person that it waits for
 	failure *Failure
 	output  *Output // of a finished task
 	credits int64
@@ -65,15 +64,17 @@ type state struct {
 
 func (s state) open() bool { return s.ended.IsZero() }
 
-// at tells the task's state at a time, which never goes back. The caller holds
-// the account's mu.
+// now returns the task's state. The caller holds the account's mu.
+func (t *task) now() state { return t.at(t.account.clock.now()) }
+
+// at returns the task's state at a time, which never goes back.
 func (t *task) at(now time.Time) state {
 	if t.final != nil {
 		return *t.final
 	}
-	s := t.unfold(now)
-	if e := t.ending; e != nil && (s.open() || e.at.Before(s.ended)) {
-		s = t.interrupt(e)
+	s := t.play(now)
+	if e := t.interrupted; e != nil && (s.open() || e.at.Before(s.ended)) {
+		s = t.cutOff(e)
 	}
 	if !s.open() {
 		t.final, t.before = &s, nil
@@ -81,50 +82,49 @@ func (t *task) at(now time.Time) state {
 	return s
 }
 
-// interrupt is the final state of a task that somebody ended.
-func (t *task) interrupt(e *ending) state {
-	s := t.unfold(e.at)
-	s.credits = t.share(s)
+func (t *task) interrupt(e interruption) {
+	e.at = t.account.clock.now()
+	t.interrupted = &e
+}
+
+// cutOff returns the final state of an interrupted task. It is billed by the steps that
+// had begun.
+func (t *task) cutOff(e *interruption) state {
+	s, sc := t.play(e.at), &t.blueprint.Scenario
+	s.credits = 0
+	if !s.started.IsZero() && len(sc.Steps) > 0 {
+		s.credits = sc.Credits * int64(s.steps) / int64(len(sc.Steps))
+	}
 	s.status, s.ended, s.human, s.failure, s.output = e.status, e.at, nil, e.failure, e.output
 	return s
 }
 
-// share is what a run costs that was ended before its time: by the steps that
-// had begun.
-func (t *task) share(s state) int64 {
-	sc := &t.blueprint.scenario
-	if s.started.IsZero() || len(sc.Steps) == 0 {
-		return 0
-	}
-	return sc.Credits * int64(s.steps) / int64(len(sc.Steps))
-}
-
-// unfold plays the scenario until now, as if nobody ended it.
-func (t *task) unfold(now time.Time) state {
-	sc := &t.blueprint.scenario
+// play plays the scenario until now, without interruptions.
+func (t *task) play(now time.Time) state {
+	sc := &t.blueprint.Scenario
 	start, ok := t.start(now)
 	if !ok {
 		return state{status: statusCreated}
 	}
-	p := play{task: t, now: now, cursor: start, resumes: t.resumes, state: state{status: statusRunning, started: start}}
-	running := t.account.wait(sc.Running)
+	p := player{scenario: sc, clock: &t.account.clock, now: now, cursor: start, resumes: t.resumes, state: state{status: statusRunning, started: start}}
+	running := p.clock.real(sc.Running)
 	for i := range sc.Steps {
-		each := running / time.Duration(len(sc.Steps)-i) // of what is left
+		each := running / time.Duration(len(sc.Steps)-i) // of the rest
 		running -= each
 		if !p.step(&sc.Steps[i], each) {
 			return p.state
 		}
 	}
-	if !p.pass(running) { // all of it where there are no steps
+	if !p.pass(running) { // all of it if there are no steps
 		return p.state
 	}
-	return p.outcome(sc)
+	return p.end()
 }
 
-// start is when the task leaves "created", if that is not after now.
+// start returns when the task leaves "created", if that is not after now.
 func (t *task) start(now time.Time) (time.Time, bool) {
-	sc := &t.blueprint.scenario
-	start := t.created.Add(t.account.wait(sc.Created))
+	sc := &t.blueprint.Scenario
+	start := t.created.Add(t.account.clock.real(sc.Created))
 	if t.before != nil {
 		s := t.before.at(now)
 		if s.open() {
@@ -137,40 +137,39 @@ func (t *task) start(now time.Time) (time.Time, bool) {
 	return start, !sc.Stuck && !start.After(now)
 }
 
-// play is a scenario being unfolded.
-type play struct {
-	task    *task
-	now     time.Time
-	cursor  time.Time   // how far it has come
-	resumes []time.Time // not used up yet
-	state   state
+// A player plays a scenario up to now.
+type player struct {
+	scenario *Scenario
+	clock    *clock
+	now      time.Time
+	cursor   time.Time   // how far it has played
+	resumes  []time.Time // not used yet
+	state    state
 }
 
-// step plays a step and tells whether it is over by now.
-func (p *play) step(s *Step, takes time.Duration) bool {
+// step plays a step and reports whether it is over.
+func (p *player) step(s *Step, takes time.Duration) bool {
 	p.state.steps++
 	if s.Human != nil && !p.pause(s.Human) {
 		return false
 	}
-	if !p.pass(takes) {
-		if s.Unknown {
-			p.state.status = statusUnknown
-		}
-		return false
+	over := p.pass(takes)
+	if !over && s.Unknown {
+		p.state.status = statusUnknown
 	}
-	return true
+	return over
 }
 
-// pass moves on by d and tells whether that is over by now.
-func (p *play) pass(d time.Duration) bool {
+// pass moves the cursor by d and reports whether it is not after now.
+func (p *player) pass(d time.Duration) bool {
 	p.cursor = p.cursor.Add(d)
 	return !p.cursor.After(p.now)
 }
 
-// pause waits for a person and tells whether the run has gone on by now. A
-// resume that came before its pause lets the run go on without one: a second
-// resume of the pause before skips this one.
-func (p *play) pause(h *Human) bool {
+// pause waits for a person and reports whether the run has continued. A resume before
+// the pause lets the run continue without one: a second resume of the pause before
+// skips this one.
+func (p *player) pause(h *Human) bool {
 	began := p.cursor
 	if len(p.resumes) > 0 {
 		resumed := p.resumes[0]
@@ -178,32 +177,26 @@ func (p *play) pause(h *Human) bool {
 		if resumed.Before(began) {
 			return true
 		}
-		p.cursor = resumed.Add(p.task.account.wait(h.ResumeLag))
-		if !p.cursor.After(p.now) {
+		p.cursor = resumed
+		if p.pass(p.clock.real(h.ResumeLag)) {
 			return true
 		}
-	} else if limit := began.Add(p.task.account.wait(h.Limit)); h.Limit > 0 && !limit.After(p.now) {
-		p.expire(limit)
+	} else if limit := began.Add(p.clock.real(h.Limit)); h.Limit > 0 && !limit.After(p.now) {
+		p.state.status, p.state.ended, p.state.credits = statusFailed, limit, p.scenario.Credits
+		p.state.failure = &Failure{Code: codeHumanTimeout, Message: "Human interaction timed out."}
 		return false
 	}
 	p.state.human = h
 	p.state.status = statusPaused
-	if began.Add(p.task.account.wait(h.Pausing)).After(p.now) {
+	if began.Add(p.clock.real(h.Pausing)).After(p.now) {
 		p.state.status = statusPausing
 	}
 	return false
 }
 
-// expire fails the run whose person did not come.
-func (p *play) expire(at time.Time) {
-	p.state.status, p.state.ended = statusFailed, at
-	p.state.failure = &Failure{Code: humanTimeout, Message: "Human interaction timed out."}
-	p.state.credits = p.task.blueprint.scenario.Credits
-}
-
-// outcome is the state after the last step.
-func (p *play) outcome(sc *Scenario) state {
-	s := p.state
+// end returns the state after the last step.
+func (p *player) end() state {
+	s, sc := p.state, p.scenario
 	if sc.Ending == EndNever {
 		return s
 	}
@@ -219,12 +212,12 @@ func (p *play) outcome(sc *Scenario) state {
 	return s
 }
 
-// record is the task as tests see it.
-func (t *task) record(now time.Time) TaskRecord {
-	s := t.at(now)
+// record returns the task as tests see it.
+func (t *task) record() TaskRecord {
+	s := t.now()
 	return TaskRecord{
-		ID: t.id, Key: t.key, WorkflowID: t.blueprint.workflowID, TemplateID: t.blueprint.templateID,
-		Inputs: t.request.Inputs, Region: t.region, ProfileID: t.profile, SaveBrowserData: t.request.SaveBrowserData,
+		ID: t.id, Key: t.key, WorkflowID: t.blueprint.ID, TemplateID: t.blueprint.templateID,
+		Inputs: t.request.Inputs, Region: t.request.Region, ProfileID: t.profile, SaveBrowserData: t.request.SaveBrowserData,
 		CallbackURL: t.request.CallbackURL, StatusChangeCallbackURL: t.request.StatusChangeCallbackURL,
 		CreatedAt: t.created, Status: s.status, Credits: s.credits, Resumes: len(t.resumes),
 	}

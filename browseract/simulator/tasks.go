@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -31,7 +32,7 @@ func (c *call) run() runRequest {
 	return r
 }
 
-// integer is a query parameter that was checked.
+// integer returns a query parameter that was checked.
 func (c *call) integer(name string, missing int) int {
 	if n, err := strconv.Atoi(c.query.Get(name)); err == nil {
 		return n
@@ -39,206 +40,185 @@ func (c *call) integer(name string, missing int) int {
 	return missing
 }
 
-func (a *Account) runTask(c *call) answer {
+func (c *call) runTask() answer {
 	r := c.run()
-	b := a.workflow(c.workspace, r.WorkflowID)
-	if b == nil {
-		return a.failure(&refusal{code: codeNoWorkflow, msg: "Workflow is not exist."})
+	b := find(c.workflows(), r.WorkflowID)
+	switch {
+	case b == nil:
+		return noWorkflow()
+	case b.Unpublished:
+		return refuse(codeNotPublished, "not published")
 	}
-	if b.unpublished {
-		return a.failure(&refusal{code: codeNotPublished, msg: "not published"})
-	}
-	return a.create(c, b, r, "")
+	return c.create(b, r)
 }
 
-func (a *Account) runTemplate(c *call) answer {
+func (c *call) runTemplate() answer {
 	r := c.run()
-	b := a.template(r.TemplateID)
-	if b == nil {
-		return a.failure(&refusal{code: codeNoTemplate, msg: "Workflow template is not exist."})
+	r.Region = cmp.Or(r.Region, "US")
+	b := find(c.templates(), r.TemplateID)
+	switch {
+	case b == nil:
+		return noTemplate()
+	case !slices.ContainsFunc(regions(), func(known region) bool { return known.Code == r.Region }):
+		return refuse(codeUnknownRegion, "Region is not supported.")
 	}
-	if r.Region == "" {
-		r.Region = "US"
-	}
-	if !slices.ContainsFunc(regions(), func(known region) bool { return known.Code == r.Region }) {
-		return a.failure(&refusal{code: codeUnknownRegion, msg: "Region is not supported."})
-	}
-	return a.create(c, b, r, r.Region)
+	return c.create(b, r)
 }
 
 // create makes a task and answers its id.
-func (a *Account) create(c *call, b *blueprint, r runRequest, region string) answer {
-	if refused := b.scenario.Refuse; refused != nil {
-		return a.failure(&refusal{code: refused.Code, msg: refused.Message})
+func (c *call) create(b *blueprint, r runRequest) answer {
+	if refused := b.Scenario.Refuse; refused != nil {
+		return refuse(refused.Code, refused.Message)
 	}
-	a.mu.Lock()
-	if c.workspace.open(a.now()) >= a.concurrency {
-		a.mu.Unlock()
-		return a.failure(&refusal{code: codeTooMany, msg: "Running tasks number exceeds."})
+	c.account.mu.Lock()
+	defer c.account.mu.Unlock()
+	if c.workspace.open() >= c.account.concurrency {
+		return refuse(codeTooMany, "Running tasks number exceeds.")
 	}
-	t := a.newTask(c.workspace, b, r, region)
-	a.mu.Unlock()
-	return a.taskAnswer(t, t.startedObject())
+	t := c.account.newTask(c.workspace, b, r)
+	return t.answer(t.startedObject())
 }
 
 // open counts the tasks that have not ended.
-func (ws *workspace) open(now time.Time) int {
+func (ws *workspace) open() int {
 	n := 0
 	for _, t := range ws.tasks {
-		if t.at(now).open() {
+		if t.now().open() {
 			n++
 		}
 	}
 	return n
 }
 
-// newTask adds a task. The caller holds mu, as for all that looks at tasks.
-func (a *Account) newTask(ws *workspace, b *blueprint, r runRequest, region string) *task {
+// newTask adds a task. The caller holds mu.
+func (a *Account) newTask(ws *workspace, b *blueprint, r runRequest) *task {
 	n := a.ids.next(kindTask)
 	t := &task{
 		account: a, id: number(kindTask, n), number: n, key: ws.key, blueprint: b,
-		request: r, region: region, profile: r.ProfileID, created: a.now(),
+		request: r, profile: r.ProfileID, created: a.clock.now(),
 	}
-	if b.scenario.Quirks.WordID {
+	if b.Scenario.Quirks.WordID {
 		t.id = wordID(n)
 	}
 	if r.SaveBrowserData && t.profile == "" {
 		t.profile = number(kindProfile, n)
 	}
-	if b.scenario.OneAtATime {
-		t.before = ws.latest(b)
+	if b.Scenario.OneAtATime {
+		for _, other := range ws.tasks {
+			if other.blueprint == b {
+				t.before = other
+			}
+		}
 	}
 	ws.tasks = append(ws.tasks, t)
 	a.tasks[t.id] = t
 	return t
 }
 
-// latest is the last task of a blueprint, or nil.
-func (ws *workspace) latest(b *blueprint) *task {
-	for _, t := range slices.Backward(ws.tasks) {
-		if t.blueprint == b {
-			return t
-		}
-	}
-	return nil
-}
-
-// find looks up the task that a request names and its state now.
-func (a *Account) find(c *call) (*task, state, *refusal) {
-	t := a.tasks[c.query.Get("task_id")]
+// find returns the task that the request names and its state, or nil. The caller holds
+// mu.
+func (c *call) find() (*task, state) {
+	t := c.account.tasks[c.query.Get("task_id")]
 	if t == nil || t.key != c.workspace.key {
-		return nil, state{}, &refusal{code: codeNoTask, msg: "Task is not exist."}
+		return nil, state{}
 	}
-	return t, t.at(a.now()), nil
+	return t, t.now()
 }
 
-func (a *Account) getTaskStatus(c *call) answer {
-	a.mu.Lock()
-	t, s, f := a.find(c)
-	a.mu.Unlock()
-	if f != nil {
-		return a.failure(f)
+// read answers with a task as show writes it.
+func (c *call) read(show func(*task, state) object) answer {
+	c.account.mu.Lock()
+	t, s := c.find()
+	c.account.mu.Unlock()
+	if t == nil {
+		return noTask()
 	}
-	var o object
-	o.set("status", s.status)
-	return a.taskAnswer(t, o)
+	return t.answer(show(t, s))
 }
 
-func (a *Account) getTask(c *call) answer {
-	a.mu.Lock()
-	t, s, f := a.find(c)
-	a.mu.Unlock()
-	if f != nil {
-		return a.failure(f)
+// act changes a task, and answers nothing or a refusal.
+func (c *call) act(change func(*task, state) answer) answer {
+	c.account.mu.Lock()
+	defer c.account.mu.Unlock()
+	t, s := c.find()
+	if t == nil {
+		return noTask()
 	}
-	return a.taskAnswer(t, t.detailObject(s))
+	return change(t, s)
 }
 
-func (a *Account) listTasks(c *call) answer {
-	a.mu.Lock()
-	found := a.filter(c, a.now())
-	a.mu.Unlock()
-	p := paged(c, found)
-	items := make([][]byte, len(p.Items))
-	for i, v := range p.Items {
-		items[i] = v.task.itemObject(v.state).json()
-	}
-	var o object
-	o.set("page", p.Page)
-	o.set("limit", p.Limit)
-	o.raw("items", array(items))
-	o.set("total_pages", p.TotalPages)
-	o.set("total_count", p.TotalCount)
-	return answer{status: http.StatusOK, body: o.json()}
+func noTask() answer { return refuse(codeNoTask, "Task is not exist.") }
+
+func (c *call) getTaskStatus() answer {
+	return c.read(func(_ *task, s state) (o object) {
+		o.set("status", s.status)
+		return o
+	})
 }
 
-// seen is a task and the state it was found in.
-type seen struct {
+func (c *call) getTask() answer { return c.read((*task).detailObject) }
+
+func (c *call) resumeTask() answer {
+	return c.act(func(t *task, s state) answer {
+		if s.status != statusPaused {
+			return refuse(codeNotPaused, "Task resume only use for paused task")
+		}
+		t.resumes = append(t.resumes, c.account.clock.now())
+		return answer{}
+	})
+}
+
+func (c *call) stopTask() answer {
+	return c.act(func(t *task, s state) answer {
+		if !s.open() {
+			return answer{status: http.StatusOK, code: codeEnded, msg: "Task has completed."}
+		}
+		t.interrupt(interruption{status: statusCanceled})
+		return answer{}
+	})
+}
+
+func (c *call) listTasks() answer {
+	return list(c, c.filter(), func(found listed) object { return found.task.itemObject(found.state) })
+}
+
+// listed is a task and its state when it was listed.
+type listed struct {
 	task  *task
 	state state
 }
 
-// filter finds the tasks that the query asks for, newest first.
-func (a *Account) filter(c *call, now time.Time) []seen {
-	var found []seen
+// filter returns the tasks that the query asks for, newest first.
+func (c *call) filter() []listed {
+	a := c.account
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var found []listed
+	now := a.clock.now()
 	for _, t := range slices.Backward(c.workspace.tasks) {
 		if now.Sub(t.created) < a.listLag || !t.matches(c) {
 			continue
 		}
 		s := t.at(now)
 		if want := c.query.Get("status"); want == "" || want == s.status {
-			found = append(found, seen{t, s})
+			found = append(found, listed{t, s})
 		}
 	}
 	return found
 }
 
-// matches tells whether the filters but that for the status let the task pass.
-// Times are compared as the API tells them, in whole seconds.
+// matches reports whether all filters but the status match the task. Times are
+// compared as the API shows them, in whole seconds.
 func (t *task) matches(c *call) bool {
-	created := t.account.apiTime(t.created).Truncate(time.Second)
+	created := t.account.clock.api(t.created).Truncate(time.Second)
 	if from, err := time.Parse(time.RFC3339, c.query.Get("created_at_from")); err == nil && created.Before(from) {
 		return false
 	}
 	if to, err := time.Parse(time.RFC3339, c.query.Get("created_at_to")); err == nil && created.After(to) {
 		return false
 	}
-	if id := c.query.Get("workflow_id"); id != "" && id != t.blueprint.workflowID {
+	if id := c.query.Get("workflow_id"); id != "" && id != t.blueprint.ID {
 		return false
 	}
-	return strings.Contains(strings.ToLower(t.blueprint.name), strings.ToLower(c.query.Get("workflow_name")))
-}
-
-func (a *Account) resumeTask(c *call) answer {
-	a.mu.Lock()
-	t, s, f := a.find(c)
-	if f == nil && s.status != statusPaused {
-		f = &refusal{code: codeNotPaused, msg: "Task resume only use for paused task"}
-	}
-	if f == nil {
-		t.resumes = append(t.resumes, a.now())
-	}
-	a.mu.Unlock()
-	return a.done(f)
-}
-
-func (a *Account) stopTask(c *call) answer {
-	a.mu.Lock()
-	t, s, f := a.find(c)
-	if f == nil && !s.open() {
-		f = &refusal{status: http.StatusOK, code: codeEnded, msg: "Task has completed."}
-	}
-	if f == nil {
-		t.ending = &ending{at: a.now(), status: statusCanceled}
-	}
-	a.mu.Unlock()
-	return a.done(f)
-}
-
-// done is an empty body, or the error.
-func (a *Account) done(f *refusal) answer {
-	if f != nil {
-		return a.failure(f)
-	}
-	return answer{status: http.StatusOK}
+	return strings.Contains(strings.ToLower(t.blueprint.Name), strings.ToLower(c.query.Get("workflow_name")))
 }

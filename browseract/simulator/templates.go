@@ -3,21 +3,16 @@ package simulator
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
-// templates are the official ones: six that exist, with their true ids and
-// inputs, and more that are made up.
+// templates are the official ones: six that exist, with their real ids and inputs, and
+// invented ones.
 func templates() []Template {
-	return slices.Concat(trueTemplates(), madeUpTemplates())
-}
-
-func trueTemplates() []Template {
 	maps := template("77577579210625331", "Google Maps Businesses",
 		"Finds businesses on Google Maps by keywords, with rating, address, phone number and website.",
 		"keywords! language country", "")
 	maps.Scenario = mapsScenario()
-	return []Template{
+	return slices.Concat([]Template{
 		maps,
 		template("77638424152140851", "Google News", "Collects news about a subject from Google News.",
 			"Search_Keywords! Publish_date Datelimit", "title source published url"),
@@ -29,12 +24,12 @@ func trueTemplates() []Template {
 			"target_url!", "position title snippet url"),
 		template("90284769428414983", "GitHub Contributors", "Finds repositories on GitHub and who contributes to them.",
 			"KeyWords! stars updated Page_Turns date_limit_per_page", "repository contributor contributions stars profile_url"),
-	}
+	}, inventedTemplates())
 }
 
-// mapsScenario is a run that is good to watch.
+// mapsScenario is the run that the demo shows.
 func mapsScenario() Scenario {
-	goals := steps(
+	sc := scenario(6, 84, 31, Output{Generate: businesses},
 		"Open Google Maps",
 		"Search for {keywords}",
 		"Scroll the list until no more businesses appear",
@@ -46,28 +41,22 @@ func mapsScenario() Scenario {
 		"", "Success - Google Maps is open.", "Success - The list of results is shown.", "Success - 20 businesses are listed.",
 		"Success - 20 businesses were read, 3 of them without a phone number.", "Success - All phone numbers were found.",
 	} {
-		goals[i].Evaluation = evaluation
+		sc.Steps[i].Evaluation = evaluation
 	}
-	return Scenario{
-		Created: 6 * time.Second, Running: 84 * time.Second, Credits: 31,
-		Steps: goals, Output: Output{Generate: businesses},
-	}
+	return sc
 }
 
-// template is one that writes rows with these columns.
+// template returns a template that writes rows with these columns.
 func template(id, name, description, inputs, columns string) Template {
 	return Template{
 		ID: id, Name: name, Description: description, Recommend: description,
 		Inputs: declare(strings.Fields(inputs)...),
-		Scenario: Scenario{
-			Created: 5 * time.Second, Running: 75 * time.Second, Credits: 33,
-			Steps:  steps("Open the website", "Search", "Read the list of results", "Open each result and read its details", "Write the rows"),
-			Output: Output{Generate: rowsOf(25, strings.Fields(columns)...)},
-		},
+		Scenario: scenario(5, 75, 33, table(25, strings.Fields(columns)...),
+			"Open the website", "Search", "Read the list of results", "Open each result and read its details", "Write the rows"),
 	}
 }
 
-func madeUpTemplates() []Template {
+func inventedTemplates() []Template {
 	var list []Template
 	for _, t := range []struct{ name, description, inputs, columns string }{
 		{"Google Maps Reviews", "Reads the reviews of one place on Google Maps.", "place_url! sort_by max_reviews", "author rating date text"},

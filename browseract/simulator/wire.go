@@ -5,14 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
-// fileLife is how long the files of a task are kept.
-const fileLife = 7 * 24 * time.Hour
-
-// object is a JSON object that is being written. Tasks come in too many odd
-// shapes for a struct, and with outputs too large to be encoded twice.
+// object is a JSON object that is being written. Tasks have too many odd shapes for a
+// struct, and outputs too large to encode twice.
 type object struct{ buf []byte }
 
 // set adds a member.
@@ -24,9 +20,7 @@ func (o *object) raw(name string, value []byte) {
 	if len(o.buf) == 0 {
 		sep = '{'
 	}
-	o.buf = append(o.buf, sep, '"')
-	o.buf = append(o.buf, name...)
-	o.buf = append(o.buf, '"', ':')
+	o.buf = append(append(append(o.buf, sep, '"'), name...), '"', ':')
 	o.buf = append(o.buf, value...)
 }
 
@@ -37,47 +31,47 @@ func (o object) json() []byte {
 	return append(o.buf, '}')
 }
 
-// array is a JSON array of values that are JSON already.
+// array returns a JSON array of values that are JSON already.
 func array(values [][]byte) []byte {
 	return slices.Concat([]byte("["), bytes.Join(values, []byte(",")), []byte("]"))
 }
 
-// taskAnswer sends something of a task, as oddly as its scenario wants it.
-func (a *Account) taskAnswer(t *task, o object) answer {
-	odd := t.blueprint.scenario.Quirks
-	ans := answer{status: 200, contentType: odd.ContentType, body: o.json()}
-	if odd.Wrapped {
-		a.mu.Lock()
-		n := a.ids.next(kindTrace)
-		a.mu.Unlock()
-		ans.body = a.envelope(n, n%2*200, "success", ans.body)
+// answer sends something of a task, with the quirks of its scenario.
+func (t *task) answer(o object) answer {
+	q, body := t.quirks(), o.json()
+	if q.Wrapped {
+		n := t.account.traces.Add(1)
+		body = t.account.clock.envelope(n, int(n%2)*200, "success", body)
 	}
-	return ans
+	return answer{contentType: q.ContentType, body: body}
 }
+
+func (t *task) quirks() *Quirks { return &t.blueprint.Scenario.Quirks }
 
 // startedObject answers a run.
 func (t *task) startedObject() object {
 	var o object
 	t.setID(&o)
 	if t.request.SaveBrowserData {
-		o.set(t.profileName(), t.profile)
+		t.setProfile(&o)
 	}
 	return o
 }
 
 func (t *task) setID(o *object) {
-	if t.blueprint.scenario.Quirks.NumericIDs {
+	if t.quirks().NumericIDs {
 		o.raw("id", []byte(t.id))
 		return
 	}
 	o.set("id", t.id)
 }
 
-func (t *task) profileName() string {
-	if t.blueprint.scenario.Quirks.CamelProfile {
-		return "profileId"
+func (t *task) setProfile(o *object) {
+	if t.quirks().CamelProfile {
+		o.set("profileId", t.profile)
+		return
 	}
-	return "profile_id"
+	o.set("profile_id", t.profile)
 }
 
 // detailObject answers get-task.
@@ -86,7 +80,7 @@ func (t *task) detailObject(s state) object {
 	o.set("log_detail_url", "https://www.browseract.example/log/"+t.id)
 	t.setSteps(&o, s)
 	if s.output != nil && len(s.output.Files) > 0 {
-		o.set("download_files", t.downloads(s))
+		o.raw("download_files", t.downloads(s))
 		o.set("files_expires_at", t.expiry(s))
 	}
 	return o
@@ -94,28 +88,31 @@ func (t *task) detailObject(s state) object {
 
 // itemObject is a task in list-tasks: with its output, without steps and files.
 func (t *task) itemObject(s state) object {
-	odd := t.blueprint.scenario.Quirks
 	var o object
 	t.setID(&o)
 	o.set("status", s.status)
-	o.set("workflow_id", t.blueprint.workflowID)
+	o.set("workflow_id", t.blueprint.ID)
 	t.setTimes(&o, s)
 	t.setLive(&o, s)
 	if t.profile != "" {
-		o.set(t.profileName(), t.profile)
+		t.setProfile(&o)
 	}
-	if odd.InputsAsArray {
+	if t.quirks().InputsAsArray {
 		o.set("input_parameters", append(Inputs{}, t.request.Inputs...))
 	} else {
 		o.set("input_parameters", t.request.Inputs.joined())
 	}
-	o.set("credit", t.credit(s))
+	if s.open() {
+		o.set("credit", nil)
+	} else {
+		o.set("credit", s.credits)
+	}
 	o.set("task_failure_info", s.failure)
-	o.raw("output", t.output(s))
+	t.setOutput(&o, s)
 	return o
 }
 
-// joined is the form k=v;k=v, which cannot be split safely.
+// joined returns the form k=v;k=v, which cannot be split safely.
 func (in Inputs) joined() string {
 	pairs := make([]string, len(in))
 	for i, nv := range in {
@@ -124,7 +121,7 @@ func (in Inputs) joined() string {
 	return strings.Join(pairs, ";")
 }
 
-// fill puts the inputs where a text names them in braces.
+// fill replaces the names of inputs in braces by their values.
 func (in Inputs) fill(s string) string {
 	for _, nv := range in {
 		s = strings.ReplaceAll(s, "{"+nv.Name+"}", nv.Value)
@@ -132,107 +129,81 @@ func (in Inputs) fill(s string) string {
 	return s
 }
 
-// credit is null while nothing was billed yet.
-func (t *task) credit(s state) *int64 {
-	if s.open() {
-		return nil
-	}
-	return &s.credits
-}
-
 func (t *task) setTimes(o *object, s state) {
-	odd := t.blueprint.scenario.Quirks
-	if odd.NullCreatedAt && s.open() {
-		o.set("created_at", nil)
-	} else {
-		o.set("created_at", t.account.stamp(t.created))
-	}
+	var created, finished any = t.account.clock.stamp(t.created), nil
 	switch {
 	case !s.open():
-		o.set("finished_at", t.account.stamp(s.ended))
-	case odd.EarlyFinishedAt:
-		o.set("finished_at", t.account.stamp(t.created))
-	default:
-		o.set("finished_at", nil)
+		finished = t.account.clock.stamp(s.ended)
+	case t.quirks().EarlyFinishedAt:
+		finished = created
 	}
+	if t.quirks().NullCreatedAt && s.open() {
+		created = nil
+	}
+	o.set("created_at", created)
+	o.set("finished_at", finished)
 }
 
-// stamp is a time as the API writes it, in whole seconds.
-func (a *Account) stamp(at time.Time) string {
-	return a.apiTime(at).Format(time.RFC3339)
-}
-
-type liveURLInfo struct {
-	Width   int     `json:"width"`
-	Height  int     `json:"height"`
-	LiveURL *string `json:"live_url"`
-}
-
-// setLive adds the live URL where it shows.
+// setLive adds the live URL while it is shown.
 func (t *task) setLive(o *object, s state) {
-	sc := &t.blueprint.scenario
-	shows := s.status == statusRunning || s.status == statusPausing ||
+	sc := &t.blueprint.Scenario
+	shown := s.status == statusRunning || s.status == statusPausing ||
 		s.status == statusPaused && s.human.Live ||
 		!s.open() && !s.started.IsZero() && sc.Quirks.LiveAfterEnd
-	url := fmt.Sprintf("https://live.browseract.example/task/%s?token=%s", t.id, traceID(t.number))
+	url := fmt.Sprintf("https://live.browseract.example/task/%s?token=%s", t.id, traceID(int64(t.number)))
 	switch {
-	case !shows || sc.Live == LiveNone:
+	case !shown || sc.Live == LiveNone:
 		o.set("live_url_info", nil)
 	case sc.Live == LiveDeprecated:
 		o.set("live_url", url)
 	default:
-		o.set("live_url_info", liveURLInfo{1280, 720, &url})
+		o.set("live_url_info", map[string]any{"width": 1280, "height": 720, "live_url": url})
 	}
 }
 
-// output is null inside until the task has finished.
-func (t *task) output(s state) []byte {
-	var o object
+// setOutput adds the output, whose members are null until the task has finished.
+func (t *task) setOutput(o *object, s state) {
+	var out object
 	if s.output == nil {
-		o.set("string", nil)
-		o.set("files", nil)
-		return o.json()
-	}
-	o.raw("string", t.account.outputs.encoded(t, s.output))
-	files := []string{}
-	for i, f := range s.output.Files {
-		if f.State == FileUploaded {
-			files = append(files, t.fileURL(i, f))
+		out.set("string", nil)
+		out.set("files", nil)
+	} else {
+		files := []string{}
+		for i, f := range s.output.Files {
+			if f.State == FileUploaded {
+				files = append(files, t.fileURL(i, f))
+			}
 		}
+		out.raw("string", t.account.outputs.encoded(t, s.output))
+		out.set("files", files)
 	}
-	o.set("files", files)
-	return o.json()
-}
-
-// stepItem is a step in get-task.
-type stepItem struct {
-	ID         string `json:"id"`
-	Step       int    `json:"step"`
-	Status     string `json:"status"`
-	Evaluation string `json:"evaluation_previous_goal,omitempty"`
-	Goal       string `json:"step_goal"`
-	Screenshot string `json:"screenshots_url"`
+	o.raw("output", out.json())
 }
 
 // setSteps adds the steps that have begun.
 func (t *task) setSteps(o *object, s state) {
-	if s.steps == 0 && t.blueprint.scenario.Quirks.NullSteps {
+	if s.steps == 0 && t.quirks().NullSteps {
 		o.set("steps", nil)
 		return
 	}
-	steps := make([]stepItem, s.steps)
+	steps := make([][]byte, s.steps)
 	for i := range steps {
-		from := &t.blueprint.scenario.Steps[i]
-		id := fmt.Sprintf("%s%02d", t.id, i+1)
-		steps[i] = stepItem{
-			ID: id, Step: i + 1, Status: s.stepStatus(i), Evaluation: from.Evaluation, Goal: t.request.Inputs.fill(from.Goal),
-			Screenshot: "https://" + filesHost + screenshotsPath + id + ".png",
+		from, id := &t.blueprint.Scenario.Steps[i], fmt.Sprintf("%s%02d", t.id, i+1)
+		var step object
+		step.set("id", id)
+		step.set("step", i+1)
+		step.set("status", s.stepStatus(i))
+		if from.Evaluation != "" {
+			step.set("evaluation_previous_goal", from.Evaluation)
 		}
+		step.set("step_goal", t.request.Inputs.fill(from.Goal))
+		step.set("screenshots_url", "https://"+filesHost+screenshotsPath+id+".png")
+		steps[i] = step.json()
 	}
-	o.set("steps", steps)
+	o.raw("steps", array(steps))
 }
 
-// stepStatus is that of the step with an index, among those that have begun.
+// stepStatus returns the status of the step with an index, among those that have begun.
 func (s state) stepStatus(i int) string {
 	switch {
 	case i < s.steps-1 || s.status == statusFinished:

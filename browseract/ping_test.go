@@ -12,7 +12,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 )
 
-func TestReachTellsTheAPIFromWhatElseAnswers(t *testing.T) {
+func TestPingDistinguishesTheAPIFromOtherServers(t *testing.T) {
 	t.Parallel()
 	const hour = time.Hour
 	refused := &browseract.Error{Endpoint: "list-workflows", StatusCode: 403, Message: "Forbidden"}
