@@ -39,7 +39,7 @@ func cached[T any](ctx context.Context, c *Client, ttl time.Duration, what strin
 }
 
 // joined runs do once for all callers that ask for the same name at the same time.
-// A caller stops waiting when its ctx ends; do goes on.
+// A caller stops waiting when its ctx ends; do continues.
 func joined[T any](ctx context.Context, c *Client, name cacheName, do func() (T, error)) (T, error) {
 	var zero T
 	done := c.cache.flight.DoChan(name.key+"\x00"+name.what, func() (any, error) { return do() })

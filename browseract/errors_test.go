@@ -130,7 +130,7 @@ func TestErrorsOfTheAPIArriveAsWhatTheyAre(t *testing.T) {
 func everyRefusal(t *testing.T, r *rig, status int) {
 	t.Helper()
 	ctx := t.Context()
-	stranger, err := browseract.New(func(context.Context) string { return "app-unknown" },
+	unknown, err := browseract.New(func(context.Context) string { return "app-unknown" },
 		browseract.WithBaseURL(r.network.URL), browseract.WithTransport(r.network.Transport))
 	if err != nil {
 		t.Fatal(err)
@@ -146,8 +146,8 @@ func everyRefusal(t *testing.T, r *rig, status int) {
 		err  error
 		code int
 	}{
-		{"a bad key", second(stranger.Regions(ctx)), browseract.CodeUnauthorized},
-		{"a bad key at a run", second(stranger.RunWorkflow(ctx, browseract.WorkflowRun{WorkflowID: "1"})), browseract.CodeUnauthorized},
+		{"a bad key", second(unknown.Regions(ctx)), browseract.CodeUnauthorized},
+		{"a bad key at a run", second(unknown.RunWorkflow(ctx, browseract.WorkflowRun{WorkflowID: "1"})), browseract.CodeUnauthorized},
 		{"get-task of a task that does not exist", second(r.client.Task(ctx, "1")), browseract.CodeNoSuchTask},
 		{"get-task-status of a task that does not exist", second(r.client.TaskStatus(ctx, "1")), browseract.CodeNoSuchTask},
 		{"stop-task of a task that does not exist", second(r.client.StopTask(ctx, "1")), browseract.CodeNoSuchTask},

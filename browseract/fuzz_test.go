@@ -86,7 +86,7 @@ func FuzzID(f *testing.F) {
 	})
 }
 
-// taskID is what becomes of an id, the same in every place, "" where it is none.
+// taskID returns what an id is read as, the same everywhere; "" if it is not an id.
 func taskID(t *testing.T, raw string) string {
 	t.Helper()
 	ctx := t.Context()

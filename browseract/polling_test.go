@@ -275,7 +275,7 @@ func TestTheEndOfShortRunsIsSeenBeforeTheListsShowThem(t *testing.T) {
 	}, simulator.WithListLag(8*time.Second))
 }
 
-// The crowd is polled as often as its youngest task asks for.
+// Tasks that are polled by the lists are polled at the interval of the youngest.
 func TestAYoungTaskIsNotHeldUpByOldOnes(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		old := r.runs(t, "Never Ends", 5)

@@ -53,8 +53,8 @@ func TestAResumeIsSentOnceForOnePause(t *testing.T) {
 		{name: "redirect", put: simulator.Fault{Status: 307, Header: elsewhere}, puts: 1, polls: 1, want: &browseract.Error{}},
 		{name: "a person was faster", put: simulator.Fault{Status: 400, Code: 10127}, puts: 1, polls: 1, want: &browseract.Error{Code: browseract.CodeTaskNotPaused}},
 		{name: "poll refused", poll: simulator.Fault{Status: 400, Code: 10112}, polls: 1, want: &browseract.Error{Code: browseract.CodeNoSuchTask}},
-		{name: "poll fails for good", poll: simulator.Fault{Status: 400}, polls: 1, want: &browseract.Error{}},
-		{name: "poll fails for now", poll: simulator.Fault{Body: "<html>"}, polls: 1, want: browseract.ErrUnreadable},
+		{name: "poll is refused", poll: simulator.Fault{Status: 400}, polls: 1, want: &browseract.Error{}},
+		{name: "poll is unreadable", poll: simulator.Fault{Body: "<html>"}, polls: 1, want: browseract.ErrUnreadable},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			onRig(t, func(t *testing.T, r *rig) {

@@ -110,18 +110,18 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	t.Parallel()
 	const hour = time.Hour
 	for _, tt := range []struct {
-		name     string
-		value    string
-		ahead    time.Duration // of the API's clock
-		patience time.Duration // of the caller
-		tries    int
-		atLeast  time.Duration
-		atMost   time.Duration
+		name    string
+		value   string
+		ahead   time.Duration // of the API's clock
+		timeout time.Duration // of the caller
+		tries   int
+		min     time.Duration
+		max     time.Duration
 	}{
 		{"seconds", "7", 0, hour, 2, 7 * time.Second, 8 * time.Second},
 		{"no seconds", "0", 0, hour, 2, 150 * time.Millisecond, 450 * time.Millisecond},
 		{"negative seconds", "-5", 0, hour, 2, 150 * time.Millisecond, 450 * time.Millisecond},
-		{"no number", "soon", 0, hour, 2, 150 * time.Millisecond, 450 * time.Millisecond},
+		{"not a number", "soon", 0, hour, 2, 150 * time.Millisecond, 450 * time.Millisecond},
 		{"a date", "+20s", 0, hour, 2, 20 * time.Second, 21 * time.Second},
 		{"a date of a clock that runs ahead", "+20s", 10 * time.Minute, hour, 2, 20 * time.Second, 21 * time.Second},
 		{"a date of a clock that runs behind", "+20s", -10 * time.Minute, hour, 2, 20 * time.Second, 21 * time.Second},
@@ -138,12 +138,12 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 					value = time.Now().Add(tt.ahead + d).UTC().Format(http.TimeFormat)
 				}
 				r.account.Inject(simulator.Fault{Status: 429, Header: http.Header{"Retry-After": {value}}, Times: 1})
-				ctx, cancel := context.WithTimeout(t.Context(), tt.patience)
+				ctx, cancel := context.WithTimeout(t.Context(), tt.timeout)
 				defer cancel()
 				began := time.Now()
 				_, err := r.client.Regions(ctx)
-				if took := time.Since(began); took < tt.atLeast || took > tt.atMost {
-					t.Errorf("took %v, want %v to %v", took, tt.atLeast, tt.atMost)
+				if took := time.Since(began); took < tt.min || took > tt.max {
+					t.Errorf("took %v, want %v to %v", took, tt.min, tt.max)
 				}
 				if got := len(r.sent("")); got != tt.tries || (err == nil) != (tt.tries == 2) {
 					t.Errorf("%d tries, want %d; %v", got, tt.tries, err)
@@ -246,7 +246,7 @@ func TestAStopIsRepeated(t *testing.T) {
 		{"no answer", simulator.Fault{Delay: time.Hour, Times: 2}, 3, false, false},
 		{"503 after it took effect", simulator.Fault{Status: 503, After: true, Times: 1}, 2, true, false},
 		{"broken connection after it took effect", simulator.Fault{Abort: true, After: true, Times: 1}, 2, true, false},
-		{"503 for good", simulator.Fault{Status: 503}, 3, false, true},
+		{"503 always", simulator.Fault{Status: 503}, 3, false, true},
 		{"400", simulator.Fault{Status: 400, Times: 1}, 1, false, true},
 		{"HTML with 200", simulator.Fault{Body: "<html>", Times: 1}, 1, false, true},
 	} {

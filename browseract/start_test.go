@@ -84,10 +84,10 @@ func TestARunIsNeverRepeatedUnlessItCannotHaveStarted(t *testing.T) {
 		// It provably never left, or was turned away: up to three tries.
 		{name: "refused connection", refuse: 1, want: started, requests: 1, tasks: 1, within: time.Second},
 		{name: "refused connections", refuse: 2, want: started, requests: 1, tasks: 1, within: 2 * time.Second},
-		{name: "refused for good", refuse: 9, want: unsent, within: 2 * time.Second},
+		{name: "always refused", refuse: 9, want: unsent, within: 2 * time.Second},
 		{name: "429", fault: times(1, limited()), want: started, requests: 2, tasks: 1, within: time.Second},
 		{name: "429 twice", fault: times(2, limited()), want: started, requests: 3, tasks: 1, within: 2 * time.Second},
-		{name: "429 for good", fault: limited(), want: refusedBy, requests: 3, within: 2 * time.Second},
+		{name: "429 always", fault: limited(), want: refusedBy, requests: 3, within: 2 * time.Second},
 		{name: "429 in an envelope", fault: times(1, simulator.Fault{Status: 429, Code: 99999}), want: started, requests: 2, tasks: 1, within: time.Second},
 		{name: "200 with code 429", fault: times(1, simulator.Fault{Code: 429}), want: started, requests: 2, tasks: 1, within: time.Second},
 		{name: "429 for 3 s", fault: times(1, limited("3")), want: started, requests: 2, tasks: 1, within: 4 * time.Second},

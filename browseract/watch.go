@@ -86,8 +86,8 @@ func permanent(err error) bool {
 // same caller's [Client.Wait] that is less than an interval old, of an ended task its
 // summary; else the task as it is read now. While many tasks are watched, it waits for
 // the next poll of the lists instead, since reading each task would cost more than the
-// waits, and reads the task only once direct is closed. A read that ctx cuts off goes on
-// for the next caller.
+// waits, and reads the task only once direct is closed. The end of ctx does not
+// stop a read, which then serves the next caller.
 func (c *Client) Observe(ctx context.Context, id string, direct <-chan struct{}) (Observation, error) {
 	sub, byList := c.watchers.subscribeFirst(ctx, c, id)
 	defer sub.leave()

@@ -213,8 +213,8 @@ func TestObservationsOfManyTasksComeFromTheLists(t *testing.T) {
 			})
 		}
 		calls.Wait()
-		if reads, most := len(r.sent("get-task")), len(ids)+3; reads > most { // the end of each, and what came before the crowd
-			t.Errorf("%d reads, want at most %d", reads, most)
+		if reads, limit := len(r.sent("get-task")), len(ids)+3; reads > limit { // the end of each, and those before there were many
+			t.Errorf("%d reads, want at most %d", reads, limit)
 		}
 	}, simulator.WithConcurrency(100))
 }
@@ -224,7 +224,7 @@ func TestObserveReadsFewTasksOrOnceDirectIsClosed(t *testing.T) {
 		ids := r.runs(t, "Never Ends", 6)
 		for i, id := range ids[:5] {
 			obs, err := r.client.Observe(t.Context(), id, nil)
-			if crowded := i >= 3; err != nil || obs.Detail == crowded {
+			if many := i >= 3; err != nil || obs.Detail == many {
 				t.Errorf("%d wait: %+v, %v", i, obs, err)
 			}
 			waiting, cancel := context.WithCancel(t.Context())
@@ -232,10 +232,10 @@ func TestObserveReadsFewTasksOrOnceDirectIsClosed(t *testing.T) {
 			go func() { _, _ = r.client.Wait(waiting, browseract.Watch{TaskID: id, Known: &obs}) }()
 			synctest.Wait()
 		}
-		enough := make(chan struct{})
-		close(enough)
+		direct := make(chan struct{})
+		close(direct)
 		before := len(r.sent("get-task"))
-		if obs, err := r.client.Observe(t.Context(), ids[5], enough); err != nil || !obs.Detail || len(r.sent("get-task")) != before+1 {
+		if obs, err := r.client.Observe(t.Context(), ids[5], direct); err != nil || !obs.Detail || len(r.sent("get-task")) != before+1 {
 			t.Errorf("without time: %+v, %v", obs, err)
 		}
 		if _, err := r.client.Observe(t.Context(), "424242", nil); err == nil {

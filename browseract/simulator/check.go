@@ -236,7 +236,7 @@ func decodeObject(data []byte) (map[string]json.RawMessage, error) {
 		return nil, fmt.Errorf("is not valid JSON: %w", err)
 	}
 	if dec.InputOffset() != int64(len(bytes.TrimRight(data, " \t\r\n"))) {
-		return nil, errors.New("goes on after its end")
+		return nil, errors.New("has data after its end")
 	}
 	return members, nil
 }

@@ -52,7 +52,7 @@ func oddWorkflows() []Workflow {
 			NumericIDs: true, CamelProfile: true, NullCreatedAt: true, EarlyFinishedAt: true, LiveAfterEnd: true,
 			InputsAsArray: true, NullSteps: true, ContentType: "text/plain;charset=UTF-8",
 		}),
-		shaped("Odd Ids", "Has tasks whose ids are no numbers.", Quirks{WordID: true, ContentType: "*/*"}),
+		shaped("Odd Ids", "Has tasks whose ids are not numbers.", Quirks{WordID: true, ContentType: "*/*"}),
 		old,
 		shaped("Wrapped Answers", "Wraps what it answers in an envelope.", Quirks{Wrapped: true}),
 		unknown,

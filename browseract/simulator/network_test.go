@@ -64,7 +64,7 @@ func TestRefusedDialsLookLikeThoseOfASocket(t *testing.T) {
 }
 
 // TestClosedServerRefusesAndLeavesNothingBehind relies on synctest to fail where
-// a goroutine of the bubble goes on for ever.
+// a goroutine of the bubble never ends.
 func TestClosedServerRefusesAndLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -104,7 +104,7 @@ func (d *description) fact(name string, s schema, required bool) string {
 	return fact(name, s.Type, required, low, high, s.MaxLength, s.Enum)
 }
 
-// facts are those of an endpoint of ours, in the same words.
+// facts are those of one of our endpoints, in the same words.
 func (e endpoint) facts() []string {
 	facts := []string{e.method}
 	for _, p := range e.query {

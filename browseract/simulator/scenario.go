@@ -27,7 +27,7 @@ type Scenario struct {
 type Step struct {
 	Goal       string // {name} in it stands for the value of that input
 	Evaluation string // of the step before; empty leaves the member out
-	Human      *Human // waits for a person before it goes on
+	Human      *Human // waits for a person before it continues
 	Unknown    bool   // while it lasts the task's status reads "unknown"
 }
 
@@ -93,7 +93,7 @@ const (
 // Quirks selects shapes of answers that were seen and differ from the API's description.
 type Quirks struct {
 	NumericIDs      bool   // the task's id is a JSON number
-	WordID          bool   // the task's id is no number, as in task_00000a
+	WordID          bool   // the task's id is not a number, as in task_00000a
 	CamelProfile    bool   // profileId instead of profile_id
 	NullCreatedAt   bool   // created_at is null until the task has ended
 	EarlyFinishedAt bool   // finished_at equals created_at while the task is open
