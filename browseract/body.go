@@ -3,37 +3,30 @@ package browseract
 import (
 	"bytes"
 	"io"
-	"sync"
 )
 
 // maxPooled is the largest buffer, in bytes, that is kept for another reply.
 const maxPooled = 1 << 20
 
-// A bufferPool lends the buffers that replies are read into. A reply's body is most
-// of what a call allocates, and useless once it is decoded.
-type bufferPool struct{ pool sync.Pool }
-
-func (p *bufferPool) get() *bytes.Buffer {
-	if buf, ok := p.pool.Get().(*bytes.Buffer); ok {
-		return buf
+// readBody reads a body whose header announces length bytes, -1 if it does not, and
+// stops one byte after the longest reply that is allowed. The buffer comes from a pool:
+// a reply's body is most of what a call allocates, and useless once it is decoded.
+func (c *Client) readBody(length int64, body io.Reader) (*bytes.Buffer, error) {
+	buf, ok := c.buffers.Get().(*bytes.Buffer)
+	if !ok {
+		buf = new(bytes.Buffer)
 	}
-	return new(bytes.Buffer)
+	if length > 0 && length <= c.maxReply {
+		buf.Grow(int(length) + bytes.MinRead)
+	}
+	_, err := buf.ReadFrom(io.LimitReader(body, c.maxReply+1))
+	return buf, err
 }
 
-// put takes back a buffer to which no reference is left.
-func (p *bufferPool) put(buf *bytes.Buffer) {
+// release returns a buffer to which no reference is left to the pool.
+func (c *Client) release(buf *bytes.Buffer) {
 	if buf.Cap() <= maxPooled {
 		buf.Reset()
-		p.pool.Put(buf)
+		c.buffers.Put(buf)
 	}
-}
-
-// readBody reads a body whose header announces length bytes, -1 if it does not, and
-// stops one byte after the longest reply that is allowed.
-func (c *Client) readBody(into *bytes.Buffer, length int64, body io.Reader) error {
-	if length > 0 && length <= c.maxReply {
-		into.Grow(int(length) + bytes.MinRead)
-	}
-	_, err := into.ReadFrom(io.LimitReader(body, c.maxReply+1))
-	return err
 }

@@ -48,7 +48,7 @@ func call[T resource](ctx context.Context, c *Client, req request) (T, error) {
 	if err != nil {
 		return zero, err
 	}
-	defer c.buffers.put(rep.buffer)
+	defer c.release(rep.buffer)
 	return decode[T](rep)
 }
 
@@ -104,8 +104,7 @@ func (c *Client) send(ctx context.Context, req request) (rep *reply, err error) 
 	}
 	defer resp.Body.Close()
 	c.clock.update(resp.Header)
-	body := c.buffers.get()
-	err = c.readBody(body, resp.ContentLength, timedReader{resp.Body, silence, req.responseBudget()})
+	body, err := c.readBody(resp.ContentLength, timedReader{resp.Body, silence, req.responseBudget()})
 	switch {
 	case err != nil:
 		return nil, c.failed(ctx, err, false)

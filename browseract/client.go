@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 )
 
 // DefaultBaseURL is where BrowserAct's API is served.
@@ -47,7 +48,7 @@ type Client struct {
 	pollRate  float64
 	starts    inFlight
 	clock     clock
-	buffers   bufferPool
+	buffers   sync.Pool // of *bytes.Buffer
 	watchers  watchers
 	cache     cache
 }

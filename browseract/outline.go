@@ -5,11 +5,6 @@ import "bytes"
 // A taskPage is a page of list-tasks that is decoded without the tasks' outputs.
 type taskPage struct{ Page[TaskSummary] }
 
-func (taskPage) outline(raw []byte) []byte { return withoutOutputs(raw) }
-
-// An outliner needs only a part of a body.
-type outliner interface{ outline(raw []byte) []byte }
-
 // withoutOutputs returns a page with null in place of each task's output. Nearly all
 // of a page is outputs, no list shows them, and encoding/json would read each byte
 // of them twice. Broken JSON outside the outputs stays broken.

@@ -45,19 +45,16 @@ func decode[T resource](rep *reply) (T, error) {
 
 func unwrap[T resource](raw []byte) (T, bool) {
 	var res T
-	if o, ok := any(&res).(outliner); ok {
-		raw = o.outline(raw)
+	if _, ok := any(res).(taskPage); ok {
+		raw = withoutOutputs(raw)
 	}
 	err := json.Unmarshal(raw, &res)
 	odd := isTypeError(err)
-	if m, ok := any(&res).(mender); ok && odd {
-		m.mend(raw)
+	if task, ok := any(&res).(*Task); ok && odd {
+		task.mend(raw)
 	}
 	return res, (err == nil || odd) && res.present()
 }
-
-// A mender can read more out of a body with values of unexpected types.
-type mender interface{ mend(raw []byte) }
 
 // decodeEmpty checks the reply of an endpoint that answers nothing or an envelope.
 func decodeEmpty(rep *reply) error {

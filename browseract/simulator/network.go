@@ -30,7 +30,7 @@ type Server struct {
 // Start serves the account in memory until Close.
 func (a *Account) Start() *Server {
 	s := &Server{
-		URL:      "http://" + address.String(),
+		URL:      "http://" + address().String(),
 		listener: &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})},
 	}
 	s.Transport = &http.Transport{
@@ -116,11 +116,11 @@ func (s *Server) refused() bool {
 }
 
 func refusedError(network string) error {
-	return &net.OpError{Op: "dial", Net: network, Addr: address, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+	return &net.OpError{Op: "dial", Net: network, Addr: address(), Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 }
 
-// address is where the account would listen.
-var address = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}
+// address returns where the account would listen.
+func address() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }
 
 // A pipeListener accepts the connections of dial.
 type pipeListener struct {
@@ -143,4 +143,4 @@ func (l *pipeListener) Close() error {
 	return nil
 }
 
-func (l *pipeListener) Addr() net.Addr { return address }
+func (l *pipeListener) Addr() net.Addr { return address() }

@@ -71,7 +71,7 @@ func goodWorkflows() []Workflow {
 	}
 }
 
-// humanWorkflows log in in their second step.
+// humanWorkflows wait for a person, in their second step first.
 func humanWorkflows() []Workflow {
 	pausing := func(name, description string, live Live, humans ...Human) Workflow {
 		sc := scenario(2, 40, 32, table(5, "order", "date", "total"), "Open the shop", "Log in", "Open the orders", "Write the rows")
