@@ -20,13 +20,6 @@ func injectedRows() string {
 	}))
 }
 
-const objectText = `{
-  "company": {"name": "Northwind Traders", "founded": 1996, "public": false},
-  "offices": [{"city": "Seattle", "staff": 120}, {"city": "Köln", "staff": 35}],
-  "contact": null,
-  "registered": 90071992547409931
-}`
-
 const brokenText = `[{name: "Desk lamp", price: 39.90, in_stock: true}, {name: "Desk lamp XL", price: 59.90, in_stock: false},]`
 
 const nestedText = `[{"title": "Desk lamp", "details": "{"color": "black", "watt": 7}"}, {"title": "Chair", "details": "{"color": "oak"}"}]`
@@ -36,22 +29,5 @@ const csvText = "\ufeffname,price,remark\r\n" +
 	"Chair,120.00,\"first line\r\nsecond line\"\r\n" +
 	"\"Table, round\",,=HYPERLINK(\"https://collect.example\")\r\n" +
 	"Ærøskøbing shelf,75.50,\r\n"
-
-const ndjsonText = `{"time":"2025-10-08T09:54:10Z","level":"info","message":"page opened","status":200}
-{"time":"2025-10-08T09:54:12Z","level":"warn","message":"slow answer","status":200}
-{"time":"2025-10-08T09:54:19Z","level":"error","message":"not found","status":404}
-`
-
-const xmlText = `<?xml version="1.0" encoding="UTF-8"?>
-<feed xmlns="http://www.w3.org/2005/Atom">
-  <title>Releases</title>
-  <entry><id>urn:1</id><title>Version 1.1 &amp; notes</title><updated>2025-10-01T00:00:00Z</updated></entry>
-  <entry><id>urn:2</id><title><![CDATA[Version <1.0>]]></title><updated>2025-09-01T00:00:00Z</updated></entry>
-</feed>
-`
-
-const markdownText = "# How tides work\n\nThe moon pulls at the sea.\n\n## In numbers\n\n" +
-	"| place | range in m |\n|---|---|\n| Bay of Fundy | 16.3 |\n| Bristol Channel | 15.0 |\n\n" +
-	"- spring tides come with new and full moon\n- neap tides with the half moons\n\n> See also [the almanac](https://almanac.example/).\n\n```\nhigh = low + range\n```\n"
 
 const plainText = "The shop opens at nine and closes at six, on Saturdays at two. Parking is behind the house. Orders placed before noon are sent the same day."

@@ -40,6 +40,8 @@ func scenario(created, running float64, credits int64, output Output, goals ...s
 
 func seconds(n float64) time.Duration { return time.Duration(n * float64(time.Second)) }
 
+func fromFile(name string) Output { return Output{Text: string(readData(name))} }
+
 // table is an output of n rows.
 func table(n int, columns ...string) Output { return Output{Generate: rowsOf(n, columns...)} }
 
