@@ -36,9 +36,11 @@ func (r request) responseBudget() time.Duration {
 
 // get reads a resource, in up to three tries.
 func get[T resource](ctx context.Context, c *Client, endpoint string, query url.Values) (T, error) {
-	return retry(ctx, func() (T, error) {
-		return call[T](ctx, c, request{method: http.MethodGet, endpoint: endpoint, query: query})
-	}, retryable)
+	return retried[T](ctx, c, request{method: http.MethodGet, endpoint: endpoint, query: query})
+}
+
+func retried[T resource](ctx context.Context, c *Client, req request) (T, error) {
+	return retry(ctx, func() (T, error) { return call[T](ctx, c, req) }, retryable)
 }
 
 // call sends a request once and decodes its answer.
@@ -66,9 +68,7 @@ func (c *Client) put(ctx context.Context, endpoint, id string) error {
 // [Error.Unauthorized] and has no code may be a proxy's.
 // (GET /v2/workflow/list-workflows)
 func (c *Client) Ping(ctx context.Context) error {
-	_, err := retry(ctx, func() (Page[Workflow], error) {
-		return call[Page[Workflow]](ctx, c, request{method: http.MethodGet, endpoint: "list-workflows", query: paging(1, 1), anonymous: true})
-	}, retryable)
+	_, err := retried[Page[Workflow]](ctx, c, request{method: http.MethodGet, endpoint: "list-workflows", query: paging(1, 1), anonymous: true})
 	if refusal, ok := errors.AsType[*Error](err); ok && refusal.Unauthorized() && refusal.Code != 0 {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
@@ -79,21 +80,15 @@ func traceID(n int64) string {
 
 // render gives an answer its status, and an error its body: as JSON or as */*, in turn.
 func (a *Account) render(ans answer) answer {
-	if ans.code != 0 || ans.msg != "" {
-		n := a.traces.Add(1)
-		ans.body = a.clock.envelope(n, ans.code, ans.msg, nil)
-		if n%2 == 0 {
-			ans.contentType = "*/*"
-		}
-		if ans.status == 0 {
-			ans.status = a.errorStatus
-		}
-		if ans.status == 0 {
-			ans.status = http.StatusBadRequest
-		}
+	if ans.code == 0 && ans.msg == "" {
+		ans.status = cmp.Or(ans.status, http.StatusOK)
+		return ans
 	}
-	if ans.status == 0 {
-		ans.status = http.StatusOK
+	n := a.traces.Add(1)
+	ans.body = a.clock.envelope(n, ans.code, ans.msg, nil)
+	ans.status = cmp.Or(ans.status, a.errorStatus, http.StatusBadRequest)
+	if n%2 == 0 {
+		ans.contentType = "*/*"
 	}
 	return ans
 }
@@ -103,11 +98,8 @@ func (a *Account) render(ans answer) answer {
 func (a *Account) write(w http.ResponseWriter, r *http.Request, ans answer, t trouble) {
 	h, cut := w.Header(), len(ans.body)
 	h.Set("Date", a.clock.api(a.clock.now()).Add(a.clock.headerOffset).Format(http.TimeFormat))
-	if len(ans.body) > 0 {
-		h.Set("Content-Type", "application/json")
-	}
-	if ans.contentType != "" {
-		h.Set("Content-Type", ans.contentType)
+	if ans.contentType != "" || len(ans.body) > 0 {
+		h.Set("Content-Type", cmp.Or(ans.contentType, "application/json"))
 	}
 	maps.Copy(h, ans.header)
 	switch {

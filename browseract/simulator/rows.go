@@ -98,7 +98,10 @@ const (
 
 // businesses is the result of a search for keywords on a map.
 func businesses(in Inputs) string {
-	country := in.Get("country", "United States")
+	country, towns := in.Get("country", "United States"), "Portland Austin Denver Madison"
+	if country != "United States" {
+		towns = "Oldtown Harbor Riverside Hillside"
+	}
 	rows, random := new(jsonRows), seeded(in)
 	for i, name := range names(20, random) {
 		var o object
@@ -106,7 +109,7 @@ func businesses(in Inputs) string {
 		o.set("category", in.Get("keywords", "coffee roasters"))
 		o.set("rating", cell("rating", i, random))
 		o.set("reviews", 12+random.IntN(900))
-		o.set("address", fmt.Sprintf("%d %s Street, %s, %s", 1+random.IntN(180), pick(random, nouns), pick(random, townsOf(country)), country))
+		o.set("address", fmt.Sprintf("%d %s Street, %s, %s", 1+random.IntN(180), pick(random, nouns), pick(random, towns), country))
 		o.set("phone", cell("phone", i, random))
 		o.set("website", "https://"+strings.ToLower(strings.ReplaceAll(name, " ", "-"))+".example")
 		rows.add(o)
@@ -122,23 +125,6 @@ func names(n int, random *rand.Rand) []string {
 		list = append(list, first[k/len(second)]+" "+second[k%len(second)])
 	}
 	return list
-}
-
-// townsOf returns four towns of a country, given by its English name or the API's code.
-func townsOf(country string) string {
-	switch strings.ToLower(country) {
-	case "us", "usa", "united states":
-		return "Portland Austin Denver Madison"
-	case "uk", "united kingdom":
-		return "Leeds Bristol Norwich York"
-	case "de", "germany":
-		return "Leipzig Bremen Freiburg Kassel"
-	case "fr", "france":
-		return "Lyon Nantes Lille Dijon"
-	case "jp", "japan":
-		return "Sapporo Kobe Sendai Nagoya"
-	}
-	return "Oldtown Harbor Riverside Hillside"
 }
 
 // singleKeyRows is a table with an object for each cell.
