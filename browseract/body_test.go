@@ -12,7 +12,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 )
 
-// taskBody is a whole task whose every text is made of a mark.
+// taskBody is a whole task in which every text consists of mark.
 func taskBody(mark string) string {
 	text := strings.Repeat(mark, 2000)
 	return fmt.Sprintf(`{"id":%[1]q,"status":"finished","input_parameters":[{"name":%[1]q,"value":{"x":%[1]q}}],"output":{"string":%[2]q,"files":[%[1]q]},`+
@@ -41,7 +41,7 @@ func TestATaskKeepsNothingOfTheBufferItWasReadInto(t *testing.T) {
 	}
 }
 
-// BenchmarkTask is what the client adds to the transport of a task with an output
+// BenchmarkTask measures what the client adds to the transport of a task with an output
 // of 12 KB without a Content-Length.
 func BenchmarkTask(b *testing.B) {
 	b.ReportAllocs()

@@ -62,7 +62,7 @@ func TestKeysNeverMix(t *testing.T) {
 	keys := []string{"app-one", "app-two", "app-three"}
 	onRig(t, func(t *testing.T, r *rig) {
 		c := shared(t, r)
-		r.account.Inject(simulator.Fault{Delay: 100 * time.Millisecond}) // so that their reads are under way together
+		r.account.Inject(simulator.Fault{Delay: 100 * time.Millisecond}) // so that their reads overlap
 		var group sync.WaitGroup
 		for i := range 120 {
 			key := keys[i%len(keys)]
@@ -96,7 +96,7 @@ func TestKeysNeverMix(t *testing.T) {
 	}, simulator.WithKeys(keys...), simulator.WithConcurrency(100))
 }
 
-func TestDefinitionsAreRememberedForAMinute(t *testing.T) {
+func TestDefinitionsAreCachedForAMinute(t *testing.T) {
 	t.Parallel()
 	for name, read := range map[string]func(context.Context, *rig) error{
 		"list-workflows": func(ctx context.Context, r *rig) error { return second(r.client.AllWorkflows(ctx)) },
@@ -122,7 +122,7 @@ func TestDefinitionsAreRememberedForAMinute(t *testing.T) {
 	}
 }
 
-func TestErrorsAreNotRemembered(t *testing.T) {
+func TestErrorsAreNotCached(t *testing.T) {
 	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
 		r.account.Inject(simulator.Fault{Status: 400, Times: 1})
@@ -176,8 +176,8 @@ func TestASharedReadEndsWithinTenSeconds(t *testing.T) {
 	})
 }
 
-// The memory is bounded: the definition after 2,000 others makes it start anew.
-func TestRememberedDefinitionsAreBounded(t *testing.T) {
+// The cache is bounded: the definition after 2,000 others empties it.
+func TestTheCacheIsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		asked := map[string]int{}

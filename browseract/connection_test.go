@@ -145,7 +145,7 @@ func TestTheDefaultTransportSpeaksHTTP1(t *testing.T) {
 	}
 }
 
-// A server that does not speak TLS gets nothing of a start.
+// A server without TLS receives no byte of a start.
 func TestNoStartWithoutTLS(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -186,7 +186,7 @@ func TestRepliesAreReadUpToALimit(t *testing.T) {
 	}
 }
 
-// sending answers with headers given as name, value pairs.
+// sending answers with headers given as pairs of name and value.
 func sending(status int, body string, header ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		for i := 0; i+1 < len(header); i += 2 {
@@ -231,7 +231,7 @@ func TestAZippedReplyThatIsCutOffIsAskedAgain(t *testing.T) {
 	})
 }
 
-// wire is a connection whose writing goes wrong from the nth request on.
+// wire is a connection whose writes fail from the nth request on.
 type wire struct {
 	net.Conn
 	fault func(c net.Conn, p []byte) (int, error)
@@ -245,8 +245,8 @@ func (w *wire) Write(p []byte) (int, error) {
 	return w.Conn.Write(p)
 }
 
-// A connection that was kept alive dies as the start is written to it. Only what
-// was certainly not written is sent over another.
+// A kept-alive connection breaks while a start is written to it. A start is sent over
+// another one only if it was certainly not written.
 func TestAKeptConnectionThatDiesUnderAStart(t *testing.T) {
 	t.Parallel()
 	gone := errors.New("connection reset by peer")
@@ -306,8 +306,8 @@ func TestAKeptConnectionThatDiesUnderAStart(t *testing.T) {
 	}
 }
 
-// After a machine slept all connections that were kept alive may be dead. Silence
-// on one of them makes the next try go over a new one.
+// After a machine has slept all kept-alive connections may be dead. After silence on
+// one of them the next try uses a new one.
 func TestSilenceDropsConnectionsThatAreKeptAlive(t *testing.T) {
 	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {

@@ -231,7 +231,7 @@ func TestAllWorkflowsReadsEveryPage(t *testing.T) {
 	}
 }
 
-// An API that counts pages without end does not keep us reading without end.
+// A list ends even if the API always counts more pages.
 func TestAllWorkflowsEnds(t *testing.T) {
 	t.Parallel()
 	c := answering(t, 200, `{"items":[{"id":"1"}],"total_pages":2147483647}`)

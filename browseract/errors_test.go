@@ -15,7 +15,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 )
 
-// What an answer amounts to: its code first, and its status.
+// A refusal is classified by its code first, then by its status.
 func TestRefusalsAreClassified(t *testing.T) {
 	t.Parallel()
 	type kind struct{ temporary, rateLimited, unauthorized bool }
@@ -116,7 +116,7 @@ func TestCodesAreDistinguished(t *testing.T) {
 	}
 }
 
-// Every error of the API, under each status that it may come with.
+// Each error of the API, with each HTTP status that it may have.
 func TestErrorsOfTheAPIArriveAsWhatTheyAre(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 400, 401, 403, 500} {

@@ -1,12 +1,12 @@
 package browseract
 
-// NewTransport is the transport of clients that are given none.
+// NewTransport makes the default transport.
 var NewTransport = newTransport
 
-// WithoutOutputs is what a page of tasks goes through before it is decoded.
+// WithoutOutputs removes the outputs from a page of tasks.
 var WithoutOutputs = withoutOutputs
 
-// WithMaxReply makes replies of more than so many bytes too large.
+// WithMaxReply sets the largest reply in bytes.
 func WithMaxReply(bytes int64) Option {
 	return func(c *Client) error {
 		c.maxReply = bytes

@@ -34,7 +34,7 @@ func everyEndpoint(ctx context.Context, c *browseract.Client) []error {
 	}
 }
 
-// Whatever is answered, a call ends, and its error is one short line.
+// A call ends with any answer, and its error is one short line.
 func FuzzReply(f *testing.F) {
 	for _, body := range []string{
 		`{"id":"85175930462817393","status":"finished","output":{"string":"[]","files":["u"]},"credit":"3.5","steps":[{"step":1}]}`,
@@ -107,7 +107,7 @@ func taskID(t *testing.T, raw string) string {
 	return string(task.ID)
 }
 
-// Whatever the API asks for, a wait is between nothing and a day.
+// RetryAfter is 0 to 24 h with any header.
 func FuzzRetryAfter(f *testing.F) {
 	for _, value := range []string{"5", "-5", "1.5", "99999999999999999999", "-99999999999999999999", "Wed, 08 Oct 2025 09:54:10 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "soon", ""} {
 		f.Add(value, "Wed, 08 Oct 2025 09:54:00 GMT")

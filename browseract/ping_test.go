@@ -52,7 +52,7 @@ func TestPingDistinguishesTheAPIFromOtherServers(t *testing.T) {
 	}
 }
 
-// refusesIn is an API whose clock is ahead.
+// refusesIn is an API whose clock is ahead by so much.
 func refusesIn(ahead time.Duration) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))

@@ -150,7 +150,7 @@ func TestAnOlderObservationDoesNotReplaceALaterOne(t *testing.T) {
 	})
 }
 
-// A call may be shorter than a poll takes: each would begin one, and none would end.
+// A call may be shorter than a poll: each would begin one, and none would end.
 func TestAPollInFlightReachesTheNextCaller(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		id := r.lasting(t, time.Hour)

@@ -324,7 +324,7 @@ func TestEmptyListsAreLists(t *testing.T) {
 	}
 }
 
-// An endpoint that answers nothing may answer an envelope, but no page of a proxy.
+// An endpoint without a resource may answer an envelope, but not a proxy's page.
 func TestAnswersToAStop(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -13,8 +13,8 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 )
 
-// A resume is sent again only after a poll that says paused, and not before the
-// one before can have had its effect: it could skip the next human step.
+// A resume is repeated only after a poll that says paused, and after the earlier one
+// can have taken effect: it could skip the next human step.
 func TestAResumeIsSentOnceForOnePause(t *testing.T) {
 	t.Parallel()
 	const (
@@ -104,7 +104,7 @@ func TestTheStatusBeforeAResumeIsReadInUpToThreeTries(t *testing.T) {
 	})
 }
 
-// Where the time is too short to let a resume settle, nothing is sent again.
+// Without the time for a resume to take effect, nothing is repeated.
 func TestAnUnclearResumeIsRepeatedOnlyAfterAPause(t *testing.T) {
 	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {

@@ -11,7 +11,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 )
 
-// elsewhere is where no request may end up.
+// elsewhere is a redirect that no request may follow.
 var elsewhere = http.Header{"Location": {"http://elsewhere.example/"}}
 
 func TestReadsAreRepeatedWhereThatCanHelp(t *testing.T) {
@@ -194,7 +194,7 @@ func TestTheCallersContextEndsTheTries(t *testing.T) {
 	}
 }
 
-// A caller's own reason to stop is not taken for a connection worth another try.
+// The caller's cancellation is not a connection error that allows another try.
 func TestACanceledReadIsCanceled(t *testing.T) {
 	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {
@@ -207,7 +207,7 @@ func TestACanceledReadIsCanceled(t *testing.T) {
 	})
 }
 
-// Silence is what ends a try, not the length of the answer.
+// A try ends by silence, not by the length of its answer.
 func TestASlowAnswerIsReadToItsEnd(t *testing.T) {
 	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {

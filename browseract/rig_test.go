@@ -42,7 +42,7 @@ func onRig(t *testing.T, test func(t *testing.T, r *rig), opts ...simulator.Opti
 	})
 }
 
-// sent lists the requests that arrived at an endpoint; "" stands for all.
+// sent returns the requests to an endpoint; "" means all.
 func (r *rig) sent(endpoint string) []simulator.Request {
 	var sent []simulator.Request
 	for _, req := range r.account.Requests() {
@@ -53,7 +53,7 @@ func (r *rig) sent(endpoint string) []simulator.Request {
 	return sent
 }
 
-// polls lists the polls at single tasks.
+// polls returns the polls of single tasks.
 func (r *rig) polls() []simulator.Request {
 	polls := append(r.sent("get-task-status"), r.sent("get-task")...)
 	slices.SortFunc(polls, func(a, b simulator.Request) int { return a.Time.Compare(b.Time) })
@@ -165,7 +165,7 @@ func (l pipes) Accept() (net.Conn, error) {
 func (l pipes) Close() error   { close(l.closed); return nil }
 func (l pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
-// answeringWorkflows answers any workflow and counts who asks for which.
+// answeringWorkflows answers any workflow and counts the requests by key and id.
 func answeringWorkflows(asked map[string]int) roundTripper {
 	return func(r *http.Request) (*http.Response, error) {
 		id := r.URL.Query().Get("workflow_id")

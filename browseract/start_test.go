@@ -81,7 +81,7 @@ func TestARunIsNeverRepeatedUnlessItCannotHaveStarted(t *testing.T) {
 	}{
 		{name: "no fault", want: started, requests: 1, tasks: 1},
 
-		// It provably never left, or was turned away: up to three tries.
+		// Certainly not sent, or refused by a limit: up to three tries.
 		{name: "refused connection", refuse: 1, want: started, requests: 1, tasks: 1, within: time.Second},
 		{name: "refused connections", refuse: 2, want: started, requests: 1, tasks: 1, within: 2 * time.Second},
 		{name: "always refused", refuse: 9, want: unsent, within: 2 * time.Second},
@@ -94,7 +94,7 @@ func TestARunIsNeverRepeatedUnlessItCannotHaveStarted(t *testing.T) {
 		{name: "429 for longer than a start may take", fault: times(1, limited("12")), want: refusedBy, requests: 1},
 		{name: "429 for a minute", fault: times(1, limited("60")), want: refusedBy, requests: 1},
 
-		// The API's clear no.
+		// A clear refusal.
 		{name: "too many tasks", fault: simulator.Fault{Status: 400, Code: 10118}, want: refusedBy, requests: 1},
 		{name: "too many tasks by status 200", fault: simulator.Fault{Code: 10118}, want: refusedBy, requests: 1},
 		{name: "too many tasks by status 429", fault: simulator.Fault{Status: 429, Code: 10118}, want: refusedBy, requests: 1},
@@ -192,7 +192,7 @@ func TestA429ThatTurnsIntoSilenceIsUnknown(t *testing.T) {
 	})
 }
 
-// A connection that never comes about carries nothing, however long it takes.
+// Without a connection nothing is sent, however long the dial takes.
 func TestADialWithoutEndStartsNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -232,8 +232,8 @@ func TestACallerThatIsGoneStartsNothing(t *testing.T) {
 	})
 }
 
-// From the moment that it is sent a start belongs to the client: a caller that
-// goes away gets its task all the same, and the end of the program waits for it.
+// The end of the caller's context does not stop a start that was sent: it returns its
+// task, and the end of the program waits for it.
 func TestASentStartOutlivesItsCaller(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -274,7 +274,7 @@ func TestASentStartOutlivesItsCaller(t *testing.T) {
 	}
 }
 
-// A caller that goes away while a start waits for its next try wants no other.
+// The end of the caller's context ends the tries of a start.
 func TestAStartThatWaitsEndsWithItsCaller(t *testing.T) {
 	t.Parallel()
 	onRig(t, func(t *testing.T, r *rig) {

@@ -13,7 +13,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 )
 
-// lasting is a workflow whose runs take as long as that.
+// lasting starts a run that takes so long.
 func (r *rig) lasting(t *testing.T, d time.Duration) string {
 	t.Helper()
 	name := "Lasts " + d.String()
@@ -62,7 +62,7 @@ func TestAnOldTaskIsPolledSeldom(t *testing.T) {
 	})
 }
 
-// An API whose clock runs ahead makes tasks younger than nothing.
+// If the API's clock is ahead, the age of a task is negative.
 func TestATaskOfTheFutureIsYoung(t *testing.T) {
 	onRig(t, func(t *testing.T, r *rig) {
 		id := r.lasting(t, time.Hour)
@@ -215,7 +215,7 @@ func TestTheEndOfTheContextIsNoError(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			onRig(t, func(t *testing.T, r *rig) {
 				id := r.lasting(t, time.Hour)
-				tt.fault.Endpoint = "" // nothing but polls follows
+				tt.fault.Endpoint = "" // only polls follow
 				r.account.Inject(tt.fault)
 				ctx, cancel := context.WithTimeout(t.Context(), tt.ends)
 				defer cancel()

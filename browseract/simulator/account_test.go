@@ -28,7 +28,7 @@ func start(t *testing.T, opts ...simulator.Option) *rig {
 	return &rig{a, t, s, simulator.Key}
 }
 
-// reply is what came back.
+// reply is the answer to a request.
 type reply struct {
 	status int
 	header http.Header
@@ -74,7 +74,7 @@ func (r *rig) request(method, endpoint string, query url.Values, body string) *h
 	return req
 }
 
-// send sends a request and reads the reply, which has to come.
+// send sends a request and reads the reply; it fails the test without one.
 func (r *rig) send(req *http.Request) reply {
 	r.t.Helper()
 	got, err := r.try(req)
@@ -99,7 +99,7 @@ func (r *rig) try(req *http.Request) (reply, error) {
 	return got, err
 }
 
-// get asks an endpoint with name, value pairs.
+// get calls an endpoint with a query of name, value pairs.
 func (r *rig) get(endpoint string, pairs ...string) reply {
 	r.t.Helper()
 	return r.send(r.request(http.MethodGet, endpoint, pairsOf(pairs...), ""))

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// description is as much of an OpenAPI document as says what requests hold.
+// description is the part of an OpenAPI document that describes requests.
 type description struct {
 	Paths map[string]map[string]struct {
 		Parameters []struct {
@@ -39,8 +39,7 @@ type schema struct {
 	MaxLength  int
 }
 
-// TestEndpointsTakeWhatTheDescriptionSays also names the three parameters that
-// the description lacks.
+// The description lacks three parameters, which the test adds.
 func TestEndpointsTakeWhatTheDescriptionSays(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile(filepath.FromSlash("../../../shared/reference/openapi-v2.json"))
