@@ -69,7 +69,7 @@ func (c *Client) put(ctx context.Context, endpoint, id string) error {
 // (GET /v2/workflow/list-workflows)
 func (c *Client) Ping(ctx context.Context) error {
 	_, err := retried[Page[Workflow]](ctx, c, request{method: http.MethodGet, endpoint: "list-workflows", query: paging(1, 1), anonymous: true})
-	if refusal, ok := errors.AsType[*Error](err); ok && refusal.Unauthorized() && refusal.Code != 0 {
+	if apiErr, ok := errors.AsType[*Error](err); ok && apiErr.Unauthorized() && apiErr.Code != 0 {
 		return nil
 	}
 	return err

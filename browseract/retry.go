@@ -51,8 +51,8 @@ func outlasts(ctx context.Context, wait time.Duration) bool {
 // retryable is the rule for requests that a repeat cannot harm: after 429, 5xx, a
 // broken connection or no answer, and not before the time that the API asks for.
 func retryable(err error) (wait time.Duration, again bool) {
-	if refusal, ok := errors.AsType[*Error](err); ok {
-		return refusal.RetryAfter, refusal.Temporary()
+	if apiErr, ok := errors.AsType[*Error](err); ok {
+		return apiErr.RetryAfter, apiErr.Temporary()
 	}
 	return 0, IsTransport(err)
 }

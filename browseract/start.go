@@ -89,8 +89,8 @@ func (c *Client) start(ctx context.Context, req request) (Started, error) {
 // notStarted is the rule for starts: try again only if the request was certainly not
 // sent, or was refused by a rate limit.
 func notStarted(err error) (wait time.Duration, again bool) {
-	if refusal, ok := errors.AsType[*Error](err); ok {
-		return refusal.RetryAfter, refusal.RateLimited() && !refusal.final()
+	if apiErr, ok := errors.AsType[*Error](err); ok {
+		return apiErr.RetryAfter, apiErr.RateLimited() && !apiErr.final()
 	}
 	return 0, notSent(err) && IsTransport(err)
 }
@@ -101,13 +101,13 @@ func unclear(err error) bool { return err != nil && !refused(err) && !notSent(er
 // refused reports whether err is a clear refusal. A redirect, a 408 and a 5xx with
 // an unknown code are not.
 func refused(err error) bool {
-	refusal, ok := errors.AsType[*Error](err)
+	apiErr, ok := errors.AsType[*Error](err)
 	if !ok {
 		return false
 	}
-	status := refusal.effective()
+	status := apiErr.effective()
 	switch {
-	case refusal.final():
+	case apiErr.final():
 		return true
 	case status == http.StatusRequestTimeout:
 		return false

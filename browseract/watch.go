@@ -78,8 +78,8 @@ func (w Watch) done(status TaskStatus) bool {
 
 // permanent reports whether the next poll would fail as this one did.
 func permanent(err error) bool {
-	var refusal *Error
-	return errors.Is(err, ErrNoAPIKey) || errors.Is(err, ErrReplyTooLarge) || (errors.As(err, &refusal) && !refusal.Temporary())
+	var apiErr *Error
+	return errors.Is(err, ErrNoAPIKey) || errors.Is(err, ErrReplyTooLarge) || (errors.As(err, &apiErr) && !apiErr.Temporary())
 }
 
 // Observe returns the state of a task before a wait for it: an observation of the

@@ -95,7 +95,7 @@ func (a *Account) render(ans answer) answer {
 
 // write sends the answer as the faults of its request want it: cut off, stalled, or
 // whole and compressed if the request accepts that.
-func (a *Account) write(w http.ResponseWriter, r *http.Request, ans answer, t trouble) {
+func (a *Account) write(w http.ResponseWriter, r *http.Request, ans answer, e effect) {
 	h, cut := w.Header(), len(ans.body)
 	h.Set("Date", a.clock.api(a.clock.now()).Add(a.clock.headerOffset).Format(http.TimeFormat))
 	if ans.contentType != "" || len(ans.body) > 0 {
@@ -103,9 +103,9 @@ func (a *Account) write(w http.ResponseWriter, r *http.Request, ans answer, t tr
 	}
 	maps.Copy(h, ans.header)
 	switch {
-	case t.truncate > 0:
-		cut = min(t.truncate, cut)
-	case t.stall > 0:
+	case e.truncate > 0:
+		cut = min(e.truncate, cut)
+	case e.stall > 0:
 		cut /= 2
 	case !a.plain && len(ans.body) >= minGzip && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip"):
 		compress(w, ans)
@@ -114,11 +114,11 @@ func (a *Account) write(w http.ResponseWriter, r *http.Request, ans answer, t tr
 	h.Set("Content-Length", strconv.Itoa(len(ans.body)))
 	w.WriteHeader(ans.status)
 	_, _ = w.Write(ans.body[:cut])
-	if t.truncate == 0 && t.stall == 0 {
+	if e.truncate == 0 && e.stall == 0 {
 		return
 	}
 	_ = http.NewResponseController(w).Flush()
-	if t.truncate > 0 || !sleep(r.Context(), t.stall) {
+	if e.truncate > 0 || !sleep(r.Context(), e.stall) {
 		panic(http.ErrAbortHandler)
 	}
 	_, _ = w.Write(ans.body[cut:])

@@ -100,8 +100,8 @@ func (a *Account) Inject(f Fault) (remove func()) {
 	}
 }
 
-// trouble is the sum of the faults of one request.
-type trouble struct {
+// effect is the sum of the faults of one request.
+type effect struct {
 	delay    time.Duration
 	stall    time.Duration
 	after    bool
@@ -112,32 +112,32 @@ type trouble struct {
 	mutate   []func([]byte) []byte
 }
 
-func (all *faults) match(endpoint, key string) trouble {
+func (all *faults) match(endpoint, key string) effect {
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	t := trouble{header: http.Header{}}
+	e := effect{header: http.Header{}}
 	for _, f := range all.list {
 		if f.applies(endpoint, key) {
-			t.add(&f.Fault)
+			e.add(&f.Fault)
 		}
 	}
-	return t
+	return e
 }
 
-func (t *trouble) add(f *Fault) {
-	t.delay += f.Delay
-	t.stall += f.Stall
-	t.after = t.after || f.After
-	t.abort = t.abort || f.Abort
-	if t.instead == nil && f.replaces() {
-		t.instead = f
+func (e *effect) add(f *Fault) {
+	e.delay += f.Delay
+	e.stall += f.Stall
+	e.after = e.after || f.After
+	e.abort = e.abort || f.Abort
+	if e.instead == nil && f.replaces() {
+		e.instead = f
 	}
-	t.truncate = cmp.Or(t.truncate, f.Truncate)
+	e.truncate = cmp.Or(e.truncate, f.Truncate)
 	if f.Mutate != nil {
-		t.mutate = append(t.mutate, f.Mutate)
+		e.mutate = append(e.mutate, f.Mutate)
 	}
 	for name, values := range f.Header {
-		t.header[http.CanonicalHeaderKey(name)] = values
+		e.header[http.CanonicalHeaderKey(name)] = values
 	}
 }
 

@@ -24,29 +24,29 @@ type call struct {
 // ServeHTTP answers as BrowserAct does, or as a fault wants it.
 func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req := a.receive(r)
-	t := a.faults.match(req.Endpoint, req.Key)
-	ans := a.outcome(r, req, t)
-	for _, mutate := range t.mutate {
+	e := a.faults.match(req.Endpoint, req.Key)
+	ans := a.outcome(r, req, e)
+	for _, mutate := range e.mutate {
 		ans.body = mutate(ans.body)
 	}
-	ans.header = t.header
+	ans.header = e.header
 	a.journal.answered(req, ans.status)
-	a.write(w, r, ans, t)
+	a.write(w, r, ans, e)
 }
 
 // outcome returns the true answer or a fault's. It panics to break the connection.
-func (a *Account) outcome(r *http.Request, req *Request, t trouble) answer {
+func (a *Account) outcome(r *http.Request, req *Request, e effect) answer {
 	var ans answer
-	if t.after {
+	if e.after {
 		ans = a.answer(r, req)
 	}
-	if !sleep(r.Context(), t.delay) || t.abort {
+	if !sleep(r.Context(), e.delay) || e.abort {
 		panic(http.ErrAbortHandler)
 	}
 	switch {
-	case t.instead != nil:
-		ans = t.instead.answer()
-	case !t.after:
+	case e.instead != nil:
+		ans = e.instead.answer()
+	case !e.after:
 		ans = a.answer(r, req)
 	}
 	return a.render(ans)
