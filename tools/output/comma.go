@@ -7,10 +7,8 @@ import (
 )
 
 const (
-	// commaRecords is how many records the separator is guessed from.
-	commaRecords = 50
-	// headingRunes is how long a heading of a column may be.
-	headingRunes = 100
+	commaRecords = 50  // records that the separator is guessed from
+	headingRunes = 100 // length of a column's heading
 )
 
 var (
@@ -19,8 +17,8 @@ var (
 	tableRule = lazyregexp.New(`(?m)^ {0,3}(?:\|(?: *:?-+:? *\|)+|:?-+:? *\|(?: *:?-+:? *\|)* *:?-+:?) *\r?$`)
 )
 
-// guessComma returns the separator that splits a sample into records of which at
-// least a third are as wide as the header, better more. It is false where none does, and for prose.
+// guessComma returns the separator that splits a sample best: into records of which
+// a third or more are as wide as the header. It is false for text without one.
 func guessComma(sample string) (comma byte, ok bool) {
 	if tableRule().MatchString(sample) {
 		return 0, false
@@ -34,7 +32,8 @@ func guessComma(sample string) (comma byte, ok bool) {
 	return comma, best > 0
 }
 
-// commaFit is 0 if the separator does not fit, else larger the better and the wider.
+// commaFit is 0 if the separator does not fit; else it grows with the share of
+// records as wide as the header, and with their width.
 func commaFit(t csvTable) float64 {
 	header, i := t.header(0)
 	if !plausibleHeader(header) || spaced(header) && len(header) < 3 {
@@ -68,7 +67,7 @@ func plausibleHeader(cells []string) bool {
 	return 2 <= len(cells) && len(cells) <= maxColumns && blank*2 < len(cells)
 }
 
-// balanced tells whether brackets open and close within a cell; those of code often do not.
+// balanced reports whether brackets open and close within a cell, unlike in code.
 func balanced(cell string) bool {
 	for _, pair := range []string{"()", "[]", "{}"} {
 		if strings.Count(cell, pair[:1]) != strings.Count(cell, pair[1:]) {
@@ -78,7 +77,7 @@ func balanced(cell string) bool {
 	return true
 }
 
-// spaced tells whether a space follows every separator, as in a sentence.
+// spaced reports whether a space follows every separator, as in a sentence.
 func spaced(cells []string) bool {
 	for _, cell := range cells[1:] {
 		if !strings.HasPrefix(cell, " ") {

@@ -11,10 +11,10 @@ import (
 	"github.com/browseract/browseract-mcp/schemas"
 )
 
-// Comparison is what differs between the outputs of two runs.
+// Comparison is how the outputs of two runs differ.
 type Comparison struct {
-	Key        string // the column by which rows are the same; empty: the whole row, or the only one
-	Guessed    bool   // nobody named the key
+	Key        string // the column that identifies a row; empty: the whole row does, or there is only one
+	Guessed    bool   // the caller named no key
 	RowsBefore int
 	RowsAfter  int
 	Added      int
@@ -22,20 +22,20 @@ type Comparison struct {
 	Changed    int // rows of the same key with other values in columns that both have
 	Unchanged  int
 	Columns    schemas.ColumnChanges
-	// Changes has a row for each row that is added, removed or changed: an object with
-	// change, the key, and before and after, which have the whole row of one that was
-	// removed or added, and the columns that differ of one that was changed. They are
-	// in the order of after, those that were removed last.
+	// Changes has a row for each row that was added, removed or changed: an object
+	// with change, the key, and before and after, which hold the whole row of one that
+	// was removed or added, and the columns that differ of one that was changed. They
+	// are in the order of after, removed rows last.
 	Changes *Document
 	// Warnings say how the rows were matched, and what was left out.
 	Warnings []string
 }
 
-// Compare tells the rows of two outputs apart by a column, named as [Document.Columns]
+// Compare matches the rows of two outputs by a column, named as [Document.Columns]
 // does; an empty key is guessed: a column that both have, with a value of its own in
-// nearly every row. Values are the same if they say the same: the number 1 is the
-// "1" of CSV, null is an empty cell. Rows of the same key are compared in their order.
-// Errors begin with "key: ", or say which output has no rows.
+// nearly every row. Values are equal if their texts are: the number 1 is the "1" of
+// CSV, null is an empty cell. Rows of the same key are compared in their order. A key
+// that names no column is a [KeyError]; other errors say which output has no rows.
 func Compare(before, after *Document, key string) (*Comparison, error) {
 	c := newComparer(before, after)
 	for _, s := range []*side{&c.before, &c.after} {
@@ -46,7 +46,7 @@ func Compare(before, after *Document, key string) (*Comparison, error) {
 	if err := c.chooseKey(key); err != nil {
 		return nil, err
 	}
-	c.drift()
+	c.compareColumns()
 	c.match()
 	c.finish()
 	return &c.result, nil
@@ -64,18 +64,18 @@ type side struct {
 type comparer struct {
 	before, after side
 	result        Comparison
-	left          map[string][]span // rows before that have found no other yet, by key
-	repeated      int               // rows whose key another has too
+	unmatched     map[string][]span // rows of before, by key
+	repeated      int               // rows of before whose key another one has too
 	changes       strings.Builder
 	full          bool // there is no room for further changes
 }
 
 func newComparer(before, after *Document) *comparer {
 	c := &comparer{
-		before: side{Document: before, name: "earlier", key: -1},
-		after:  side{Document: after, name: "later", key: -1},
-		result: Comparison{RowsBefore: before.index.rows, RowsAfter: after.index.rows},
-		left:   map[string][]span{},
+		before:    side{Document: before, name: "earlier", key: -1},
+		after:     side{Document: after, name: "later", key: -1},
+		result:    Comparison{RowsBefore: before.index.rows, RowsAfter: after.index.rows},
+		unmatched: map[string][]span{},
 	}
 	places := map[string]int{}
 	for i, column := range before.columns {
@@ -92,30 +92,30 @@ func newComparer(before, after *Document) *comparer {
 
 func (c *comparer) match() {
 	for _, row := range c.before.rowsFrom(0) {
-		key := c.keyOf(c.before, row)
-		if len(c.left[key]) > 0 {
+		key := c.rowKey(c.before, row)
+		if len(c.unmatched[key]) > 0 {
 			c.repeated++
 		}
-		c.left[key] = append(c.left[key], row)
+		c.unmatched[key] = append(c.unmatched[key], row)
 	}
 	for _, row := range c.after.rowsFrom(0) {
 		c.matchRow(row)
 	}
 	for _, row := range c.before.rowsFrom(0) {
-		c.removeLeft(row)
+		c.addRemoved(row)
 	}
 }
 
-// matchRow looks for the row of before that a row of after was.
+// matchRow finds the row of before that a row of after was.
 func (c *comparer) matchRow(row span) {
-	key := c.keyOf(c.after, row)
-	same := c.left[key]
+	key := c.rowKey(c.after, row)
+	same := c.unmatched[key]
 	if len(same) == 0 {
 		c.result.Added++
-		c.write("added", c.after, row, field{`"after"`, c.whole(c.after, row)})
+		c.write("added", c.after, row, field{`"after"`, c.after.object(row)})
 		return
 	}
-	c.left[key] = same[1:]
+	c.unmatched[key] = same[1:]
 	was, is := c.differences(same[0], row)
 	if len(is) == 0 {
 		c.result.Unchanged++
@@ -125,27 +125,27 @@ func (c *comparer) matchRow(row span) {
 	c.write("changed", c.after, row, field{`"before"`, objectValue(was)}, field{`"after"`, objectValue(is)})
 }
 
-// removeLeft tells of a row that is still among those left.
-func (c *comparer) removeLeft(row span) {
-	key := c.keyOf(c.before, row)
-	left := c.left[key]
-	if len(left) == 0 || left[0] != row {
+// addRemoved reports a row of before if it is still unmatched.
+func (c *comparer) addRemoved(row span) {
+	key := c.rowKey(c.before, row)
+	rest := c.unmatched[key]
+	if len(rest) == 0 || rest[0] != row {
 		return
 	}
-	c.left[key] = left[1:]
+	c.unmatched[key] = rest[1:]
 	c.result.Removed++
-	c.write("removed", c.before, row, field{`"before"`, c.whole(c.before, row)})
+	c.write("removed", c.before, row, field{`"before"`, c.before.object(row)})
 }
 
-// keyOf returns what tells a row from others: the text in the key column, or a hash
-// of all that both outputs have where there is no key column or nothing in it.
-func (c *comparer) keyOf(s side, row span) string {
+// rowKey returns what identifies a row: the text in the key column, or a hash of
+// all columns that both outputs have where there is no key or no text in it.
+func (c *comparer) rowKey(s side, row span) string {
 	if c.single() {
 		return ""
 	}
 	cells := s.cells(row, nil)
 	if s.key >= 0 {
-		if text := says(cells[s.key]); text != "" {
+		if text := cellText(cells[s.key]); text != "" {
 			return "=" + text
 		}
 	}
@@ -154,14 +154,14 @@ func (c *comparer) keyOf(s side, row span) string {
 	}
 	hash := sha256.New()
 	for _, place := range s.shared {
-		fmt.Fprintf(hash, "%q,", says(cells[place]))
+		fmt.Fprintf(hash, "%q,", cellText(cells[place]))
 	}
 	return string(hash.Sum(nil))
 }
 
-// single tells whether both outputs have one row, and nobody named a key.
+// single reports whether both outputs have one row, and the caller named no key.
 func (c *comparer) single() bool {
-	return c.before.key < 0 && c.before.index.rows == 1 && c.after.index.rows == 1
+	return c.result.Guessed && c.before.index.rows == 1 && c.after.index.rows == 1
 }
 
 // differences returns the cells that differ in columns that both have.
@@ -169,7 +169,7 @@ func (c *comparer) differences(before, after span) (was, is []field) {
 	old, now := c.before.cells(before, nil), c.after.cells(after, nil)
 	for i, place := range c.after.shared {
 		a, b := old[c.before.shared[i]], now[place]
-		if same(a, b) {
+		if equal(a, b) {
 			continue
 		}
 		name := quote(c.after.columns[place].name)
@@ -179,15 +179,14 @@ func (c *comparer) differences(before, after span) (was, is []field) {
 	return was, is
 }
 
-// same tells whether two cells say the same.
-func same(a, b value) bool {
-	return a == b || says(a) == says(b) || a.form == formJSON && b.form == formJSON && reflect.DeepEqual(decoded(a), decoded(b))
+func equal(a, b value) bool {
+	return a == b || cellText(a) == cellText(b) || a.form == formJSON && b.form == formJSON && reflect.DeepEqual(decoded(a), decoded(b))
 }
 
-// says returns all of what a cell says.
-func says(v value) string {
-	p := pen{limit: len(v.text)}
-	return p.cell(v)
+// cellText returns all of a cell as text.
+func cellText(v value) string {
+	e := encoder{limit: len(v.text)}
+	return e.cell(v)
 }
 
 func decoded(v value) any {
@@ -195,8 +194,8 @@ func decoded(v value) any {
 	return decoded
 }
 
-// whole is a row as an object.
-func (c *comparer) whole(s side, row span) value {
+// object is a whole row.
+func (s side) object(row span) value {
 	fields := make([]field, len(s.columns))
 	for i, cell := range s.cells(row, nil) {
 		fields[i] = field{quote(s.columns[i].name), cell}
@@ -206,9 +205,9 @@ func (c *comparer) whole(s side, row span) value {
 
 // objectValue is an object of the fields that are not absent.
 func objectValue(fields []field) value {
-	p := pen{limit: math.MaxInt, room: math.MaxInt / escapedBytes}
+	e := encoder{limit: math.MaxInt, maxRow: math.MaxInt / maxEscape}
 	fields = slices.DeleteFunc(fields, func(f field) bool { return f.value.form == formAbsent })
-	return jsonValue(p.object(fields))
+	return jsonValue(e.object(fields))
 }
 
 // write adds a change, while there is room.
@@ -227,12 +226,12 @@ func (c *comparer) write(change string, s side, row span, details ...field) {
 	}
 }
 
-// finish puts the changes into a document, and says what a reader should know.
+// finish puts the changes into a document, and adds warnings.
 func (c *comparer) finish() {
 	c.result.Changes = Parse("[" + strings.TrimSuffix(c.changes.String(), ",\n") + "]")
 	c.result.Changes.warnings = nil
 	if c.full {
-		c.warn("There are more changes than can be listed: the first %d are.", c.result.Changes.index.rows)
+		c.warn("There are too many changes to list: these are the first %d.", c.result.Changes.index.rows)
 	}
 	if c.repeated > 0 && c.before.key >= 0 {
 		c.warn("%d rows of the earlier output have a key that another row has too; these were compared in their order.", c.repeated)
@@ -243,8 +242,7 @@ func (c *comparer) warn(format string, args ...any) {
 	c.result.Warnings = append(c.result.Warnings, fmt.Sprintf(format, args...))
 }
 
-// drift compares the columns.
-func (c *comparer) drift() {
+func (c *comparer) compareColumns() {
 	d := schemas.ColumnChanges{Added: []string{}, Removed: []string{}, Retyped: []schemas.RetypedColumn{}}
 	old, now := c.before.Profile().Columns, c.after.Profile().Columns
 	for i, column := range old {

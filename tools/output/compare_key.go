@@ -10,30 +10,30 @@ import (
 )
 
 const (
-	// keyCandidates is how many columns a key is looked for in.
-	keyCandidates = 8
-	// keyShare is which share of the rows a key has to tell apart.
-	keyShare = 0.9
+	// maxKeyCandidates is how many columns are tried as the key.
+	maxKeyCandidates = 8
+	// minKeyShare is the share of the rows that a key has to identify.
+	minKeyShare = 0.9
 )
 
-// A KeyError says which columns there are in place of the one that was named.
+// A KeyError lists the columns that can be the key in place of the one that was named.
 type KeyError string
 
 func (e KeyError) Error() string { return string(e) }
 
-// chooseKey finds the column that the rows are told apart by.
+// chooseKey finds the column that identifies the rows.
 func (c *comparer) chooseKey(name string) error {
 	if name != "" {
 		return c.useKey(name)
 	}
 	c.result.Guessed = true
-	if c.before.index.rows == 1 && c.after.index.rows == 1 {
+	if c.single() {
 		c.warn("Each output is one row: these are compared.")
 		return nil
 	}
 	shared, ok := c.guessKey()
 	if !ok {
-		c.warn("No column tells the rows apart, so a row that changed counts as removed and added. Name a column in key if there is one.")
+		c.warn("No column identifies the rows, so a row that changed counts as removed and added. Name a column in key if there is one.")
 		return nil
 	}
 	c.before.key, c.after.key = c.before.shared[shared], c.after.shared[shared]
@@ -42,29 +42,32 @@ func (c *comparer) chooseKey(name string) error {
 }
 
 func (c *comparer) useKey(name string) error {
+	shown := sanitize.OneLine(name, maxNameRunes)
 	for _, s := range []*side{&c.before, &c.after} {
 		if s.index.rows == 0 {
 			continue
 		}
 		if s.key = s.columnPlace(name); s.key < 0 {
-			return KeyError(fmt.Sprintf("key: the output of the %s task has no column %q; its columns are: %s", s.name, sanitize.OneLine(name, maxNameRunes), s.columnList()))
+			return KeyError(fmt.Sprintf("key: the output of the %s task has no column %q; its columns are: %s", s.name, shown, s.columnList()))
 		}
 	}
-	c.result.Key = sanitize.OneLine(name, maxNameRunes)
+	c.result.Key = shown
 	return nil
 }
 
-// guessKey tries the columns that are called like keys first. One by which no row is in
-// both outputs is made anew by each run, and only taken where there is no other.
+// guessKey returns the most likely key, an index of shared. A column by which no row
+// is in both outputs is new in each run, and only taken where there is no other.
 func (c *comparer) guessKey() (shared int, found bool) {
-	for _, i := range c.candidates() {
-		before, apart := c.before.distinctCells(c.before.shared[i])
-		after, apartAfter := c.after.distinctCells(c.after.shared[i])
-		if !apart || !apartAfter {
+	for _, i := range c.keyCandidates() {
+		before, ok := c.before.identifiers(c.before.shared[i])
+		after, okAfter := c.after.identifiers(c.after.shared[i])
+		if !ok || !okAfter {
 			continue
 		}
-		if overlap(before, after) {
-			return i, true
+		for text := range before {
+			if _, both := after[text]; both {
+				return i, true
+			}
 		}
 		if !found {
 			shared, found = i, true
@@ -73,18 +76,18 @@ func (c *comparer) guessKey() (shared int, found bool) {
 	return shared, found
 }
 
-// candidates are the shared columns that may be keys, the likeliest first.
-func (c *comparer) candidates() []int {
+// keyCandidates are the shared columns that may be keys, the most likely first.
+func (c *comparer) keyCandidates() []int {
 	profile := c.after.Profile().Columns
-	likeness := make([]int, len(c.after.shared))
+	rank := make([]int, len(c.after.shared))
 	var list []int
 	for i, place := range c.after.shared {
-		if likeness[i] = keyLikeness(profile[place]); likeness[i] > 0 {
+		if rank[i] = keyRank(profile[place]); rank[i] > 0 {
 			list = append(list, i)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(likeness[b], likeness[a]) })
-	return list[:min(len(list), keyCandidates)]
+	slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(rank[b], rank[a]) })
+	return list[:min(len(list), maxKeyCandidates)]
 }
 
 var (
@@ -95,10 +98,10 @@ var (
 	keyNever  = lazyregexp.New(`(?i)price|rank|position|index|count|rating|score|date|time|_at$|image|img|thumb|^#|^no\.?$|^row`)
 )
 
-// keyLikeness is larger the more a column looks like a key, 0 for one that is none.
-func keyLikeness(column Column) int {
+// keyRank is higher the more a column looks like a key, 0 for one that cannot be one.
+func keyRank(column Column) int {
 	switch {
-	case column.Type != "string" && column.Type != "integer", column.NullShare > 1-keyShare:
+	case column.Type != "string" && column.Type != "integer", column.NullShare > 1-minKeyShare:
 		return 0
 	case keyNames().MatchString(column.Name):
 		return 6
@@ -116,24 +119,14 @@ func keyLikeness(column Column) int {
 	return 1
 }
 
-// distinctCells returns what the cells of a column say, and whether they tell
-// nearly all rows apart.
-func (s side) distinctCells(place int) (cells map[string]struct{}, apart bool) {
-	cells = make(map[string]struct{}, s.index.rows)
+// identifiers returns the texts of a column, and whether they identify nearly all rows.
+func (s side) identifiers(place int) (texts map[string]struct{}, ok bool) {
+	texts = make(map[string]struct{}, s.index.rows)
 	buf := make([]value, len(s.columns))
 	for _, row := range s.rowsFrom(0) {
-		if text := says(s.cells(row, buf)[place]); text != "" {
-			cells[text] = struct{}{}
+		if text := cellText(s.cells(row, buf)[place]); text != "" {
+			texts[text] = struct{}{}
 		}
 	}
-	return cells, float64(len(cells)) >= keyShare*float64(s.index.rows)
-}
-
-func overlap(a, b map[string]struct{}) bool {
-	for text := range a {
-		if _, ok := b[text]; ok {
-			return true
-		}
-	}
-	return false
+	return texts, float64(len(texts)) >= minKeyShare*float64(s.index.rows)
 }

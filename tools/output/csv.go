@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// csvTable finds records and cells as RFC 4180 has them. A quote where none
-// belongs is an ordinary character.
+// csvTable finds records and cells by RFC 4180. A quote where none belongs is an
+// ordinary character.
 type csvTable struct {
 	src   string
 	comma byte
 }
 
-// detectCSV takes a body with a header and a record, of two columns or more.
+// detectCSV accepts a body with a header and a record, of two columns or more.
 func detectCSV(d *Document, body span) bool {
 	comma, ok := guessComma(d.sample(body))
 	if !ok {
@@ -22,7 +22,7 @@ func detectCSV(d *Document, body span) bool {
 	header, rest := t.header(body.start)
 	s := t.survey(rest, len(header))
 	d.kind, d.index, d.table = CSV, s.index, t
-	d.columns = named(append(header, make([]string, min(s.widest, maxColumns)-len(header))...))
+	d.columns = newColumns(append(header, make([]string, min(s.widest, maxColumns)-len(header))...))
 	d.warnings = append(d.warnings, s.warnings()...)
 	return true
 }
@@ -36,14 +36,21 @@ func (t csvTable) header(from int) ([]string, int) {
 	return cells, end
 }
 
-// csvSurvey is what one pass over all records tells.
+// csvSurvey is what one pass over all records finds.
 type csvSurvey struct {
-	index       index
-	widest      int
-	ragged      int // records with more or fewer cells than the header
-	firstRagged int
-	badQuotes   int // records with quotes where none belong
-	firstBad    int
+	index     index
+	widest    int
+	ragged    oddRecords // more or fewer cells than the header
+	badQuotes oddRecords // quotes where none belong
+}
+
+type oddRecords struct{ count, first int }
+
+func (o *oddRecords) add(row int) {
+	if o.count == 0 {
+		o.first = row
+	}
+	o.count++
 }
 
 func (t csvTable) survey(from, width int) csvSurvey {
@@ -51,8 +58,12 @@ func (t csvTable) survey(from, width int) csvSurvey {
 	for i := t.skipBlank(from); i < len(t.src); i = t.skipBlank(i) {
 		cells := 0
 		end, ok := t.record(i, func(span) { cells++ })
-		s.note(cells != width, &s.ragged, &s.firstRagged)
-		s.note(!ok, &s.badQuotes, &s.firstBad)
+		if cells != width {
+			s.ragged.add(s.index.rows)
+		}
+		if !ok {
+			s.badQuotes.add(s.index.rows)
+		}
 		s.widest = max(s.widest, cells)
 		s.index.add(i)
 		i = end
@@ -60,30 +71,20 @@ func (t csvTable) survey(from, width int) csvSurvey {
 	return s
 }
 
-func (s *csvSurvey) note(is bool, count, first *int) {
-	if !is {
-		return
-	}
-	if *count == 0 {
-		*first = s.index.rows
-	}
-	*count++
-}
-
 func (s *csvSurvey) warnings() (sentences []string) {
-	if s.ragged > 0 {
-		sentences = append(sentences, fmt.Sprintf(
-			"%d of %d records have more or fewer cells than the header; the first is at offset %d.",
-			s.ragged, s.index.rows, s.firstRagged))
-	}
-	if s.badQuotes > 0 {
-		sentences = append(sentences, fmt.Sprintf(
-			"%d of %d records have quotes where CSV allows none, or that never close; the first is at offset %d.",
-			s.badQuotes, s.index.rows, s.firstBad))
+	for _, odd := range []struct {
+		oddRecords
+		have string
+	}{
+		{s.ragged, "more or fewer cells than the header"},
+		{s.badQuotes, "quotes where CSV allows none, or that never close"},
+	} {
+		if odd.count > 0 {
+			sentences = append(sentences, fmt.Sprintf("%d of %d records have %s; the first is at offset %d.", odd.count, s.index.rows, odd.have, odd.first))
+		}
 	}
 	if s.widest > maxColumns {
-		sentences = append(sentences, fmt.Sprintf(
-			"Some records have up to %d cells; those beyond %d are in view raw only.", s.widest, maxColumns))
+		sentences = append(sentences, fmt.Sprintf("Some records have up to %d cells; those beyond %d are in view raw only.", s.widest, maxColumns))
 	}
 	return sentences
 }
@@ -106,14 +107,14 @@ func (t csvTable) cells(row span, cells []value) {
 	})
 }
 
-// record shows the cells of the record at i, quotes and all, and returns where it
-// ends and whether its quotes are as they should be.
-func (t csvTable) record(i int, see func(cell span)) (end int, ok bool) {
+// record calls visit with each cell of the record at i, in its quotes, and returns
+// where the record ends and whether its quotes are valid.
+func (t csvTable) record(i int, visit func(cell span)) (end int, ok bool) {
 	ok = true
 	for {
-		end, fine := t.cell(i)
-		see(span{i, end})
-		ok = ok && fine
+		end, valid := t.cell(i)
+		visit(span{i, end})
+		ok = ok && valid
 		if t.at(end) != t.comma {
 			return t.lineEnd(end), ok
 		}
@@ -149,7 +150,7 @@ func (t csvTable) quoted(i int) (end int, ok bool) {
 	return len(t.src), false
 }
 
-// text returns what a cell says.
+// text returns what a cell says, without its quotes.
 func (t csvTable) text(cell span) string {
 	s := t.src[cell.start:cell.end]
 	if !strings.HasPrefix(s, `"`) {
@@ -164,7 +165,7 @@ func (t csvTable) text(cell span) string {
 
 func (t csvTable) at(i int) byte { return byteAt(t.src, i) }
 
-// endsLine tells whether a line end begins at i.
+// endsLine reports whether a line end begins at i.
 func (t csvTable) endsLine(i int) bool {
 	c := t.at(i)
 	return c == '\n' || c == '\r' && (t.at(i+1) == '\n' || i+1 == len(t.src))

@@ -8,11 +8,10 @@ import (
 
 const byteOrderMark = "\uFEFF"
 
-// sampleBytes is how much of a text the guesses between CSV, Markdown and plain
-// text look at.
+// sampleBytes is how much of a text decides between CSV, Markdown and plain text.
 const sampleBytes = 64 << 10
 
-// detect recognises the document's source, the certain kinds before the guessed ones.
+// detect recognises the source, certain kinds before guessed ones.
 func detect(d *Document) {
 	body := span{len(d.src) - len(strings.TrimPrefix(d.src, byteOrderMark)), len(d.src)}
 	visible := strings.TrimSpace(d.src[body.start:])
@@ -30,7 +29,7 @@ func detect(d *Document) {
 	}
 }
 
-// sample returns the beginning of the body, whole lines where it is cut.
+// sample returns the beginning of the body, in whole lines.
 func (d *Document) sample(body span) string {
 	s := d.src[body.start:body.end]
 	if len(s) <= sampleBytes {
@@ -48,7 +47,7 @@ var (
 	xmlEnd  = lazyregexp.New(`</([A-Za-z_][\w.:-]*)\s*>$`)
 )
 
-// isXML tells whether s begins and ends with the tags of one element, or is one
+// isXML reports whether s begins and ends with the tags of one element, or is one
 // tag. HTML is not XML.
 func isXML(s string) bool {
 	root := xmlRoot().FindStringSubmatch(s[:min(len(s), 4096)])
@@ -67,8 +66,8 @@ var (
 	markdownHint = lazyregexp.New(`(?m)^ {0,3}(?:[-*+] \S|\d{1,3}\. \S|> \S|-{3,}$)|\*\*\S[^*\n]*\*\*`)
 )
 
-// isMarkdown tells whether a sample has a mark that only Markdown has, or two
-// that other texts seldom have.
+// isMarkdown reports whether a sample has a mark that only Markdown has, or two that
+// are rare in other texts.
 func isMarkdown(sample string) bool {
 	return markdownSure().MatchString(sample) || tableRule().MatchString(sample) || len(markdownHint().FindAllStringIndex(sample, 2)) == 2
 }

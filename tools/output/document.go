@@ -1,12 +1,10 @@
-// Package output reads the text that a run wrote and makes it fit for a model:
-// a profile, a preview, and pages that keep a budget and are valid in their
-// format. Begin with [Parse] and [Document.Page].
+// Package output reads the text that a run left and makes it fit for a model: a
+// profile, a preview, and pages that keep a size and are valid in their format.
+// Begin with [Parse] and [Document.Page].
 //
-// Outputs are written by web pages. What leaves this package lacks characters that
-// a reader cannot see and loads nothing where it is shown ([Show]), and [Fence]
-// labels it as data. But for that, pages put together are the output: values that hold
-// no such thing come out as they went in. Nothing is ever repaired: an output that is
-// almost JSON is text, with a warning that says where it broke.
+// Web pages write outputs, so text leaves this package through [sanitize.Text]
+// only. But for that, all pages together are the output. Nothing is repaired: an
+// output that is almost JSON is text, with a warning that says where it broke.
 //
 // The package knows strings only, neither MCP nor the service that ran the task.
 package output
@@ -23,15 +21,15 @@ type Kind string
 const (
 	JSON     Kind = "json"     // one JSON object, array or string
 	NDJSON   Kind = "ndjson"   // several JSON objects or arrays, each beginning on a new line
-	CSV      Kind = "csv"      // a header and at least one record, separated by , ; | or tab
+	CSV      Kind = "csv"      // a header and one record or more, separated by , ; | or tab
 	XML      Kind = "xml"      // begins and ends with the tags of one element; not checked between them
 	Markdown Kind = "markdown" // text with headings, tables, lists or links of Markdown
-	Text     Kind = "text"     // anything else, broken JSON among it
-	Empty    Kind = "empty"    // nothing but white space
+	Text     Kind = "text"     // anything else, invalid JSON included
+	Empty    Kind = "empty"    // white space only
 )
 
-// Document is an output, parsed as far as paging needs it. It never changes and
-// may be used from several goroutines. It refers to the string it was made of.
+// Document is an output, parsed as far as paging needs it. It never changes and is
+// safe for concurrent use. It refers to the string that it was parsed from.
 type Document struct {
 	src      string
 	kind     Kind
@@ -49,16 +47,15 @@ type table interface {
 	// which is the document's first row or the end of another. It is false after the last.
 	next(from int) (span, bool)
 	// cells puts the values of a row into cells, which has one zero value for each
-	// of the document's columns. Those that the row lacks stay as they are.
+	// column. Values that the row lacks stay zero.
 	cells(row span, cells []value)
 }
 
 // span is a part of a document's source, in bytes.
 type span struct{ start, end int }
 
-// Parse recognises s and finds its rows. It never fails and never repairs: what
-// is not valid in any structured kind is [Text]. It reads s once and costs less than
-// decoding it.
+// Parse recognises s and finds its rows. It never fails: what is not valid in any
+// structured kind is [Text]. It reads s once and costs less than decoding it.
 func Parse(s string) *Document {
 	d := &Document{src: s}
 	detect(d)
@@ -72,10 +69,9 @@ func (d *Document) Kind() Kind { return d.kind }
 // Bytes returns the size of the whole output as it was received.
 func (d *Document) Bytes() int { return len(d.src) }
 
-// Rows returns how many rows a JSON, NDJSON or CSV output has: the elements of
-// an array, the values of NDJSON, the records of CSV without its header; a
-// single JSON object or string counts as one row. It is false for the other
-// kinds, which have lines only.
+// Rows returns the number of rows of a JSON, NDJSON or CSV output: the elements of
+// an array, the values of NDJSON, the records of CSV without its header; a single
+// object or string is one row. It is false for the other kinds, which have lines.
 func (d *Document) Rows() (n int, ok bool) {
 	if !d.tabular() {
 		return 0, false
@@ -83,10 +79,9 @@ func (d *Document) Rows() (n int, ok bool) {
 	return d.index.rows, true
 }
 
-// Columns returns the names of the columns in the order in which they first
-// appear in the output, cleaned to one line of at most 80 characters and made
-// distinct. Rows that are no objects are in a column "value". It is empty for
-// outputs without rows, and cheap.
+// Columns returns the names of the columns in the order in which they first appear
+// in the output, each on one line of up to 80 characters and unique. Rows that are
+// no objects are in a column "value". Outputs without rows have no columns.
 func (d *Document) Columns() []string {
 	names := make([]string, len(d.columns))
 	for i, c := range d.columns {
@@ -105,8 +100,8 @@ func (d *Document) tabular() bool {
 
 func (d *Document) warn(sentence string) { d.warnings = append(d.warnings, sentence) }
 
-// cells returns the values of a row in the order of the columns, in the room that
-// buf has for them.
+// cells returns the values of a row in the order of the columns, in buf if it is
+// of their length.
 func (d *Document) cells(row span, buf []value) []value {
 	if len(buf) != len(d.columns) {
 		buf = make([]value, len(d.columns))

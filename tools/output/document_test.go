@@ -11,7 +11,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools/output"
 )
 
-func TestParseTellsTheKind(t *testing.T) {
+func TestParseRecognisesTheKind(t *testing.T) {
 	t.Parallel()
 	for _, fact := range []struct {
 		text string
@@ -145,35 +145,6 @@ func TestTextHasLinesButNoRows(t *testing.T) {
 	}
 	if got := mustPage(t, d, output.PageRequest{}).TotalRows; got != 4 {
 		t.Errorf("TotalRows = %d, want 4 lines", got)
-	}
-}
-
-func TestWarningsSayWhatIsOdd(t *testing.T) {
-	t.Parallel()
-	for _, fact := range []struct{ text, want string }{
-		{"[{\"a\":1},\n {\"b\":x}]", "no value begins at byte 16 (line 2, column 7)"},
-		{`[{"a":1},{"b":`, "it ends too early at byte 14"},
-		{`{name: "x"}`, "a key in double quotes is missing at byte 1"},
-		{"{\"a\":1}\nDone.", "more text follows the JSON value at byte 8 (line 2, column 1)"},
-		{"{\"a\":1}\n{\"a\":2}\n{\"a\" 3}", "':' is missing at byte 21 (line 3, column 6)"},
-		{"[\"tab\there\"]", "a control character is in a string at byte 5"},
-		{`{"items":[1]}`, `its rows are the array under "items"`},
-		{`{"n":1,"items":[{"a":1}]}`, "What else it holds (keys: 1) is in view raw only"},
-		{`[{"a":1},{"b":1}]`, "Each row is an object with a single key"},
-		{"a,b\n1,2\n3\n4,5\n", "1 of 3 records have more or fewer cells than the header; the first is at offset 1."},
-		{"a,b\n1,x\"y\n3,4\n", "1 of 2 records have quotes where CSV allows none, or that never close; the first is at offset 0."},
-		{"a,b\n1,2\n3,\"4\n5,6\n", "or that never close; the first is at offset 1."},
-		{manyKeys(1001), "more than 1000 different keys"},
-	} {
-		got := strings.Join(output.Parse(fact.text).Warnings(), "\n")
-		if !strings.Contains(got, fact.want) {
-			t.Errorf("Parse(%.60q).Warnings() = %q, want %q in it", fact.text, got, fact.want)
-		}
-	}
-	for _, plain := range []string{"", "words", "a,b\n1,2", `[{"a":1,"b":2}]`, `[1,2]`, "{\"a\":1}\n{\"b\":2,\"c\":3}", "[note] see below"} {
-		if got := output.Parse(plain).Warnings(); len(got) > 0 {
-			t.Errorf("Parse(%q).Warnings() = %q, want none", plain, got)
-		}
 	}
 }
 

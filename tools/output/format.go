@@ -10,11 +10,49 @@ import (
 type layout struct {
 	format               Format
 	open, between, close string
-	row                  func(*pen, *record) string
-	// scrap writes a row as one value, for rows that have too many to be cut one by one.
-	scrap   func(*pen, *record) string
-	ignored bool    // a format was asked for that does not apply
-	changes changes // in open
+	row                  rowEncoder
+	fallback             rowEncoder // writes a row as one value, if it has too many to truncate each
+	ignored              bool       // the format that was requested does not apply
+	changes              changes    // in open
+}
+
+type rowEncoder func(*encoder, *record) string
+
+// record is one row, taken apart once however often it is written.
+type record struct {
+	*Document
+	raw    string
+	span   span
+	values []value
+	fields []field
+}
+
+// field is a key of an object, quoted and escaped, and its value.
+type field struct {
+	key   string
+	value value
+}
+
+func (d *Document) record(row span) *record {
+	return &record{Document: d, raw: d.src[row.start:row.end], span: row}
+}
+
+// cells returns the row's values in the order of the columns.
+func (r *record) cells() []value {
+	if r.values == nil {
+		r.values = r.Document.cells(r.span, nil)
+	}
+	return r.values
+}
+
+// members returns the keys and values of a row that is an object of JSON.
+func (r *record) members() []field {
+	if r.fields == nil {
+		for key, text := range members(r.raw) {
+			r.fields = append(r.fields, field{key, jsonValue(text)})
+		}
+	}
+	return r.fields
 }
 
 func (d *Document) layout(r PageRequest) (layout, error) {
@@ -22,92 +60,93 @@ func (d *Document) layout(r PageRequest) (layout, error) {
 	if err != nil {
 		return layout{}, err
 	}
-	c := chosen{d, places}
+	s := selection{d, places}
 	inColumns := r.Format == FormatCSV || r.Format == FormatMarkdown
 	switch {
 	case !d.tabular():
 		return lineLayout(r.Format), nil
 	case inColumns && len(d.columns) == 0 && d.index.rows > 0:
-		return layout{}, fmt.Errorf("format: the rows of this output are empty objects, which %s cannot show; use json", r.Format)
+		return layout{}, fmt.Errorf("format %s cannot show rows that are empty objects; use json", r.Format)
 	case r.Format == FormatCSV:
-		return c.csvLayout(), nil
+		return s.csvLayout(), nil
 	case r.Format == FormatMarkdown:
-		return c.markdownLayout(), nil
+		return s.markdownLayout(), nil
 	case len(r.Fields) == 0 && d.kind != CSV:
 		return jsonLayout(jsonRow), nil
 	}
-	return jsonLayout(c.object), nil
+	return jsonLayout(s.object), nil
 }
 
-// lineLayout writes lines as they are.
-func lineLayout(asked Format) layout {
-	line := func(p *pen, r *record) string { return p.plain(r.line()) }
-	ignored := asked != "" && asked != FormatJSON
-	return layout{format: FormatText, between: "\n", row: line, scrap: line, ignored: ignored}
+// lineLayout writes lines as they are, without their ends.
+func lineLayout(requested Format) layout {
+	line := func(e *encoder, r *record) string {
+		return e.text(strings.TrimSuffix(strings.TrimSuffix(r.raw, "\n"), "\r"))
+	}
+	ignored := requested != "" && requested != FormatJSON
+	return layout{format: FormatText, between: "\n", row: line, fallback: line, ignored: ignored}
 }
 
-func jsonLayout(row func(*pen, *record) string) layout {
-	scrap := func(p *pen, r *record) string { return p.json(textValue(r.raw)) }
-	return layout{format: FormatJSON, open: "[", between: ",\n", close: "]", row: row, scrap: scrap}
+func jsonLayout(row rowEncoder) layout {
+	fallback := func(e *encoder, r *record) string { return e.json(textValue(r.raw)) }
+	return layout{format: FormatJSON, open: "[", between: ",\n", close: "]", row: row, fallback: fallback}
 }
 
 // jsonRow writes a row of JSON as it is, with all its keys in their order.
-func jsonRow(p *pen, r *record) string {
-	if len(r.raw) <= p.limit || r.raw[0] != '{' {
-		return p.json(jsonValue(r.raw))
+func jsonRow(e *encoder, r *record) string {
+	if len(r.raw) <= e.limit || r.raw[0] != '{' {
+		return e.json(jsonValue(r.raw))
 	}
-	return p.object(r.members())
+	return e.object(r.members())
 }
 
-// chosen writes the columns of a document that were asked for.
-type chosen struct {
+// selection writes some columns of a document.
+type selection struct {
 	*Document
 	places []int
 }
 
 // object writes a row as an object without the columns that it lacks.
-func (c chosen) object(p *pen, r *record) string {
-	fields := make([]field, 0, len(c.places))
+func (s selection) object(e *encoder, r *record) string {
+	fields := make([]field, 0, len(s.places))
 	cells := r.cells()
-	for _, place := range c.places {
+	for _, place := range s.places {
 		if v := cells[place]; v.form != formAbsent {
-			fields = append(fields, field{quote(c.columns[place].name), v})
+			fields = append(fields, field{quote(s.columns[place].name), v})
 		}
 	}
-	return p.object(fields)
+	return e.object(fields)
 }
 
-func (c chosen) names(write func(string) string) []string {
-	names := make([]string, len(c.places))
-	for i, place := range c.places {
-		names[i] = write(c.columns[place].name)
+func (s selection) names(write func(string) string) []string {
+	names := make([]string, len(s.places))
+	for i, place := range s.places {
+		names[i] = write(s.columns[place].name)
 	}
 	return names
 }
 
-// values writes the cells of a row that were asked for.
-func (c chosen) values(p *pen, r *record, write func(string) string) []string {
+func (s selection) values(e *encoder, r *record, write func(string) string) []string {
 	cells := r.cells()
-	texts := make([]string, len(c.places))
-	for i, place := range c.places {
-		texts[i] = write(p.cell(cells[place]))
+	texts := make([]string, len(s.places))
+	for i, place := range s.places {
+		texts[i] = write(e.cell(cells[place]))
 	}
 	return texts
 }
 
-// header ends each line that stands above the rows. Without columns there are none.
-func (c chosen) header(lines ...string) string {
-	if len(c.places) == 0 {
+// header ends each line that stands above the rows. Without columns there is none.
+func (s selection) header(lines ...string) string {
+	if len(s.places) == 0 {
 		return ""
 	}
 	return strings.Join(lines, "\n") + "\n"
 }
 
-func (c chosen) csvLayout() layout {
-	row := func(p *pen, r *record) string { return csvRecord(c.values(p, r, p.csvCell)) }
-	var head pen
-	open := c.header(csvRecord(c.names(head.csvCell)))
-	return layout{format: FormatCSV, open: open, between: "\n", row: row, scrap: row, changes: head.changes}
+func (s selection) csvLayout() layout {
+	row := func(e *encoder, r *record) string { return csvRecord(s.values(e, r, e.csvCell)) }
+	var head encoder
+	open := s.header(csvRecord(s.names(head.csvCell)))
+	return layout{format: FormatCSV, open: open, between: "\n", row: row, fallback: row, changes: head.changes}
 }
 
 // csvRecord is never a blank line, which readers skip.
@@ -118,27 +157,23 @@ func csvRecord(cells []string) string {
 	return strings.Join(cells, ",")
 }
 
-func (p *pen) csvCell(text string) string {
-	if isFormula(text) {
-		p.changes.formulas++
-	}
-	return csvCell(text)
-}
-
 // csvCell quotes a cell where readers would not take it as it is.
-func csvCell(text string) string {
+func (e *encoder) csvCell(text string) string {
+	if isFormula(text) {
+		e.changes.formulas++
+	}
 	if !strings.ContainsAny(text, "\",\n") && strings.TrimSpace(text) == text {
 		return text
 	}
 	return `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
 }
 
-func (c chosen) markdownLayout() layout {
-	row := func(p *pen, r *record) string { return markdownRow(c.values(p, r, markdownCell)) }
-	rule := c.names(func(string) string { return "---" })
+func (s selection) markdownLayout() layout {
+	row := func(e *encoder, r *record) string { return markdownRow(s.values(e, r, markdownCell)) }
+	rule := s.names(func(string) string { return "---" })
 	return layout{
-		format: FormatMarkdown, open: c.header(markdownRow(c.names(markdownCell)), markdownRow(rule)),
-		between: "\n", row: row, scrap: row,
+		format: FormatMarkdown, open: s.header(markdownRow(s.names(markdownCell)), markdownRow(rule)),
+		between: "\n", row: row, fallback: row,
 	}
 }
 

@@ -38,7 +38,7 @@ func TestCellsThatASpreadsheetWouldRunAreCounted(t *testing.T) {
 		}
 	}
 	header := output.Parse("name,=1+1\n1,2\n3,4\n")
-	if page := mustPage(t, header, output.PageRequest{Format: output.FormatCSV}); header.Formulas() != 1 || !strings.Contains(strings.Join(page.Warnings, " "), "formulas (1)") {
+	if page := mustPage(t, header, output.PageRequest{Format: output.FormatCSV}); header.Formulas() != 1 || !strings.Contains(strings.Join(page.Warnings, " "), "1 cells") {
 		t.Errorf("of a header: %d formulas, and %q", header.Formulas(), page.Warnings)
 	}
 	if got := output.Parse(`[{"a":"=1+1"}]`).Formulas(); got != 0 {

@@ -5,14 +5,14 @@ import (
 	"sort"
 )
 
-// A row is found from the nearest mark before it: that keeps the index small
-// for millions of tiny rows, and a look-up short for huge ones.
+// A row is found from the nearest mark before it: the index stays small for millions
+// of tiny rows, a look-up short for huge ones.
 const (
 	rowsPerMark  = 64
 	bytesPerMark = 64 << 10
 )
 
-// index remembers where some of a document's rows begin.
+// index holds where some of a document's rows begin.
 type index struct {
 	rows  int
 	marks []mark
@@ -22,18 +22,14 @@ type mark struct{ row, offset int }
 
 // add counts a row that begins at offset.
 func (x *index) add(offset int) {
-	if x.due(offset) {
+	last := mark{row: -rowsPerMark}
+	if n := len(x.marks); n > 0 {
+		last = x.marks[n-1]
+	}
+	if x.rows-last.row >= rowsPerMark || offset-last.offset >= bytesPerMark {
 		x.marks = append(x.marks, mark{x.rows, offset})
 	}
 	x.rows++
-}
-
-func (x *index) due(offset int) bool {
-	if len(x.marks) == 0 {
-		return true
-	}
-	last := x.marks[len(x.marks)-1]
-	return x.rows-last.row >= rowsPerMark || offset-last.offset >= bytesPerMark
 }
 
 // before returns the last mark at or before a row, which exists.

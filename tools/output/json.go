@@ -8,11 +8,10 @@ import (
 	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
-// likeJSON tells broken JSON from text that happens to begin with a bracket.
+// likeJSON matches broken JSON, but not text that happens to begin with a bracket.
 var likeJSON = lazyregexp.New(`^(?:\{\s*(?:["'}{]|[A-Za-z_]\w*\s*:)|\[\s*(?:["'{}\[\]]|(?:-?\d[\d.eE+-]*|true|false|null)\s*,))`)
 
-// detectJSON takes a body that is JSON or NDJSON as a whole. One that looks like
-// it and broke is text.
+// detectJSON accepts a body that is JSON or NDJSON as a whole. Invalid JSON is text.
 func detectJSON(d *Document, body span) bool {
 	p := jsonParser{scanner: scanner{src: d.src}}
 	start := p.space(body.start)
@@ -22,31 +21,31 @@ func detectJSON(d *Document, body span) bool {
 	}
 	kind := p.parse(start)
 	if p.err == nil {
-		p.settle(d, kind)
+		p.apply(d, kind)
 		return true
 	}
 	if opening == '"' || !likeJSON().MatchString(d.src[start:min(start+256, len(d.src))]) {
 		return false
 	}
-	d.warn(fmt.Sprintf("The output looks like JSON but is not valid: %v. It is shown unrepaired, as lines of text.", p.err))
+	d.warn(fmt.Sprintf("The output looks like JSON but is not valid: %v. It is shown as lines of text.", p.err))
 	d.setLines(Text, body)
 	return true
 }
 
-// jsonParser checks a JSON or NDJSON source, and finds rows and columns while it does.
+// jsonParser checks a JSON or NDJSON source, and finds its rows and columns.
 type jsonParser struct {
 	scanner
-	found series
+	found rowSet
 	hints []string
 }
 
-// series is what is known of rows that follow each other.
-type series struct {
+// rowSet describes rows that follow each other.
+type rowSet struct {
 	index   index
 	columns columnSet
 	end     int // where the last row has ended
 	objects int // rows that are objects
-	widest  int // members of the object that has most
+	widest  int // the largest number of members of an object
 }
 
 func (p *jsonParser) parse(start int) Kind {
@@ -59,7 +58,7 @@ func (p *jsonParser) parse(start int) Kind {
 		p.fail(next, "more text follows the JSON value")
 		return JSON
 	}
-	p.found, p.hints = series{}, nil
+	p.found, p.hints = rowSet{}, nil
 	p.stream(start)
 	return NDJSON
 }
@@ -76,10 +75,10 @@ func (p *jsonParser) root(i int) int {
 	return p.found.end
 }
 
-// rootObject takes the object's array as the rows if it is all that the object
-// holds, or its only array and one of objects. Else the object is the one row.
+// rootObject makes the object's array the rows if it is its only member, or its only
+// array and one of objects. Else the object is the one row.
 func (p *jsonParser) rootObject(i int) int {
-	var self, inner series
+	var self, inner rowSet
 	var holder span
 	arrays := 0
 	self.index.add(i)
@@ -98,29 +97,26 @@ func (p *jsonParser) rootObject(i int) int {
 	})
 	self.end = end
 	p.found = self
-	if arrays == 1 && (self.widest == 1 || inner.objects > 0) {
-		p.found = inner
-		p.hintWrapped(self, p.inside(holder))
+	if arrays != 1 || self.widest > 1 && inner.objects == 0 {
+		return end
 	}
+	p.found = inner
+	hint := fmt.Sprintf("The output is one object; its rows are the array under %q.", sanitize.OneLine(unescape(p.inside(holder)), maxNameRunes))
+	if self.widest > 1 {
+		hint += fmt.Sprintf(" Its other keys (%d) are in view raw only.", self.widest-1)
+	}
+	p.hints = append(p.hints, hint)
 	return end
 }
 
-func (p *jsonParser) hintWrapped(object series, key string) {
-	hint := fmt.Sprintf("The output is one object; its rows are the array under %q.", sanitize.OneLine(unescape(key), maxNameRunes))
-	if object.widest > 1 {
-		hint += fmt.Sprintf(" What else it holds (keys: %d) is in view raw only.", object.widest-1)
-	}
-	p.hints = append(p.hints, hint)
-}
-
-// rows takes each element of the array at i as a row.
-func (p *jsonParser) rows(i int, into *series) int {
+// rows makes each element of the array at i a row.
+func (p *jsonParser) rows(i int, into *rowSet) int {
 	end := p.array(i, func(i int) int { return p.row(i, into) })
 	into.end = end - 1
 	return end
 }
 
-// stream takes each of the values from i on as a row.
+// stream makes each of the values from i on a row.
 func (p *jsonParser) stream(i int) {
 	for p.err == nil && i < len(p.src) {
 		end := p.row(i, &p.found)
@@ -132,20 +128,20 @@ func (p *jsonParser) stream(i int) {
 	p.found.end = len(p.src)
 }
 
-// beginsLine tells whether an object or array begins at next, on another line than end.
+// beginsLine reports whether an object or array begins at next, on another line than end.
 func (p *jsonParser) beginsLine(end, next int) bool {
 	c := p.at(next)
 	return (c == '{' || c == '[') && strings.Contains(p.src[end:next], "\n")
 }
 
-// row checks one row and sees its keys.
-func (p *jsonParser) row(i int, into *series) int {
+// row checks one row and collects its keys.
+func (p *jsonParser) row(i int, into *rowSet) int {
 	into.index.add(i)
 	if p.at(i) != '{' {
 		return p.value(i)
 	}
 	into.objects++
-	into.columns.guess = 0
+	into.columns.expected = 0
 	members := 0
 	end := p.object(i, func(key span, i int) int {
 		members++
@@ -156,7 +152,7 @@ func (p *jsonParser) row(i int, into *series) int {
 	return end
 }
 
-// inside returns a string as written without its quotes.
+// inside returns a string as written, without its quotes.
 func (p *jsonParser) inside(s span) string {
 	if p.err != nil {
 		return ""
@@ -164,18 +160,17 @@ func (p *jsonParser) inside(s span) string {
 	return p.src[s.start+1 : s.end-1]
 }
 
-// settle makes d the document that was found.
-func (p *jsonParser) settle(d *Document, kind Kind) {
+// apply makes d the document that was found.
+func (p *jsonParser) apply(d *Document, kind Kind) {
 	f := p.found
 	keys := f.columns.keys()
-	places := f.columns.places
 	whole := -1
 	if f.objects < f.index.rows {
 		whole = len(keys)
 		keys = append(keys, valueColumn)
 	}
-	d.kind, d.index, d.columns = kind, f.index, named(keys)
-	d.table = jsonTable{src: d.src[:f.end], places: places, whole: whole}
+	d.kind, d.index, d.columns = kind, f.index, newColumns(keys)
+	d.table = jsonTable{src: d.src[:f.end], places: f.columns.places, whole: whole}
 	d.warnings = append(d.warnings, p.hints...)
 	if f.columns.full {
 		d.warn(fmt.Sprintf("The rows have more than %d different keys; only the first are columns, format json has them all.", maxColumns))
@@ -185,7 +180,7 @@ func (p *jsonParser) settle(d *Document, kind Kind) {
 	}
 }
 
-// jsonTable finds rows in JSON that was found valid.
+// jsonTable finds rows in valid JSON.
 type jsonTable struct {
 	src    string
 	places map[string]int // of columns by key

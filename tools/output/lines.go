@@ -16,7 +16,7 @@ func (d *Document) setLines(kind Kind, body span) {
 	}
 }
 
-// next returns a line with its line end.
+// next returns a line with its end.
 func (t lines) next(from int) (span, bool) {
 	if from >= t.end {
 		return span{}, false
@@ -27,5 +27,5 @@ func (t lines) next(from int) (span, bool) {
 	return span{from, t.end}, true
 }
 
-// cells has nothing to tell: lines have no columns.
+// cells does nothing: lines have no columns.
 func (t lines) cells(span, []value) {}

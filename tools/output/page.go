@@ -1,6 +1,7 @@
 package output
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/browseract/browseract-mcp/tools/sanitize"
@@ -13,13 +14,13 @@ type View string
 const (
 	ViewProfile View = "profile" // a JSON object: what the document is and what its columns hold
 	ViewRows    View = "rows"    // rows, or lines of outputs that have no rows
-	ViewRaw     View = "raw"     // the output as it was received, but for what Show does
+	ViewRaw     View = "raw"     // the output as it was received, sanitised
 )
 
 // Format is how rows are written.
 type Format string
 
-// The formats. Text is never asked for: views of text and raw pages come in it.
+// The formats. Text is the format of lines and of view raw; it cannot be requested.
 const (
 	FormatJSON     Format = "json"
 	FormatCSV      Format = "csv"
@@ -27,8 +28,7 @@ const (
 	FormatText     Format = "text"
 )
 
-// The budget of a page in o200k tokens: by default and at the least; and the bytes
-// that go with each token.
+// The size of a page in o200k tokens, and the bytes that go with each token.
 const (
 	DefaultMaxTokens = 8000
 	MinMaxTokens     = 500
@@ -40,14 +40,14 @@ type PageRequest struct {
 	View      View     // empty means rows
 	Fields    []string // columns to show, in this order; empty means all
 	Offset    int      // first row; in view raw the first byte, in view profile the first column
-	Limit     int      // most rows or columns, 0 for as many as fit; view raw has no limit but the budget
+	Limit     int      // maximum number of rows or columns, 0 for as many as fit; view raw ignores it
 	Format    Format   // of rows; empty means json
-	MaxTokens int      // most tokens by [Tokens], at 3.75 bytes each; 0 means [DefaultMaxTokens], the minimum is 500
+	MaxTokens int      // by [Tokens], with 3.75 bytes each; 0 means [DefaultMaxTokens], the minimum is [MinMaxTokens]
 }
 
-// Page is a part of a document. Its text is fit to be shown, see [Show], and within the budget. Text of
-// view profile and of rows in format json is valid JSON, rows in formats csv and
-// markdown have their header on every page.
+// Page is a part of a document. Its text is sanitised, see [sanitize.Text], and
+// within MaxTokens. Text of view profile and of rows in format json is valid JSON,
+// rows in formats csv and markdown have their header on every page.
 type Page struct {
 	Text       string
 	View       View
@@ -61,18 +61,17 @@ type Page struct {
 }
 
 // Page shows a part of the document. Its errors name the argument that is wrong
-// and what it may be.
+// and what it may be. A locked document returns [ErrLocked] for all views but profile.
 func (d *Document) Page(r PageRequest) (Page, error) {
 	if err := r.check(); err != nil {
 		return Page{}, err
 	}
-	if d.locked && r.View != ViewProfile {
-		return Page{}, fmt.Errorf("view: %w", ErrLocked)
-	}
-	switch r.View {
-	case ViewProfile:
+	switch {
+	case r.View == ViewProfile:
 		return d.profilePage(r)
-	case ViewRaw:
+	case d.locked:
+		return Page{}, ErrLocked
+	case r.View == ViewRaw:
 		return d.rawPage(r)
 	default:
 		return d.rowsPage(r)
@@ -83,23 +82,30 @@ func (r PageRequest) check() error {
 	switch r.View {
 	case "", ViewProfile, ViewRows, ViewRaw:
 	default:
-		return fmt.Errorf("view: %q is none; use profile, rows or raw", sanitize.OneLine(string(r.View), 40))
+		return fmt.Errorf("unknown view %q; use profile, rows or raw", sanitize.OneLine(string(r.View), 40))
 	}
 	switch r.Format {
 	case "", FormatJSON, FormatCSV, FormatMarkdown:
 	default:
-		return fmt.Errorf("format: %q is none; use json, csv or markdown", sanitize.OneLine(string(r.Format), 40))
+		return fmt.Errorf("unknown format %q; use json, csv or markdown", sanitize.OneLine(string(r.Format), 40))
 	}
-	if r.Offset < 0 {
-		return fmt.Errorf("offset: %d is negative; use 0 or more", r.Offset)
-	}
-	if r.Limit < 0 {
-		return fmt.Errorf("limit: %d is negative; use 0 or more", r.Limit)
-	}
-	if r.View == ViewRaw && len(r.Fields) > 0 {
-		return fmt.Errorf("fields: view raw shows all there is; leave fields out, or use view rows")
+	switch {
+	case r.Offset < 0:
+		return fmt.Errorf("offset %d is negative; use 0 or more", r.Offset)
+	case r.Limit < 0:
+		return fmt.Errorf("limit %d is negative; use 0 or more", r.Limit)
+	case r.View == ViewRaw && len(r.Fields) > 0:
+		return errors.New("fields do not apply to view raw; leave them out, or use view rows")
 	}
 	return nil
+}
+
+// checkOffset returns an error for an offset that no page can begin at.
+func (r PageRequest) checkOffset(total int, what string) error {
+	if r.Offset <= total {
+		return nil
+	}
+	return fmt.Errorf("offset %d is past the end (%s: %d); use 0 to %d", r.Offset, what, total, total)
 }
 
 // page starts the answer to a request.
@@ -110,29 +116,20 @@ func (d *Document) page(r PageRequest, view View, format Format) Page {
 	}
 }
 
-// space is what is left of a page, in tokens and bytes.
-type space struct{ tokens, bytes int }
+// size is the room that is left on a page.
+type size struct{ tokens, bytes int }
 
-func (r PageRequest) space() space {
+func (r PageRequest) size() size {
 	tokens := r.MaxTokens
 	if tokens == 0 {
 		tokens = DefaultMaxTokens
 	}
 	tokens = max(tokens, MinMaxTokens)
-	return space{tokens, int(float64(tokens) * bytesPerToken)}
+	return size{tokens, int(float64(tokens) * bytesPerToken)}
 }
 
-// quarter is the most of a page that the header of a table may take: with that
-// there is room for a row, however many cells it has, once they are cut.
-func (s space) quarter() space { return space{s.tokens / 4, s.bytes / 4} }
-
-// holds tells whether text fits.
-func (s space) holds(text string) bool {
-	return len(text) <= s.bytes && Tokens(text) <= s.tokens
-}
-
-// take uses up the space of text, and tells whether it fitted.
-func (s *space) take(text string) bool {
+// take subtracts the size of text, if it fits, and reports whether it does.
+func (s *size) take(text string) bool {
 	if len(text) > s.bytes {
 		return false
 	}
@@ -145,10 +142,5 @@ func (s *space) take(text string) bool {
 	return true
 }
 
-// pastEnd refuses an offset that no page can begin at.
-func pastEnd(offset, total int, what string) error {
-	if offset <= total {
-		return nil
-	}
-	return fmt.Errorf("offset: %d is past the end (%s: %d); use 0 to %d", offset, what, total, total)
-}
+// fits reports whether text fits.
+func (s size) fits(text string) bool { return s.take(text) }

@@ -20,16 +20,16 @@ type Profile struct {
 // Column describes one column of all rows.
 type Column struct {
 	Name string `json:"name"`
-	// Type is string, integer, number, boolean, array, object, null if it has no
-	// values, or mixed. In CSV it is what all values can be read as; digits after a
-	// leading zero are a string.
+	// Type is string, integer, number, boolean, array, object, mixed, or null if the
+	// column has no values. In CSV it is what all values can be read as; digits after
+	// a leading zero are a string.
 	Type string `json:"type"`
-	// NullShare is the share of rows without a value, 0 to 1 in thousandths: null,
-	// lacking, or blank in CSV.
+	// NullShare is the share of rows whose value is null, absent, or blank in CSV: 0 to
+	// 1, in thousandths.
 	NullShare float64 `json:"null_share"`
 	// Distinct counts the different values, up to 1,000.
 	Distinct int `json:"distinct"`
-	// DistinctMore is whether there are more than that.
+	// DistinctMore reports that there are more.
 	DistinctMore bool `json:"distinct_more,omitempty"`
 	// Example is the first value, on one line of at most 80 characters.
 	Example string `json:"example,omitempty"`
@@ -41,7 +41,7 @@ const (
 	exampleBytes = 512
 )
 
-// Profile reads all rows, the first time that it is called.
+// Profile reads all rows on its first call.
 func (d *Document) Profile() Profile { return d.profile() }
 
 func newProfile(d *Document) Profile {
@@ -57,7 +57,7 @@ func newProfile(d *Document) Profile {
 	return p
 }
 
-// tallies reads all rows, and counts what is in each column.
+// tallies reads all rows and counts what each column holds.
 func (d *Document) tallies() []tally {
 	tallies := make([]tally, len(d.columns))
 	cells := make([]value, len(d.columns))
@@ -90,23 +90,18 @@ func (t *tally) add(v value, seed maphash.Seed) {
 	}
 	t.values++
 	t.kind = widerType(t.kind, kind, v.form)
-	t.count(maphash.String(seed, v.text))
-}
-
-func (t *tally) count(hash uint64) {
+	hash := maphash.String(seed, v.text)
 	if _, ok := t.seen[hash]; ok || t.more {
 		return
 	}
-	if len(t.seen) == maxDistinct {
-		t.more = true
-		return
+	if t.more = len(t.seen) == maxDistinct; !t.more {
+		t.seen[hash] = struct{}{}
 	}
-	t.seen[hash] = struct{}{}
 }
 
 func example(v value) string {
-	p := pen{limit: exampleBytes}
-	return sanitize.OneLine(p.cell(v), exampleRunes)
+	e := encoder{limit: exampleBytes}
+	return sanitize.OneLine(e.cell(v), exampleRunes)
 }
 
 func (t *tally) column(name string, rows int) Column {
@@ -121,7 +116,7 @@ func (t *tally) column(name string, rows int) Column {
 	return c
 }
 
-// typeName returns the type of one value, null for none.
+// typeName returns the type of one value, null for an absent one.
 func (v value) typeName() string {
 	switch {
 	case v.form == formAbsent:
@@ -157,7 +152,7 @@ func textType(text string) string {
 	return numberType(text)
 }
 
-// isNumber tells whether text is a number as JSON writes it.
+// isNumber reports whether text is a number as JSON writes it.
 func isNumber(text string) bool {
 	s := scanner{src: text}
 	return s.number(0) == len(text) && s.err == nil
@@ -170,7 +165,7 @@ func numberType(text string) string {
 	return "integer"
 }
 
-// widerType is the type of values of two types.
+// widerType is the type of a column with values of two types.
 func widerType(a, b string, f form) string {
 	switch {
 	case a == b:

@@ -11,12 +11,12 @@ func (d *Document) profilePage(r PageRequest) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	if err := pastEnd(r.Offset, len(places), "columns"); err != nil {
+	if err := r.checkOffset(len(places), "columns"); err != nil {
 		return Page{}, err
 	}
 	page := d.page(r, ViewProfile, FormatJSON)
 	profile := d.Profile()
-	b := rowsBuilder{layout: profileLayout(profile), left: r.space()}
+	b := rowsBuilder{layout: profileLayout(profile), left: r.size()}
 	b.begin()
 	for n, place := range places[r.Offset:] {
 		if r.Limit > 0 && n == r.Limit || !b.addColumn(profile.Columns[place]) {
@@ -29,21 +29,19 @@ func (d *Document) profilePage(r PageRequest) (Page, error) {
 	return page, nil
 }
 
-// addColumn writes a column if it fits. The first of a page loses its example if it must.
+// addColumn writes a column if it fits. The first of a page goes without its
+// example if it must.
 func (b *rowsBuilder) addColumn(c Column) bool {
-	if b.write(columnJSON(c), pen{}) {
+	text, _ := json.Marshal(c) // strings, finite numbers and a bool: it cannot fail
+	if b.write(string(text), encoder{}) {
 		return true
 	}
 	c.Example = ""
-	return b.rows == 0 && b.write(columnJSON(c), pen{})
+	text, _ = json.Marshal(c)
+	return b.rows == 0 && b.write(string(text), encoder{})
 }
 
-func columnJSON(c Column) string {
-	text, _ := json.Marshal(c) // strings, numbers below infinity and a bool: it cannot fail
-	return string(text)
-}
-
-// profileLayout puts the columns of a profile in its JSON.
+// profileLayout puts the columns of a profile into its JSON.
 func profileLayout(p Profile) layout {
 	p.Columns = nil
 	head, _ := json.Marshal(p)

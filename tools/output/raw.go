@@ -8,13 +8,13 @@ import (
 
 // rawPage shows the source from a byte offset on, as much as fits.
 func (d *Document) rawPage(r PageRequest) (Page, error) {
-	if err := pastEnd(r.Offset, len(d.src), "bytes"); err != nil {
+	if err := r.checkOffset(len(d.src), "bytes"); err != nil {
 		return Page{}, err
 	}
 	page := d.page(r, ViewRaw, FormatText)
 	page.Offset = runeStart(d.src, r.Offset)
 	rest := d.src[page.Offset:]
-	page.Returned = r.space().prefix(rest)
+	page.Returned = r.size().prefix(rest)
 	if page.Returned < len(rest) {
 		page.NextOffset = page.Offset + page.Returned
 	}
@@ -24,12 +24,12 @@ func (d *Document) rawPage(r PageRequest) (Page, error) {
 	return page, nil
 }
 
-// prefix returns how many bytes of source fit once they are shown. It ends
-// between characters, and is at least one character long if s is.
-func (s space) prefix(source string) int {
+// prefix returns how many bytes of source fit once they are sanitised. It ends
+// between characters, and is one character or longer if source is.
+func (s size) prefix(source string) int {
 	longest := min(len(source), s.bytes)
 	tooLong := sort.Search(longest, func(n int) bool {
-		return !s.holds(sanitize.Text(source[:runeStart(source, n+1)]))
+		return !s.fits(sanitize.Text(source[:runeStart(source, n+1)]))
 	})
 	return runeStart(source, tooLong)
 }

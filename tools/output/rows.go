@@ -6,19 +6,21 @@ import (
 )
 
 func (d *Document) rowsPage(r PageRequest) (Page, error) {
-	form, err := d.layout(r)
+	layout, err := d.layout(r)
 	if err != nil {
 		return Page{}, err
 	}
-	if err := pastEnd(r.Offset, d.index.rows, d.rowNoun()+"s"); err != nil {
+	if err := r.checkOffset(d.index.rows, d.rowNoun()+"s"); err != nil {
 		return Page{}, err
 	}
-	page := d.page(r, ViewRows, form.format)
-	if !r.space().quarter().holds(form.open) {
-		return Page{}, fmt.Errorf("format: the names of %d columns leave no room for rows in %s; name fewer columns in fields, or use format json",
-			len(d.columns), form.format)
+	page := d.page(r, ViewRows, layout.format)
+	b := rowsBuilder{layout: layout, left: r.size()}
+	// With a quarter for the header there is room for a row of any number of
+	// cells, once they are truncated.
+	if header := (size{b.left.tokens / 4, b.left.bytes / 4}); !header.fits(layout.open) {
+		return Page{}, fmt.Errorf("format %s: the names of %d columns leave no room for rows; name fewer columns in fields, or use format json",
+			layout.format, len(d.columns))
 	}
-	b := rowsBuilder{layout: form, left: r.space()}
 	b.begin()
 	for n, row := range d.rowsFrom(r.Offset) {
 		if r.Limit > 0 && b.rows == r.Limit || !b.add(d.record(row)) {
@@ -27,7 +29,7 @@ func (d *Document) rowsPage(r PageRequest) (Page, error) {
 		}
 	}
 	page.Returned = b.rows
-	page.Text = b.text.String() + form.close
+	page.Text = b.text.String() + layout.close
 	page.Warnings = append(page.Warnings, b.warnings(d, r)...)
 	return page, nil
 }
@@ -39,43 +41,43 @@ func (d *Document) rowNoun() string {
 	return "line"
 }
 
-// rowsBuilder puts rows together until the space is used up.
+// rowsBuilder joins rows until no more fit.
 type rowsBuilder struct {
-	layout  layout
-	left    space
-	text    strings.Builder
-	rows    int
-	changes changes
-	cut     *record // the row that had to be cut, always the first
-	values  int     // of it that were cut
+	layout          layout
+	left            size
+	text            strings.Builder
+	rows            int
+	changes         changes
+	truncated       *record // the row that was truncated, always the first
+	truncatedValues int     // of it
 }
 
-// begin writes what comes before the rows, if that and what comes after them fits.
+// begin writes what stands before the rows, if that and what follows them fits.
 func (b *rowsBuilder) begin() bool {
 	b.text.WriteString(b.layout.open)
 	b.changes.add(b.layout.changes)
 	return b.left.take(b.layout.open) && b.left.take(b.layout.close)
 }
 
-// add writes a row if it fits. The first row of a page is cut until it does.
+// add writes a row if it fits. The first row of a page is truncated until it does.
 func (b *rowsBuilder) add(row *record) bool {
-	// A value that is longer cannot fit, even if it is all escapes.
-	p := pen{limit: escapedBytes * b.left.bytes, room: b.left.bytes}
-	text := b.layout.row(&p, row)
-	if p.cut == 0 && b.write(text, p) {
+	// A longer value cannot fit, even if it is all escapes.
+	e := encoder{limit: maxEscape * b.left.bytes, maxRow: b.left.bytes}
+	text := b.layout.row(&e, row)
+	if e.truncated == 0 && b.write(text, e) {
 		return true
 	}
-	return b.rows == 0 && b.addCut(row)
+	return b.rows == 0 && b.addTruncated(row)
 }
 
-// addCut writes a row with its values cut at ever fewer bytes, or, where it has
-// too many values for that, as one value that is cut.
-func (b *rowsBuilder) addCut(row *record) bool {
-	for _, write := range []func(*pen, *record) string{b.layout.row, b.layout.scrap} {
+// addTruncated writes a row with its values truncated at ever fewer bytes, or,
+// where it has too many values for that, as one value that is truncated.
+func (b *rowsBuilder) addTruncated(row *record) bool {
+	for _, encode := range []rowEncoder{b.layout.row, b.layout.fallback} {
 		for limit := b.left.bytes / 2; limit > 0; limit /= 2 {
-			p := pen{limit: limit, room: b.left.bytes}
-			if b.write(write(&p, row), p) {
-				b.cut, b.values = row, p.cut
+			e := encoder{limit: limit, maxRow: b.left.bytes}
+			if b.write(encode(&e, row), e) {
+				b.truncated, b.truncatedValues = row, e.truncated
 				return true
 			}
 		}
@@ -83,34 +85,30 @@ func (b *rowsBuilder) addCut(row *record) bool {
 	return false
 }
 
-func (b *rowsBuilder) write(text string, p pen) bool {
+func (b *rowsBuilder) write(text string, e encoder) bool {
 	if b.rows > 0 {
 		text = b.layout.between + text
 	}
-	if p.over || !b.left.take(text) {
+	if e.tooLong || !b.left.take(text) {
 		return false
 	}
 	b.text.WriteString(text)
 	b.rows++
-	b.changes.add(p.changes)
+	b.changes.add(e.changes)
 	return true
 }
 
 func (b *rowsBuilder) warnings(d *Document, r PageRequest) (sentences []string) {
-	if b.cut != nil {
-		sentences = append(sentences, b.cutWarning(d, r.Offset))
+	if b.truncated != nil {
+		advice := "Read it whole"
+		if d.tabular() {
+			advice = "Request fewer fields, or read it whole"
+		}
+		sentences = append(sentences, fmt.Sprintf("The %s at offset %d is too large for a page and was cut (values cut: %d). %s in view raw from offset %d.",
+			d.rowNoun(), r.Offset, b.truncatedValues, advice, b.truncated.span.start))
 	}
 	if b.layout.ignored {
-		sentences = append(sentences, fmt.Sprintf("This output is %s: it comes as lines, whatever the format.", d.kind))
+		sentences = append(sentences, fmt.Sprintf("This output is %s: it comes as lines, format %s does not apply.", d.kind, r.Format))
 	}
 	return append(sentences, b.changes.warnings()...)
-}
-
-func (b *rowsBuilder) cutWarning(d *Document, offset int) string {
-	advice := "Read it whole"
-	if d.tabular() {
-		advice = "Ask for fewer fields, or read it whole"
-	}
-	return fmt.Sprintf("The %s at offset %d is too large for a page and was cut (values cut: %d). %s in view raw from offset %d.",
-		d.rowNoun(), offset, b.values, advice, b.cut.span.start)
 }

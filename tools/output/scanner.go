@@ -10,14 +10,14 @@ const maxNesting = 10_000
 
 // scanner checks JSON in one pass over a string, as strictly as encoding/json,
 // and builds nothing. Its methods take the offset where something begins and
-// return where it ends; once err is set, what they return means nothing.
+// return where it ends; once err is set, their results mean nothing.
 type scanner struct {
 	src   string
 	depth int
 	err   *syntaxError
 }
 
-// syntaxError says where JSON broke and why.
+// syntaxError says where JSON is invalid, and why.
 type syntaxError struct {
 	src    string
 	offset int
@@ -82,9 +82,9 @@ func (s *scanner) value(i int) int {
 	return s.fail(i, "no value begins")
 }
 
-// object checks the object that begins at i. It shows each member to see, if
-// that is not nil, before it checks the value: see checks it and returns its end.
-func (s *scanner) object(i int, see func(key span, value int) int) int {
+// object checks the object that begins at i. If member is not nil, it is called
+// with each key and the offset of its value; it checks the value and returns its end.
+func (s *scanner) object(i int, member func(key span, value int) int) int {
 	i = s.enter(i)
 	if s.at(i) == '}' {
 		return s.leave(i)
@@ -92,8 +92,8 @@ func (s *scanner) object(i int, see func(key span, value int) int) int {
 	for s.err == nil {
 		key := span{i, s.key(i)}
 		i = s.space(s.colon(s.space(key.end)))
-		if see != nil {
-			i = see(key, i)
+		if member != nil {
+			i = member(key, i)
 		} else {
 			i = s.value(i)
 		}
@@ -109,15 +109,16 @@ func (s *scanner) object(i int, see func(key span, value int) int) int {
 	return i
 }
 
-// array checks the array that begins at i. see is for elements what it is for members.
-func (s *scanner) array(i int, see func(value int) int) int {
+// array checks the array that begins at i. element is for elements what member is
+// for members.
+func (s *scanner) array(i int, element func(value int) int) int {
 	i = s.enter(i)
 	if s.at(i) == ']' {
 		return s.leave(i)
 	}
 	for s.err == nil {
-		if see != nil {
-			i = see(i)
+		if element != nil {
+			i = element(i)
 		} else {
 			i = s.value(i)
 		}

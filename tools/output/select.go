@@ -8,18 +8,18 @@ import (
 	"github.com/browseract/browseract-mcp/tools/output/jq"
 )
 
-// maxSelected is the most bytes that the results of a program may have.
+// maxSelected is the size limit of a program's results, in bytes.
 const maxSelected = 32 << 20
 
-// Select runs a jq program and returns its results as a document of their own, each
-// a row; a single result that is an array gives its elements. The program gets the
-// output as one value: JSON as it is, an array of NDJSON's values or of CSV's
-// records as objects of strings, else a text; without invisible characters. Numbers
-// that it does not calculate with keep their digits.
+// Select runs a jq program and returns its results as a new document, each a row; a
+// single result that is an array gives its elements. The program's input is one
+// value without invisible characters: JSON as it is, an array of NDJSON's values or
+// of CSV's records as objects of strings, else a string. Numbers that it does not
+// calculate with keep their digits.
 //
-// It has neither environment nor files, and is stopped within 2 s, or where it takes too
-// much memory or gives more than 100,000 results or 32 MB. Errors begin with
-// "select: " and say what to change; where ctx ends, the error is of ctx.
+// The program sees neither environment nor files. It is stopped within 2 s, when it
+// uses too much memory, or gives more than 100,000 results or 32 MB. Errors begin
+// with "select: " and say what to change; they wrap ctx's if that ends first.
 func (d *Document) Select(ctx context.Context, program string) (*Document, error) {
 	p, err := jq.Compile(program)
 	if err != nil {
@@ -39,7 +39,7 @@ func (d *Document) Select(ctx context.Context, program string) (*Document, error
 	return selected, nil
 }
 
-// inputHint says what a program that failed was given.
+// inputHint says what the input of a program is that failed.
 func inputHint(input any) string {
 	switch input := input.(type) {
 	case []any:

@@ -56,54 +56,6 @@ func TestSelectGivesRows(t *testing.T) {
 	})
 }
 
-func TestSelectTellsWhatItDid(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // no program runs out of time
-		const inexact = "Numbers were calculated as 64-bit floats, which keep 15 digits: large or long ones may be inexact."
-		for _, fact := range []struct{ text, program, want string }{
-			{`[1,2]`, `.[]`, ``},
-			{`[1,2]`, `.`, `The program gave one array; its elements are the rows.`},
-			{`[1,2]`, `empty`, `The program gave no results.`},
-			{`[9007199254740993]`, `.[0] + 1`, ``},
-			{`[9007199254740993]`, `.[0] + 0.5`, inexact},
-			{`[0.12345678901234567]`, `.[0]`, ``},
-			{`[0.12345678901234567]`, `.[0] * 2`, inexact},
-			{`[0.5]`, `.[0] * 3`, ``},
-			{`[0]`, `infinite`, `Results that are no finite number became null.`},
-			{"[\"x\u200b\"]", `1`, `1 invisible, control or invalid characters were removed from or replaced in the output before the selection.`},
-			{`[{"a":1},`, `length`, `The output looks like JSON but is not valid: it ends too early at byte 9 (line 1, column 10). It is shown unrepaired, as lines of text.`},
-		} {
-			got := strings.Join(mustSelect(t, output.Parse(fact.text), fact.program).Warnings(), "\n")
-			if got != fact.want {
-				t.Errorf("%s of %s: Warnings = %q, want %q", fact.program, fact.text, got, fact.want)
-			}
-		}
-	})
-}
-
-func TestSelectErrorsNameTheArgument(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // no program runs out of time
-		const advice = "Look at the values first with view profile, or pass over odd ones with ? and //"
-		for _, fact := range []struct{ text, program, want string }{
-			{`[1]`, `.[`, `select: this is not valid jq: unexpected EOF at character 3`},
-			{`[1]`, `.a`, `select: the program failed on the output: expected an object but got: array. ` + advice + `. Its input is an array of 1`},
-			{`{"a":{"IGNORE":1}}`, `.a.b.c + "x" + .a`, `select: the program failed on the output: cannot add: string. ` + advice + `. Its input is an object with 1 keys`},
-			{`words`, `.[0:2][]`, `select: the program failed on the output: cannot iterate over: string. ` + advice + `. Its input is one text`},
-			{`[1]`, `"x" * 1e10`, `select: the program makes a value, or compares values, too large for one step, and was stopped. Take the values apart, or select fewer rows first. Its input is an array of 1`},
-			{`[1]`, `reduce range(60) as $i ("x" * 1e6; [., .])`, `select: the program gave results of more than 32 MB; select less, or use limit. Its input is an array of 1`},
-			{`[1]`, `repeat("x" * 1e7)`, `select: the program gave results of more than 32 MB; select less, or use limit. Its input is an array of 1`},
-			{`[1]`, `reduce range(2e4) as $i (1; [.])`, `select: the program gave a value that nests deeper than outputs can; flatten it. Its input is an array of 1`},
-			{`[` + strings.Repeat("1", 1001) + `]`, `.`, `select: the output has a number of 1001 digits, which programs do not take; use view rows or raw`},
-		} {
-			_, err := output.Parse(fact.text).Select(t.Context(), fact.program)
-			if err == nil || err.Error() != fact.want {
-				t.Errorf("%s:\n got %v\nwant %s", fact.program, err, fact.want)
-			}
-		}
-	})
-}
-
 func TestSelectEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

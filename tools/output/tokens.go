@@ -2,12 +2,12 @@ package output
 
 import "unicode/utf8"
 
-// What the parts of a text cost in thousandths of a token. They were fitted to
-// stay above the o200k vocabulary for texts of many kinds, random ones among
-// them, and to exceed it by half for English and JSON.
+// The costs of the parts of a text, in thousandths of a token. They are fitted to
+// stay above the o200k vocabulary for texts of many kinds, random ones included, and
+// to exceed it by half for English and JSON.
 //
-// A part never costs more than its two halves, so texts put together are never
-// estimated higher than the sum of their own estimates: that takes
+// A part never costs more than its two halves, so joined texts are never estimated
+// higher than the sum of their own estimates: that takes
 // milliRare+milliUpper <= milliWord, and milliMarkPair <= milliMark.
 const (
 	milliWord       = 830  // a run of letters, ending where small letters turn to capitals
@@ -24,9 +24,9 @@ const (
 	milliSpace      = 100  // the one space before a word
 )
 
-// Tokens estimates from above how many o200k tokens s is. It is a guess by the
-// shapes of words: good to about half as much again for English and JSON,
-// two to six times too high for other languages. It reads s once.
+// Tokens estimates from above how many o200k tokens s is, by the shapes of words:
+// up to half too many for English and JSON, two to six times too many for other
+// languages. It reads s once.
 func Tokens(s string) int {
 	milli := 0
 	for i := 0; i < len(s); {
@@ -121,7 +121,7 @@ func tokenMarks(s string) (size, milli int) {
 	return size, milli
 }
 
-// isUsualPair tells whether b often continues a token that ends in a.
+// isUsualPair reports whether b often continues a token that ends in a.
 func isUsualPair(a, b byte) bool {
 	if a == b {
 		return a > ' '
@@ -146,8 +146,8 @@ var usualLetters = [26]uint32{
 	0x11c415d, 0x7ef92a, 0xac811, 0x100000, 0x13c517d, 0x1cd195, 0x15e4991, 0xeb857, 0x111, 0x4191, 0x8100, 0x40010, 0x0,
 }
 
-// runeMilli is what a character beyond ASCII costs: what it costs on average among
-// random ones of its script, which is more than it does in words.
+// runeMilli is the cost of a character beyond ASCII: the average among random ones
+// of its script, which is more than in words.
 func runeMilli(r rune) int {
 	for _, s := range scriptCosts {
 		if r < s.below {

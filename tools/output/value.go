@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// value is one cell: JSON as it was written, or plain text. The zero value is a
-// cell that a row lacks.
+// value is one cell: JSON as it was written, or plain text. The zero value is an
+// absent cell.
 type value struct {
 	text string
 	form form
@@ -26,7 +26,7 @@ const (
 func jsonValue(s string) value { return value{s, formJSON} }
 func textValue(s string) value { return value{s, formText} }
 
-// isString tells whether the value is a string of JSON.
+// isString reports whether the value is a string of JSON.
 func (v value) isString() bool { return v.form == formJSON && v.text[0] == '"' }
 
 // members yields the keys of a valid object as written, in quotes, and its values.
@@ -43,8 +43,8 @@ func members(object string) iter.Seq2[string, string] {
 	}
 }
 
-// unescape returns what a valid string of JSON, without its quotes, says. Bad
-// UTF-8 stays as it is.
+// unescape returns what a valid string of JSON says, given without its quotes.
+// Invalid UTF-8 stays as it is.
 func unescape(raw string) string {
 	slash := strings.IndexByte(raw, '\\')
 	if slash < 0 {
@@ -63,9 +63,9 @@ func unescape(raw string) string {
 	return b.String()
 }
 
-// escapeStart returns the last place at or before i where a string of JSON can be
-// cut without splitting a character or an escape. It reads from the start, since
-// only there a backslash is known to begin an escape.
+// escapeStart returns the last offset up to i at which a string of JSON can be cut
+// without splitting a character or an escape. It reads from the start, where alone
+// a backslash is known to begin an escape.
 func escapeStart(raw string, i int) int {
 	for at := 0; ; {
 		var size int
@@ -81,8 +81,8 @@ func escapeStart(raw string, i int) int {
 	}
 }
 
-// runeStart returns the last place at or before i where s can be cut without
-// splitting a character or a CR LF.
+// runeStart returns the last offset up to i at which s can be cut without splitting
+// a character or a CR LF.
 func runeStart(s string, i int) int {
 	if i >= len(s) {
 		return len(s)
@@ -101,33 +101,24 @@ func runeStart(s string, i int) int {
 	return i
 }
 
-// escaped reads the escape, or the two escapes of a surrogate pair, that s begins with.
+// escaped reads the escape, or the two of a surrogate pair, that s begins with.
 func escaped(s string) (r rune, size int) {
-	switch s[1] {
-	case 'b':
-		return '\b', 2
-	case 'f':
-		return '\f', 2
-	case 'n':
-		return '\n', 2
-	case 'r':
-		return '\r', 2
-	case 't':
-		return '\t', 2
-	case 'u':
-		r = hexRune(s[2:6])
-	default:
+	if s[1] != 'u' {
+		if i := strings.IndexByte("bfnrt", s[1]); i >= 0 {
+			return rune("\b\f\n\r\t"[i]), 2
+		}
 		return rune(s[1]), 2
 	}
-	if utf16.IsSurrogate(r) {
-		if len(s) >= 12 && s[6] == '\\' && s[7] == 'u' {
-			if pair := utf16.DecodeRune(r, hexRune(s[8:12])); pair != utf8.RuneError {
-				return pair, 12
-			}
-		}
-		return utf8.RuneError, 6
+	r = hexRune(s[2:6])
+	if !utf16.IsSurrogate(r) {
+		return r, 6
 	}
-	return r, 6
+	if len(s) >= 12 && s[6:8] == `\u` {
+		if pair := utf16.DecodeRune(r, hexRune(s[8:12])); pair != utf8.RuneError {
+			return pair, 12
+		}
+	}
+	return utf8.RuneError, 6
 }
 
 func hexRune(digits string) rune {

@@ -10,20 +10,20 @@ import (
 )
 
 const (
-	// maxDigits is how many characters a number may have for a program to calculate with.
+	// maxDigits is the length limit of a number that a program can calculate with.
 	maxDigits = 1000
-	// exactDigits is how many characters of a decimal number 64 bits keep for sure.
+	// exactDigits is how many characters of a decimal number a float64 always keeps.
 	exactDigits = 16
 )
 
-// valueReader makes values of the source, as encoding/json does, of valid JSON.
+// valueReader decodes valid JSON and other sources as encoding/json does.
 type valueReader struct {
 	scanner
 	keys        keyOrder
-	known       map[string]string // keys as written and as they read
-	removed     int               // characters that cleaning took away
-	longNumbers bool              // some have more digits than 64 bits keep
-	tooLong     int               // characters of a number that has too many
+	known       map[string]string // keys as written to keys as they read
+	removed     int               // invisible characters
+	longNumbers bool              // some have more digits than a float64 keeps
+	tooLong     int               // characters of a number beyond maxDigits
 }
 
 func newValueReader(src string, first []string) *valueReader {
@@ -40,26 +40,21 @@ func (r *valueReader) document(d *Document) (v any, err error) {
 	case JSON:
 		v, _ = r.value(r.space(len(d.src) - len(strings.TrimPrefix(d.src, byteOrderMark))))
 	case NDJSON:
-		v = r.values(d)
+		list := make([]any, 0, d.index.rows)
+		for _, row := range d.rowsFrom(0) {
+			element, _ := r.value(row.start)
+			list = append(list, element)
+		}
+		v = list
 	case CSV:
 		v = r.records(d)
 	default:
 		v = r.clean(d.src)
 	}
 	if r.tooLong > 0 {
-		return nil, fmt.Errorf("the output has a number of %d digits, which programs do not take; use view rows or raw", r.tooLong)
+		return nil, fmt.Errorf("the output has a number of %d digits, which programs cannot read; use view rows or raw", r.tooLong)
 	}
 	return v, nil
-}
-
-// values are the rows of NDJSON.
-func (r *valueReader) values(d *Document) []any {
-	list := make([]any, 0, d.index.rows)
-	for _, row := range d.rowsFrom(0) {
-		v, _ := r.value(row.start)
-		list = append(list, v)
-	}
-	return list
 }
 
 // records are the rows of CSV.
@@ -114,7 +109,7 @@ func (r *valueReader) value(i int) (v any, end int) {
 	return r.exact(r.src[i:end]), end
 }
 
-// exact keeps a number as it is written, or as an int, which is quicker, where that
+// exact keeps a number as it is written, or as an int, which is faster, where that
 // is written the same.
 func (r *valueReader) exact(digits string) any {
 	if n, err := strconv.Atoi(digits); err == nil && digits != "-0" {
@@ -150,5 +145,5 @@ func (r *valueReader) warnings() []string {
 		return nil
 	}
 	return []string{fmt.Sprintf(
-		"%d invisible, control or invalid characters were removed from or replaced in the output before the selection.", r.removed)}
+		"%d invisible, control or invalid characters were removed or replaced before the selection.", r.removed)}
 }

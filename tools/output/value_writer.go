@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"math/big"
 	"slices"
@@ -13,7 +14,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
-// maxExact is from where on 64 bits do not hold every whole number as a float.
+// maxExact is the limit up to which a float64 holds every whole number.
 const maxExact = 1 << 53
 
 var (
@@ -21,8 +22,8 @@ var (
 	errDeepResult   = errors.New("the program gave a value that nests deeper than outputs can; flatten it")
 )
 
-// keyOrder puts the keys of objects in the order in which a reader expects them,
-// since values have none: as the program names them, then as the output does.
+// keyOrder orders the keys of objects, which values do not: as the program names
+// them, then as the output does.
 type keyOrder map[string]int
 
 func (o keyOrder) add(key string) {
@@ -32,14 +33,9 @@ func (o keyOrder) add(key string) {
 }
 
 func (o keyOrder) of(object map[string]any) []string {
-	keys := make([]string, 0, len(object))
-	for key := range object {
-		keys = append(keys, key)
-	}
-	slices.SortFunc(keys, func(a, b string) int {
+	return slices.SortedFunc(maps.Keys(object), func(a, b string) int {
 		return cmp.Or(cmp.Compare(o.rank(a), o.rank(b)), cmp.Compare(a, b))
 	})
-	return keys
 }
 
 func (o keyOrder) rank(key string) int {
@@ -49,16 +45,16 @@ func (o keyOrder) rank(key string) int {
 	return len(o)
 }
 
-// valueWriter writes the results of a program as JSON, which it bounds: a value can
-// be far longer to write than it is in memory.
+// valueWriter writes the results of a program as JSON of up to maxSelected bytes: a
+// value can be far longer in JSON than in memory.
 type valueWriter struct {
 	keys    keyOrder
 	json    strings.Builder
 	results int
 	array   bool // the first result is one
-	floats  bool // some numbers were calculated as such
-	inexact bool // some of them are beyond what these keep exactly
-	lost    bool // some are no number that JSON has
+	floats  bool // some numbers are floats
+	inexact bool // some floats are beyond maxExact
+	lost    bool // some floats are not finite
 }
 
 // result writes one more result.
@@ -145,7 +141,7 @@ func (w *valueWriter) list(list []any, depth int) error {
 	return nil
 }
 
-// nested leaves room for the brackets around all results.
+// nested leaves one level for the brackets around all results.
 func (w *valueWriter) nested(v any, depth int) error {
 	if depth >= maxNesting {
 		return errDeepResult
@@ -173,8 +169,8 @@ func (w *valueWriter) float(f float64) {
 	w.json.Write(text)
 }
 
-// warnings tell what a reader of the results should know. longNumbers says that
-// the output has numbers of more digits than floats keep.
+// warnings say what a reader of the results should know. longNumbers reports that the
+// output has numbers of more digits than a float64 keeps.
 func (w *valueWriter) warnings(longNumbers bool) (sentences []string) {
 	if w.single() {
 		sentences = append(sentences, "The program gave one array; its elements are the rows.")
@@ -186,7 +182,7 @@ func (w *valueWriter) warnings(longNumbers bool) (sentences []string) {
 		sentences = append(sentences, "Numbers were calculated as 64-bit floats, which keep 15 digits: large or long ones may be inexact.")
 	}
 	if w.lost {
-		sentences = append(sentences, "Results that are no finite number became null.")
+		sentences = append(sentences, "Results that are infinite or not a number became null.")
 	}
 	return sentences
 }
