@@ -1,12 +1,12 @@
-# What stands before the builtins and operators whose work outgrows their operands.
+# Guards of the builtins and operators whose work outgrows their operands.
 #
-# A name with two underscores is a builtin as gojq has it. Names with one are either
-# operators (rewrite.go) or weights (weigh.go): these give back their input, or end the
-# program. All others here are what a program gets for the builtin of that name.
+# A name with two underscores is gojq's own builtin. Names with one are operators
+# (rewrite.go) or weigh operands (weigh.go): those return their input, or end the
+# program. All others replace the builtin of that name.
 
 def now: $__now;
 
-# Operators. gojq works out the right side first.
+# Operators. gojq evaluates the right side first.
 def _add(l; r): r as $r | l as $l | _weigh_add($l; $r) | $l + $r;
 def _subtract(l; r): r as $r | l as $l | _weigh_pairs($l; $r) | $l - $r;
 def _multiply(l; r): r as $r | l as $l | _weigh_multiply($l; $r) | $l * $r;
@@ -159,7 +159,7 @@ def gsub($re; s): _weigh_match($re; "g") | __gsub($re; s);
 def __gsub($re; s; $flags): gsub($re; s; $flags);
 def gsub($re; s; $flags): _weigh_match($re; "g") | __gsub($re; s; $flags);
 
-# What is not offered: these tell of the machine, or take as long as they are asked to.
+# Not available: these depend on the machine, or take as long as their argument says.
 def localtime: _refuse("localtime");
 def strflocaltime($f): _refuse("strflocaltime");
 def jn($n; $x): _refuse("jn");

@@ -6,24 +6,22 @@ import (
 	"strings"
 )
 
-// A pattern is a regular expression that a program uses, compiled.
+// A pattern is a compiled regular expression of a program.
 type pattern struct {
 	*regexp.Regexp
-	size int
+	size int // instructions
 }
 
 const (
-	// maxPattern is how long a regular expression may be, in bytes.
-	maxPattern = 1000
-	// maxMatching is what a match may cost at most: the size of the expression for each byte.
-	maxMatching = 20 << 20
+	maxPattern  = 1000     // length of a regular expression, in bytes
+	maxMatching = 20 << 20 // cost of a match: the size of the expression for each byte
 	// maxCounting is how many bytes a match of all occurrences may count: gojq counts
 	// the characters before each.
 	maxCounting = 64 << 20
 )
 
-// weighMatch allows for what a match can cost at worst, and for all matches of flag
-// g makes them once. What cannot be matched is left to gojq to refuse.
+// weighMatch allows for the worst cost of a match, and of all matches with flag g.
+// What cannot be matched is left to gojq to refuse.
 func (m *meter) weighMatch(v, re, flags any) error {
 	text, ok := v.(string)
 	if both, isPair := re.([]any); isPair && len(both) == 2 && flags == nil {
@@ -49,12 +47,21 @@ func (m *meter) weighMatch(v, re, flags any) error {
 	return m.countMatches(p, text)
 }
 
-// pattern compiles a regular expression once for each program; nil if it is none.
+// pattern compiles a regular expression once for each program; nil if it is invalid.
 func (m *meter) pattern(source string) *pattern {
-	if p, ok := m.patterns[source]; ok {
-		return p
+	p, ok := m.patterns[source]
+	if !ok {
+		p = compilePattern(source)
+		m.patterns[source] = p
 	}
-	m.patterns[source] = nil
+	return p
+}
+
+func compilePattern(source string) *pattern {
+	re, err := regexp.Compile(source)
+	if err != nil {
+		return nil
+	}
 	parsed, err := syntax.Parse(source, syntax.Perl)
 	if err != nil {
 		return nil
@@ -63,16 +70,11 @@ func (m *meter) pattern(source string) *pattern {
 	if err != nil {
 		return nil
 	}
-	re, err := regexp.Compile(source)
-	if err != nil {
-		return nil
-	}
-	m.patterns[source] = &pattern{re, len(compiled.Inst)}
-	return m.patterns[source]
+	return &pattern{re, len(compiled.Inst)}
 }
 
-// countMatches looks at the clock after each match: there can be many, of which each
-// has read the whole text.
+// countMatches checks the clock after each match: there can be many, and each has
+// read the whole text.
 func (m *meter) countMatches(p *pattern, text string) error {
 	counted := 0
 	for at := 0; at <= len(text); {
@@ -82,7 +84,7 @@ func (m *meter) countMatches(p *pattern, text string) error {
 		}
 		at += max(found[1], 1)
 		counted += len(text)
-		m.look()
+		m.check()
 		if err := m.allow(counted <= maxCounting); err != nil {
 			return err
 		}

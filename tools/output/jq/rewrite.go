@@ -1,6 +1,7 @@
 package jq
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -9,8 +10,7 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// rewriter makes the operators of a program calls of functions, which guards.jq
-// defines.
+// rewriter replaces the operators of a program by calls of functions in guards.jq.
 type rewriter struct {
 	keys []string
 	err  error
@@ -18,7 +18,7 @@ type rewriter struct {
 
 func (r *rewriter) rewrite(query *gojq.Query) error {
 	if query.Meta != nil || len(query.Imports) > 0 {
-		return fmt.Errorf("modules are not offered; leave out module, import and include")
+		return errors.New("modules are not available; leave out module, import and include")
 	}
 	r.walk(reflect.ValueOf(query))
 	return r.err
@@ -46,30 +46,30 @@ func (r *rewriter) walk(v reflect.Value) {
 func (r *rewriter) visit(node any) {
 	switch node := node.(type) {
 	case *gojq.FuncDef:
-		r.name(node.Name)
+		r.checkName(node.Name)
 	case *gojq.Func:
-		r.name(node.Name)
+		r.checkName(node.Name)
 	case *gojq.Query:
-		operator(node)
+		rewriteOperator(node)
 	case *gojq.Index:
 		if !node.IsSlice {
-			node.Start = checkedIndex(node.Start)
+			node.Start = guardIndex(node.Start)
 		}
 	case *gojq.PatternObject:
-		node.KeyQuery = checkedIndex(node.KeyQuery)
+		node.KeyQuery = guardIndex(node.KeyQuery)
 	case *gojq.ObjectKeyVal:
-		r.key(node)
+		r.addKey(node)
 	}
 }
 
-// name refuses the names of gojq's inner functions, which nobody guards.
-func (r *rewriter) name(name string) {
+// checkName refuses the names of gojq's internal functions, which have no guards.
+func (r *rewriter) checkName(name string) {
 	if strings.HasPrefix(name, "_") && r.err == nil {
-		r.err = fmt.Errorf("function names may not begin with _, as %q does; use another", name)
+		r.err = fmt.Errorf("function names cannot begin with _, as %q does; use another", name)
 	}
 }
 
-func (r *rewriter) key(node *gojq.ObjectKeyVal) {
+func (r *rewriter) addKey(node *gojq.ObjectKeyVal) {
 	key := strings.TrimPrefix(node.Key, "$")
 	if node.KeyString != nil && node.KeyString.Queries == nil {
 		key = node.KeyString.Str
@@ -79,59 +79,41 @@ func (r *rewriter) key(node *gojq.ObjectKeyVal) {
 	}
 }
 
-// guardOf returns the function of guards.jq that stands for an operator, empty for
-// those that need none.
-func guardOf(op gojq.Operator) string {
-	switch op {
-	case gojq.OpAdd:
-		return "_add"
-	case gojq.OpSub:
-		return "_subtract"
-	case gojq.OpMul:
-		return "_multiply"
-	case gojq.OpDiv:
-		return "_divide"
-	case gojq.OpEq:
-		return "_equal"
-	case gojq.OpNe:
-		return "_notequal"
-	case gojq.OpGt:
-		return "_greater"
-	case gojq.OpLt:
-		return "_less"
-	case gojq.OpGe:
-		return "_greatereq"
-	case gojq.OpLe:
-		return "_lesseq"
-	case gojq.OpAssign:
-		return "_assign"
-	}
-	return ""
+// operatorGuards are the functions of guards.jq that replace operators.
+//
+//nolint:gochecknoglobals // a table; Go has no constant maps
+var operatorGuards = map[gojq.Operator]string{
+	gojq.OpAdd: "_add", gojq.OpSub: "_subtract", gojq.OpMul: "_multiply", gojq.OpDiv: "_divide",
+	gojq.OpEq: "_equal", gojq.OpNe: "_notequal", gojq.OpGt: "_greater", gojq.OpLt: "_less",
+	gojq.OpGe: "_greatereq", gojq.OpLe: "_lesseq", gojq.OpAssign: "_assign",
 }
 
-// operator makes a query that is an operation a call.
-func operator(q *gojq.Query) {
-	guard := guardOf(q.Op)
-	if guard == "" || cheap(q) {
+func rewriteOperator(q *gojq.Query) {
+	guard, ok := operatorGuards[q.Op]
+	if !ok || isCheap(q) {
 		return
 	}
-	q.Term = &gojq.Term{Type: gojq.TermTypeFunc, Func: &gojq.Func{Name: guard, Args: []*gojq.Query{q.Left, q.Right}}}
+	q.Term = call(guard, q.Left, q.Right)
 	q.Left, q.Right, q.Op = nil, nil, 0
 }
 
-// cheap tells whether an operation has a plain value, with which adding and
-// comparing costs little. There are many of these.
-func cheap(q *gojq.Query) bool {
+func call(name string, args ...*gojq.Query) *gojq.Term {
+	return &gojq.Term{Type: gojq.TermTypeFunc, Func: &gojq.Func{Name: name, Args: args}}
+}
+
+// isCheap reports whether an operation adds or compares a literal. There are many of
+// these, and they cost little.
+func isCheap(q *gojq.Query) bool {
 	switch q.Op {
 	case gojq.OpMul, gojq.OpDiv, gojq.OpAssign:
 		return false
 	default:
-		return plain(q.Left) || plain(q.Right)
+		return isLiteral(q.Left) || isLiteral(q.Right)
 	}
 }
 
-// plain tells whether a query is a number, text, true, false or null as written.
-func plain(q *gojq.Query) bool {
+// isLiteral reports whether a query is a number, text, true, false or null as written.
+func isLiteral(q *gojq.Query) bool {
 	if q == nil || q.Term == nil || len(q.Term.SuffixList) > 0 || len(q.FuncDefs) > 0 {
 		return false
 	}
@@ -145,11 +127,10 @@ func plain(q *gojq.Query) bool {
 	}
 }
 
-// checkedIndex has an index that is worked out pass the guard for indices.
-func checkedIndex(q *gojq.Query) *gojq.Query {
-	if q == nil || plain(q) {
+// guardIndex passes an index that is computed through the guard for indices.
+func guardIndex(q *gojq.Query) *gojq.Query {
+	if q == nil || isLiteral(q) {
 		return q
 	}
-	guard := &gojq.Term{Type: gojq.TermTypeFunc, Func: &gojq.Func{Name: "_index_guard"}}
-	return &gojq.Query{Left: q, Op: gojq.OpPipe, Right: &gojq.Query{Term: guard}}
+	return &gojq.Query{Left: q, Op: gojq.OpPipe, Right: &gojq.Query{Term: call("_index_guard")}}
 }

@@ -2,40 +2,37 @@ package jq
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/itchyny/gojq"
 )
 
 const (
-	// maxDepth is how deep values may nest, and how long a path may be: gojq goes
-	// down by recursion.
-	maxDepth = 10_000
-	// bytesPerWeight is how many bytes of text weigh as much as a value.
-	bytesPerWeight = 32
-	// maxString is the most bytes of a text that is made of others.
-	maxString = maxLoad * bytesPerWeight
-	// maxEntries is the most entries of an array or object that is made of others.
-	maxEntries = 4 << 20
-	// maxPairs is how many comparisons one step may make.
-	maxPairs = 20 << 20
-	// maxBits is the most bits of a product.
-	maxBits = 1 << 16
+	maxDepth       = 10_000   // of values, and the length of a path: gojq recurses
+	bytesPerWeight = 32       // of text that weigh as much as a value
+	maxEntries     = 4 << 20  // of an array or object that is made of others
+	maxPairs       = 20 << 20 // comparisons in one step
+	maxBits        = 1 << 16  // of a product
+	// maxString is the length limit of a text that is made of others, in bytes.
+	maxString = maxStepWeight * bytesPerWeight
 )
 
-// weights are the functions by which guards.jq weighs operands. They return their
-// input, or an error that ends the program.
-func weights(m *meter) []gojq.CompilerOption {
+// functions are what guards.jq calls to weigh operands. They return their input, or
+// an error that ends the program.
+func (m *meter) functions() []gojq.CompilerOption {
 	var options []gojq.CompilerOption
-	for _, w := range []struct {
+	for _, f := range []struct {
 		name  string
 		arity int
 		weigh func(v any, args []any) error
 	}{
-		{"_weigh", 0, func(v any, _ []any) error { return m.weigh(v) }},
+		{"_weigh", 0, func(v any, _ []any) error { return m.load(weight(v)) }},
 		{"_weigh_compare", 2, func(_ any, args []any) error { return m.weighCompare(args[0], args[1]) }},
 		{"_weigh_pairs", 2, func(_ any, args []any) error { return m.weighPairs(args[0], args[1]) }},
 		{"_weigh_search", 1, func(v any, args []any) error { return m.weighSearch(v, args[0]) }},
@@ -48,10 +45,10 @@ func weights(m *meter) []gojq.CompilerOption {
 		{"_weigh_path", 1, func(_ any, args []any) error { return m.weighPath(args[0]) }},
 		{"_weigh_index", 0, func(v any, _ []any) error { return m.weighIndex(v) }},
 		{"_weigh_match", 2, func(v any, args []any) error { return m.weighMatch(v, args[0], args[1]) }},
-		{"_refuse", 1, func(_ any, args []any) error { return m.stop(fmt.Errorf("%v is not offered; leave it out", args[0])) }},
+		{"_refuse", 1, func(_ any, args []any) error { return m.stop(fmt.Errorf("%v is not available; leave it out", args[0])) }},
 	} {
-		options = append(options, gojq.WithFunction(w.name, w.arity, w.arity, func(v any, args []any) any {
-			if err := w.weigh(v, args); err != nil {
+		options = append(options, gojq.WithFunction(f.name, f.arity, f.arity, func(v any, args []any) any {
+			if err := f.weigh(v, args); err != nil {
 				return err
 			}
 			return v
@@ -60,81 +57,73 @@ func weights(m *meter) []gojq.CompilerOption {
 	return options
 }
 
-// allow ends the program unless a step is small enough.
-func (m *meter) allow(small bool) error {
-	if !small {
-		return m.stop(errSize)
+// weight returns the weight of a value: one for it and for each value in it, as often
+// as it stands there, and some for long texts. It is more than maxStepWeight where
+// that is too much or the value nests too deep.
+func weight(v any) int {
+	left := maxStepWeight
+	if !subtract(&left, v, 0) {
+		return maxStepWeight + 1
 	}
-	return nil
+	return maxStepWeight - left
 }
 
-// weigh loads a whole value: as often as it holds another, it weighs that again.
-func (m *meter) weigh(v any) error { return m.load(weightOf(v)) }
-
-// weightOf returns what a value weighs, more than maxLoad where that is too much or
-// the value nests too deep.
-func weightOf(v any) int {
-	s := scale{left: maxLoad}
-	if !s.put(v, 0) {
-		return maxLoad + 1
-	}
-	return maxLoad - s.left
-}
-
-type scale struct{ left int }
-
-func (s *scale) put(v any, depth int) bool {
-	s.left--
+func subtract(left *int, v any, depth int) bool {
+	*left--
 	switch v := v.(type) {
 	case string:
-		s.left -= len(v) / bytesPerWeight
+		*left -= len(v) / bytesPerWeight
 	case []any:
 		for _, element := range v {
-			if !s.put(element, depth+1) {
+			if !subtract(left, element, depth+1) {
 				return false
 			}
 		}
 	case map[string]any:
 		for key, member := range v {
-			s.left -= len(key) / bytesPerWeight
-			if !s.put(member, depth+1) {
+			*left -= len(key) / bytesPerWeight
+			if !subtract(left, member, depth+1) {
 				return false
 			}
 		}
 	}
-	return s.left >= 0 && depth <= maxDepth
+	return *left >= 0 && depth <= maxDepth
 }
 
-func nests(v any) bool {
-	switch v.(type) {
-	case []any, map[string]any:
-		return true
+// nest reports whether both values are arrays or objects. Where one is not, gojq
+// looks at nothing in the other.
+func nest(l, r any) bool {
+	for _, v := range []any{l, r} {
+		switch v.(type) {
+		case []any, map[string]any:
+		default:
+			return false
+		}
 	}
-	return false
+	return true
 }
 
-// weighCompare is quick where a side does not nest: nothing of the other is looked at.
 func (m *meter) weighCompare(l, r any) error {
-	if !nests(l) || !nests(r) {
+	if !nest(l, r) {
 		return nil
 	}
-	return m.load(weightOf(l) + weightOf(r))
+	return m.load(weight(l) + weight(r))
 }
 
 func (m *meter) weighPairs(l, r any) error {
-	if !nests(l) || !nests(r) {
+	if !nest(l, r) {
 		return nil
 	}
-	return m.allow(product(weightOf(l), weightOf(r)) <= maxPairs)
+	return m.allow(product(weight(l), weight(r)) <= maxPairs)
 }
 
 func (m *meter) weighSearch(v, x any) error {
 	text, isText := v.(string)
 	sought, seeksText := x.(string)
 	if !isText || !seeksText {
-		return m.allow(product(weightOf(v), weightOf(x)) <= maxPairs)
+		return m.allow(product(weight(v), weight(x)) <= maxPairs)
 	}
-	return m.allow(len(text) <= maxLoad && product(len(text), len(sought)) <= maxPairs)
+	return m.allow(len(text) <= maxStepWeight && product(len(text), len(sought)) <= maxPairs)
 }
 
 func product(a, b int) int {
@@ -149,11 +138,7 @@ func elements(v any) []any {
 	case []any:
 		return v
 	case map[string]any:
-		list := make([]any, 0, len(v))
-		for _, member := range v {
-			list = append(list, member)
-		}
-		return list
+		return slices.Collect(maps.Values(v))
 	}
 	return nil
 }
@@ -176,21 +161,17 @@ func (m *meter) weighSum(values []any, between any) error {
 }
 
 func (m *meter) weighMultiply(l, r any) error {
+	if _, ok := r.(string); ok {
+		l, r = r, l
+	}
 	if text, ok := l.(string); ok {
-		return m.weighRepeat(text, r)
+		times, isNumber := gojq.ToFloat64(r)
+		return m.allow(!isNumber || !(times*float64(len(text)) > maxString)) // NaN is allowed
 	}
-	if text, ok := r.(string); ok {
-		return m.weighRepeat(text, l)
-	}
-	if nests(l) && nests(r) {
-		return m.load(weightOf(l) + weightOf(r))
+	if nest(l, r) {
+		return m.load(weight(l) + weight(r))
 	}
 	return m.allow(bits(l)+bits(r) <= maxBits)
-}
-
-func (m *meter) weighRepeat(text string, times any) error {
-	n, ok := gojq.ToFloat64(times)
-	return m.allow(!ok || !(n*float64(len(text)) > maxString))
 }
 
 // bits returns about how many bits a number has, as an integer.
@@ -207,7 +188,7 @@ func bits(v any) int {
 func (m *meter) weighSplit(v, by any) error {
 	text, isText := v.(string)
 	separator, ok := by.(string)
-	return m.allow(!isText || !ok || strings.Count(text, separator) <= maxLoad)
+	return m.allow(!isText || !ok || strings.Count(text, separator) <= maxStepWeight)
 }
 
 func (m *meter) weighTranspose(v any) error {
@@ -221,13 +202,13 @@ func (m *meter) weighTranspose(v any) error {
 	return m.allow(product(longest, len(rows)) <= maxEntries)
 }
 
-func (m *meter) weighText(v, most any) error {
+func (m *meter) weighText(v, limit any) error {
 	text, _ := v.(string)
-	limit, _ := gojq.ToInt(most)
-	return m.allow(len(text) <= limit)
+	bytes, _ := gojq.ToInt(limit)
+	return m.allow(len(text) <= bytes)
 }
 
-// weighPath allows for a path that gojq can go down, and for indices that do not
+// weighPath allows for a path that gojq can recurse into, and for indices that do not
 // make an array huge. What is no path is left to gojq to refuse.
 func (m *meter) weighPath(v any) error {
 	path, _ := v.([]any)
@@ -236,7 +217,7 @@ func (m *meter) weighPath(v any) error {
 	}
 	for _, step := range path {
 		i, isNumber := gojq.ToInt(step)
-		if err := m.allow(!isNumber || i <= maxLoad); err != nil {
+		if err := m.allow(!isNumber || i <= maxStepWeight); err != nil {
 			return err
 		}
 		if err := m.weighIndex(step); err != nil {
@@ -249,7 +230,7 @@ func (m *meter) weighPath(v any) error {
 // weighIndex refuses an array as an index, which stands for the places where it occurs.
 func (m *meter) weighIndex(v any) error {
 	if _, ok := v.([]any); ok {
-		return m.stop(fmt.Errorf("an array is no index here; use indices"))
+		return m.stop(errors.New("an array cannot be an index here; use indices"))
 	}
 	return nil
 }
