@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// refuseInternal is asked when the address is known and nothing has been sent yet.
-// A name that resolves to something else the second time gains nothing by it.
+// refuseInternal is called when the address is known and nothing has been sent yet,
+// so a name that resolves to another address the second time gains nothing.
 func refuseInternal(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil || !IsPublic(to.Addr()) {
@@ -16,14 +16,14 @@ func refuseInternal(_, address string, _ syscall.RawConn) error {
 }
 
 // IsPublic reports whether a service on the internet can have the address: it is not
-// loopback, private, link-local (where clouds tell their machines secrets), shared,
-// multicast or reserved, nor stands for an IPv4 address that may be all that.
+// loopback, private, link-local (clouds serve secrets to their machines there),
+// shared, multicast or reserved, and embeds no IPv4 address that may be.
 func IsPublic(ip netip.Addr) bool {
 	ip = ip.WithZone("").Unmap()
 	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
 		return false
 	}
-	// Of the IPv6 space only this has been given to anybody.
+	// The only part of IPv6 that is assigned.
 	if ip.Is6() && !netip.MustParsePrefix("2000::/3").Contains(ip) {
 		return false
 	}
@@ -35,7 +35,7 @@ func IsPublic(ip netip.Addr) bool {
 	return true
 }
 
-// reserved are the blocks that netip counts as public and no service has.
+// reserved are the blocks that netip counts as public, but no service has.
 func reserved() []string {
 	return []string{
 		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15",

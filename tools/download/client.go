@@ -1,10 +1,11 @@
-// Package download brings what a link of a task points to onto this machine.
+// Package download fetches the files that the links of a task point to, and saves
+// them. Begin with [Client] and [Folder].
 //
-// The links, the names and the bytes come from web pages, so all three are hostile
-// until proven otherwise. [Client] holds the rules for fetching: https only, nothing
-// of the caller's sent along, no redirect followed, public addresses only, a bound
-// on the bytes. [Folder] holds those for writing: nothing outside the folder,
-// nothing overwritten, nothing half. Each rule has a test of its own.
+// The links, the names and the bytes come from web pages, so all three may be
+// hostile. Client fetches over https only, sends nothing of the caller's, follows no
+// redirect, connects to public addresses only, and bounds the bytes. Folder writes
+// nothing outside itself, overwrites nothing, and leaves no part of a file. Each rule
+// has a test of its own.
 //
 // The package knows nothing of tasks, of BrowserAct's key or of MCP.
 package download
@@ -20,19 +21,25 @@ import (
 	"time"
 )
 
-// MaxBytes is the most that is fetched or written: 50 MB.
+// MaxBytes is the size limit of a file: 50 MB.
 const MaxBytes = 50 << 20
 
-// What a link can be refused for.
+const (
+	connectTimeout  = 10 * time.Second // of TCP, and then of TLS
+	responseTimeout = 15 * time.Second // until the headers arrive
+	maxHeaderBytes  = 64 << 10
+)
+
+// The errors of a link that is refused.
 var (
 	ErrNotHTTPS = errors.New("the link is not https")
 	ErrAddress  = errors.New("the link leads to an address that is not on the internet")
 	ErrRedirect = errors.New("the link redirects")
-	ErrTooLarge = errors.New("there is more than may be fetched")
+	ErrTooLarge = errors.New("the file is too large")
 )
 
-// A StatusError is an HTTP status other than 200: of a pre-signed link mostly 403,
-// once it has expired.
+// A StatusError is an HTTP status other than 200: mostly 403, of a pre-signed link
+// that has expired.
 type StatusError struct{ Code int }
 
 func (e *StatusError) Error() string { return fmt.Sprintf("HTTP status %d", e.Code) }
@@ -40,24 +47,23 @@ func (e *StatusError) Error() string { return fmt.Sprintf("HTTP status %d", e.Co
 // A Client fetches links. Make one with [New]; it is safe for concurrent use.
 type Client struct{ http *http.Client }
 
-// New returns a client that connects to public addresses only, whatever a name
-// resolves to by then. It uses no proxy: behind one nobody sees where it connects.
+// New returns a client that connects to public addresses only, checked after names
+// are resolved. It uses no proxy, which would hide where it connects.
 func New() *Client { return resolving(net.DefaultResolver) }
 
 func resolving(names *net.Resolver) *Client {
-	dialer := &net.Dialer{Timeout: 10 * time.Second, Control: refuseInternal, Resolver: names}
+	dialer := &net.Dialer{Timeout: connectTimeout, Control: refuseInternal, Resolver: names}
 	return NewWithTransport(&http.Transport{
 		DialContext:            dialer.DialContext,
-		TLSHandshakeTimeout:    10 * time.Second,
-		ResponseHeaderTimeout:  15 * time.Second,
-		MaxResponseHeaderBytes: 64 << 10,
+		TLSHandshakeTimeout:    connectTimeout,
+		ResponseHeaderTimeout:  responseTimeout,
+		MaxResponseHeaderBytes: maxHeaderBytes,
 		DisableKeepAlives:      true, // links are fetched once
 	})
 }
 
-// NewWithTransport returns a client over another transport, which then answers for where it
-// connects: that of a simulated account, whose files are not on the internet. The
-// other rules hold.
+// NewWithTransport returns a client over another transport, which decides itself
+// where it connects: that of a simulated account, for one. All other rules hold.
 func NewWithTransport(transport http.RoundTripper) *Client {
 	return &Client{&http.Client{
 		Transport:     transport,
@@ -65,42 +71,42 @@ func NewWithTransport(transport http.RoundTripper) *Client {
 	}}
 }
 
-// Open returns what link points to. Reading more than most bytes of it fails with
-// [ErrTooLarge], so that a part is never taken for the whole. Errors do not hold
-// the link, which is a secret. The caller closes what is returned.
-func (c *Client) Open(ctx context.Context, link string, most int64) (io.ReadCloser, error) {
+// Open returns the file that link points to. Reading more than limit bytes of it
+// fails with [ErrTooLarge], so that a part is never taken for the whole. Errors do not
+// hold the link, which is a secret. The caller closes what is returned.
+func (c *Client) Open(ctx context.Context, link string, limit int64) (io.ReadCloser, error) {
 	u, err := url.Parse(link)
 	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
 		return nil, ErrNotHTTPS
 	}
 	req := (&http.Request{Method: http.MethodGet, URL: u, Header: http.Header{
-		// As it is stored: a few compressed bytes can stand for very many.
+		// As it is stored: a few compressed bytes can expand to very many.
 		"Accept-Encoding": {"identity"},
 	}}).WithContext(ctx)
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, withoutLink(err)
 	}
-	if err := acceptable(resp, most); err != nil {
+	if err := checkResponse(resp, limit); err != nil {
 		_ = resp.Body.Close()
 		return nil, err
 	}
-	return &limited{resp.Body, most}, nil
+	return &limitedReader{resp.Body, limit}, nil
 }
 
-func acceptable(resp *http.Response, most int64) error {
+func checkResponse(resp *http.Response, limit int64) error {
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		return ErrRedirect
 	case resp.StatusCode != http.StatusOK:
 		return &StatusError{resp.StatusCode}
-	case resp.ContentLength > most:
+	case resp.ContentLength > limit:
 		return ErrTooLarge
 	}
 	return nil
 }
 
-// withoutLink takes the address out of an error of net/http.
+// withoutLink removes the address from an error of net/http.
 func withoutLink(err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		return u.Err
@@ -108,16 +114,16 @@ func withoutLink(err error) error {
 	return err
 }
 
-// limited fails where more than left bytes come.
-type limited struct {
+// limitedReader fails with ErrTooLarge when it has read more than left bytes.
+type limitedReader struct {
 	io.ReadCloser
 
 	left int64
 }
 
-func (l *limited) Read(p []byte) (int, error) {
+func (l *limitedReader) Read(p []byte) (int, error) {
 	if int64(len(p)) > l.left+1 {
-		p = p[:l.left+1] // one more tells that there is more
+		p = p[:l.left+1] // one more shows that there is more
 	}
 	n, err := l.ReadCloser.Read(p)
 	l.left -= int64(n)

@@ -16,7 +16,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools/download"
 )
 
-// A store serves files over https and counts who comes.
+// A store serves files over https and counts requests.
 type store struct {
 	*httptest.Server
 
@@ -41,8 +41,8 @@ func (s *store) client() *download.Client { return download.NewWithTransport(s.C
 
 const secret = "X-Amz-Signature=canary"
 
-func fetch(c *download.Client, link string, most int64) ([]byte, error) {
-	body, err := c.Open(context.Background(), link, most)
+func fetch(c *download.Client, link string, limit int64) ([]byte, error) {
+	body, err := c.Open(context.Background(), link, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -168,8 +168,8 @@ func TestErrorsDoNotHoldTheLink(t *testing.T) {
 	}
 }
 
-// TestAddressIsCheckedWhenItIsConnectedTo has a real listener behind each name: what
-// counts is that nothing ever comes there.
+// TestAddressIsCheckedWhenItIsConnectedTo has a real listener behind each name, which
+// must never receive a request.
 func TestAddressIsCheckedWhenItIsConnectedTo(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, func(http.ResponseWriter, *http.Request) {})
@@ -187,8 +187,8 @@ func TestAddressIsCheckedWhenItIsConnectedTo(t *testing.T) {
 	}
 }
 
-// TestNameThatChangesItsAddressGainsNothing is DNS rebinding: whoever looks first
-// sees a public address, and the connection would go to this machine.
+// TestNameThatChangesItsAddressGainsNothing is DNS rebinding: the first look-up returns
+// a public address, the second one would connect to this machine.
 func TestNameThatChangesItsAddressGainsNothing(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, func(http.ResponseWriter, *http.Request) {})
@@ -199,7 +199,7 @@ func TestNameThatChangesItsAddressGainsNothing(t *testing.T) {
 	names := &nameServer{answers: []netip.Addr{netip.MustParseAddr("93.184.216.34"), netip.MustParseAddr("127.0.0.1")}}
 	first, err := names.resolver().LookupNetIP(t.Context(), "ip4", "rebind.test.")
 	if err != nil || len(first) != 1 || !download.IsPublic(first[0]) {
-		t.Fatalf("the first look sees %v, %v", first, err)
+		t.Fatalf("the first look-up returns %v, %v", first, err)
 	}
 	_, err = fetch(download.Resolving(names.resolver()), "https://rebind.test.:"+port, 10)
 	if !errors.Is(err, download.ErrAddress) {

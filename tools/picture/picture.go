@@ -1,8 +1,8 @@
-// Package picture makes pictures from anywhere fit for a model: not larger than it
-// looks at, and free of whatever else their files held.
+// Package picture makes untrusted pictures fit for a model: no larger than it looks
+// at, and without metadata. Begin with [Fit].
 //
-// Begin with [Fit]. A picture may be hostile: a few bytes can stand for a plane of
-// gigabytes. Its size is read, and held against a limit, before it is unpacked.
+// A few bytes can expand to a picture of gigabytes, so its size is read and checked
+// before it is decoded. The package knows bytes only, not where they come from.
 package picture
 
 import (
@@ -23,46 +23,45 @@ import (
 const (
 	// MaxSide is the longest side of what Fit returns, in pixels.
 	MaxSide = 1568
-	// MaxBytes is the most that Fit returns.
+	// MaxBytes is the size limit of what Fit returns.
 	MaxBytes = 400_000
-	// MaxPixels is the largest picture that is unpacked: a page of 1,280 pixels'
-	// width and 15,600 pixels' height.
+	// MaxPixels is the largest picture that is decoded: a page of 1,280 pixels' width
+	// and 15,600 pixels' height.
 	MaxPixels = 20_000_000
 )
 
-// What a picture can be refused for.
+// The errors of a picture that is refused.
 var (
-	ErrFormat = errors.New("this is no PNG, JPEG or WebP")
+	ErrFormat = errors.New("this is not a PNG, JPEG or WebP picture")
 	ErrPixels = errors.New("the picture has too many pixels")
 )
 
-// Fit returns a picture, PNG, JPEG or WebP, as a JPEG that is at most [MaxSide]
-// pixels long and [MaxBytes] large. A small picture keeps its size.
+// Fit returns a PNG, JPEG or WebP picture as a JPEG of at most [MaxSide] pixels and
+// [MaxBytes] bytes. A small picture keeps its size.
 func Fit(data []byte) ([]byte, error) {
-	source, err := unpack(data)
+	source, err := decode(data)
 	if err != nil {
 		return nil, err
 	}
 	picture := shrink(source)
 	for {
 		for quality := 85; quality >= 40; quality -= 15 {
-			packed, err := pack(picture, quality)
-			if err != nil || len(packed) <= MaxBytes {
-				return packed, err
+			encoded, err := encode(picture, quality)
+			if err != nil || len(encoded) <= MaxBytes {
+				return encoded, err
 			}
 		}
-		half := picture.Bounds().Size().Div(2)
-		picture = scaled(picture, half)
+		picture = scaled(picture, picture.Bounds().Size().Div(2))
 	}
 }
 
-// A format is one way to keep a picture.
+// A format reads one kind of picture.
 type format struct {
-	size func(io.Reader) (image.Config, error)
-	read func(io.Reader) (image.Image, error)
+	config func(io.Reader) (image.Config, error)
+	decode func(io.Reader) (image.Image, error)
 }
 
-// formatOf goes by how the data begins, and not by what anybody says of it.
+// formatOf goes by how the data begins, not by a name or a header.
 func formatOf(data []byte) (format, error) {
 	switch http.DetectContentType(data) {
 	case "image/png":
@@ -75,27 +74,27 @@ func formatOf(data []byte) (format, error) {
 	return format{}, ErrFormat
 }
 
-func unpack(data []byte) (image.Image, error) {
+func decode(data []byte) (image.Image, error) {
 	f, err := formatOf(data)
 	if err != nil {
 		return nil, err
 	}
-	config, err := f.size(bytes.NewReader(data))
+	config, err := f.config(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("read the size of the picture: %w", err)
 	}
 	if config.Width < 1 || config.Height < 1 || config.Width > MaxPixels/config.Height {
 		return nil, ErrPixels
 	}
-	unpacked, err := f.read(bytes.NewReader(data))
+	picture, err := f.decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("unpack the picture: %w", err)
+		return nil, fmt.Errorf("decode the picture: %w", err)
 	}
-	return unpacked, nil
+	return picture, nil
 }
 
-// shrink makes a picture at most MaxSide long. It halves first: each pixel is then
-// the mean of four, and fine lines do not fall between two.
+// shrink limits a picture to MaxSide. It halves first: each pixel is then the mean of
+// four, so fine lines stay.
 func shrink(picture image.Image) image.Image {
 	size := picture.Bounds().Size()
 	for max(size.X, size.Y) > 2*MaxSide {
@@ -108,7 +107,7 @@ func shrink(picture image.Image) image.Image {
 	return scaled(picture, size)
 }
 
-// scaled draws a picture at another size, on white where it can be seen through.
+// scaled draws a picture at another size, on white where it is transparent.
 func scaled(picture image.Image, size image.Point) image.Image {
 	canvas := image.NewRGBA(image.Rect(0, 0, max(1, size.X), max(1, size.Y)))
 	draw.Draw(canvas, canvas.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
@@ -116,7 +115,7 @@ func scaled(picture image.Image, size image.Point) image.Image {
 	return canvas
 }
 
-func pack(picture image.Image, quality int) ([]byte, error) {
+func encode(picture image.Image, quality int) ([]byte, error) {
 	var buf bytes.Buffer
 	err := jpeg.Encode(&buf, picture, &jpeg.Options{Quality: quality})
 	return buf.Bytes(), err
