@@ -28,6 +28,7 @@ type column struct{ key, name string }
 // columnSet collects the keys of rows in first-seen order.
 type columnSet struct {
 	raw      []string       // keys as written, without quotes
+	keys     []string       // the same, unescaped
 	places   map[string]int // by key, unescaped
 	expected int            // the place of the next key, if rows are alike
 	full     bool           // keys were left out
@@ -49,19 +50,11 @@ func (c *columnSet) add(raw string) {
 			c.places = map[string]int{}
 		}
 		c.places[key] = len(c.raw)
-		c.raw = append(c.raw, raw)
+		c.raw, c.keys = append(c.raw, raw), append(c.keys, key)
 		c.expected = len(c.raw)
 	default:
 		c.full = true
 	}
-}
-
-func (c *columnSet) keys() []string {
-	keys := make([]string, len(c.raw))
-	for i, raw := range c.raw {
-		keys[i] = unescape(raw)
-	}
-	return keys
 }
 
 // newColumns gives each key a name of its own.

@@ -12,14 +12,14 @@ type csvTable struct {
 	comma byte
 }
 
-// detectCSV accepts a body with a header and a record, of two columns or more.
-func detectCSV(d *Document, body span) bool {
-	comma, ok := guessComma(d.sample(body))
+// detectCSV accepts a source with a header and a record, of two columns or more.
+func detectCSV(d *Document, start int) bool {
+	comma, ok := guessComma(d.sample(start))
 	if !ok {
 		return false
 	}
 	t := csvTable{src: d.src, comma: comma}
-	header, rest := t.header(body.start)
+	header, rest := t.header(start)
 	s := t.survey(rest, len(header))
 	d.kind, d.index, d.table = CSV, s.index, t
 	d.columns = newColumns(append(header, make([]string, min(s.widest, maxColumns)-len(header))...))

@@ -13,25 +13,28 @@ const sampleBytes = 64 << 10
 
 // detect recognises the source, certain kinds before guessed ones.
 func detect(d *Document) {
-	body := span{len(d.src) - len(strings.TrimPrefix(d.src, byteOrderMark)), len(d.src)}
-	visible := strings.TrimSpace(d.src[body.start:])
+	start := d.start()
+	visible := strings.TrimSpace(d.src[start:])
 	switch {
 	case visible == "":
-		d.setLines(Empty, span{})
-	case detectJSON(d, body):
+		d.setLines(Empty, len(d.src))
+	case detectJSON(d, start):
 	case isXML(visible):
-		d.setLines(XML, body)
-	case detectCSV(d, body):
-	case isMarkdown(d.sample(body)):
-		d.setLines(Markdown, body)
+		d.setLines(XML, start)
+	case detectCSV(d, start):
+	case isMarkdown(d.sample(start)):
+		d.setLines(Markdown, start)
 	default:
-		d.setLines(Text, body)
+		d.setLines(Text, start)
 	}
 }
 
-// sample returns the beginning of the body, in whole lines.
-func (d *Document) sample(body span) string {
-	s := d.src[body.start:body.end]
+// start returns where the source begins behind its byte order mark, if it has one.
+func (d *Document) start() int { return len(d.src) - len(strings.TrimPrefix(d.src, byteOrderMark)) }
+
+// sample returns the beginning of the source from start on, in whole lines.
+func (d *Document) sample(start int) string {
+	s := d.src[start:]
 	if len(s) <= sampleBytes {
 		return s
 	}
@@ -71,3 +74,28 @@ var (
 func isMarkdown(sample string) bool {
 	return markdownSure().MatchString(sample) || tableRule().MatchString(sample) || len(markdownHint().FindAllStringIndex(sample, 2)) == 2
 }
+
+// lines is the table of the kinds without rows: each line is one.
+type lines struct{ src string }
+
+func (d *Document) setLines(kind Kind, start int) {
+	t := lines{d.src}
+	d.kind, d.table = kind, t
+	for row, ok := t.next(start); ok; row, ok = t.next(row.end) {
+		d.index.add(row.start)
+	}
+}
+
+// next returns a line with its end.
+func (t lines) next(from int) (span, bool) {
+	if from == len(t.src) {
+		return span{}, false
+	}
+	if i := strings.IndexByte(t.src[from:], '\n'); i >= 0 {
+		return span{from, from + i + 1}, true
+	}
+	return span{from, len(t.src)}, true
+}
+
+// cells does nothing: lines have no columns.
+func (t lines) cells(span, []value) {}

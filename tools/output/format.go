@@ -117,19 +117,11 @@ func (s selection) object(e *encoder, r *record) string {
 	return e.object(fields)
 }
 
-func (s selection) names(write func(string) string) []string {
-	names := make([]string, len(s.places))
-	for i, place := range s.places {
-		names[i] = write(s.columns[place].name)
-	}
-	return names
-}
-
-func (s selection) values(e *encoder, r *record, write func(string) string) []string {
-	cells := r.cells()
+// texts returns a text for each column.
+func (s selection) texts(text func(place int) string) []string {
 	texts := make([]string, len(s.places))
 	for i, place := range s.places {
-		texts[i] = write(e.cell(cells[place]))
+		texts[i] = text(place)
 	}
 	return texts
 }
@@ -143,9 +135,12 @@ func (s selection) header(lines ...string) string {
 }
 
 func (s selection) csvLayout() layout {
-	row := func(e *encoder, r *record) string { return csvRecord(s.values(e, r, e.csvCell)) }
+	row := func(e *encoder, r *record) string {
+		cells := r.cells()
+		return csvRecord(s.texts(func(place int) string { return e.csvCell(e.cell(cells[place])) }))
+	}
 	var head encoder
-	open := s.header(csvRecord(s.names(head.csvCell)))
+	open := s.header(csvRecord(s.texts(func(place int) string { return head.csvCell(s.columns[place].name) })))
 	return layout{format: FormatCSV, open: open, between: "\n", row: row, fallback: row, changes: head.changes}
 }
 
@@ -169,10 +164,14 @@ func (e *encoder) csvCell(text string) string {
 }
 
 func (s selection) markdownLayout() layout {
-	row := func(e *encoder, r *record) string { return markdownRow(s.values(e, r, markdownCell)) }
-	rule := s.names(func(string) string { return "---" })
+	row := func(e *encoder, r *record) string {
+		cells := r.cells()
+		return markdownRow(s.texts(func(place int) string { return markdownCell(e.cell(cells[place])) }))
+	}
+	names := s.texts(func(place int) string { return markdownCell(s.columns[place].name) })
+	rule := s.texts(func(int) string { return "---" })
 	return layout{
-		format: FormatMarkdown, open: s.header(markdownRow(s.names(markdownCell)), markdownRow(rule)),
+		format: FormatMarkdown, open: s.header(markdownRow(names), markdownRow(rule)),
 		between: "\n", row: row, fallback: row,
 	}
 }

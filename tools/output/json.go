@@ -11,24 +11,24 @@ import (
 // likeJSON matches broken JSON, but not text that happens to begin with a bracket.
 var likeJSON = lazyregexp.New(`^(?:\{\s*(?:["'}{]|[A-Za-z_]\w*\s*:)|\[\s*(?:["'{}\[\]]|(?:-?\d[\d.eE+-]*|true|false|null)\s*,))`)
 
-// detectJSON accepts a body that is JSON or NDJSON as a whole. Invalid JSON is text.
-func detectJSON(d *Document, body span) bool {
+// detectJSON accepts a source that is JSON or NDJSON as a whole. Invalid JSON is text.
+func detectJSON(d *Document, start int) bool {
 	p := jsonParser{scanner: scanner{src: d.src}}
-	start := p.space(body.start)
-	opening := p.at(start)
+	begin := p.space(start)
+	opening := p.at(begin)
 	if opening != '[' && opening != '{' && opening != '"' {
 		return false
 	}
-	kind := p.parse(start)
+	kind := p.parse(begin)
 	if p.err == nil {
 		p.apply(d, kind)
 		return true
 	}
-	if opening == '"' || !likeJSON().MatchString(d.src[start:min(start+256, len(d.src))]) {
+	if opening == '"' || !likeJSON().MatchString(d.src[begin:min(begin+256, len(d.src))]) {
 		return false
 	}
 	d.warn(fmt.Sprintf("The output looks like JSON but is not valid: %v. It is shown as lines of text.", p.err))
-	d.setLines(Text, body)
+	d.setLines(Text, start)
 	return true
 }
 
@@ -163,7 +163,7 @@ func (p *jsonParser) inside(s span) string {
 // apply makes d the document that was found.
 func (p *jsonParser) apply(d *Document, kind Kind) {
 	f := p.found
-	keys := f.columns.keys()
+	keys := f.columns.keys
 	whole := -1
 	if f.objects < f.index.rows {
 		whole = len(keys)

@@ -38,7 +38,7 @@ func (r *valueReader) document(d *Document) (v any, err error) {
 	switch d.kind {
 	case Empty:
 	case JSON:
-		v, _ = r.value(r.space(len(d.src) - len(strings.TrimPrefix(d.src, byteOrderMark))))
+		v, _ = r.value(r.space(d.start()))
 	case NDJSON:
 		list := make([]any, 0, d.index.rows)
 		for _, row := range d.rowsFrom(0) {
