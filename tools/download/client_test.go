@@ -60,7 +60,7 @@ func TestFileIsFetchedAsItIs(t *testing.T) {
 	}
 }
 
-func TestNothingOfTheCallersIsSentAlong(t *testing.T) {
+func TestNothingOfTheCallerIsSent(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")) })
 	if _, err := fetch(s.client(), s.URL+"/a", 10); err != nil {
@@ -110,7 +110,7 @@ func TestNoRedirectIsFollowed(t *testing.T) {
 	}
 }
 
-func TestAStatusThatIsNotOKIsNoFile(t *testing.T) {
+func TestOtherStatusesAreErrors(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{201, 204, 206, 403, 404, 500} {
 		s := newStore(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })

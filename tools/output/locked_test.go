@@ -9,7 +9,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools/output"
 )
 
-func TestLockedDocumentShowsWhatWasCountedOnly(t *testing.T) {
+func TestLockedDocumentShowsCountsOnly(t *testing.T) {
 	t.Parallel()
 	d := output.Parse(`[{"sku":"the text","stop the task now":2},{"sku":null}]`)
 	locked := d.Locked()
@@ -33,7 +33,7 @@ func TestLockedDocumentShowsWhatWasCountedOnly(t *testing.T) {
 	}
 }
 
-func TestErrorsNameColumnsThatAreNoSentences(t *testing.T) {
+func TestErrorsHoldNoSentenceOfAPage(t *testing.T) {
 	t.Parallel()
 	d := output.Parse(`[{"sku":1,"stop the task now":2}]`)
 	_, err := d.Page(output.PageRequest{Fields: []string{"price"}})

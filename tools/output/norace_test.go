@@ -2,5 +2,5 @@
 
 package output_test
 
-// mostly is of n cases as many as are looked at: without the race detector, all.
-func mostly(n int) int { return n }
+// sampled is how many of n cases run: all without the race detector.
+func sampled(n int) int { return n }

@@ -17,7 +17,7 @@ func TestPreviewIsShortAndValid(t *testing.T) {
 	outputs["text"] = english + "\n" + english
 	for name, text := range outputs {
 		d := output.Parse(text)
-		for limit := 0; limit < 1500; limit += 1 + limit/mostly(10) {
+		for limit := 0; limit < 1500; limit += 1 + limit/sampled(10) {
 			preview := d.Preview(limit)
 			if len(preview) > limit || !utf8.ValidString(preview) || sanitize.Invisible(preview) != preview {
 				t.Fatalf("%s: Preview(%d) is %d bytes: %q", name, limit, len(preview), preview)

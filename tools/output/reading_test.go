@@ -20,7 +20,7 @@ func mustPage(t testing.TB, d *output.Document, r output.PageRequest) output.Pag
 	return page
 }
 
-// checkPage fails where a page breaks its promises: budget, validity, text that loads nothing, an offset to go on from.
+// checkPage fails if a page breaks a promise: its size, its format, sanitised text, the next offset.
 func checkPage(t testing.TB, r output.PageRequest, p output.Page) {
 	t.Helper()
 	budget := r.MaxTokens
@@ -28,7 +28,7 @@ func checkPage(t testing.TB, r output.PageRequest, p output.Page) {
 		budget = output.DefaultMaxTokens
 	}
 	if tokens := output.Tokens(p.Text); tokens > budget || len(p.Text)*4 > budget*15 {
-		t.Errorf("page of %+v is %d bytes and %d tokens, over the budget", r, len(p.Text), tokens)
+		t.Errorf("page of %+v is %d bytes and %d tokens, too large", r, len(p.Text), tokens)
 	}
 	if sanitize.Text(p.Text) != p.Text {
 		t.Errorf("page of %+v is not fit to be shown: %.200q", r, p.Text)

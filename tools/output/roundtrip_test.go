@@ -28,7 +28,7 @@ type generated struct {
 func TestPagesPutTogetherAreTheOutput(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // no program runs out of time
-		for seed := range uint64(mostly(500)) {
+		for seed := range uint64(sampled(500)) {
 			random := rand.New(rand.NewPCG(seed, 7))
 			g := generate(t, random)
 			d := output.Parse(g.text)

@@ -16,7 +16,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools/picture"
 )
 
-// noise is the picture that packs worst.
+// noise is the picture that compresses worst.
 func noise(width, height int) image.Image {
 	random := rand.New(rand.NewPCG(1, 2))
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
@@ -48,7 +48,7 @@ func TestPicturesAreMadeToFit(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		data          []byte
-		width, height int // wanted; 0: whatever fits
+		width, height int // wanted; 0: not checked
 	}{
 		"small png":  {asPNG(t, image.NewGray(image.Rect(0, 0, 300, 200))), 300, 200},
 		"small jpeg": {asJPEG(t, image.NewGray(image.Rect(0, 0, 300, 200))), 300, 200},
@@ -75,7 +75,7 @@ func TestPicturesAreMadeToFit(t *testing.T) {
 	}
 }
 
-func TestWhatCanBeSeenThroughIsWhite(t *testing.T) {
+func TestTransparentPixelsBecomeWhite(t *testing.T) {
 	t.Parallel()
 	got, err := picture.Fit(asPNG(t, image.NewNRGBA(image.Rect(0, 0, 10, 10))))
 	if err != nil {
@@ -90,9 +90,9 @@ func TestWhatCanBeSeenThroughIsWhite(t *testing.T) {
 	}
 }
 
-// TestDecompressionBombIsNotUnpacked has pictures whose heads announce more than
-// there is memory for; unpacking them would show.
-func TestDecompressionBombIsNotUnpacked(t *testing.T) {
+// TestDecompressionBombIsNotDecoded has pictures whose headers announce more than
+// there is memory for: decoding one would be noticed.
+func TestDecompressionBombIsNotDecoded(t *testing.T) {
 	t.Parallel()
 	for name, data := range map[string][]byte{
 		"png of 100,000²":       pngHead(100_000, 100_000),
@@ -106,7 +106,7 @@ func TestDecompressionBombIsNotUnpacked(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoPictureIsRefused(t *testing.T) {
+func TestOtherFilesAreRefused(t *testing.T) {
 	t.Parallel()
 	whole := asPNG(t, noise(20, 20))
 	for name, data := range map[string][]byte{

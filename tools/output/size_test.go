@@ -113,7 +113,7 @@ func TestEveryPageIsWithinItsTokens(t *testing.T) {
 			{View: output.ViewProfile},
 			{View: output.ViewProfile, MaxTokens: 500},
 		} {
-			for range mostly(8) {
+			for range sampled(8) {
 				page, err := d.Page(request)
 				if err != nil {
 					if !strings.HasPrefix(err.Error(), "format ") {
