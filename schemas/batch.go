@@ -83,14 +83,14 @@ func (q Quorum) Rows() int {
 	return n
 }
 
-func normalizeQuorum(raw json.RawMessage) (json.RawMessage, *fault) {
-	q := Quorum(strings.ToLower(word(raw)))
+func readQuorum(raw json.RawMessage) (Quorum, *valueError) {
+	q := Quorum(strings.ToLower(trimmed(raw)))
 	if number, ok := numberOf(raw); ok {
-		digits, _ := exactInteger(number) // nothing, where it is no whole number
+		digits, _ := exactInteger(number) // empty for a fraction
 		q = Quorum(digits)
 	}
 	if q != QuorumAny && q != QuorumAll && q.Rows() < 1 {
-		return nil, wrong(`must be "any", "all" or a number of rows from 1 up; %s was sent.`, showJSON(raw))
+		return "", invalid(`must be "any", "all" or a number of rows from 1 up; %s was sent.`, quoteJSON(raw))
 	}
-	return encode(q), nil
+	return q, nil
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/browseract/browseract-mcp/schemas"
 )
 
-// BenchmarkDerive is what each tool costs at start.
+// BenchmarkDerive measures what each tool costs at start.
 func BenchmarkDerive(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
@@ -15,7 +15,7 @@ func BenchmarkDerive(b *testing.B) {
 	}
 }
 
-// BenchmarkFirstUse is what the first call of a tool costs beside the call.
+// BenchmarkFirstUse measures what the first call of a tool costs more than others.
 func BenchmarkFirstUse(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

@@ -6,102 +6,100 @@ import (
 	"strings"
 )
 
-// A reading is one call's arguments on their way to the validator.
-type reading struct {
-	members  []member                   // coerced
-	sent     map[string]json.RawMessage // as the client sent them, for messages
-	problems []Problem
+// A coerced value holds one call's arguments, for the validator to check.
+type coerced struct {
+	members []member
+	sent    map[string]json.RawMessage // as the client sent them, for messages
+	errors  []InvalidArgument
 }
 
-// coerce puts right what clients are known to mangle, and nothing that could
-// mean something else. Applied to its own result it changes nothing. What it
-// leaves as it is, the validator judges.
-func (n *node) coerce(raw json.RawMessage) (*reading, error) {
+// coerce corrects what clients are known to mangle where only one meaning is left.
+// Applied to its own result it changes nothing. The validator refuses the rest.
+func (n *node) coerce(raw json.RawMessage) (*coerced, error) {
 	sent, err := splitArguments(raw)
 	if err != nil {
 		return nil, err
 	}
-	r := &reading{sent: make(map[string]json.RawMessage, len(sent))}
+	c := &coerced{sent: make(map[string]json.RawMessage, len(sent))}
 	for _, m := range sent {
-		if _, twice := r.sent[m.name]; twice {
-			r.refuse(m.name, show(m.name)+" is given twice; send it once.")
+		if _, twice := c.sent[m.name]; twice {
+			c.fail(m.name, quote(m.name)+" is given twice; send it once.")
 			continue
 		}
-		r.sent[m.name] = m.value
-		r.add(m, n.Properties.get(m.name))
+		c.sent[m.name] = m.value
+		c.add(m, n.Properties.get(m.name))
 	}
-	return r, nil
+	return c, nil
 }
 
-// splitArguments returns the members of the arguments, which may be absent, or
-// be an object in a JSON string.
+// splitArguments returns the members of the arguments, which may be absent, or be an
+// object in a JSON string.
 func splitArguments(raw json.RawMessage) ([]member, error) {
-	if kindOf(raw) == isNothing {
+	if kindOf(raw) == kindNothing {
 		return nil, nil
 	}
-	if why := unreadable(raw); why != "" {
-		return nil, refused("The arguments are %s; send one JSON object from argument name to value.", why)
+	if reason := unreadable(raw); reason != "" {
+		return nil, invalidArguments("The arguments are %s; send one JSON object from argument name to value.", reason)
 	}
 	if isAbsent(raw) {
 		return nil, nil
 	}
-	object := unwrap(raw, isObject)
-	if kindOf(object) != isObject {
-		return nil, refused("The arguments must be one JSON object from argument name to value; %s was sent.", showJSON(raw))
+	object := unwrap(raw, kindObject)
+	if kindOf(object) != kindObject {
+		return nil, invalidArguments("The arguments must be one JSON object from argument name to value; %s was sent.", quoteJSON(raw))
 	}
 	return splitObject(object), nil
 }
 
 // add coerces one argument. An unknown one is left for the validator to refuse.
-func (r *reading) add(m member, schema *node) {
+func (c *coerced) add(m member, schema *node) {
 	if schema == nil {
-		r.members = append(r.members, m)
+		c.members = append(c.members, m)
 		return
 	}
 	if isAbsent(m.value) {
 		return
 	}
-	value, fault := schema.convert(m.value)
-	if fault != nil {
-		r.refuse(m.name, fault.of(m.name))
+	value, err := schema.convert(m.value)
+	if err != nil {
+		c.fail(m.name, err.of(m.name))
 		return
 	}
-	// A JSON string may have held another way to say that there is nothing.
+	// A JSON string may have held another spelling of no value.
 	if !isAbsent(value) {
-		r.members = append(r.members, member{name: m.name, value: value})
+		c.members = append(c.members, member{name: m.name, value: value})
 	}
 }
 
-func (r *reading) refuse(name, sentence string) {
-	r.problems = append(r.problems, Problem{Argument: shorten(name), Message: sentence})
+func (c *coerced) fail(name, sentence string) {
+	c.errors = append(c.errors, InvalidArgument{Name: shorten(name), Message: sentence})
 }
 
-func (r *reading) refuses(name string) bool {
-	return slices.ContainsFunc(r.problems, func(p Problem) bool { return p.Argument == name })
+func (c *coerced) failed(name string) bool {
+	return slices.ContainsFunc(c.errors, func(e InvalidArgument) bool { return e.Name == name })
 }
 
-// isAbsent tells whether raw is one of the ways in which clients say that there
-// is no such argument: null, blank, "null" and ["null"].
+// isAbsent reports whether raw is one of the ways in which clients send no value:
+// null, blank, "null" and ["null"].
 func isAbsent(raw json.RawMessage) bool {
 	switch kindOf(raw) {
-	case isString:
-		s := word(raw)
-		return s == "" || strings.EqualFold(s, "null")
-	case isList:
+	case kindString:
+		return trimmed(raw) == "" || isNull(raw)
+	case kindList:
 		elements := splitList(raw)
-		return len(elements) == 1 && isNullWord(elements[0])
+		return len(elements) == 1 && isNull(elements[0])
 	default:
-		return kindOf(raw) == isNull
+		return isNull(raw)
 	}
 }
 
-func isNullWord(raw json.RawMessage) bool {
-	return kindOf(raw) == isNull || strings.EqualFold(word(raw), "null")
+func isNull(raw json.RawMessage) bool {
+	return kindOf(raw) == kindNull || strings.EqualFold(trimmed(raw), "null")
 }
 
 // unwrap returns what a JSON string holds if that is one of these kinds, else raw.
 func unwrap(raw json.RawMessage, kinds ...jsonKind) json.RawMessage {
-	inner := json.RawMessage(word(raw))
+	inner := json.RawMessage(trimmed(raw))
 	if !slices.Contains(kinds, kindOf(inner)) || unreadable(inner) != "" {
 		return raw
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -11,9 +12,49 @@ import (
 // maxElements is how many elements a list, and how many inputs a run may have.
 const maxElements = 1000
 
-// convert returns raw in the type that the schema asks for, where it can be
-// meant as that, and as it is where not.
-func (n *node) convert(raw json.RawMessage) (json.RawMessage, *fault) {
+// A normalizer returns a value that was sent as its schema has it.
+type normalizer func(json.RawMessage) (json.RawMessage, *valueError)
+
+// normalizerOf returns the normalizer of a Go type that accepts more than its schema
+// says; nil for other types.
+func normalizerOf(t reflect.Type) normalizer {
+	switch t {
+	case reflect.TypeFor[ID]():
+		return normalize(readID)
+	case reflect.TypeFor[Time]():
+		return normalize(readTime)
+	case reflect.TypeFor[Inputs]():
+		return normalize(readInputs)
+	case reflect.TypeFor[Quorum]():
+		return normalize(readQuorum)
+	default:
+		return nil
+	}
+}
+
+func normalize[T any](read func(json.RawMessage) (T, *valueError)) normalizer {
+	return func(raw json.RawMessage) (json.RawMessage, *valueError) {
+		value, err := read(raw)
+		return encode(value), err
+	}
+}
+
+// unmarshal is UnmarshalJSON of a type with a normalizer. Null leaves target as it is.
+func unmarshal[T any](target *T, raw []byte, read func(json.RawMessage) (T, *valueError)) error {
+	if kindOf(raw) == kindNull {
+		return nil
+	}
+	value, err := read(raw)
+	if err != nil {
+		return err
+	}
+	*target = value
+	return nil
+}
+
+// convert returns raw in the type that the schema asks for, where it has a meaning in
+// that type, and unchanged where not.
+func (n *node) convert(raw json.RawMessage) (json.RawMessage, *valueError) {
 	if n.normalize != nil {
 		return n.normalize(raw)
 	}
@@ -25,19 +66,19 @@ func (n *node) convert(raw json.RawMessage) (json.RawMessage, *fault) {
 	case "boolean":
 		return convertBoolean(raw), nil
 	case "array":
-		return n.convertList(unwrap(raw, isList))
+		return n.convertList(unwrap(raw, kindList))
 	default:
-		return n.convertObject(unwrap(raw, isObject))
+		return n.convertObject(unwrap(raw, kindObject))
 	}
 }
 
-func (n *node) convertString(raw json.RawMessage) (json.RawMessage, *fault) {
-	if kindOf(raw) != isString {
+func (n *node) convertString(raw json.RawMessage) (json.RawMessage, *valueError) {
+	if kindOf(raw) != kindString {
 		return raw, nil
 	}
-	s, fault := readText(raw)
-	if fault != nil || n.Enum == nil {
-		return raw, fault
+	s, err := readText(raw)
+	if err != nil || n.Enum == nil {
+		return raw, err
 	}
 	return encode(n.spelling(strings.TrimSpace(s))), nil
 }
@@ -47,15 +88,15 @@ func (n *node) spelling(s string) string {
 	if slices.Contains(n.Enum, s) {
 		return s
 	}
-	alike := slices.DeleteFunc(slices.Clone(n.Enum), func(value string) bool { return !strings.EqualFold(value, s) })
-	if len(alike) != 1 {
+	same := slices.DeleteFunc(slices.Clone(n.Enum), func(value string) bool { return !strings.EqualFold(value, s) })
+	if len(same) != 1 {
 		return s
 	}
-	return alike[0]
+	return same[0]
 }
 
 // convertNumber writes a whole number by its digits alone. Nothing is rounded.
-func convertNumber(raw json.RawMessage) (json.RawMessage, *fault) {
+func convertNumber(raw json.RawMessage) (json.RawMessage, *valueError) {
 	number, ok := numberOf(raw)
 	if !ok {
 		return raw, nil
@@ -63,7 +104,7 @@ func convertNumber(raw json.RawMessage) (json.RawMessage, *fault) {
 	digits, err := exactInteger(number)
 	switch {
 	case errors.Is(err, errOutOfRange):
-		return nil, wrong("is out of range; %s was sent. Send a number nearer to 0.", shorten(number))
+		return nil, invalid("is out of range; %s was sent. Send a number nearer to 0.", shorten(number))
 	case err != nil:
 		return json.RawMessage(number), nil
 	default:
@@ -72,7 +113,7 @@ func convertNumber(raw json.RawMessage) (json.RawMessage, *fault) {
 }
 
 func convertBoolean(raw json.RawMessage) json.RawMessage {
-	switch s := strings.ToLower(word(raw)); s {
+	switch s := strings.ToLower(trimmed(raw)); s {
 	case "true", "false":
 		return json.RawMessage(s)
 	default:
@@ -80,39 +121,33 @@ func convertBoolean(raw json.RawMessage) json.RawMessage {
 	}
 }
 
-// convertList makes one value a list of one. Commas in it do not divide it: the
+// convertList makes one value a list of one. A comma does not separate values: the
 // name of a column may hold one.
-func (n *node) convertList(raw json.RawMessage) (json.RawMessage, *fault) {
-	elements, ok := elementsOf(raw)
-	if !ok {
+func (n *node) convertList(raw json.RawMessage) (json.RawMessage, *valueError) {
+	var elements []json.RawMessage
+	switch kindOf(raw) {
+	case kindList:
+		elements = splitList(raw)
+	case kindString, kindNumber, kindBool:
+		elements = []json.RawMessage{raw}
+	default:
 		return raw, nil
 	}
 	if len(elements) > maxElements {
-		return nil, wrong("must be a list of at most %d; %d were sent.", maxElements, len(elements))
+		return nil, invalid("must be a list of at most %d; %d were sent.", maxElements, len(elements))
 	}
 	for i, element := range elements {
-		converted, fault := n.Items.convert(element)
-		if fault != nil {
-			return nil, fault.in(fmt.Sprintf("[%d]", i))
+		converted, err := n.Items.convert(element)
+		if err != nil {
+			return nil, err.at(fmt.Sprintf("[%d]", i))
 		}
 		elements[i] = converted
 	}
-	return joinList(elements), nil
+	return encode(elements), nil
 }
 
-func elementsOf(raw json.RawMessage) (elements []json.RawMessage, ok bool) {
-	switch kindOf(raw) {
-	case isList:
-		return splitList(raw), true
-	case isString, isNumber, isBool:
-		return []json.RawMessage{raw}, true
-	default:
-		return nil, false
-	}
-}
-
-func (n *node) convertObject(raw json.RawMessage) (json.RawMessage, *fault) {
-	if kindOf(raw) != isObject || len(n.Properties) == 0 {
+func (n *node) convertObject(raw json.RawMessage) (json.RawMessage, *valueError) {
+	if kindOf(raw) != kindObject || len(n.Properties) == 0 {
 		return raw, nil
 	}
 	members := splitObject(raw)
@@ -121,9 +156,9 @@ func (n *node) convertObject(raw json.RawMessage) (json.RawMessage, *fault) {
 		if schema == nil {
 			continue
 		}
-		converted, fault := schema.convert(m.value)
-		if fault != nil {
-			return nil, fault.in("." + m.name)
+		converted, err := schema.convert(m.value)
+		if err != nil {
+			return nil, err.at("." + m.name)
 		}
 		members[i].value = converted
 	}

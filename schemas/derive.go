@@ -6,11 +6,12 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/invopop/jsonschema"
 )
 
-// A direction tells whether a schema is for what is sent to us or for what we send.
+// A direction says whether a schema describes what clients send or what tools return.
 type direction int
 
 const (
@@ -18,51 +19,81 @@ const (
 	forOutput
 )
 
-// derive makes the schema of a struct. It panics where t cannot be one that
-// every client takes: what a struct asks for is never dropped silently.
-func derive(t reflect.Type, way direction) *node {
+// derive makes the schema of a struct. It panics where t has no schema that every
+// client takes, so that nothing a struct asks for is silently dropped.
+func derive(t reflect.Type, dir direction) *node {
 	if t.Kind() != reflect.Struct {
-		panic(fmt.Sprintf("schemas: %s is no struct", t))
+		panicf("%s is not a struct", t)
 	}
-	refuseCycle(t, nil)
+	checkCycle(t, nil)
 	reflector := jsonschema.Reflector{
 		// ExpandedStruct would look the root up by the bare name of its type
-		// and mistake a nested type of another package for it.
+		// and confuse it with a nested type of another package.
 		Anonymous:                 true,
 		DoNotReference:            true,
-		AllowAdditionalProperties: way == forOutput,
-		Mapper:                    way.mapped,
+		AllowAdditionalProperties: dir == forOutput,
+		Mapper:                    dir.mapped,
 	}
 	reflected := reflector.ReflectFromType(t)
 	reflected.Version = ""
-	root := way.convert(t, reflected, t.String())
+	root := dir.convert(t, reflected, t.String())
 	for _, property := range root.Properties {
-		property.refuseDefaults(t.String() + "." + property.name)
+		property.checkDefaults(t.String() + "." + property.name)
 	}
 	return root
 }
 
-// refuseCycle panics if t contains itself: invopop would overflow the stack.
-func refuseCycle(t reflect.Type, parents []reflect.Type) {
+func panicf(format string, args ...any) { panic("schemas: " + fmt.Sprintf(format, args...)) }
+
+// mapped returns the schema of the Go types for which invopop would write one that
+// clients refuse or that says too little; nil for all others.
+func (dir direction) mapped(t reflect.Type) *jsonschema.Schema {
+	switch {
+	case t == reflect.TypeFor[ID]():
+		return &jsonschema.Schema{Type: "string", MinLength: new(uint64(1)), MaxLength: new(uint64(maxID))}
+	case t == reflect.TypeFor[Time](), dir == forOutput && t == reflect.TypeFor[time.Time]():
+		return &jsonschema.Schema{Type: "string"}
+	case t == reflect.TypeFor[Inputs](), isFreeForm(t):
+		return &jsonschema.Schema{
+			Type:                 "object",
+			Properties:           jsonschema.NewProperties(),
+			AdditionalProperties: jsonschema.TrueSchema,
+		}
+	default:
+		return nil
+	}
+}
+
+// isFreeForm reports whether t is an object of any content.
+func isFreeForm(t reflect.Type) bool {
+	isMap := t.Kind() == reflect.Map && t.Key().Kind() == reflect.String
+	return t == reflect.TypeFor[json.RawMessage]() || isMap && t.Elem() == reflect.TypeFor[any]()
+}
+
+// isLeaf reports whether the schema of t does not describe what t consists of.
+func isLeaf(t reflect.Type) bool { return forOutput.mapped(t) != nil }
+
+// checkCycle panics if t contains itself: invopop would overflow the stack.
+func checkCycle(t reflect.Type, parents []reflect.Type) {
 	if isLeaf(t) {
 		return
 	}
 	if slices.Contains(parents, t) {
-		panic(fmt.Sprintf("schemas: %s contains itself, which takes a reference", t))
+		panicf("%s contains itself, which takes a reference", t)
 	}
 	parents = append(parents, t)
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
-		refuseCycle(t.Elem(), parents)
+		checkCycle(t.Elem(), parents)
 	case reflect.Struct:
 		for _, field := range fields(t) {
-			refuseCycle(field.Type, parents)
+			checkCycle(field.Type, parents)
 		}
 	}
 }
 
-// fields returns the fields of a struct that are properties, as encoding/json
-// sees them: those of an embedded struct stand in the place of the struct.
+// fields returns the fields of a struct that are properties, as encoding/json sees
+// them: those of an embedded struct replace the struct.
 func fields(t reflect.Type) []reflect.StructField {
 	return slices.DeleteFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool {
 		return !f.IsExported() || jsonName(f) == "-" || f.Anonymous && jsonName(f) == ""
@@ -74,46 +105,48 @@ func jsonName(f reflect.StructField) string {
 	return name
 }
 
-// convert turns what invopop made of t into a node.
-func (way direction) convert(t reflect.Type, s *jsonschema.Schema, where string) *node {
+// convert turns invopop's schema of t into a node.
+func (dir direction) convert(t reflect.Type, s *jsonschema.Schema, where string) *node {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	refuseKeywords(s, where)
+	checkKeywords(s, where)
 	n := &node{
 		Type: s.Type, Description: s.Description,
-		Enum: enumOf(s, where), Default: defaultOf(s),
-		Minimum: s.Minimum, Maximum: s.Maximum,
+		Enum: enumOf(s, where), Minimum: s.Minimum, Maximum: s.Maximum,
 		MinLength: s.MinLength, MaxLength: s.MaxLength,
 		MinItems: s.MinItems, MaxItems: s.MaxItems,
 		Required: s.Required, AdditionalProperties: additionalOf(s, where),
-		normalize: normalizer(t),
+		normalize: normalizerOf(t),
+	}
+	if s.Default != nil {
+		n.Default = encode(s.Default)
 	}
 	if s.Items != nil {
-		n.Items = way.convert(t.Elem(), s.Items, where+"[]")
+		n.Items = dir.convert(t.Elem(), s.Items, where+"[]")
 	}
 	if s.Properties != nil {
-		n.Properties = way.properties(t, s, where)
+		n.Properties = dir.properties(t, s, where)
 	}
 	return n
 }
 
-func (way direction) properties(t reflect.Type, s *jsonschema.Schema, where string) properties {
+func (dir direction) properties(t reflect.Type, s *jsonschema.Schema, where string) properties {
 	list := properties{}
 	if isLeaf(t) {
 		return list
 	}
 	for _, field := range fields(t) {
 		at, name := where+"."+field.Name, jsonName(field)
-		made, found := s.Properties.Get(name)
+		schema, found := s.Properties.Get(name)
 		if !found {
-			panic(fmt.Sprintf("schemas: %s has no name in its json tag", at))
+			panicf("%s has no name in its json tag", at)
 		}
 		if list.get(name) != nil {
-			panic(fmt.Sprintf("schemas: %s has the name of another field", at))
+			panicf("%s has the name of another field", at)
 		}
-		way.refuseTag(field.Tag.Get("jsonschema"), made, at)
-		list = append(list, property{name: name, node: way.convert(field.Type, made, at)})
+		dir.checkTag(field.Tag.Get("jsonschema"), schema, at)
+		list = append(list, property{name: name, node: dir.convert(field.Type, schema, at)})
 	}
 	return list
 }
@@ -123,44 +156,35 @@ func enumOf(s *jsonschema.Schema, where string) []string {
 	for _, value := range s.Enum {
 		text, ok := value.(string)
 		if !ok {
-			panic(fmt.Sprintf("schemas: %s has an enum of something else than strings", where))
+			panicf("%s has an enum of values that are not strings", where)
 		}
 		values = append(values, text)
 	}
 	return values
 }
 
-func defaultOf(s *jsonschema.Schema) json.RawMessage {
-	if s.Default == nil {
-		return nil
-	}
-	return encode(s.Default)
-}
-
 func additionalOf(s *jsonschema.Schema, where string) *bool {
 	switch s.AdditionalProperties {
 	case nil:
 		return nil
-	case jsonschema.TrueSchema:
-		return new(true)
-	case jsonschema.FalseSchema:
-		return new(false)
+	case jsonschema.TrueSchema, jsonschema.FalseSchema:
+		return new(s.AdditionalProperties == jsonschema.TrueSchema)
 	default:
 		panic(fmt.Sprintf("schemas: %s is a map of one type; only map[string]any works everywhere", where))
 	}
 }
 
-// refuseDefaults panics if a schema below n has a default: those of the top
-// level only are applied.
-func (n *node) refuseDefaults(where string) {
+// checkDefaults panics if a schema below n has a default: only those of arguments are
+// applied.
+func (n *node) checkDefaults(where string) {
 	below := n.Properties
 	if n.Items != nil {
 		below = append(below, property{name: "[]", node: n.Items})
 	}
 	for _, child := range below {
 		if child.Default != nil {
-			panic(fmt.Sprintf("schemas: %s.%s has a default, and only arguments have", where, child.name))
+			panicf("%s.%s has a default, which only arguments may have", where, child.name)
 		}
-		child.refuseDefaults(where + "." + child.name)
+		child.checkDefaults(where + "." + child.name)
 	}
 }

@@ -9,96 +9,96 @@ import (
 	"unicode"
 )
 
-// An ArgumentError tells a model what is wrong with the arguments that it sent
-// and what to send instead.
+const (
+	maxErrors  = 5  // sentences in one message
+	maxExcerpt = 64 // characters of a value in a message
+)
+
+// An ArgumentError reports to a model which arguments are invalid, and what to send
+// instead.
 type ArgumentError struct {
-	// Problems has at least one element: unknown arguments first, then the
-	// others in the schema's order.
-	Problems []Problem
+	// Arguments has at least one element: unknown arguments first, then the others
+	// in the schema's order.
+	Arguments []InvalidArgument
 }
 
-// A Problem is one thing that is wrong with a call's arguments.
-type Problem struct {
-	// Argument is the name of the argument, or of the first of several, fit to
-	// be shown. It is empty where the arguments as a whole are meant.
-	Argument string
+// An InvalidArgument is one thing that is wrong with a call's arguments.
+type InvalidArgument struct {
+	// Name is the argument's name, or the first of several, cleaned for display.
+	// It is empty where the arguments as a whole are invalid.
+	Name string
 	// Message is a sentence that names the argument, the rule and the value.
 	Message string
 }
 
-// Error returns the problems, at most five of them, and what to do.
+// Error returns the first five messages, and what to do.
 func (e *ArgumentError) Error() string {
-	const most = 5
 	var sentences []string
-	for _, problem := range e.Problems[:min(len(e.Problems), most)] {
-		sentences = append(sentences, problem.Message)
+	for _, argument := range e.Arguments[:min(len(e.Arguments), maxErrors)] {
+		sentences = append(sentences, argument.Message)
 	}
-	if more := len(e.Problems) - most; more > 0 {
-		sentences = append(sentences, fmt.Sprintf("%d more arguments are wrong too.", more))
+	if more := len(e.Arguments) - maxErrors; more > 0 {
+		sentences = append(sentences, fmt.Sprintf("%d more arguments are invalid.", more))
 	}
 	return strings.Join(append(sentences, "Correct this and call the tool again."), " ")
 }
 
-// refused is the error of arguments that are wrong as a whole.
-func refused(format string, args ...any) *ArgumentError {
-	return &ArgumentError{Problems: []Problem{{Message: fmt.Sprintf(format, args...)}}}
+// invalidArguments is the error of arguments that are invalid as a whole.
+func invalidArguments(format string, args ...any) *ArgumentError {
+	return &ArgumentError{[]InvalidArgument{{Message: fmt.Sprintf(format, args...)}}}
 }
 
-// undecodable translates what encoding/json could not put into the struct
-// although the schema allows it: a number that does not fit. The path that it
-// tells begins with the structs that are embedded; a client knows its arguments.
-func undecodable(err error, arguments []string) *ArgumentError {
+// decodeError explains why encoding/json refused arguments that the schema allows: a
+// number that does not fit its Go type. The path in err begins with the embedded
+// structs, which the client does not know.
+func decodeError(err error, arguments []string) *ArgumentError {
 	var mismatch *json.UnmarshalTypeError
 	if !errors.As(err, &mismatch) {
-		return refused("The arguments cannot be read.")
+		return invalidArguments("The arguments cannot be read.")
 	}
 	path := strings.Split(mismatch.Field, ".")
 	for len(path) > 1 && !slices.Contains(arguments, path[0]) {
 		path = path[1:]
 	}
 	message := strings.Join(path, ".") + " is out of range; send a number nearer to 0."
-	return &ArgumentError{Problems: []Problem{{Argument: path[0], Message: message}}}
+	return &ArgumentError{[]InvalidArgument{{path[0], message}}}
 }
 
-// A fault is what is wrong with one value, in words that follow its name.
-type fault struct {
-	place string // in the value, such as [2]; mostly empty
-	words string
+// A valueError is what is wrong with one value, in words that follow its name.
+type valueError struct {
+	path   string // in the value, such as [2]; empty: the value itself
+	reason string
 }
 
-func wrong(format string, args ...any) *fault {
-	return &fault{words: fmt.Sprintf(format, args...)}
+func invalid(format string, args ...any) *valueError {
+	return &valueError{reason: fmt.Sprintf(format, args...)}
 }
 
-// in returns the fault as one of the value that holds the wrong one at place.
-func (f *fault) in(place string) *fault {
-	return &fault{place: place + f.place, words: f.words}
-}
+// at returns the error as one of the value that holds the invalid one at path.
+func (e *valueError) at(path string) *valueError { return &valueError{path + e.path, e.reason} }
 
 // of returns the sentence about the value of that name.
-func (f *fault) of(name string) string { return name + f.place + " " + f.words }
+func (e *valueError) of(name string) string { return name + e.path + " " + e.reason }
 
-// Error returns the words: a fault also travels through encoding/json.
-func (f *fault) Error() string { return f.words }
+// Error returns the reason, since the error also passes through encoding/json.
+func (e *valueError) Error() string { return e.reason }
 
-// show returns s quoted, shortened, and with everything escaped that is not
-// meant to be seen.
-func show(s string) string { return `"` + shorten(s) + `"` }
+// quote returns s quoted, shortened, and with invisible characters escaped.
+func quote(s string) string { return `"` + shorten(s) + `"` }
 
-// showJSON is show for a value as it was sent.
-func showJSON(raw json.RawMessage) string {
-	if s, ok := text(raw); ok {
-		return show(s)
+// quoteJSON is quote for a value as it was sent.
+func quoteJSON(raw json.RawMessage) string {
+	if s, ok := stringOf(raw); ok {
+		return quote(s)
 	}
 	return shorten(strings.TrimSpace(string(raw)))
 }
 
 func shorten(s string) string {
-	const longest = 64
 	var b strings.Builder
 	count := 0
 	for _, r := range s {
-		if count++; count > longest {
+		if count++; count > maxExcerpt {
 			return b.String() + "…"
 		}
 		if unicode.IsPrint(r) {

@@ -13,8 +13,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Whatever is sent, Decode answers with arguments that its own schema allows and
-// that it reads again as they are, or with words that a model can be shown.
+// FuzzDecode checks that Decode returns arguments that the schema allows and that it
+// decodes again unchanged, or an error that can be shown to a model.
 func FuzzDecode(f *testing.F) {
 	input := schemas.NewInput[arguments]()
 	published := compiled(f, input.Schema())
@@ -30,11 +30,11 @@ func FuzzDecode(f *testing.F) {
 			checkMessage(t, err)
 			return
 		}
-		sound := json.RawMessage(marshal(t, args))
-		checkAllowed(t, published, sound)
-		again, err := input.Decode(sound)
-		if err != nil || marshal(t, again) != string(sound) {
-			t.Errorf("decoded once %s, twice %s, %v", sound, marshal(t, again), err)
+		valid := json.RawMessage(marshal(t, args))
+		checkAllowed(t, published, valid)
+		again, err := input.Decode(valid)
+		if err != nil || marshal(t, again) != string(valid) {
+			t.Errorf("decoded once %s, twice %s, %v", valid, marshal(t, again), err)
 		}
 	})
 }
@@ -65,15 +65,15 @@ func checkAllowed(t *testing.T, schema *jsonschema.Schema, args json.RawMessage)
 
 func checkMessage(t *testing.T, err error) {
 	t.Helper()
-	var wrong *schemas.ArgumentError
-	if !errors.As(err, &wrong) || len(wrong.Problems) == 0 {
-		t.Fatalf("got %T, want an ArgumentError with problems", err)
+	var invalid *schemas.ArgumentError
+	if !errors.As(err, &invalid) || len(invalid.Arguments) == 0 {
+		t.Fatalf("got %T, want an ArgumentError that names arguments", err)
 	}
 	message := err.Error()
 	if !utf8.ValidString(message) || len(message) > 8000 || !strings.HasSuffix(message, correct) {
-		t.Errorf("no message for a model: %q", message)
+		t.Errorf("not a message for a model: %q", message)
 	}
 	if i := strings.IndexFunc(message, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
-		t.Errorf("what is not meant to be seen at %d: %q", i, message)
+		t.Errorf("an invisible character at %d: %q", i, message)
 	}
 }

@@ -35,7 +35,7 @@ type Input[T any] struct {
 // because it is recursive, has a field without a single JSON type, or asks for
 // a keyword that is misspelt or that some clients refuse.
 func NewInput[T any]() Input[T] {
-	return Input[T]{arguments: newArguments(reflect.TypeFor[T]())}
+	return Input[T]{newArguments(derive(reflect.TypeFor[T](), forInput))}
 }
 
 // Schema returns the JSON Schema of the arguments, as tools/list sends it: an
@@ -59,7 +59,7 @@ func (in Input[T]) Decode(raw json.RawMessage) (T, error) {
 	decoder := json.NewDecoder(bytes.NewReader(object))
 	decoder.UseNumber() // for what is free-form: a float64 would round ids
 	if err := decoder.Decode(&args); err != nil {
-		return none, undecodable(err, in.Names())
+		return none, decodeError(err, in.Names())
 	}
 	return args, nil
 }

@@ -1,7 +1,6 @@
 package schemas
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -9,10 +8,10 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// tagKeywords are the keywords that a jsonschema tag may set. A result has none:
-// clients would refuse a result that we find good.
-func (way direction) tagKeywords() []string {
-	if way == forOutput {
+// tagKeywords are the keywords that a jsonschema tag may set: for a result none, since
+// clients would refuse results that break them.
+func (dir direction) tagKeywords() []string {
+	if dir == forOutput {
 		return nil
 	}
 	return []string{
@@ -20,34 +19,34 @@ func (way direction) tagKeywords() []string {
 	}
 }
 
-// refuseKeywords panics if s has no type or has a keyword that a node has not.
-func refuseKeywords(s *jsonschema.Schema, where string) {
+// checkKeywords panics if s has no type or has a keyword that a node does not have.
+func checkKeywords(s *jsonschema.Schema, where string) {
 	if s.Type == "" {
-		panic(fmt.Sprintf("schemas: %s has no single JSON type", where))
+		panicf("%s has no single JSON type", where)
 	}
-	sound := append(forInput.tagKeywords(),
+	known := append(forInput.tagKeywords(),
 		"type", "description", "items", "properties", "required", "additionalProperties")
 	for _, keyword := range keywordsOf(s) {
-		if !slices.Contains(sound, keyword) {
-			panic(fmt.Sprintf("schemas: %s has the keyword %q, which some clients refuse", where, keyword))
+		if !slices.Contains(known, keyword) {
+			panicf("%s has the keyword %q, which some clients refuse", where, keyword)
 		}
 	}
 }
 
-// refuseTag panics if a part of a field's jsonschema tag did not become a
-// keyword: invopop drops silently what it does not know or cannot parse.
-func (way direction) refuseTag(tag string, s *jsonschema.Schema, where string) {
+// checkTag panics if a part of a field's jsonschema tag did not become a keyword:
+// invopop silently drops what it does not know or cannot parse.
+func (dir direction) checkTag(tag string, s *jsonschema.Schema, where string) {
 	if tag == "" {
 		return
 	}
-	made := keywordsOf(s)
+	set := keywordsOf(s)
 	if s.Items != nil {
-		made = append(made, keywordsOf(s.Items)...)
+		set = append(set, keywordsOf(s.Items)...)
 	}
 	for part := range strings.SplitSeq(tag, ",") {
 		keyword, _, _ := strings.Cut(part, "=")
-		if !slices.Contains(way.tagKeywords(), keyword) || !slices.Contains(made, keyword) {
-			panic(fmt.Sprintf("schemas: %s: %q in its jsonschema tag means nothing here", where, part))
+		if !slices.Contains(dir.tagKeywords(), keyword) || !slices.Contains(set, keyword) {
+			panicf("%s: %q in its jsonschema tag has no effect here", where, part)
 		}
 	}
 }

@@ -2,32 +2,32 @@ package schemas
 
 import "strings"
 
-// Nearest returns the valid name that name was most likely meant to be, and
-// whether there is one: first one that differs only in case, spaces, _ and -,
-// then the one with the fewest different characters, up to a third of them and
-// no more than three.
+// maxNearest is how many bytes a name may have for [Nearest].
+const maxNearest = 256
+
+// Nearest returns the valid name that name most likely stands for, and whether there
+// is one: the one with the fewest different characters, up to a third of them and no
+// more than three. Case, spaces, _ and - do not count.
 func Nearest(name string, valid []string) (string, bool) {
-	const longest = 64
 	wanted := []rune(folded(name))
-	if len(name) > 4*longest || len(wanted) == 0 {
+	if len(name) > maxNearest || len(wanted) == 0 {
 		return "", false
 	}
-	best, fewest := "", min(len(wanted)/3, 3)+1
+	nearest, minDistance := "", min(len(wanted)/3, 3)+1
 	for _, candidate := range valid {
-		distance := editDistance(wanted, []rune(folded(candidate)))
-		if distance < fewest {
-			best, fewest = candidate, distance
+		if distance := editDistance(wanted, []rune(folded(candidate))); distance < minDistance {
+			nearest, minDistance = candidate, distance
 		}
 	}
-	return best, best != ""
+	return nearest, nearest != ""
 }
 
 func folded(name string) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(name))
 }
 
-// editDistance returns how many runes must be added, dropped or changed to make
-// b of a.
+// editDistance returns how many runes must be added, dropped or changed to turn a
+// into b: their Levenshtein distance.
 func editDistance(a, b []rune) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

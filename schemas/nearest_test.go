@@ -7,7 +7,7 @@ import (
 	"github.com/browseract/browseract-mcp/schemas"
 )
 
-func TestNearestNameIsFoundOrNone(t *testing.T) {
+func TestNearestName(t *testing.T) {
 	t.Parallel()
 	valid := []string{"task_id", "Search_Keywords", "language", "languages", "Maximum number of pages", "国家"}
 	tests := []struct{ name, want string }{
@@ -36,7 +36,7 @@ func TestNearestNameIsFoundOrNone(t *testing.T) {
 	}
 }
 
-func TestNothingIsNearWhereNothingIsValid(t *testing.T) {
+func TestNearestOfNoNamesIsNone(t *testing.T) {
 	t.Parallel()
 	if got, ok := schemas.Nearest("task_id", nil); ok {
 		t.Errorf("got %q, want none", got)

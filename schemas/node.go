@@ -1,12 +1,9 @@
 package schemas
 
-import (
-	"bytes"
-	"encoding/json"
-)
+import "encoding/json"
 
-// A node is one schema, with only the keywords that every client takes. Its
-// fields are in the order in which they are written.
+// A node is one schema, with only the keywords that every client takes. Its fields
+// are in the order in which they are written.
 type node struct {
 	Type                 string          `json:"type"`
 	Description          string          `json:"description,omitempty"`
@@ -23,9 +20,7 @@ type node struct {
 	Required             []string        `json:"required,omitempty"`
 	AdditionalProperties *bool           `json:"additionalProperties,omitempty"`
 
-	// normalize is set where a Go type of ours takes more than its schema
-	// tells. It returns what was sent as the schema has it.
-	normalize func(json.RawMessage) (json.RawMessage, *fault)
+	normalize normalizer // nil: by the type alone
 }
 
 // Properties keep the order of the struct's fields: prompt caches depend on it.
@@ -38,17 +33,17 @@ type property struct {
 
 // MarshalJSON writes the properties as an object in their order.
 func (p properties) MarshalJSON() ([]byte, error) {
-	members := make([]member, 0, len(p))
-	for _, property := range p {
-		members = append(members, member{name: property.name, value: encode(property.node)})
+	members := make([]member, len(p))
+	for i, property := range p {
+		members[i] = member{name: property.name, value: encode(property.node)}
 	}
 	return joinObject(members), nil
 }
 
 func (p properties) names() []string {
-	names := make([]string, 0, len(p))
-	for _, property := range p {
-		names = append(names, property.name)
+	names := make([]string, len(p))
+	for i, property := range p {
+		names[i] = property.name
 	}
 	return names
 }
@@ -61,16 +56,4 @@ func (p properties) get(name string) *node {
 		}
 	}
 	return nil
-}
-
-// encode writes v, which always can be, without escaping <, > and & as
-// encoding/json does for the sake of HTML.
-func encode(v any) json.RawMessage {
-	var buffer bytes.Buffer
-	encoder := json.NewEncoder(&buffer)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		panic("schemas: " + err.Error())
-	}
-	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
 }

@@ -3,12 +3,13 @@ package schemas
 import (
 	"encoding/json"
 	"errors"
+	"math/big"
 	"strconv"
 	"strings"
 )
 
-// maxDigits bounds the numbers that are read: more than any argument means, few
-// enough to compute with. 1e999999999 is eleven bytes.
+// maxDigits is how many digits a whole number may have. 1e999999999 is a number of
+// eleven bytes, and nothing here computes with it.
 const maxDigits = 400
 
 var (
@@ -18,53 +19,31 @@ var (
 
 // numberOf returns the JSON number that raw is, or holds as a string.
 func numberOf(raw json.RawMessage) (string, bool) {
-	if kindOf(raw) == isNumber {
+	if kindOf(raw) == kindNumber {
 		return strings.TrimSpace(string(raw)), true
 	}
-	s := word(raw)
-	return s, kindOf([]byte(s)) == isNumber && json.Valid([]byte(s))
+	s := trimmed(raw)
+	return s, kindOf([]byte(s)) == kindNumber && json.Valid([]byte(s))
 }
 
-// exactInteger returns the digits of a JSON number that is whole however it is
-// written (42, 42.0, 4.2e1), without rounding it.
+// exactInteger returns the digits of a JSON number that is whole in any notation
+// (42, 42.0, 4.2e1), without rounding it. Errors are errFraction and errOutOfRange.
 func exactInteger(number string) (string, error) {
-	unsigned, negative := strings.CutPrefix(number, "-")
-	digits, scale, err := decompose(unsigned)
-	if err != nil {
-		return "", err
-	}
-	if digits == "" {
-		return "0", nil
-	}
-	if scale < 0 {
-		return "", errFraction
-	}
-	digits += strings.Repeat("0", scale)
-	if negative {
-		digits = "-" + digits
-	}
-	return digits, nil
-}
-
-// decompose returns a number that is not negative as digits × 10^scale, where
-// digits neither start nor end with 0; zero has none.
-func decompose(number string) (digits string, scale int, err error) {
 	mantissa, exponent, scaled := strings.Cut(strings.ToLower(number), "e")
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	all := strings.TrimLeft(whole+fraction, "0")
-	digits = strings.TrimRight(all, "0")
-	if digits == "" {
-		return "", 0, nil
-	}
+	scale, err := 0, error(nil)
 	if scaled {
 		scale, err = strconv.Atoi(exponent)
 	}
-	if err != nil || max(scale, -scale) > len(number)+maxDigits {
-		return "", 0, errOutOfRange
+	if err != nil || scale > maxDigits || scale < -maxDigits || len(mantissa) > 2*maxDigits {
+		return "", errOutOfRange
 	}
-	scale += len(all) - len(digits) - len(fraction)
-	if len(digits) > maxDigits || max(scale, -scale) > maxDigits {
-		return "", 0, errOutOfRange
+	value, ok := new(big.Rat).SetString(number)
+	if !ok || !value.IsInt() {
+		return "", errFraction
 	}
-	return digits, scale, nil
+	digits := value.Num().String()
+	if len(strings.TrimPrefix(digits, "-")) > maxDigits {
+		return "", errOutOfRange
+	}
+	return digits, nil
 }

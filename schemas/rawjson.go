@@ -16,42 +16,36 @@ type member struct {
 	value json.RawMessage
 }
 
-// A jsonKind is what the first byte of a JSON value tells.
-type jsonKind int
+// A jsonKind is the type of a JSON value: mostly its first byte.
+type jsonKind byte
 
 const (
-	isNothing jsonKind = iota
-	isObject
-	isList
-	isString
-	isNumber
-	isBool
-	isNull
+	kindNothing jsonKind = 0 // no value at all
+	kindObject  jsonKind = '{'
+	kindList    jsonKind = '['
+	kindString  jsonKind = '"'
+	kindNull    jsonKind = 'n'
+	kindBool    jsonKind = 't'
+	kindNumber  jsonKind = '0'
 )
 
 func kindOf(raw []byte) jsonKind {
 	raw = bytes.TrimLeft(raw, " \t\r\n")
 	if len(raw) == 0 {
-		return isNothing
+		return kindNothing
 	}
-	switch raw[0] {
-	case '{':
-		return isObject
-	case '[':
-		return isList
-	case '"':
-		return isString
-	case 't', 'f':
-		return isBool
-	case 'n':
-		return isNull
+	switch kind := jsonKind(raw[0]); kind {
+	case kindObject, kindList, kindString, kindNull, kindBool:
+		return kind
+	case 'f':
+		return kindBool
 	default:
-		return isNumber
+		return kindNumber
 	}
 }
 
-// unreadable returns why raw is not safe to read on, empty if it is: broken
-// UTF-8, which encoding/json would change silently, broken JSON, deep nesting.
+// unreadable returns why raw must not be decoded, empty if it may be: invalid UTF-8,
+// which encoding/json would change silently, invalid JSON, deep nesting.
 func unreadable(raw []byte) string {
 	switch {
 	case !utf8.Valid(raw):
@@ -84,9 +78,9 @@ func depth(raw []byte) int {
 	return deepest
 }
 
-// text returns the string that raw is, if it is one.
-func text(raw json.RawMessage) (string, bool) {
-	if kindOf(raw) != isString {
+// stringOf returns the string that raw is, and whether it is one.
+func stringOf(raw json.RawMessage) (string, bool) {
+	if kindOf(raw) != kindString {
 		return "", false
 	}
 	var s string
@@ -94,14 +88,15 @@ func text(raw json.RawMessage) (string, bool) {
 	return s, err == nil
 }
 
-// word returns the string that raw is without space around it, or nothing.
-func word(raw json.RawMessage) string {
-	s, _ := text(raw)
+// trimmed returns the string that raw is without space around it; empty for other
+// values.
+func trimmed(raw json.RawMessage) string {
+	s, _ := stringOf(raw)
 	return strings.TrimSpace(s)
 }
 
-// splitObject returns the members of a JSON object in their order, none if raw
-// is no object.
+// splitObject returns the members of a JSON object in their order, none for other
+// values.
 func splitObject(raw json.RawMessage) []member {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
@@ -126,14 +121,13 @@ func joinObject(members []member) json.RawMessage {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = append(out, encode(m.name)...)
-		out = append(out, ':')
+		out = append(append(out, encode(m.name)...), ':')
 		out = append(out, m.value...)
 	}
 	return append(out, '}')
 }
 
-// splitList returns the elements of a JSON list, none if raw is no list.
+// splitList returns the elements of a JSON list, none for other values.
 func splitList(raw json.RawMessage) []json.RawMessage {
 	var elements []json.RawMessage
 	if json.Unmarshal(raw, &elements) != nil {
@@ -142,13 +136,14 @@ func splitList(raw json.RawMessage) []json.RawMessage {
 	return elements
 }
 
-func joinList(elements []json.RawMessage) json.RawMessage {
-	out := []byte{'['}
-	for i, element := range elements {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = append(out, element...)
+// encode writes v, which always can be, without escaping <, > and & as
+// encoding/json does for the sake of HTML.
+func encode(v any) json.RawMessage {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		panic("schemas: " + err.Error())
 	}
-	return append(out, ']')
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
 }

@@ -11,61 +11,60 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// A report puts what the validator found in words for a model.
-type report struct {
-	*reading
+// A reporter adds the validator's errors to a call's, in words for a model.
+type reporter struct {
+	*coerced
 	root     *node
 	instance any // what was validated
 }
 
-// translate adds a problem for each end of the validator's tree of errors.
-func (r report) translate(e *jsonschema.ValidationError) {
+// report adds an error for each leaf of the validator's tree of errors.
+func (r reporter) report(e *jsonschema.ValidationError) {
 	for _, cause := range e.Causes {
-		r.translate(cause)
+		r.report(cause)
 	}
 	if len(e.Causes) > 0 {
 		return
 	}
+	path := e.InstanceLocation
 	switch k := e.ErrorKind.(type) {
 	case *kind.Required:
-		r.missing(e.InstanceLocation, k.Missing)
+		r.missing(path, k.Missing)
 	case *kind.AdditionalProperties:
-		r.unknown(e.InstanceLocation, k.Properties)
+		r.unknown(path, k.Properties)
 	default:
-		path := e.InstanceLocation
-		r.refuse(path[0], r.name(path)+" must be "+rule(k)+"; "+r.was(path)+" was sent.")
+		r.fail(path[0], r.name(path)+" must be "+rule(k, r.schema(path))+"; "+r.value(path)+" was sent.")
 	}
 }
 
-func (r report) missing(path, names []string) {
+func (r reporter) missing(path, names []string) {
 	for _, name := range names {
-		// What could not be coerced is not there, and was told already.
-		if len(path) > 0 || !r.refuses(name) {
+		// An argument that could not be coerced has an error already.
+		if len(path) > 0 || !r.failed(name) {
 			whole := slices.Concat(path, []string{name})
-			r.refuse(whole[0], r.name(whole)+" is required and was not sent; send it.")
+			r.fail(whole[0], r.name(whole)+" is required and was not sent; send it.")
 		}
 	}
 }
 
-func (r report) unknown(path, names []string) {
-	const most = 5
+func (r reporter) unknown(path, names []string) {
 	slices.Sort(names)
-	valid := r.at(path).Properties.names()
+	valid := r.schema(path).Properties.names()
 	var sentences []string
-	for _, name := range names[:min(len(names), most)] {
-		sentences = append(sentences, r.stranger(path, name, valid))
+	for _, name := range names[:min(len(names), maxErrors)] {
+		sentences = append(sentences, r.unknownName(path, name, valid))
 	}
-	if more := len(names) - most; more > 0 {
-		sentences = append(sentences, fmt.Sprintf("Nor are %d more.", more))
+	if more := len(names) - maxErrors; more > 0 {
+		sentences = append(sentences, fmt.Sprintf("And %d more.", more))
 	}
-	sentences = append(sentences, r.choice(path, valid))
-	r.refuse(slices.Concat(path, names)[0], strings.Join(sentences, " "))
+	sentences = append(sentences, validNames(path, valid))
+	r.fail(slices.Concat(path, names)[0], strings.Join(sentences, " "))
 }
 
-func (r report) stranger(path []string, name string, valid []string) string {
-	sentence := show(name) + " is not an argument of this tool"
+func (r reporter) unknownName(path []string, name string, valid []string) string {
+	sentence := quote(name) + " is not an argument of this tool"
 	if len(path) > 0 {
-		sentence = show(name) + " does not belong in " + r.name(path)
+		sentence = quote(name) + " does not belong in " + r.name(path)
 	}
 	if near, ok := Nearest(name, valid); ok {
 		return sentence + "; did you mean " + near + "?"
@@ -73,7 +72,7 @@ func (r report) stranger(path []string, name string, valid []string) string {
 	return sentence + "."
 }
 
-func (r report) choice(path, valid []string) string {
+func validNames(path, valid []string) string {
 	switch {
 	case len(path) > 0:
 		return "It takes " + strings.Join(valid, ", ") + "."
@@ -84,8 +83,8 @@ func (r report) choice(path, valid []string) string {
 	}
 }
 
-// at returns the schema of what stands at path, which the schema knows.
-func (r report) at(path []string) *node {
+// schema returns the schema of the value at path, which the root describes.
+func (r reporter) schema(path []string) *node {
 	n := r.root
 	for _, step := range path {
 		if n.Items != nil {
@@ -98,10 +97,10 @@ func (r report) at(path []string) *node {
 }
 
 // name writes path as a model would: fields[2].
-func (r report) name(path []string) string {
+func (r reporter) name(path []string) string {
 	name := path[0]
 	for i, step := range path[1:] {
-		if r.at(path[:i+1]).Items != nil {
+		if r.schema(path[:i+1]).Items != nil {
 			name += "[" + step + "]"
 		} else {
 			name += "." + step
@@ -110,10 +109,10 @@ func (r report) name(path []string) string {
 	return name
 }
 
-// was returns what was sent at path.
-func (r report) was(path []string) string {
+// value quotes what was sent at path.
+func (r reporter) value(path []string) string {
 	if len(path) == 1 {
-		return showJSON(r.sent[path[0]])
+		return quoteJSON(r.sent[path[0]])
 	}
 	value := r.instance
 	for _, step := range path {
@@ -125,11 +124,11 @@ func (r report) was(path []string) string {
 			value = v[index]
 		}
 	}
-	return showJSON(encode(value))
+	return quoteJSON(encode(value))
 }
 
-// rule returns what the validator asked for, to stand after "must be".
-func rule(k jsonschema.ErrorKind) string {
+// rule returns what the validator asked for, in words that follow "must be".
+func rule(k jsonschema.ErrorKind, schema *node) string {
 	switch k := k.(type) {
 	case *kind.Type:
 		return typeName(k.Want[0])
@@ -146,7 +145,7 @@ func rule(k jsonschema.ErrorKind) string {
 	case *kind.MaxItems:
 		return fmt.Sprintf("a list of at most %d, not %d", k.Want, k.Got)
 	case *kind.Enum:
-		return "one of " + enumeration(k.Want)
+		return "one of " + strings.Join(schema.Enum, ", ")
 	default:
 		return "what the schema allows"
 	}
@@ -169,12 +168,4 @@ func typeName(jsonType string) string {
 
 func decimal(number *big.Rat) string {
 	return strings.TrimSuffix(strings.TrimRight(number.FloatString(6), "0"), ".")
-}
-
-func enumeration(values []any) string {
-	words := make([]string, 0, len(values))
-	for _, value := range values {
-		words = append(words, fmt.Sprint(value))
-	}
-	return strings.Join(words, ", ")
 }

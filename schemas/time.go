@@ -6,22 +6,21 @@ import (
 	"time"
 )
 
-// A Time is a moment that a caller names, from 1970 to 9999: an ISO 8601
-// instant, taken as UTC where it tells no zone, or a date. The zero Time means
-// that none was named.
+// A Time is a time that a caller names, from 1970 to 9999: an ISO 8601 instant, read
+// as UTC where it has no zone, or a date. The zero Time means not sent.
 type Time struct {
 	start    time.Time
 	dateOnly bool
 }
 
-// IsZero tells whether no time was named.
+// IsZero reports whether no time was sent.
 func (t Time) IsZero() bool { return t.start.IsZero() }
 
 // First returns the instant in UTC; of a date, its midnight.
 func (t Time) First() time.Time { return t.start }
 
-// Last returns the instant in UTC; of a date, its last millisecond, so that what
-// lasts until a date has the whole day in it.
+// Last returns the instant in UTC; of a date, its last millisecond, so that a period
+// that ends with a date includes the whole day.
 func (t Time) Last() time.Time {
 	if !t.dateOnly {
 		return t.start
@@ -41,26 +40,11 @@ func (t Time) MarshalJSON() ([]byte, error) {
 	}
 }
 
-// UnmarshalJSON reads a time as [Time] says. Null leaves it as it is.
-func (t *Time) UnmarshalJSON(raw []byte) error {
-	if kindOf(raw) == isNull {
-		return nil
-	}
-	read, fault := readTime(raw)
-	if fault != nil {
-		return fault
-	}
-	*t = read
-	return nil
-}
+// UnmarshalJSON reads a time as described at [Time]. Null leaves it as it is.
+func (t *Time) UnmarshalJSON(raw []byte) error { return unmarshal(t, raw, readTime) }
 
-func normalizeTime(raw json.RawMessage) (json.RawMessage, *fault) {
-	t, fault := readTime(raw)
-	return encode(t), fault
-}
-
-func readTime(raw json.RawMessage) (Time, *fault) {
-	s := strings.ToUpper(word(raw))
+func readTime(raw json.RawMessage) (Time, *valueError) {
+	s := strings.ToUpper(trimmed(raw))
 	for _, layout := range timeLayouts() {
 		start, err := time.Parse(layout, s)
 		start = start.UTC()
@@ -68,10 +52,10 @@ func readTime(raw json.RawMessage) (Time, *fault) {
 			return Time{start: start, dateOnly: layout == time.DateOnly}, nil
 		}
 	}
-	return Time{}, wrong("must be a date or time in ISO 8601, UTC, such as 2026-01-31 or 2026-01-31T08:00:00Z; %s was sent.", showJSON(raw))
+	return Time{}, invalid("must be a date or time in ISO 8601, UTC, such as 2026-01-31 or 2026-01-31T08:00:00Z; %s was sent.", quoteJSON(raw))
 }
 
-// timeLayouts are the forms of ISO 8601 that models write, and the API's own.
+// timeLayouts are the variants of ISO 8601 that models write, and the API's own.
 func timeLayouts() []string {
 	return []string{
 		time.DateOnly, time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00",

@@ -43,7 +43,7 @@ func TestTimesAreReadAsUTC(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoTimeIsRefused(t *testing.T) {
+func TestInvalidTimesAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, sent := range []string{
 		`"yesterday"`, `"31.01.2026"`, `"01/31/2026"`, `"2026-1-31"`, `"20260131"`, `"2026-01"`, `"2026-01-31T25:00:00Z"`,
@@ -56,7 +56,7 @@ func TestWhatIsNoTimeIsRefused(t *testing.T) {
 	}
 }
 
-func TestNoTimeIsZeroAndNull(t *testing.T) {
+func TestZeroTimeIsNull(t *testing.T) {
 	t.Parallel()
 	var none schemas.Time
 	if err := json.Unmarshal([]byte(`null`), &none); err != nil || !none.IsZero() {

@@ -271,12 +271,12 @@ func (t *Tool) decodeFree(raw json.RawMessage) (schemas.Inputs, error) {
 		shown := slices.ContainsFunc(t.inputs, func(in shown) bool { return in.Name == v.Name })
 		switch {
 		case !may:
-			wrong.Problems = append(wrong.Problems, schemas.Problem{Argument: t.control.free, Message: fmt.Sprintf("There is no input %q in %s.", output.Line(v.Name, maxTitle), t.control.free)})
+			wrong.Arguments = append(wrong.Arguments, schemas.InvalidArgument{Name: t.control.free, Message: fmt.Sprintf("There is no input %q in %s.", output.Line(v.Name, maxTitle), t.control.free)})
 		case shown:
-			wrong.Problems = append(wrong.Problems, schemas.Problem{Argument: t.control.free, Message: fmt.Sprintf("%q is an argument of its own: send it as %s.", output.Line(v.Name, maxTitle), key)})
+			wrong.Arguments = append(wrong.Arguments, schemas.InvalidArgument{Name: t.control.free, Message: fmt.Sprintf("%q is an argument of its own: send it as %s.", output.Line(v.Name, maxTitle), key)})
 		}
 	}
-	if len(wrong.Problems) > 0 {
+	if len(wrong.Arguments) > 0 {
 		return nil, wrong
 	}
 	return inputs, nil

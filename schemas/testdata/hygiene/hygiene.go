@@ -1,9 +1,9 @@
-// Package hygiene tells what is wrong with a tool's JSON Schema for the clients
-// and model providers that exist: a schema that one of them does not take can
-// make it refuse every prompt of its user, or drop every tool of the server.
+// Package hygiene checks that the JSON Schemas of a tool work with every client and
+// model provider: a schema that one of them does not accept can make it refuse each
+// prompt of its user, or drop all tools of the server.
 //
-// Begin with [Input] and [Output]. The package is for tests, and knows on purpose
-// nothing of how the schemas are made.
+// Begin with [Input] and [Output]. The package is for tests, and does not know how
+// the schemas are made.
 package hygiene
 
 import (
@@ -19,13 +19,13 @@ import (
 const maxEnum = 50
 
 // Input returns a sentence for each rule that the schema of a tool's arguments
-// breaks, none if it is sound. The order is the same every time.
+// breaks, always in the same order.
 func Input(schema json.RawMessage) []string {
 	return inspect(schema, false)
 }
 
-// Output is [Input] for the schema of a tool's result, which clients hold against
-// every result: it must not refuse a new field or a new status.
+// Output is [Input] for the schema of a tool's result. Clients validate each result:
+// the schema must not refuse a new field or a new status.
 func Output(schema json.RawMessage) []string {
 	return inspect(schema, true)
 }
@@ -43,7 +43,7 @@ func inspect(schema json.RawMessage, output bool) []string {
 	return i.found
 }
 
-// An inspector walks one schema and collects what is wrong with it.
+// An inspector walks one schema and collects the rules that it breaks.
 type inspector struct {
 	output bool
 	found  []string
@@ -51,24 +51,24 @@ type inspector struct {
 
 type object = map[string]any
 
-func (i *inspector) say(where, format string, args ...any) {
+func (i *inspector) addf(where, format string, args ...any) {
 	i.found = append(i.found, where+" "+fmt.Sprintf(format, args...)+".")
 }
 
 func (i *inspector) root(v any) {
 	root, _ := v.(object)
 	if root["type"] != "object" {
-		i.say("The root", "has to be of type object")
+		i.addf("The root", "must have the type object")
 	}
 	if !i.output && root["additionalProperties"] != false {
-		i.say("The root", "has to refuse other arguments by additionalProperties false")
+		i.addf("The root", "must refuse other arguments by additionalProperties false")
 	}
 }
 
 func (i *inspector) schema(v any, where string) {
 	s, ok := v.(object)
 	if !ok {
-		i.say(where, "is no object: a boolean schema makes clients drop every tool")
+		i.addf(where, "is not an object: a boolean schema makes clients drop every tool")
 		return
 	}
 	i.keywords(s, where)
@@ -78,18 +78,18 @@ func (i *inspector) schema(v any, where string) {
 }
 
 func (i *inspector) keywords(s object, where string) {
-	sound := []string{
+	portable := []string{
 		"additionalProperties", "default", "description", "enum", "items", "maxItems", "maxLength",
 		"maximum", "minItems", "minLength", "minimum", "properties", "required", "type",
 	}
 	for _, keyword := range slices.Sorted(maps.Keys(s)) {
-		if !slices.Contains(sound, keyword) {
-			i.say(where, "uses %s, which some clients refuse", keyword)
+		if !slices.Contains(portable, keyword) {
+			i.addf(where, "uses %s, which some clients refuse", keyword)
 		}
 	}
 	types := []any{"object", "array", "string", "integer", "number", "boolean"}
 	if _, ok := s["type"].(string); !ok || !slices.Contains(types, s["type"]) {
-		i.say(where, "has to have one type, as a string")
+		i.addf(where, "must have one type, as a string")
 	}
 }
 
@@ -99,15 +99,15 @@ func (i *inspector) enum(s object, where string) {
 		return
 	}
 	if i.output {
-		i.say(where, "has an enum: a client would refuse a result with a new value")
+		i.addf(where, "has an enum: clients would refuse a result with a new value")
 	}
 	values, _ := v.([]any)
 	if len(values) == 0 || len(values) > maxEnum {
-		i.say(where, "has to have 1 to %d enum values", maxEnum)
+		i.addf(where, "must have 1 to %d enum values", maxEnum)
 	}
 	for _, value := range values {
 		if text, ok := value.(string); !ok || text == "" {
-			i.say(where, "has an enum value that is empty or no string")
+			i.addf(where, "has an enum value that is empty or not a string")
 		}
 	}
 }
@@ -118,11 +118,11 @@ func (i *inspector) object(s object, where string) {
 	}
 	properties, ok := s["properties"].(object)
 	if !ok {
-		i.say(where, "has to have properties, even where there are none")
+		i.addf(where, "must have properties, even an empty object")
 	}
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
-		if !isSoundName(name) {
-			i.say(where, "has a property %q, a name that some clients refuse", name)
+		if !isPortable(name) {
+			i.addf(where, "has a property %q, a name that some clients refuse", name)
 		}
 		i.schema(properties[name], name)
 	}
@@ -130,8 +130,8 @@ func (i *inspector) object(s object, where string) {
 	i.required(s, properties, where)
 }
 
-// isSoundName tells whether all providers take name for a property.
-func isSoundName(name string) bool {
+// isPortable reports whether all providers accept a property of that name.
+func isPortable(name string) bool {
 	for _, r := range name {
 		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 		if !letter && (r < '0' || r > '9') && r != '_' && r != '-' {
@@ -145,10 +145,10 @@ func (i *inspector) additional(s object, where string) {
 	v, ok := s["additionalProperties"]
 	additional, isBool := v.(bool)
 	if ok && !isBool {
-		i.say(where, "has additionalProperties that are no boolean")
+		i.addf(where, "has additionalProperties that is not a boolean")
 	}
 	if isBool && !additional && i.output {
-		i.say(where, "has additionalProperties false: a client would refuse a result with a new field")
+		i.addf(where, "has additionalProperties false: clients would refuse a result with a new field")
 	}
 }
 
@@ -156,27 +156,27 @@ func (i *inspector) required(s, properties object, where string) {
 	required, _ := s["required"].([]any)
 	for _, name := range required {
 		if text, _ := name.(string); properties[text] == nil {
-			i.say(where, "requires %v, which is no property", name)
+			i.addf(where, "requires %v, which is not a property", name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		property, _ := properties[name].(object)
-		i.standard(property, name, slices.Contains(required, any(name)))
+		i.defaultOf(property, name, slices.Contains(required, any(name)))
 	}
 }
 
-// standard looks at a property's default.
-func (i *inspector) standard(property object, name string, required bool) {
+// defaultOf checks a property's default.
+func (i *inspector) defaultOf(property object, name string, required bool) {
 	value, ok := property["default"]
 	if ok && required {
-		i.say(name, "is required and has a default")
+		i.addf(name, "is required and has a default")
 	}
 	if ok && !allows(property, value) {
-		i.say(name, "has a default that its own schema refuses")
+		i.addf(name, "has a default that its schema refuses")
 	}
 }
 
-// allows tells whether a schema's type, enum and bounds allow a default.
+// allows reports whether a schema's type, enum and bounds allow a default.
 func allows(s object, value any) bool {
 	switch v := value.(type) {
 	case string:
@@ -213,7 +213,7 @@ func compare(number *big.Rat, bound any) int {
 func (i *inspector) list(s object, where string) {
 	items, ok := s["items"]
 	if s["type"] == "array" && !ok {
-		i.say(where, "is an array without items")
+		i.addf(where, "is an array without items")
 	}
 	if ok {
 		i.schema(items, where+"[]")

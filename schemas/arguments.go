@@ -5,27 +5,21 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"reflect"
 	"slices"
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// arguments are what an [Input] knows whatever its type.
+// arguments are the part of an [Input] that does not depend on its type.
 type arguments struct {
 	root     *node
 	schema   json.RawMessage
 	compiled func() *jsonschema.Schema
 }
 
-func newArguments(t reflect.Type) *arguments {
-	root := derive(t, forInput)
-	return newArgumentsOf(root, encode(root))
-}
-
-// newArgumentsOf makes arguments of a schema and of how it is written.
-func newArgumentsOf(root *node, schema json.RawMessage) *arguments {
+func newArguments(root *node) *arguments {
+	schema := encode(root)
 	return &arguments{
 		root:   root,
 		schema: schema,
@@ -49,51 +43,50 @@ func compile(schema json.RawMessage) *jsonschema.Schema {
 
 // read returns the arguments of a call as an object that the schema allows.
 func (a *arguments) read(raw json.RawMessage) (json.RawMessage, error) {
-	r, err := a.root.coerce(raw)
+	c, err := a.root.coerce(raw)
 	if err != nil {
 		return nil, err
 	}
-	a.addDefaults(r)
-	object := joinObject(r.members)
-	if err := a.validate(object, r); err != nil {
+	a.addDefaults(c)
+	object := joinObject(c.members)
+	if err := a.validate(object, c); err != nil {
 		return nil, err
 	}
-	if len(r.problems) > 0 {
-		return nil, a.sorted(r.problems)
+	if len(c.errors) > 0 {
+		return nil, a.sorted(c.errors)
 	}
 	return object, nil
 }
 
-func (a *arguments) addDefaults(r *reading) {
+func (a *arguments) addDefaults(c *coerced) {
 	for _, property := range a.root.Properties {
 		isSent := func(m member) bool { return m.name == property.name }
-		if property.Default != nil && !slices.ContainsFunc(r.members, isSent) {
-			r.members = append(r.members, member{name: property.name, value: property.Default})
+		if property.Default != nil && !slices.ContainsFunc(c.members, isSent) {
+			c.members = append(c.members, member{name: property.name, value: property.Default})
 		}
 	}
 }
 
-// validate adds to r what the schema refuses.
-func (a *arguments) validate(object json.RawMessage, r *reading) error {
+// validate adds to c what the schema refuses.
+func (a *arguments) validate(object json.RawMessage, c *coerced) error {
 	instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(object))
 	if err != nil {
-		return refused("The arguments cannot be read; send one JSON object.")
+		return invalidArguments("The arguments cannot be read; send one JSON object.")
 	}
-	if invalid, ok := errors.AsType[*jsonschema.ValidationError](a.compiled().Validate(instance)); ok {
-		report := report{root: a.root, instance: instance, reading: r}
-		report.translate(invalid)
+	if err, ok := errors.AsType[*jsonschema.ValidationError](a.compiled().Validate(instance)); ok {
+		reporter{coerced: c, root: a.root, instance: instance}.report(err)
 	}
 	return nil
 }
 
 // sorted puts unknown arguments first, then the others in the schema's order.
-func (a *arguments) sorted(problems []Problem) *ArgumentError {
+func (a *arguments) sorted(list []InvalidArgument) *ArgumentError {
 	names := a.root.Properties.names()
-	slices.SortStableFunc(problems, func(p, q Problem) int {
+	slices.SortStableFunc(list, func(p, q InvalidArgument) int {
 		return cmp.Or(
-			slices.Index(names, p.Argument)-slices.Index(names, q.Argument),
+			slices.Index(names, p.Name)-slices.Index(names, q.Name),
 			cmp.Compare(p.Message, q.Message),
 		)
 	})
-	return &ArgumentError{Problems: problems}
+	return &ArgumentError{list}
 }
