@@ -1,7 +1,7 @@
 package schemas
 
-// A Comparison counts what differs between the outputs of two runs. It is the
-// first line of the answer of compare_tasks; a page of the changes follows.
+// A Comparison counts the differences between the outputs of two runs. It is the
+// first line of the result of compare_tasks; a page of the changes follows.
 type Comparison struct {
 	BeforeTaskID string `json:"before_task_id"`
 	AfterTaskID  string `json:"after_task_id"`

@@ -1,19 +1,19 @@
 package schemas
 
-// A Workflow is an automation that the user built. Inputs and Published are told
-// by get_workflow only.
+// A Workflow is an automation that the user built. Only get_workflow sets Inputs and
+// Published.
 type Workflow struct {
 	WorkflowID  string      `json:"workflow_id"`
 	Name        string      `json:"name"`
 	Description string      `json:"description,omitempty"`
 	Published   bool        `json:"published"`
 	Inputs      []Parameter `json:"inputs,omitempty"`
-	// Typical says in words what runs take, empty where not enough is known.
+	// Typical is the usual duration and cost of a run in words; empty: unknown.
 	Typical  string   `json:"typical,omitempty"`
 	Warnings []string `json:"warnings,omitempty"`
 }
 
-// A Template is an automation of BrowserAct's own.
+// A Template is an automation that BrowserAct provides.
 type Template struct {
 	TemplateID  string      `json:"template_id"`
 	Name        string      `json:"name"`
@@ -29,13 +29,13 @@ type Parameter struct {
 	Required bool   `json:"required"`
 }
 
-// A Region is where a template's browser can stand.
+// A Region is a place where a template's browser can run.
 type Region struct {
 	Code string `json:"code"`
 	Name string `json:"name"`
 }
 
-// A Paging tells where in a list a page is. NextPage is 0 on the last one.
+// A Paging is the position of a page in a list. NextPage is 0 on the last page.
 type Paging struct {
 	Page       int `json:"page"`
 	TotalCount int `json:"total_count"`
@@ -46,7 +46,7 @@ type Paging struct {
 type ListedTask struct {
 	TaskID     string   `json:"task_id"`
 	WorkflowID string   `json:"workflow_id,omitempty"`
-	TemplateID string   `json:"template_id,omitempty"` // known of runs of this server
+	TemplateID string   `json:"template_id,omitempty"` // of runs of this server only
 	Status     string   `json:"status"`
 	CreatedAt  string   `json:"created_at,omitempty"`
 	FinishedAt string   `json:"finished_at,omitempty"`

@@ -1,6 +1,6 @@
 package schemas
 
-// Untrusted names the members that hold text which a web page may have written.
+// Untrusted returns the members whose text may come from a web page.
 func (t *Task) Untrusted() []string {
 	var where []string
 	if t.Output != nil && t.Output.Preview != "" {
@@ -24,7 +24,7 @@ func (t *Task) Untrusted() []string {
 	return where
 }
 
-// Untrusted names the members that hold text which a web page may have written.
+// Untrusted returns the members whose text may come from a web page.
 func (b *Batch) Untrusted() []string {
 	for _, row := range b.Rows {
 		if row.Error != "" {
@@ -34,7 +34,7 @@ func (b *Batch) Untrusted() []string {
 	return nil
 }
 
-// Untrusted names the members that hold text which a web page may have written.
+// Untrusted returns the members whose text may come from a web page.
 func (l *TaskList) Untrusted() []string {
 	for _, task := range l.Tasks {
 		if task.Failure != nil {
