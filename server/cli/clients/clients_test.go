@@ -12,11 +12,11 @@ import (
 	"testing"
 	"time"
 
-	otheryaml "github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 	"github.com/pelletier/go-toml/v2"
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/tailscale/hujson"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/browseract/browseract-mcp/server/cli/clients"
 )
@@ -200,7 +200,7 @@ func read(t *testing.T, c clients.Client, config []byte) map[string]any {
 	case c.Name == "codex":
 		err = toml.Unmarshal(config, &doc)
 	case c.Name == "goose":
-		err = otheryaml.Unmarshal(config, &doc)
+		err = yaml.Unmarshal(config, &doc)
 	case json.Valid(config):
 		err = json.Unmarshal(config, &doc)
 	default:

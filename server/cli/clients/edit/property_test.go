@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	otheryaml "github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 	"github.com/pelletier/go-toml/v2"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/browseract/browseract-mcp/server/cli/clients/edit"
 )
@@ -30,7 +30,7 @@ func TestRandomFilesKeepEveryOtherByte(t *testing.T) {
 	}{
 		{"JSON", edit.JSON, (*author).json, readJSON},
 		{"TOML", edit.TOML, (*author).toml, func(b []byte, v *map[string]any) error { return toml.Unmarshal(b, v) }},
-		{"YAML", edit.YAML, (*author).yaml, func(b []byte, v *map[string]any) error { return otheryaml.Unmarshal(b, v) }},
+		{"YAML", edit.YAML, (*author).yaml, func(b []byte, v *map[string]any) error { return yaml.Unmarshal(b, v) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
