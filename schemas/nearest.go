@@ -26,23 +26,26 @@ func folded(name string) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(name))
 }
 
-// editDistance returns how many runes must be added, dropped or changed to turn a
-// into b: their Levenshtein distance.
+// editDistance returns how many runes must be added, dropped, changed or swapped with
+// their neighbor to turn a into b: the Levenshtein distance with transpositions.
 func editDistance(a, b []rune) int {
+	var before, last []int // the rows of the two runes before
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
-	for i, ra := range a {
-		diagonal := row[0]
+	for i := range a {
+		before, last, row = last, row, make([]int, len(b)+1)
 		row[0] = i + 1
-		for j, rb := range b {
-			change := diagonal
-			if ra != rb {
+		for j := range b {
+			change := last[j]
+			if a[i] != b[j] {
 				change++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+			row[j+1] = min(change, row[j]+1, last[j+1]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
 	}
 	return row[len(b)]

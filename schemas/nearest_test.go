@@ -9,7 +9,7 @@ import (
 
 func TestNearestName(t *testing.T) {
 	t.Parallel()
-	valid := []string{"task_id", "Search_Keywords", "language", "languages", "Maximum number of pages", "国家"}
+	valid := []string{"task_id", "Search_Keywords", "language", "languages", "Maximum number of pages", "国家", "url"}
 	tests := []struct{ name, want string }{
 		{"task_id", "task_id"},
 		{"taskId", "task_id"},
@@ -19,6 +19,7 @@ func TestNearestName(t *testing.T) {
 		{"Search_Keyword", "Search_Keywords"},
 		{"languages", "languages"},
 		{"langauge", "language"},
+		{"rul", "url"},
 		{"maximum_number_of_page", "Maximum number of pages"},
 		{"国家", "国家"},
 		{"id", ""},

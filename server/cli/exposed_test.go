@@ -236,7 +236,7 @@ func TestWithoutACacheTheToolTakesAnyInputs(t *testing.T) {
 				if took := time.Since(began); took > 5*time.Second {
 					t.Errorf("the list took %v", took)
 				}
-				if !strings.Contains(string(tools["workflow_wf_1"].InputSchema), `"inputs":{"type":"object","description":"Named as get_workflow tells","properties":{},"additionalProperties":true}`) {
+				if !strings.Contains(string(tools["workflow_wf_1"].InputSchema), `"inputs":{"type":"object","description":"Named as in get_workflow","properties":{},"additionalProperties":true}`) {
 					t.Errorf("again %t: got %s", again, tools["workflow_wf_1"].InputSchema)
 				}
 				if !strings.Contains(string(tools["said"].InputSchema), `"required":["city"]`) || len(tools) != 14 {

@@ -199,7 +199,7 @@ func TestNoEntryIsWrittenWithWhichTheServerWouldNotStart(t *testing.T) {
 		"--api-url=https://user:secret@api.example": "--api-url: ",
 		"--callback-hosts=http://hooks.example":     "no callback host",
 		"--toolsets=none":                           `no toolset "none"`,
-		"--expose=wf_1=a@b":                         "no name of a tool",
+		"--expose=wf_1=a@b":                         "not a tool name",
 		"--config=" + broken:                        broken,
 	} {
 		for _, form := range []string{"--yes", "--print", "--dry-run"} {

@@ -7,19 +7,17 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
 )
 
-// maxCache is how many bytes of a cache are read.
+// maxCache is how many bytes the file of a cache may have.
 const maxCache = 32 << 20
 
-// A Cache keeps definitions in a file between starts. The zero Cache keeps nothing
-// beyond the process. It is safe for concurrent use; of two processes, the one that
-// writes last wins.
+// A Cache keeps definitions in a file between starts; the zero Cache, in memory only.
+// It is safe for concurrent use. Of two processes, the last to write wins.
 type Cache struct {
 	path string
 
@@ -28,64 +26,50 @@ type Cache struct {
 	dirty   bool // there is something to save
 }
 
-// cached is what is known of a target.
+// cached is what the cache knows of a target that was tried.
 type cached struct {
-	// Definition is nil where it could not be read yet.
-	Definition *Definition
+	Definition *Definition // nil: it could not be fetched yet
 	ReadAt     time.Time
 }
 
-// cacheForm begins a file, which goes on with the entries as encoding/gob has them:
-// of large definitions JSON would take most of a start. Another form is no cache.
-const cacheForm = "browseract-mcp definitions 1\n"
+// cacheHeader begins a file; encoding/gob of the entries follows. Decoding large
+// definitions from JSON would take most of a start.
+const cacheHeader = "browseract-mcp definitions 1\n"
 
-// CachePath is the file in folder for one account: the API's address and the key
-// tell it from others. The key cannot be told from the name.
+// CachePath returns the file in folder for one account: the API's address and the key.
+// The key cannot be derived from the name.
 func CachePath(folder, apiURL, key string) string {
 	sum := sha256.Sum256([]byte(apiURL + "\x00" + key))
 	return filepath.Join(folder, "definitions-"+hex.EncodeToString(sum[:12]))
 }
 
-// OpenCache reads the cache of that path; "" keeps nothing. A file that cannot be
-// read, or is not a cache, is an error and an empty cache: it will be written anew.
+// OpenCache reads the cache at path; "" is a cache in memory only. The cache of a file
+// that is unreadable or in another format is empty, with an error, and Save replaces
+// the file.
 func OpenCache(path string) (*Cache, error) {
 	c := &Cache{path: path, entries: map[Target]cached{}}
 	if path == "" {
 		return c, nil
 	}
-	raw, err := readFile(path)
+	raw, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return c, nil
 	}
 	if err != nil {
 		return c, err
 	}
-	entries, found := bytes.CutPrefix(raw, []byte(cacheForm))
-	if !found {
-		return c, errors.New("the file is no cache of definitions")
+	entries, found := bytes.CutPrefix(raw, []byte(cacheHeader))
+	if !found || len(raw) > maxCache {
+		return c, errors.New("the file is not a cache of definitions")
 	}
 	if err := gob.NewDecoder(bytes.NewReader(entries)).Decode(&c.entries); err != nil {
 		c.entries = map[Target]cached{}
-		return c, fmt.Errorf("the cache of definitions is broken: %w", err)
+		return c, fmt.Errorf("the cache of definitions is corrupt: %w", err)
 	}
 	return c, nil
 }
 
-func readFile(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	var data bytes.Buffer
-	if info, err := file.Stat(); err == nil {
-		data.Grow(int(min(info.Size(), maxCache)) + bytes.MinRead)
-	}
-	_, err = data.ReadFrom(io.LimitReader(file, maxCache))
-	return data.Bytes(), err
-}
-
-// Definition returns what is known of a target.
+// Definition returns the definition of a target, and whether the cache has it.
 func (c *Cache) Definition(target Target) (Definition, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -95,7 +79,7 @@ func (c *Cache) Definition(target Target) (Definition, bool) {
 	return Definition{}, false
 }
 
-// Tried reports whether anybody has tried to read the target yet.
+// Tried reports whether the target was fetched, with or without success.
 func (c *Cache) Tried(target Target) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -107,26 +91,26 @@ func (c *Cache) fresh(target Target, now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	age := now.Sub(c.entries[target].ReadAt)
-	return c.entries[target].Definition != nil && age >= 0 && age < freshFor
+	return c.entries[target].Definition != nil && age >= 0 && age < cacheTTL
 }
 
-func (c *Cache) put(target Target, def Definition, at time.Time) {
+func (c *Cache) put(target Target, def Definition, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.entries[target], c.dirty = cached{&def, at.UTC().Truncate(time.Second)}, true
+	c.entries[target], c.dirty = cached{&def, now}, true
 }
 
-// miss notes that a target could not be read. What was known of it stays.
-func (c *Cache) miss(target Target) {
+// markTried records that a target could not be fetched. An earlier definition stays.
+func (c *Cache) markTried(target Target) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, there := c.entries[target]; !there {
+	if _, tried := c.entries[target]; !tried {
 		c.entries[target], c.dirty = cached{}, true
 	}
 }
 
-// Save writes the cache to its file, if that lacks anything: whole or not at all,
-// and for its owner only.
+// Save writes the cache to its file if there is something new: whole or not at all,
+// readable by its owner only.
 func (c *Cache) Save() error {
 	raw, err := c.encode()
 	if c.path == "" || raw == nil || err != nil {
@@ -141,7 +125,7 @@ func (c *Cache) Save() error {
 	return writeFile(c.path, raw)
 }
 
-// encode writes the cache; nil: nothing is new.
+// encode returns the content of the file; nil: nothing is new.
 func (c *Cache) encode() ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -149,19 +133,18 @@ func (c *Cache) encode() ([]byte, error) {
 		return nil, nil
 	}
 	c.dirty = false
-	raw := bytes.NewBufferString(cacheForm)
+	raw := bytes.NewBufferString(cacheHeader)
 	err := gob.NewEncoder(raw).Encode(c.entries)
 	return raw.Bytes(), err
 }
 
-// writeFile puts data in the place of path. Whoever reads meanwhile sees the one or
-// the other.
+// writeFile replaces the file at path atomically.
 func writeFile(path string, data []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".definitions-*") // mode 0600
 	if err != nil {
 		return err
 	}
-	defer os.Remove(file.Name()) // gone already, if all went well
+	defer os.Remove(file.Name()) // already renamed on success
 	_, err = file.Write(data)
 	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err

@@ -3,51 +3,54 @@ package custom
 import (
 	"fmt"
 
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
-// A Change is one thing that an entry says of its target and that is no longer so.
+// A Change is a difference between an entry and the current definition of its target.
 type Change struct {
-	// Message is for the operator, and may name what the model does not see.
+	// Message is for the operator, and may name inputs that the model does not see.
 	Message string
-	// hidden says that the message names an input that is fixed, unsaid that the entry
-	// just does not tell of one: a call that has it needs no more.
-	hidden, unsaid bool
+
+	operatorOnly bool // a call needs no warning of it
+	hidden       bool // the message names a fixed input
 }
 
-// Changes holds an entry against what BrowserAct says now. That there is a required
-// input of which it tells nothing counts where it once told of all: what config init
-// writes does, and has the source's name.
+// Changes compares an entry with the current definition. A new required input counts
+// if the entry once listed all inputs: if it has inputs and SourceName, which config
+// init writes.
 func (e *Entry) Changes(def Definition) []Change {
-	var found []Change
+	var changes []Change
 	for _, in := range e.Inputs {
-		if _, there := parameter(def, in.Name); !there {
-			found = append(found, Change{Message: fmt.Sprintf("there is no input %q any more", output.Line(in.Name, maxTitle)), hidden: in.Fixed != nil})
+		if _, exists := def.input(in.Name); !exists {
+			changes = append(changes, Change{Message: fmt.Sprintf("there is no input %q any more", oneLine(in.Name)), hidden: in.Fixed != nil})
 		}
 	}
+	complete := len(e.Inputs) > 0 && e.SourceName != ""
 	for _, p := range def.Inputs {
-		if _, said := e.input(p.Name); !said && p.Required() && len(e.Inputs) > 0 && e.SourceName != "" {
-			found = append(found, Change{Message: fmt.Sprintf("the input %q is required, and nothing is said of it", output.Line(p.Name, maxTitle)), unsaid: true})
+		if _, configured := e.input(p.Name); complete && p.Required() && !configured {
+			changes = append(changes, Change{Message: fmt.Sprintf("the input %q is required, and the overlay does not have it", oneLine(p.Name)), operatorOnly: true})
 		}
 	}
-	if called := output.Line(def.Name, maxDescription); e.SourceName != "" && called != e.SourceName {
-		found = append(found, Change{Message: fmt.Sprintf("it is now called %q, and was called %q", output.Line(called, maxTitle), output.Line(e.SourceName, maxTitle))})
+	if name := sanitize.OneLine(def.Name, maxDescription); e.SourceName != "" && name != e.SourceName {
+		changes = append(changes, Change{Message: fmt.Sprintf("it is now called %q, and was called %q", oneLine(name), oneLine(e.SourceName))})
 	}
-	return found
+	return changes
 }
 
-// warnings are the drifts in words for a model.
+// warnings are the changes in words for a model.
 func (t *Tool) warnings(def Definition) []string {
 	var list []string
-	for _, d := range t.Changes(def) {
-		if d.unsaid {
+	for _, c := range t.Changes(def) {
+		if c.operatorOnly {
 			continue
 		}
-		what := d.Message
-		if d.hidden {
-			what = "an input that the operator has fixed is not there any more, so it was left out"
+		if c.hidden {
+			c.Message = "an input that the operator has fixed does not exist any more, so it was left out"
 		}
-		list = append(list, fmt.Sprintf("The %s has changed since this tool was set up: %s. Tell the user, who can run browseract-mcp doctor.", t.Kind, what))
+		list = append(list, fmt.Sprintf("The %s has changed since this tool was set up: %s. Tell the user, who can run browseract-mcp doctor.", t.Kind, c.Message))
 	}
 	return list
 }
+
+// oneLine shortens a name for a message.
+func oneLine(name string) string { return sanitize.OneLine(name, maxTitle) }

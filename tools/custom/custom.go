@@ -1,24 +1,24 @@
-// Package custom makes tools of workflows and templates that a user names: each
-// has a name, a description and a typed schema of its own.
+// Package custom makes a tool of a workflow or template: with a name, a description
+// and a typed schema of its own.
 //
-// Begin with [Entry], which is what a user says of one tool, by a flag or in an
-// overlay ([Parse]); with [Definition], which is what BrowserAct says; and with
-// [Build], which makes a [Tool] of the two. Names of inputs are free text there and
-// become keys that every client takes (names.go); [Tool.Decode] maps them back.
-// [Cache] keeps definitions between starts.
+// Begin with [Entry], what the user configures for one tool by a flag or in an overlay
+// ([Parse]); [Definition], what BrowserAct returns; and [Build], which makes a [Tool]
+// of both. The names of inputs are free text and become keys that every client accepts
+// (names.go); [Tool.Decode] maps them back. A [Cache] keeps definitions between starts.
 //
-// The package knows neither MCP nor how a run is started. Its paths and its client
-// are given to it.
+// The package does not know MCP or how a run is started. Its paths and its client are
+// parameters.
 package custom
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/browseract/browseract-mcp/browseract"
 )
 
-// A Kind says what is run.
+// A Kind is what a tool runs.
 type Kind string
 
 // The kinds.
@@ -27,48 +27,48 @@ const (
 	Template Kind = "template"
 )
 
-// A Target is what a tool runs.
+// A Target is the workflow or template that a tool runs.
 type Target struct {
 	Kind Kind
 	ID   string
 }
 
-// String names the target for people.
+// String returns the kind and the id.
 func (t Target) String() string { return string(t.Kind) + " " + t.ID }
 
-// An Entry is what a user says of one tool. Of all but the target, the zero value
-// means that BrowserAct's word counts, or that nothing is said.
+// An Entry is the configuration of one tool. A zero value, of all but the target,
+// means BrowserAct's own value, or none.
 type Entry struct {
 	Target
 	Name        string // of the tool
 	Title       string
 	Description string
-	// SourceName is how BrowserAct called the target when the entry was written.
+	// SourceName is the target's name in BrowserAct when the entry was written.
 	SourceName string
-	// Inputs are in the order in which they are shown.
+	// Inputs are in the order of the schema.
 	Inputs          []Input
 	MaxCredits      int64
 	TypicalDuration time.Duration
 	OutputFields    []string
-	// Where says where the entry stands, for messages.
+	// Where is the entry's position in messages, such as "line 3" or "--expose".
 	Where string
 }
 
-// An Input is what a user says of one input. Values are as a run takes them: text.
+// An Input is the configuration of one input. Values are text, as a run takes them.
 type Input struct {
-	Name        string // as BrowserAct has it
+	Name        string // in BrowserAct
 	Type        Type
 	Description string
 	Enum        []string
 	Example     string
 	Required    bool
-	// Default stands in where the model sends nothing; it is shown. Nil: none.
+	// Default is the value where the model sends none. The schema shows it. Nil: none.
 	Default *string
 	// Fixed is sent with each run. The model neither sees nor sets it. Nil: none.
 	Fixed *string
 }
 
-// A Type is how an input is written. Empty stands for String.
+// A Type is the JSON type of an input. Empty means String.
 type Type string
 
 // The types.
@@ -81,19 +81,68 @@ const (
 
 func (t Type) orString() Type { return cmp.Or(t, String) }
 
-// A Definition is what BrowserAct says of a target.
+// A Definition is what BrowserAct returns about a target.
 type Definition struct {
 	Name        string
 	Description string
 	Inputs      []browseract.Parameter
 }
 
-// WorkflowDefinition is the definition of a workflow.
+// WorkflowDefinition returns the definition of a workflow.
 func WorkflowDefinition(w browseract.Workflow) Definition {
 	return Definition{Name: w.Name, Description: w.Description, Inputs: w.Inputs}
 }
 
-// TemplateDefinition is the definition of a template.
+// TemplateDefinition returns the definition of a template.
 func TemplateDefinition(t browseract.Template) Definition {
 	return Definition{Name: t.Name, Description: cmp.Or(t.Summary, t.Description), Inputs: t.Inputs}
+}
+
+// input returns the configuration of an input, and whether there is one.
+func (e *Entry) input(name string) (Input, bool) {
+	i := slices.IndexFunc(e.Inputs, func(in Input) bool { return in.Name == name })
+	if i < 0 {
+		return Input{}, false
+	}
+	return e.Inputs[i], true
+}
+
+func (d *Definition) input(name string) (browseract.Parameter, bool) {
+	i := slices.IndexFunc(d.Inputs, func(p browseract.Parameter) bool { return p.Name == name })
+	if i < 0 {
+		return browseract.Parameter{}, false
+	}
+	return d.Inputs[i], true
+}
+
+// Merge returns the entries of an overlay, then those of flags. A flag for a target of
+// the overlay adds no tool, but may name that one. A repeated flag counts once.
+func Merge(overlay, flags []Entry) []Entry {
+	merged := slices.Clone(overlay)
+	for _, flag := range flags {
+		isTarget := func(e Entry) bool { return e.Target == flag.Target }
+		if slices.ContainsFunc(merged, func(e Entry) bool { return isTarget(e) && e.Name == flag.Name }) {
+			continue
+		}
+		switch i := slices.IndexFunc(merged, isTarget); {
+		case i < 0:
+			merged = append(merged, flag)
+		case flag.Name != "":
+			merged[i].Name = flag.Name
+		}
+	}
+	return merged
+}
+
+// Targets returns the targets of the entries, each once.
+func Targets(entries []Entry) []Target {
+	var targets []Target
+	seen := map[Target]bool{}
+	for _, e := range entries {
+		if !seen[e.Target] {
+			targets = append(targets, e.Target)
+		}
+		seen[e.Target] = true
+	}
+	return targets
 }

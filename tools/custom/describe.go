@@ -1,48 +1,177 @@
 package custom
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
-
-// mostTokens is what a definition may cost a prompt beyond what the user wrote for it.
-const mostTokens = 150
 
 const (
-	// manyInputs are more than fit into mostTokens by their keys alone.
-	manyInputs = 14
-	// mostChosen is how many of so many are looked at: no more ever fit.
-	mostChosen = 8
+	// maxTokens is what a definition may add to a prompt, without what the user wrote.
+	maxTokens = 150
+	// maxListed is how many inputs fit into maxTokens, by their keys alone.
+	maxListed = 14
+	// maxCandidates is how many of more inputs are considered: more never fit.
+	maxCandidates = 8
 )
 
-// A level is how much is told of what the user wrote nothing for, in tokens.
-type level struct {
-	description int // of the workflow's own description
-	name        int // of its name
-	note        int // of an input's name that its key does not show
-	long        int // of one that its key shows the beginning of
+// A detail is how many tokens may describe what the user did not.
+type detail struct {
+	description int // the target's own description
+	name        int // the target's name
+	input       int // the name of an input whose key does not show it
+	longInput   int // the name of an input whose key shows the beginning of it
 }
 
-func levels() []level {
-	return []level{{80, 20, 30, 30}, {50, 20, 20, 15}, {30, 15, 15, 0}, {15, 12, 12, 0}, {0, 8, 12, 0}}
+// details are from full to bare.
+func details() []detail {
+	return []detail{{80, 20, 30, 30}, {50, 20, 20, 15}, {30, 15, 15, 0}, {15, 12, 12, 0}, {0, 8, 12, 0}}
 }
 
-// within is the beginning of a text that costs at most so many tokens; of several
-// sentences whole ones, where enough of them fit.
-func within(text string, tokens int) string {
-	text = beginning(text, 16*tokens) // more than fits, of most scripts
+// describe makes the description and the fields, with as much detail as fits. The
+// first inputs are configured; others are those that are not.
+func (t *Tool) describe(def Definition, configured int, others []browseract.Parameter) {
+	t.Title = cmp.Or(t.Title, oneLine(def.Name), t.Name)
+	own := t.Description
+	if len(others) <= maxListed {
+		for _, d := range details() {
+			t.describeAt(d, own, def)
+			if t.Tokens() <= maxTokens+t.ownTokens(own) {
+				return
+			}
+		}
+		if len(others) == 0 { // the user configured all of it
+			return
+		}
+	}
+	t.listSome(own, def, configured, others)
+}
+
+func (t *Tool) describeAt(d detail, own string, def Definition) {
+	t.Description = t.descriptionAt(own, def, d)
+	t.fields = t.fieldsAt(d)
+}
+
+// listSome gives an argument to the configured inputs and to as many of the others as
+// fit. The rest go, by their own names, into one argument.
+func (t *Tool) listSome(own string, def Definition, configured int, others []browseract.Parameter) {
+	d := detail{description: 25, name: 12, input: 12}
+	all := t.inputs
+	keys := make([]string, len(all))
+	for i, in := range all {
+		keys[i] = in.key
+	}
+	t.inputs, t.control.inputs = all[:configured], unused("inputs", keys)
+	t.unlisted = len(others)
+	for _, p := range others {
+		if p.Required() {
+			t.unlistedMust++
+		}
+	}
+	t.describeAt(d, own, def)
+	budget := maxTokens + t.ownTokens(own) - t.Tokens()
+	for _, in := range all[configured:] {
+		budget -= fieldTokens(in.fieldAt(d))
+		if budget < 0 {
+			break
+		}
+		t.inputs = all[:len(t.inputs)+1]
+		t.unlisted--
+		if in.Required {
+			t.unlistedMust--
+		}
+	}
+	t.fields = t.fieldsAt(d)
+}
+
+// The measured tokens of the constant parts of a definition.
+const (
+	endingTokens    = 17 // the end of the description
+	frameTokens     = 40 // the schema without inputs
+	inputsTokens    = 31 // the argument for all other inputs
+	minFieldTokens  = 6  // a field without its name and description
+	attributeTokens = 4  // a description, default or enum without its text
+)
+
+// Tokens estimates what the definition adds to a prompt, rather too high.
+func (t *Tool) Tokens() int {
+	total := endingTokens + frameTokens + keyTokens(t.Name) + output.Tokens(strings.TrimSuffix(t.Description, ending))
+	if t.control.inputs != "" {
+		total += inputsTokens
+	}
+	for _, f := range t.fields[:len(t.inputs)] {
+		total += fieldTokens(f)
+	}
+	return total
+}
+
+// ownTokens is the part of Tokens that the user wrote.
+func (t *Tool) ownTokens(own string) int {
+	total := output.Tokens(own + strings.Join(t.OutputFields, ", "))
+	for i, in := range t.inputs {
+		if in.Description+in.Example != "" || in.Default != nil || in.Enum != nil {
+			total += fieldTokens(t.fields[i]) - fieldTokens(schemas.Field{Name: in.key, Required: in.Required})
+		}
+	}
+	return total
+}
+
+func fieldTokens(f schemas.Field) int {
+	total := minFieldTokens + keyTokens(f.Name)
+	if f.Required {
+		total += 2 + keyTokens(f.Name)
+	}
+	for _, text := range []string{f.Description, string(f.Default), strings.Join(f.Enum, `","`)} {
+		if text != "" {
+			total += attributeTokens + output.Tokens(text)
+		}
+	}
+	return total
+}
+
+// keyTokens estimates the tokens of a key: three quarters of those of a text.
+func keyTokens(key string) int { return (3*output.Tokens(key) + 3) / 4 }
+
+// ending is the end of each description.
+const ending = " Starts one paid run; if not done, follow it with get_task."
+
+// descriptionAt is what the tool does, returns and costs.
+func (t *Tool) descriptionAt(own string, def Definition, d detail) string {
+	text := own
+	if text == "" {
+		text = "Runs " + cmp.Or(excerpt(def.Name, d.name), "the "+t.Target.String())
+		if about := excerpt(def.Description, d.description); about != "" {
+			text += ": " + about
+		}
+	}
+	text = sentence(text)
+	if len(t.OutputFields) > 0 {
+		text += " Returns " + strings.Join(t.OutputFields, ", ") + "."
+	}
+	if t.TypicalDuration > 0 {
+		text += " Takes about " + roughly(t.TypicalDuration) + "."
+	}
+	return text + ending
+}
+
+// excerpt returns the beginning of a text in at most that many tokens: whole sentences
+// if they are more than a third of it.
+func excerpt(text string, tokens int) string {
+	text = prefix(text, 16*tokens) // more than fits, of most scripts
 	for chars := 5 * tokens; chars > 0; {
-		line := output.Line(text, chars)
-		if cost := output.Tokens(line); cost > tokens {
-			chars = min(chars*9/10, chars*tokens/cost)
+		line := sanitize.OneLine(text, chars)
+		if n := output.Tokens(line); n > tokens {
+			chars = min(chars*9/10, chars*tokens/n)
 			continue
 		}
-		if end := strings.LastIndex(line, ". "); end > len(line)/3 && line != output.Line(text, chars+1) {
+		if end := strings.LastIndex(line, ". "); end > len(line)/3 && line != sanitize.OneLine(text, chars+1) {
 			return line[:end+1]
 		}
 		return line
@@ -50,149 +179,8 @@ func within(text string, tokens int) string {
 	return ""
 }
 
-// describe makes the description and the schema, as full as they fit. The first
-// inputs are those of which the entry tells; of the rest there may be more than are
-// shown.
-func (t *Tool) describe(def Definition, said int, rest others) {
-	t.Title = first(t.Title, output.Line(def.Name, maxTitle), t.Name)
-	own := t.Description
-	if rest.count <= manyInputs {
-		for _, level := range levels() {
-			t.showAt(level, own, def)
-			if t.Tokens() <= mostTokens+t.asked(own) {
-				return
-			}
-		}
-		if rest.count == 0 { // all that there is, the user has asked for
-			return
-		}
-	}
-	t.choose(own, def, said, rest)
-}
-
-func (t *Tool) showAt(at level, own string, def Definition) {
-	t.Description = t.descriptionAt(own, def, at)
-	t.formAt(at)
-}
-
-func (t *Tool) formAt(at level) {
-	t.fields = t.fieldsAt(at)
-	t.form = schemas.NewForm(t.fields)
-}
-
-// choose shows the inputs of which the entry tells, and as many of the rest as fit.
-// The others go, by their own names, into one argument.
-func (t *Tool) choose(own string, def Definition, said int, rest others) {
-	at := level{description: 25, name: 12, note: 12}
-	all := t.inputs
-	keys := make([]string, len(all))
-	for i, in := range all {
-		keys[i] = in.key
-	}
-	t.inputs, t.control.free = all[:said], free("inputs", keys)
-	t.more, t.must = rest.count, rest.required
-	t.showAt(at, own, def)
-	room := mostTokens + t.asked(own) - t.Tokens()
-	for _, in := range all[said:] {
-		room -= in.fieldAt(at).tokens()
-		if room < 0 {
-			break
-		}
-		t.inputs = all[:len(t.inputs)+1]
-		t.more--
-		if in.Required {
-			t.must--
-		}
-	}
-	t.formAt(at)
-}
-
-func first(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
-}
-
-// The tokens of what is in each definition, as counted: the end of the description,
-// the schema without inputs, and what is in it where not all inputs are.
-const (
-	endTokens   = 17
-	frameTokens = 40
-	freeTokens  = 31
-	fieldTokens = 6 // of a field beside its name and what is told of it
-)
-
-// Tokens is what the definition costs a prompt, rather too high.
-func (t *Tool) Tokens() int {
-	total := endTokens + frameTokens + keyTokens(t.Name) + output.Tokens(strings.TrimSuffix(t.Description, ending))
-	if t.control.free != "" {
-		total += freeTokens
-	}
-	for _, f := range t.fields[:len(t.inputs)] {
-		total += field(f).tokens()
-	}
-	return total
-}
-
-// asked is how much of that is what the user wrote.
-func (t *Tool) asked(own string) int {
-	total := output.Tokens(own + strings.Join(t.OutputFields, ", "))
-	for i, in := range t.inputs {
-		bare := field{Name: in.key, Type: schemas.FieldType(in.Type.orString()), Required: in.Required}
-		if in.Description+in.Example != "" || in.Default != nil || in.Enum != nil {
-			total += field(t.fields[i]).tokens() - bare.tokens()
-		}
-	}
-	return total
-}
-
-type field schemas.Field
-
-// tokens is what the field adds to a schema.
-func (f field) tokens() int {
-	total := fieldTokens + keyTokens(f.Name)
-	if f.Required {
-		total += 2 + keyTokens(f.Name)
-	}
-	for _, text := range []string{f.Description, string(f.Default), strings.Join(f.Enum, `","`)} {
-		if text != "" {
-			total += 4 + output.Tokens(text)
-		}
-	}
-	return total
-}
-
-// keyTokens estimates a name of letters, digits and _: the estimate for texts is a
-// third more than those have.
-func keyTokens(key string) int { return (3*output.Tokens(key) + 3) / 4 }
-
-// descriptionAt is what the tool does, what it takes and brings, and what it costs.
-func (t *Tool) descriptionAt(own string, def Definition, at level) string {
-	text := own
-	if text == "" {
-		text = "Runs " + first(within(def.Name, at.name), "the "+t.Target.String())
-		if about := within(def.Description, at.description); about != "" {
-			text += ": " + about
-		}
-	}
-	text = ended(text)
-	if len(t.OutputFields) > 0 {
-		text += " Brings " + strings.Join(t.OutputFields, ", ") + "."
-	}
-	if t.TypicalDuration > 0 {
-		text += " Takes about " + about(t.TypicalDuration) + "."
-	}
-	return text + ending
-}
-
-// ending is how each description ends.
-const ending = " Starts one paid run; if not done, follow it with get_task."
-
-// ended is a text with an end.
-func ended(text string) string {
+// sentence ends a text that has no end.
+func sentence(text string) string {
 	for _, end := range []string{".", "…", "!", "?", "。"} {
 		if strings.HasSuffix(text, end) {
 			return text
@@ -201,7 +189,7 @@ func ended(text string) string {
 	return text + "."
 }
 
-func about(d time.Duration) string {
+func roughly(d time.Duration) string {
 	switch {
 	case d < 2*time.Minute:
 		return fmt.Sprintf("%d s", int(d.Seconds()))
@@ -211,83 +199,72 @@ func about(d time.Duration) string {
 	return fmt.Sprintf("%d h", int(d.Hours()))
 }
 
-// fieldsAt are the arguments: the inputs, then those that steer the call.
-func (t *Tool) fieldsAt(at level) []schemas.Field {
+// fieldsAt are the inputs, then the control arguments.
+func (t *Tool) fieldsAt(d detail) []schemas.Field {
 	fields := make([]schemas.Field, 0, len(t.inputs)+3)
 	for _, in := range t.inputs {
-		fields = append(fields, schemas.Field(in.fieldAt(at)))
+		fields = append(fields, in.fieldAt(d))
 	}
-	if t.control.free != "" {
-		fields = append(fields, schemas.Field{Name: t.control.free, Type: schemas.Free, Description: t.describeFree(), Required: t.must > 0})
+	if t.control.inputs != "" {
+		fields = append(fields, schemas.Field{Name: t.control.inputs, Type: schemas.Free, Description: t.describeUnlisted(), Required: t.unlistedMust > 0})
 	}
 	return append(fields,
 		schemas.Field{Name: t.control.wait, Type: schemas.Integer, Default: json.RawMessage("25"), Minimum: "0", Maximum: "50"},
-		schemas.Field{Name: t.control.again, Type: schemas.Boolean},
+		schemas.Field{Name: t.control.duplicate, Type: schemas.Boolean},
 	)
 }
 
-// describeFree is how the inputs that have no argument of their own are named.
-func (t *Tool) describeFree() string {
-	names := fmt.Sprintf("Named as get_%s tells", t.Kind)
-	if t.unread {
-		names = "By the names that they have in BrowserAct"
+// describeUnlisted says how inputs without an argument of their own are named.
+func (t *Tool) describeUnlisted() string {
+	names := fmt.Sprintf("Named as in get_%s", t.Kind)
+	if t.noDefinition {
+		names = "By their names in BrowserAct"
 	}
-	if t.more == 0 {
+	if t.unlisted == 0 {
 		return names
 	}
-	return fmt.Sprintf("%d more, %d required, %s", t.more, t.must, strings.ToLower(names[:1])+names[1:])
+	return fmt.Sprintf("%d more, %d required, %s", t.unlisted, t.unlistedMust, strings.ToLower(names[:1])+names[1:])
 }
 
-func (in shown) fieldAt(at level) field {
-	return field{
-		Name: in.key, Type: schemas.FieldType(in.Type.orString()), Description: in.describeAt(at),
-		Enum: in.Enum, Default: in.defaultJSON(), Required: in.Required,
+func (a argument) fieldAt(d detail) schemas.Field {
+	field := schemas.Field{
+		Name: a.key, Type: schemas.FieldType(a.Type.orString()), Description: a.descriptionAt(d),
+		Enum: a.Enum, Required: a.Required,
 	}
+	if a.Default != nil {
+		field.Default = json.RawMessage(*a.Default)
+		if a.Type.orString() == String {
+			field.Default, _ = json.Marshal(*a.Default) // a string always can be
+		}
+	}
+	return field
 }
 
-// describeAt is what the user says of the input, and its name where the key does
+// descriptionAt is the user's description, after the input's name where the key does
 // not show it.
-func (in shown) describeAt(at level) string {
-	text := in.Description
-	switch {
-	case in.Example != "" && text != "":
-		text = ended(text) + " Example: " + in.Example
-	case in.Example != "":
-		text = "Example: " + in.Example
+func (a argument) descriptionAt(d detail) string {
+	text := a.Description
+	if a.Example != "" {
+		if text != "" {
+			text = sentence(text) + " "
+		}
+		text += "Example: " + a.Example
 	}
-	name := in.note(at)
-	switch {
-	case name == "":
-		return text
-	case text == "":
+	if name := a.nameAt(d); name != "" && text != "" {
+		return name + ": " + text
+	} else if name != "" {
 		return name
 	}
-	return name + ": " + text
+	return text
 }
 
-func (in shown) note(at level) string {
-	cleaned, lost := clean(beginning(in.Name, maxLooked), isKeyByte)
-	most := at.note
+func (a argument) nameAt(d detail) string {
+	cleaned, lost := clean(prefix(a.Name, maxKeySource), isKeyByte)
 	switch {
-	case in.key == in.Name, in.key == cleaned: // at most, spaces and marks became _
+	case a.key == a.Name, a.key == cleaned: // only spaces and punctuation became _
 		return ""
-	case !lost && len(cleaned) > mostKey:
-		most = at.long
+	case !lost && len(cleaned) > maxKey:
+		return excerpt(a.Name, d.longInput)
 	}
-	return within(in.Name, most)
-}
-
-// defaultJSON is the default in the input's own type.
-func (in shown) defaultJSON() json.RawMessage {
-	if in.Default == nil {
-		return nil
-	}
-	if in.Type.orString() != String {
-		return json.RawMessage(*in.Default)
-	}
-	quoted, err := json.Marshal(*in.Default)
-	if err != nil {
-		return nil
-	}
-	return quoted
+	return excerpt(a.Name, d.input)
 }

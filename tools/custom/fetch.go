@@ -11,16 +11,15 @@ import (
 )
 
 const (
-	// readTimeout is how long the reading of one definition may take.
-	readTimeout = 3 * time.Second
-	readAtOnce  = 8
-	// freshFor is for how long a definition in the cache is not read again.
-	freshFor = 10 * time.Minute
+	fetchTimeout = 3 * time.Second  // for one definition
+	cacheTTL     = 10 * time.Minute // how long a cached definition is not fetched again
+
+	maxFetches = 8 // at a time
 )
 
 // Fetch reads the definition of a target, in at most 3 s.
 func Fetch(ctx context.Context, client *browseract.Client, target Target) (Definition, error) {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
 	if target.Kind == Template {
 		t, err := client.Template(ctx, target.ID)
@@ -30,13 +29,13 @@ func Fetch(ctx context.Context, client *browseract.Client, target Target) (Defin
 	return WorkflowDefinition(w), err
 }
 
-// Refresh reads the definitions of those targets that the cache does not have, or
-// has had for 10 minutes, and returns how many could not be read. What it has read
-// when ctx ends stays in the cache.
+// Refresh fetches the definitions of the targets that the cache does not have, or has
+// had for 10 minutes, and returns how many could not be fetched. Definitions that were
+// fetched before ctx ends stay in the cache.
 func (c *Cache) Refresh(ctx context.Context, client *browseract.Client, targets []Target) (missed int) {
 	var failures atomic.Int64
 	var group errgroup.Group
-	group.SetLimit(readAtOnce)
+	group.SetLimit(maxFetches)
 	for _, target := range targets {
 		if c.fresh(target, time.Now()) {
 			continue
@@ -46,9 +45,9 @@ func (c *Cache) Refresh(ctx context.Context, client *browseract.Client, targets 
 			switch {
 			case err == nil:
 				c.put(target, def, time.Now())
-			case ctx.Err() == nil: // else nobody had the time
+			case ctx.Err() == nil: // otherwise the target was not tried
 				failures.Add(1)
-				c.miss(target)
+				c.markTried(target)
 			}
 			return nil
 		})

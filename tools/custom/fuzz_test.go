@@ -9,15 +9,15 @@ import (
 	"github.com/browseract/browseract-mcp/tools/custom"
 )
 
-// FuzzOverlay holds that an overlay without problems makes tools that every client
-// takes, whatever stands in it and whatever the inputs are called.
+// FuzzOverlay checks that an overlay without errors makes tools that every client
+// accepts, with inputs of any name.
 func FuzzOverlay(f *testing.F) {
 	f.Add("", "city\ndate!")
 	f.Add("expose:\n  - workflow: wf_1\n    name: a\n    title: b\n    description: c\n    inputs: {city: {type: integer, default: 3}, x: {fixed: y}}\n", "city!\n城市")
 	f.Add("expose:\n  - {template: t, max_credits: 5, typical_duration: 4m, output_fields: [a], inputs: {a: {enum: [b, c], default: b, example: d}}}\n", strings.Repeat("a b\n", 70))
 	f.Fuzz(func(t *testing.T, overlay, names string) {
-		entries, problems := custom.Parse([]byte(overlay))
-		if len(problems) > 0 {
+		entries, errors := custom.Parse([]byte(overlay))
+		if len(errors) > 0 {
 			return
 		}
 		def := definition("Fuzzed", strings.Split(names, "\n")...)
@@ -43,7 +43,7 @@ func checkTool(t *testing.T, tool *custom.Tool) {
 	for _, broken := range hygiene.Input(tool.Schema()) {
 		t.Error(broken)
 	}
-	if !soundName.MatchString(tool.Name) || tool.Title == "" || tool.Description == "" || strings.Contains(tool.Description, "\n") {
+	if !validName.MatchString(tool.Name) || tool.Title == "" || tool.Description == "" || strings.Contains(tool.Description, "\n") {
 		t.Errorf("%q %q %q", tool.Name, tool.Title, tool.Description)
 	}
 	var schema struct{ Required []string }

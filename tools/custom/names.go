@@ -16,19 +16,20 @@ import (
 const (
 	maxToolName = 40
 	maxTargetID = 128
-	// maxKey is how much of a name a key shows, with a hash of all of it behind. The
-	// clients' limit is 64, but a model pays for each character in each prompt.
-	maxKey = 32
-	// maxRest is that for a name of which the key shows a part: it is told besides.
-	maxRest = 16
-	// mostKey is the longest name that is a key as it is.
-	mostKey = 40
+	// maxKey is the longest name that is used as a key unchanged. Clients allow 64
+	// characters, but a model pays for each of them in each prompt.
+	maxKey = 40
+	// maxKeyPrefix is how much of a longer name its key shows, before a hash.
+	maxKeyPrefix = 32
+	// maxPartialKey is that of a name with letters that a key cannot show.
+	maxPartialKey = 16
+	// maxKeySource is how many bytes of a name go into its key; the hash is of all.
+	maxKeySource = 120
 )
 
-// keysOf returns for each name the key that stands for it in a schema: letters,
-// digits, _ and - only, 1 to 64 of them, each once. A name that is such a key stays
-// what it is, and no other has that key, whether it is among the names or only among
-// all that there are. What a key is depends on all names, but not on their order.
+// keysOf returns a unique key for each name: 1 to 64 letters, digits, _ and -. A name
+// that is such a key is its own key, and is not the key of another name, even if it is
+// only among all inputs. A key depends on all names, but not on their order.
 func keysOf(names []string, all []browseract.Parameter) []string {
 	keys := make([]string, len(names))
 	count := make(map[string]int, len(names))
@@ -38,64 +39,49 @@ func keysOf(names []string, all []browseract.Parameter) []string {
 		}
 	}
 	for i, name := range names {
-		if isKey(name) {
-			keys[i] = name
-		} else {
-			keys[i] = cleanKey(name)
-		}
+		keys[i] = keyOf(name)
 		count[keys[i]]++
 	}
 	for i, name := range names {
 		if count[keys[i]] > 1 && keys[i] != name {
-			keys[i] = apart(keys[i], name, count)
+			keys[i] = uniqueName(keys[i], maxKeyPrefix, name, func(key string) bool { return count[key] > 0 })
+			count[keys[i]]++
 		}
 	}
 	return keys
 }
 
-// apart makes another key for a name whose first one is taken.
-func apart(key, name string, count map[string]int) string {
+// uniqueName appends a hash of source to a name of at most limit characters, such
+// that the result is not taken.
+func uniqueName(name string, limit int, source string, taken func(string) bool) string {
 	for salt := 0; ; salt++ {
-		if other := cut(key, maxKey) + "_" + hash(name, salt); count[other] == 0 {
-			count[other]++
-			return other
+		if unique := truncate(name, limit) + "_" + hash(source, salt); !taken(unique) {
+			return unique
 		}
 	}
 }
 
-// isToolName reports whether every client takes a name for a tool.
+// isToolName reports whether every client accepts a name of a tool.
 func isToolName(name string) bool {
-	for i := range len(name) {
-		if !isNameByte(name[i]) {
+	return consistsOf(name, isNameByte, maxToolName) && !isDigit(name[0]) && name[0] != '_'
+}
+
+// isTargetID reports whether a text can be an id of BrowserAct.
+func isTargetID(id string) bool { return consistsOf(id, isKeyByte, maxTargetID) }
+
+// isKey reports whether a name is a key as it is.
+func isKey(name string) bool { return consistsOf(name, isKeyByte, maxKey) }
+
+func consistsOf(text string, allowed func(byte) bool, limit int) bool {
+	for i := range len(text) {
+		if !allowed(text[i]) {
 			return false
 		}
 	}
-	return name != "" && len(name) <= maxToolName && !isDigit(name[0]) && name[0] != '_'
+	return text != "" && len(text) <= limit
 }
 
-// isTargetID reports whether BrowserAct can have an id like that.
-func isTargetID(id string) bool {
-	for i := range len(id) {
-		if !isKeyByte(id[i]) {
-			return false
-		}
-	}
-	return id != "" && len(id) <= maxTargetID
-}
-
-// isKey reports whether a name can be a key as it is.
-func isKey(name string) bool {
-	for i := range len(name) {
-		if !isKeyByte(name[i]) {
-			return false
-		}
-	}
-	return name != "" && len(name) <= mostKey
-}
-
-func isKeyByte(c byte) bool {
-	return isNameByte(c) || c == '-'
-}
+func isKeyByte(c byte) bool { return isNameByte(c) || c == '-' }
 
 func isNameByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || isDigit(c) || c == '_'
@@ -103,26 +89,26 @@ func isNameByte(c byte) bool {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-// cleanKey makes a key of free text: what no key has becomes _, and what is cut off
-// or lost altogether leaves a hash.
-func cleanKey(name string) string {
-	key, lost := clean(beginning(name, maxLooked), isKeyByte)
+// keyOf makes a key of a name. A key that does not show all of the name ends in a
+// hash.
+func keyOf(name string) string {
+	if isKey(name) {
+		return name
+	}
+	key, lost := clean(prefix(name, maxKeySource), isKeyByte)
 	switch {
 	case key == "":
 		return "input_" + hash(name, 0)
 	case lost:
-		return cut(key, maxRest) + "_" + hash(name, 0)
-	case len(key) > mostKey, len(name) > maxLooked:
-		return cut(key, maxKey) + "_" + hash(name, 0)
+		return truncate(key, maxPartialKey) + "_" + hash(name, 0)
+	case len(key) > maxKey, len(name) > maxKeySource:
+		return truncate(key, maxKeyPrefix) + "_" + hash(name, 0)
 	}
 	return key
 }
 
-// maxLooked is how many bytes of a name go into its key; the hash is of all.
-const maxLooked = 120
-
-// beginning is the first n bytes of a text, less what is left of a character then.
-func beginning(text string, n int) string {
+// prefix returns the first n bytes of a text, without an incomplete character.
+func prefix(text string, n int) string {
 	if len(text) <= n {
 		return text
 	}
@@ -132,15 +118,14 @@ func beginning(text string, n int) string {
 	return text[:n]
 }
 
-// clean keeps the characters of text that fits takes, accents aside, and puts one _
-// in the place of those between them. lost says that letters of another script were
-// among those.
-func clean(text string, fits func(byte) bool) (cleaned string, lost bool) {
+// clean removes accents and replaces each run of characters that are not allowed by
+// one _. lost reports whether letters of another script were among them.
+func clean(text string, allowed func(byte) bool) (cleaned string, lost bool) {
 	var b strings.Builder
 	gap := false
-	for _, r := range plain(text) {
+	for _, r := range decompose(text) {
 		switch {
-		case r < utf8.RuneSelf && fits(byte(r)):
+		case r < utf8.RuneSelf && allowed(byte(r)):
 			if gap && b.Len() > 0 {
 				b.WriteByte('_')
 			}
@@ -153,8 +138,8 @@ func clean(text string, fits func(byte) bool) (cleaned string, lost bool) {
 	return strings.Trim(b.String(), "_"), lost
 }
 
-// plain takes letters and their accents apart.
-func plain(text string) string {
+// decompose separates letters from their accents.
+func decompose(text string) string {
 	for i := range len(text) {
 		if text[i] >= utf8.RuneSelf {
 			return norm.NFKD.String(text)
@@ -163,13 +148,12 @@ func plain(text string) string {
 	return text
 }
 
-// cut shortens a key to at most n characters.
-func cut(key string, n int) string {
-	return strings.TrimRight(key[:min(len(key), n)], "_-")
+func truncate(name string, n int) string {
+	return strings.TrimRight(name[:min(len(name), n)], "_-")
 }
 
-// hash tells texts apart that look the same when they are cleaned. It guards
-// nothing, and a model reads it: six digits are two tokens.
+// hash distinguishes texts that are cleaned to the same name. It is not for security,
+// and six digits are two tokens.
 func hash(text string, salt int) string {
 	sum := crc32.ChecksumIEEE([]byte(text))
 	if salt > 0 {
@@ -178,28 +162,21 @@ func hash(text string, salt int) string {
 	return fmt.Sprintf("%06d", sum%1_000_000)
 }
 
-// nameFor makes the name of a tool of what it runs.
-func nameFor(target Target, called string) string {
-	name, lost := clean(strings.ToLower(called), isNameByte)
-	if name == "" || lost && len(name) < 3 {
-		name, _ = clean(string(target.Kind)+"_"+target.ID, isNameByte)
+// toolName makes the name of a tool from that of its target.
+func toolName(target Target, name string) string {
+	cleaned, lost := clean(strings.ToLower(name), isNameByte)
+	if cleaned == "" || lost && len(cleaned) < 3 {
+		cleaned, _ = clean(string(target.Kind)+"_"+target.ID, isNameByte)
 		lost = false
 	}
-	if name[0] < 'A' {
-		name = "run_" + name
+	if isDigit(cleaned[0]) {
+		cleaned = "run_" + cleaned
 	}
-	if len(name) > maxToolName || lost {
-		name = cut(name, maxToolName-7) + "_" + hash(called+target.ID, 0)
+	if len(cleaned) > maxToolName || lost {
+		return truncate(cleaned, maxToolNamePrefix) + "_" + hash(name+target.ID, 0)
 	}
-	return name
+	return cleaned
 }
 
-// nameApart makes another name for a tool whose first one is taken.
-func nameApart(name string, target Target, taken map[string]bool) string {
-	for salt := 0; ; salt++ {
-		other := cut(name, maxToolName-7) + "_" + hash(target.String(), salt)
-		if !taken[other] {
-			return other
-		}
-	}
-}
+// maxToolNamePrefix leaves room for _ and a hash.
+const maxToolNamePrefix = maxToolName - 7

@@ -8,80 +8,80 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/browseract/browseract-mcp/schemas"
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
-// MaxOverlayBytes is how many bytes an overlay may have.
+// MaxOverlayBytes is the largest overlay.
 const MaxOverlayBytes = 1 << 20
 
 const (
-	maxTitle       = 80   // characters
-	maxDescription = 1000 // characters
-	maxValue       = 10_000
+	maxTitle       = 80 // characters
+	maxDescription = 1000
+	maxValue       = 10_000 // bytes
 	maxEnum        = 50
-	maxList        = 1000 // of tools, inputs, fields
+	maxList        = 1000 // tools, inputs, fields
 )
 
-// A OverlayError is one thing that is wrong in an overlay.
+// An OverlayError is one mistake in an overlay.
 type OverlayError struct {
-	Line    int // 0: of no line
+	Line    int // 0: unknown
 	Message string
 }
 
-// Error tells the problem after its line.
-func (p OverlayError) Error() string {
-	if p.Line == 0 {
-		return p.Message
+// Error returns the message after its line.
+func (e OverlayError) Error() string {
+	if e.Line == 0 {
+		return e.Message
 	}
-	return fmt.Sprintf("line %d: %s", p.Line, p.Message)
+	return fmt.Sprintf("line %d: %s", e.Line, e.Message)
 }
 
-// Parse reads an overlay: a list of tools under expose. The entries are sound only
-// if there are no problems. An empty file has neither.
+// Parse reads an overlay: a list of tools under expose. The entries are valid only if
+// there are no errors. An empty file has no entries.
 func Parse(data []byte) ([]Entry, []OverlayError) {
 	if len(data) > MaxOverlayBytes {
 		return nil, []OverlayError{{0, fmt.Sprintf("the file has more than %d bytes", MaxOverlayBytes)}}
 	}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var doc yaml.Node
-	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	var document yaml.Node
+	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
 		return nil, nil
 	} else if err != nil {
-		return nil, []OverlayError{yamlProblem(err)}
+		return nil, []OverlayError{syntaxError(err)}
 	}
 	r := &reader{}
-	r.file(doc.Content[0])
-	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		r.say(doc.Content[0], "the file holds more than one document")
+	r.file(document.Content[0])
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		r.errorf(document.Content[0], "the file has more than one document")
 	}
-	slices.SortStableFunc(r.problems, func(a, b OverlayError) int { return a.Line - b.Line })
-	return r.entries, r.problems
+	slices.SortStableFunc(r.errors, func(a, b OverlayError) int { return a.Line - b.Line })
+	return r.entries, r.errors
 }
 
-// yamlProblem takes the line out of what the parser says.
-func yamlProblem(err error) OverlayError {
+// syntaxError separates the line in an error of the parser.
+func syntaxError(err error) OverlayError {
 	reason := strings.TrimPrefix(err.Error(), "yaml: ")
-	if where, what, found := strings.Cut(reason, ": "); found {
+	if where, message, found := strings.Cut(reason, ": "); found {
 		if line, err := strconv.Atoi(strings.TrimPrefix(where, "line ")); err == nil {
-			return OverlayError{line, what}
+			return OverlayError{line, message}
 		}
 	}
 	return OverlayError{1, reason}
 }
 
-// A reader walks an overlay and collects what is wrong with it.
+// A reader reads an overlay and collects its errors. Its methods take what a value is
+// of for messages, such as "title".
 type reader struct {
-	entries  []Entry
-	problems []OverlayError
+	entries []Entry
+	errors  []OverlayError
 }
 
-func (r *reader) say(at *yaml.Node, format string, args ...any) {
-	r.problems = append(r.problems, OverlayError{at.Line, fmt.Sprintf(format, args...)})
+func (r *reader) errorf(at *yaml.Node, format string, args ...any) {
+	r.errors = append(r.errors, OverlayError{at.Line, fmt.Sprintf(format, args...)})
 }
 
 // A setting reads the value of one key.
@@ -90,20 +90,19 @@ type setting struct {
 	read func(value *yaml.Node)
 }
 
-// settings reads a map of these keys, each at most once, and returns the nodes of
-// those that there are.
+// settings reads a map with these keys, and returns the values that it has.
 func (r *reader) settings(node *yaml.Node, of string, known []setting) map[string]*yaml.Node {
-	there := map[string]*yaml.Node{}
+	values := map[string]*yaml.Node{}
 	for _, m := range r.members(node, of) {
 		i := slices.IndexFunc(known, func(s setting) bool { return s.key == m.name.Value })
 		if i < 0 {
-			r.say(m.name, "%s has no %q%s", of, output.Line(m.name.Value, maxTitle), suggestion(m.name.Value, known))
+			r.errorf(m.name, "%s has no %q%s", of, oneLine(m.name.Value), suggestion(m.name.Value, known))
 			continue
 		}
-		there[m.name.Value] = m.value
+		values[m.name.Value] = m.value
 		known[i].read(m.value)
 	}
-	return there
+	return values
 }
 
 func suggestion(key string, known []setting) string {
@@ -111,58 +110,35 @@ func suggestion(key string, known []setting) string {
 	for i, s := range known {
 		keys[i] = s.key
 	}
-	near, ok := schemas.Nearest(key, keys)
-	for _, known := range keys {
-		if !ok && letters(known) == letters(key) { // two of them have changed places
-			near, ok = known, true
-		}
-	}
-	if ok {
+	if near, ok := schemas.Nearest(key, keys); ok {
 		return fmt.Sprintf("; did you mean %q?", near)
 	}
 	return "; it has " + strings.Join(keys, ", ")
 }
 
-// letters are those of a word whatever their order.
-func letters(word string) string {
-	return string(slices.Sorted(slices.Values([]byte(word))))
-}
+type member struct{ name, value *yaml.Node }
 
-type entry struct{ name, value *yaml.Node }
-
-// members are the entries of a map whose names are text, each once.
-func (r *reader) members(node *yaml.Node, of string) []entry {
+// members returns the members of a map with unique names.
+func (r *reader) members(node *yaml.Node, of string) []member {
 	if node.Kind != yaml.MappingNode {
-		r.say(node, "%s has to be a map of names to values", of)
+		r.errorf(node, "%s must be a map of names to values", of)
 		return nil
 	}
-	seen := map[string]int{}
-	var list []entry
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		name, value := node.Content[i], node.Content[i+1]
-		switch line, twice := seen[name.Value]; {
+	lines := map[string]int{}
+	var list []member
+	for pair := range slices.Chunk(node.Content, 2) {
+		name, value := pair[0], pair[1]
+		switch line, twice := lines[name.Value]; {
 		case name.Kind != yaml.ScalarNode:
-			r.say(name, "%s has a name that is no text", of)
+			r.errorf(name, "%s has a name that is not text", of)
 		case twice:
-			r.say(name, "%q is there twice, first in line %d", output.Line(name.Value, maxTitle), line)
+			r.errorf(name, "%q is there twice, first in line %d", oneLine(name.Value), line)
 		default:
-			list = append(list, entry{name, value})
+			list = append(list, member{name, value})
 		}
-		seen[name.Value] = name.Line
+		lines[name.Value] = name.Line
 	}
 	return list
-}
-
-func (r *reader) file(node *yaml.Node) {
-	if isNull(node) {
-		return
-	}
-	r.settings(node, "the file", []setting{{"expose", func(list *yaml.Node) {
-		for _, item := range r.list(list, "expose") {
-			r.entry(item)
-		}
-		r.checkNames()
-	}}})
 }
 
 func (r *reader) list(node *yaml.Node, of string) []*yaml.Node {
@@ -170,10 +146,10 @@ func (r *reader) list(node *yaml.Node, of string) []*yaml.Node {
 	case isNull(node):
 		return nil
 	case node.Kind != yaml.SequenceNode:
-		r.say(node, "%s has to be a list", of)
+		r.errorf(node, "%s must be a list", of)
 		return nil
 	case len(node.Content) > maxList:
-		r.say(node, "%s has more than %d elements", of, maxList)
+		r.errorf(node, "%s has more than %d elements", of, maxList)
 		return nil
 	}
 	return node.Content
@@ -181,100 +157,43 @@ func (r *reader) list(node *yaml.Node, of string) []*yaml.Node {
 
 func isNull(node *yaml.Node) bool { return node.Kind == yaml.ScalarNode && node.Tag == "!!null" }
 
-func (r *reader) entry(node *yaml.Node) {
-	e := Entry{Where: fmt.Sprintf("line %d", node.Line)}
-	target := func(kind Kind) func(*yaml.Node) {
-		return func(v *yaml.Node) {
-			if e.ID != "" {
-				r.say(v, "a tool runs a workflow or a template, not both")
-			}
-			e.Target = Target{kind, r.text(v, string(kind), maxDescription)}
-			if !isTargetID(e.ID) {
-				r.say(v, "the id of a %s has 1 to 128 letters, digits, _ and -", kind)
-			}
-		}
-	}
-	there := r.settings(node, "a tool", []setting{
-		{"workflow", target(Workflow)},
-		{"template", target(Template)},
-		{"name", func(v *yaml.Node) { e.Name = r.toolName(v) }},
-		{"title", func(v *yaml.Node) { e.Title = r.text(v, "title", maxTitle) }},
-		{"description", func(v *yaml.Node) { e.Description = r.text(v, "description", maxDescription) }},
-		{"source_name", func(v *yaml.Node) { e.SourceName = r.text(v, "source_name", maxDescription) }},
-		{"inputs", func(v *yaml.Node) { e.Inputs = r.inputs(v) }},
-		{"max_credits", func(v *yaml.Node) { e.MaxCredits = r.credits(v) }},
-		{"typical_duration", func(v *yaml.Node) { e.TypicalDuration = r.duration(v) }},
-		{"output_fields", func(v *yaml.Node) { e.OutputFields = r.texts(v, "output_fields", maxTitle) }},
-	})
-	if node.Kind == yaml.MappingNode && there["workflow"] == nil && there["template"] == nil {
-		r.say(node, "a tool needs a workflow or a template, with its id")
-	}
-	r.entries = append(r.entries, e)
-}
-
-// checkNames holds the tools against each other.
-func (r *reader) checkNames() {
-	seen := map[string]string{}
-	for _, e := range r.entries {
-		if other, taken := seen[e.Name]; taken && e.Name != "" {
-			line, _ := strconv.Atoi(strings.TrimPrefix(e.Where, "line "))
-			r.problems = append(r.problems, OverlayError{line, fmt.Sprintf("two tools are named %s, the first in %s", e.Name, other)})
-		}
-		seen[e.Name] = e.Where
-	}
-}
-
-func (r *reader) toolName(v *yaml.Node) string {
-	name := r.text(v, "name", maxDescription)
-	if problem := checkToolName(name); problem != "" {
-		r.say(v, "%s", problem)
-	}
-	return name
-}
-
-// checkToolName says what is wrong with the name of a tool, nothing if it is sound.
-func checkToolName(name string) string {
-	if isToolName(name) {
+// text returns text without invisible characters, on one line.
+func (r *reader) text(node *yaml.Node, of string, limit int) string {
+	value := r.scalar(node, of, "text")
+	if len([]rune(value)) > limit {
+		r.errorf(node, "%s has more than %d characters", of, limit)
 		return ""
 	}
-	return fmt.Sprintf("%q is no name of a tool: those have 1 to %d letters, digits and _, and begin with a letter", output.Line(name, maxTitle), maxToolName)
-}
-
-func (r *reader) credits(v *yaml.Node) int64 {
-	n, err := strconv.ParseInt(v.Value, 10, 64)
-	if v.Kind != yaml.ScalarNode || err != nil || n < 1 {
-		r.say(v, "max_credits has to be a whole number from 1")
+	if value == "" {
+		return ""
 	}
-	return n
+	return sanitize.OneLine(value, limit)
 }
 
-func (r *reader) duration(v *yaml.Node) time.Duration {
-	d, err := time.ParseDuration(v.Value)
-	if v.Kind != yaml.ScalarNode || err != nil || d < time.Second || d > 24*time.Hour {
-		r.say(v, "typical_duration has to be a time from 1s to 24h, as in 90s or 4m")
+// value returns a scalar as it is written; nil with an error.
+func (r *reader) value(node *yaml.Node, of string) *string {
+	switch value := r.scalar(node, of, "text, a number, true or false"); {
+	case len(value) > maxValue:
+		r.errorf(node, "%s has more than %d bytes", of, maxValue)
+	case strings.ContainsFunc(value, isControl):
+		r.errorf(node, "%s has a control character", of)
+	case value != "":
+		return &value
 	}
-	return d
+	return nil
 }
 
-// text is a scalar on one line, without what nobody can see.
-func (r *reader) text(v *yaml.Node, of string, most int) string {
+// scalar returns a scalar that is not blank; empty with an error.
+func (r *reader) scalar(node *yaml.Node, of, want string) string {
 	switch {
-	case v.Kind == yaml.AliasNode:
-		r.say(v, "%s has to be written out: anchors are not followed here", of)
-	case v.Kind != yaml.ScalarNode || isNull(v) || strings.TrimSpace(v.Value) == "":
-		r.say(v, "%s has to be a text", of)
-	case len([]rune(v.Value)) > most:
-		r.say(v, "%s has more than %d characters", of, most)
+	case node.Kind == yaml.AliasNode:
+		r.errorf(node, "%s must be written out: aliases are not supported", of)
+	case node.Kind != yaml.ScalarNode || isNull(node) || strings.TrimSpace(node.Value) == "":
+		r.errorf(node, "%s must be %s", of, want)
 	default:
-		return output.Line(v.Value, most)
+		return node.Value
 	}
 	return ""
 }
 
-func (r *reader) texts(v *yaml.Node, of string, most int) []string {
-	var list []string
-	for _, item := range r.list(v, of) {
-		list = append(list, r.text(item, "each of "+of, most))
-	}
-	return list
-}
+func isControl(c rune) bool { return c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7f }

@@ -1,6 +1,7 @@
 package custom_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -10,10 +11,10 @@ import (
 	"github.com/browseract/browseract-mcp/tools/custom"
 )
 
-func TestOverlayIsRead(t *testing.T) {
+func TestParse(t *testing.T) {
 	t.Parallel()
-	entries, problems := custom.Parse([]byte(`
-# what the API does not know
+	entries, errors := custom.Parse([]byte(`
+# What BrowserAct does not know.
 expose:
   - workflow: wf_123
     name: daily_prices
@@ -34,8 +35,8 @@ expose:
       plain:
   - template: 77577579210625331
 `))
-	if len(problems) > 0 {
-		t.Fatal(problems)
+	if len(errors) > 0 {
+		t.Fatal(errors)
 	}
 	want := []custom.Entry{
 		{
@@ -57,69 +58,72 @@ expose:
 		t.Error(diff)
 	}
 	for _, empty := range []string{"", "# nothing\n", "expose:\n", "expose: []\n"} {
-		if entries, problems := custom.Parse([]byte(empty)); len(entries)+len(problems) > 0 {
-			t.Errorf("%q: got %v %v", empty, entries, problems)
+		if entries, errors := custom.Parse([]byte(empty)); len(entries)+len(errors) > 0 {
+			t.Errorf("%q: got %v %v", empty, entries, errors)
 		}
 	}
 }
 
-func TestMistakesOfAnOverlayAreToldWithTheirLines(t *testing.T) {
+func TestErrorsOfOverlaysHaveTheirLines(t *testing.T) {
 	t.Parallel()
 	const tool = "expose:\n  - workflow: w\n"
 	const input = tool + "    inputs:\n      a:\n        "
-	for overlay, want := range map[string]string{
-		"a: [":                                                    "line 1: did not find expected node content",
-		"tools: []":                                               `line 1: the file has no "tools"; it has expose`,
-		"exposed: []":                                             `line 1: the file has no "exposed"; did you mean "expose"?`,
-		tool + "    titel: x":                                     `line 3: a tool has no "titel"; did you mean "title"?`,
-		"expose: {}":                                              "line 1: expose has to be a list",
-		"expose: [1]":                                             "line 1: a tool has to be a map",
-		"expose:\n  - name: x":                                    "line 2: a tool needs a workflow or a template",
-		"expose:\n  - workflow: a b":                              "line 2: the id of a workflow has",
-		tool + "    template: t":                                  "line 3: a tool runs a workflow or a template, not both",
-		tool + "    workflow: v":                                  `line 3: "workflow" is there twice, first in line 2`,
-		tool + "    descripton: x":                                `line 3: a tool has no "descripton"; did you mean "description"?`,
-		tool + "    name: 1x":                                     `line 3: "1x" is no name of a tool`,
-		tool + "    name: " + long(41):                            "is no name of a tool",
-		tool + "    title: []":                                    "line 3: title has to be a text",
-		tool + "    title: " + long(81):                           "line 3: title has more than 80 characters",
-		tool + "    max_credits: 0":                               "line 3: max_credits has to be a whole number from 1",
-		tool + "    typical_duration: 4":                          "line 3: typical_duration has to be a time",
-		tool + "    output_fields: x":                             "line 3: output_fields has to be a list",
-		tool + "    inputs: [a]":                                  "line 3: inputs has to be a map",
-		input + "kind: x":                                         `line 5: an input has no "kind"`,
-		input + "type: date":                                      `line 5: there is no type "date"`,
-		input + "type: integer\n        enum: [a]":                "line 6: enum is for type string, not integer",
-		input + "enum: [a]\n        default: b":                   `line 6: the default "b" is not in the enum`,
-		input + "enum: []":                                        "line 5: enum has to have 1 to 50 values",
-		input + "enum: [a, '']":                                   "line 5: each value of enum has to be one value",
-		input + "enum: [a, a]":                                    `line 5: enum has "a" twice`,
-		input + "fixed: x\n        enum: [x]":                     `line 6: "a" is fixed, so the model never sees it: enum has no effect`,
-		input + "fixed: x\n        default: y":                    `line 6: "a" is fixed`,
-		input + "type: integer\n        fixed: x":                 "line 6: fixed does not fit the type integer",
-		input + "type: boolean\n        default: yes":             "line 6: default does not fit the type boolean",
-		input + "type: number\n        default: 0x1":              "line 6: default does not fit the type number",
-		input + "required: maybe":                                 "line 5: required has to be true or false",
-		input + "required: true\n        default: x":              `line 5: "a" has a default, so it is not required`,
-		"expose:\n  - &x {workflow: w}\n  - *x":                   "line 3: a tool has to be a map",
-		"expose:\n  - workflow: w\n    title: &x t\n    name: *x": "line 4: name has to be written out: anchors are not followed",
-		"expose: []\n---\nexpose: []":                             "the file holds more than one document",
-		tool + "    name: n\n  - workflow: v\n    name: n":        "line 4: two tools are named n, the first in line 2",
-	} {
-		_, problems := custom.Parse([]byte(overlay))
-		told := ""
-		for _, p := range problems {
-			told += p.Error() + "\n"
+	overlays := []string{
+		"a: [",
+		"tools: []",
+		"exposed: []",
+		tool + "    titel: x",
+		"expose: {}",
+		"expose: [1]",
+		"expose:\n  - name: x",
+		"expose:\n  - workflow: a b",
+		tool + "    template: t",
+		tool + "    workflow: v",
+		tool + "    descripton: x",
+		tool + "    name: 1x",
+		tool + "    name: " + long(41),
+		tool + "    title: []",
+		tool + "    title: " + long(81),
+		tool + "    max_credits: 0",
+		tool + "    typical_duration: 4",
+		tool + "    output_fields: x",
+		tool + "    inputs: [a]",
+		input + "kind: x",
+		input + "type: date",
+		input + "type: integer\n        enum: [a]",
+		input + "enum: [a]\n        default: b",
+		input + "enum: []",
+		input + "enum: [a, '']",
+		input + "enum: [a, a]",
+		input + "fixed: x\n        enum: [x]",
+		input + "fixed: x\n        default: y",
+		input + "type: integer\n        fixed: x",
+		input + "type: boolean\n        default: yes",
+		input + "type: number\n        default: 0x1",
+		input + "required: maybe",
+		input + "required: true\n        default: x",
+		"expose:\n  - &x {workflow: w}\n  - *x",
+		"expose:\n  - workflow: w\n    title: &x t\n    name: *x",
+		"expose: []\n---\nexpose: []",
+		tool + "    name: n\n  - workflow: v\n    name: n",
+	}
+	var b strings.Builder
+	for _, overlay := range overlays {
+		_, errors := custom.Parse([]byte(overlay))
+		if len(errors) == 0 || !strings.Contains(overlay, "\n") && errors[0].Line != 1 {
+			t.Errorf("%q: got %v, want errors with their lines", overlay, errors)
 		}
-		if !strings.Contains(told, want) {
-			t.Errorf("%q: got %q, want %q", overlay, told, want)
+		fmt.Fprintf(&b, "%q\n", overlay)
+		for _, err := range errors {
+			fmt.Fprintf(&b, "\t%v\n", err)
 		}
 	}
+	checkGolden(t, "overlay", b.String())
 }
 
 func long(n int) string { return strings.Repeat("x", n) }
 
-func TestFlagsAreReadAndMerged(t *testing.T) {
+func TestFlagsAreMergedWithTheOverlay(t *testing.T) {
 	t.Parallel()
 	wf := func(id, name string) custom.Entry {
 		return custom.Entry{Target: custom.Target{Kind: custom.Workflow, ID: id}, Name: name}

@@ -3,7 +3,6 @@ package custom_test
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -20,8 +19,8 @@ import (
 
 func target(id string) custom.Target { return custom.Target{Kind: custom.Workflow, ID: id} }
 
-// knowing tells the definition that has an id.
-func knowing(known map[string]custom.Definition) func(custom.Target) (custom.Definition, bool) {
+// byID looks up definitions by the target's id.
+func byID(known map[string]custom.Definition) func(custom.Target) (custom.Definition, bool) {
 	return func(target custom.Target) (custom.Definition, bool) {
 		def, ok := known[target.ID]
 		return def, ok
@@ -42,7 +41,7 @@ func build(t *testing.T, entry custom.Entry, def custom.Definition) *custom.Tool
 	if entry.ID == "" {
 		entry.Target = target("1")
 	}
-	tools, err := custom.Build([]custom.Entry{entry}, knowing(map[string]custom.Definition{entry.ID: def}), nil)
+	tools, err := custom.Build([]custom.Entry{entry}, byID(map[string]custom.Definition{entry.ID: def}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,8 +57,8 @@ func oddNames() []string {
 	}
 }
 
-// asking is an entry that shows all of these inputs.
-func asking(names []string) custom.Entry {
+// withInputs is an entry with these inputs.
+func withInputs(names []string) custom.Entry {
 	var e custom.Entry
 	for _, name := range names {
 		e.Inputs = append(e.Inputs, custom.Input{Name: name})
@@ -67,16 +66,16 @@ func asking(names []string) custom.Entry {
 	return e
 }
 
-var soundKey = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+var validKey = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 
-func TestEachInputHasAKeyOfItsOwnThatLeadsBack(t *testing.T) {
+func TestKeysAreUniqueAndMapBack(t *testing.T) {
 	t.Parallel()
 	names := oddNames()
-	tool := build(t, asking(names), definition("Odd", names...))
+	tool := build(t, withInputs(names), definition("Odd", names...))
 	keys, arguments := map[string]string{}, map[string]string{}
 	for n, name := range names {
 		key, ok := tool.ArgumentName(name)
-		if other, taken := keys[key]; !ok || taken || !soundKey.MatchString(key) {
+		if other, taken := keys[key]; !ok || taken || !validKey.MatchString(key) {
 			t.Errorf("%q has the key %q, as has %q", name, key, other)
 		}
 		keys[key] = name
@@ -103,16 +102,16 @@ func TestEachInputHasAKeyOfItsOwnThatLeadsBack(t *testing.T) {
 	}
 }
 
-// A workflow that gets another input, or changes their order, keeps its keys.
+// The keys of a workflow stay when the order of its inputs changes.
 func TestKeysDoNotDependOnTheOrder(t *testing.T) {
 	t.Parallel()
 	names := oddNames()
-	want := build(t, asking(names), definition("Odd", names...))
+	want := build(t, withInputs(names), definition("Odd", names...))
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 20 {
 		shuffled := slices.Clone(names)
 		random.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-		got := build(t, asking(shuffled), definition("Odd", shuffled...))
+		got := build(t, withInputs(shuffled), definition("Odd", shuffled...))
 		for _, name := range names {
 			first, _ := want.ArgumentName(name)
 			if key, _ := got.ArgumentName(name); key != first {
@@ -122,9 +121,9 @@ func TestKeysDoNotDependOnTheOrder(t *testing.T) {
 	}
 }
 
-var soundName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]{0,39}$`)
+var validName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]{0,39}$`)
 
-func TestNamesOfToolsAreSoundAndEachIsThereOnce(t *testing.T) {
+func TestNamesOfToolsAreValidAndUnique(t *testing.T) {
 	t.Parallel()
 	known := map[string]custom.Definition{}
 	var entries []custom.Entry
@@ -135,17 +134,17 @@ func TestNamesOfToolsAreSoundAndEachIsThereOnce(t *testing.T) {
 	}
 	entries = append(entries, custom.Entry{Target: target("unknown-" + strings.Repeat("9", 120))}, custom.Entry{Target: target("wf_1")}, custom.Entry{Target: target("x"), Name: "prices"})
 	reserved := []string{"get_task", "run_workflow"}
-	tools, err := custom.Build(entries, knowing(known), reserved)
+	tools, err := custom.Build(entries, byID(known), reserved)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := custom.Build(entries, knowing(known), reserved)
+	again, err := custom.Build(entries, byID(known), reserved)
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
 	for i, tool := range tools {
-		if !soundName.MatchString(tool.Name) || seen[tool.Name] || slices.Contains(reserved, tool.Name) {
+		if !validName.MatchString(tool.Name) || seen[tool.Name] || slices.Contains(reserved, tool.Name) {
 			t.Errorf("%q is named %s", known[tool.ID].Name, tool.Name)
 		}
 		if again[i].Name != tool.Name {
@@ -154,37 +153,37 @@ func TestNamesOfToolsAreSoundAndEachIsThereOnce(t *testing.T) {
 		seen[tool.Name] = true
 	}
 	for _, chosen := range []string{"get_task", "twice"} {
-		_, err := custom.Build([]custom.Entry{{Target: target("1"), Name: "twice"}, {Target: target("2"), Name: chosen, Where: "line 7"}}, knowing(nil), reserved)
+		_, err := custom.Build([]custom.Entry{{Target: target("1"), Name: "twice"}, {Target: target("2"), Name: chosen, Where: "line 7"}}, byID(nil), reserved)
 		if err == nil || !strings.HasPrefix(err.Error(), "line 7: ") {
 			t.Errorf("%s: got %v", chosen, err)
 		}
 	}
 }
 
-func TestSchemaHasWhatTheOverlaySays(t *testing.T) {
+func TestSchemaFollowsTheOverlay(t *testing.T) {
 	t.Parallel()
 	tool := build(t, custom.Entry{
 		Name: "prices", Description: "Prices of one product.", OutputFields: []string{"name", "price"},
 		Inputs: []custom.Input{
-			{Name: "most", Type: custom.Integer, Default: new("3"), Description: "How many"},
+			{Name: "limit", Type: custom.Integer, Default: new("3"), Description: "How many"},
 			{Name: "country", Enum: []string{"DE", "FR"}, Default: new("DE")},
 			{Name: "Name", Example: "iPhone 15"},
-			{Name: "must", Type: custom.Boolean, Required: true},
+			{Name: "flag", Type: custom.Boolean, Required: true},
 			{Name: "token", Fixed: new("secret")},
 			{Name: "gone"},
 		},
-	}, definition("Monitor", "Name!", "country!", "most", "token!", "must", "city or town!"))
-	const want = `{"type":"object","properties":{"most":{"type":"integer","description":"How many","default":3},` +
-		`"country":{"type":"string","enum":["DE","FR"],"default":"DE"},"Name":{"type":"string","description":"Example: iPhone 15"},"must":{"type":"boolean"},` +
+	}, definition("Monitor", "Name!", "country!", "limit", "token!", "flag", "city or town!"))
+	const want = `{"type":"object","properties":{"limit":{"type":"integer","description":"How many","default":3},` +
+		`"country":{"type":"string","enum":["DE","FR"],"default":"DE"},"Name":{"type":"string","description":"Example: iPhone 15"},"flag":{"type":"boolean"},` +
 		`"city_or_town":{"type":"string"},"wait_seconds":{"type":"integer","default":25,"minimum":0,"maximum":50},"allow_duplicate":{"type":"boolean"}},` +
-		`"required":["Name","must","city_or_town"],"additionalProperties":false}`
+		`"required":["Name","flag","city_or_town"],"additionalProperties":false}`
 	if diff := cmp.Diff(want, string(tool.Schema())); diff != "" {
 		t.Error(diff)
 	}
-	if want := "Prices of one product. Brings name, price. Starts one paid run; if not done, follow it with get_task."; tool.Description != want || tool.Title != "Monitor" {
+	if want := "Prices of one product. Returns name, price. Starts one paid run; if not done, follow it with get_task."; tool.Description != want || tool.Title != "Monitor" {
 		t.Errorf("got %q, %q", tool.Title, tool.Description)
 	}
-	call, err := tool.Decode(json.RawMessage(`{"Name":"x","must":"TRUE","most":"4.0","country":"fr","city_or_town":12}`))
+	call, err := tool.Decode(json.RawMessage(`{"Name":"x","flag":"TRUE","limit":"4.0","country":"fr","city_or_town":12}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +191,7 @@ func TestSchemaHasWhatTheOverlaySays(t *testing.T) {
 	for _, v := range call.Inputs {
 		got[v.Name] = v.Value
 	}
-	if diff := cmp.Diff(map[string]string{"Name": "x", "must": "true", "most": "4", "country": "FR", "city or town": "12"}, got); diff != "" {
+	if diff := cmp.Diff(map[string]string{"Name": "x", "flag": "true", "limit": "4", "country": "FR", "city or town": "12"}, got); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -210,7 +209,7 @@ func tokens(t *testing.T, tool *custom.Tool) int {
 	return n
 }
 
-func TestDefinitionsAreCutToFit(t *testing.T) {
+func TestDefinitionsFitTheirTokens(t *testing.T) {
 	t.Parallel()
 	about := []string{
 		strings.Repeat("Reads prices of one product in many shops. ", 30), strings.Repeat("城市价格监控。", 100), strings.Repeat("xkqz", 200),
@@ -218,7 +217,6 @@ func TestDefinitionsAreCutToFit(t *testing.T) {
 	}
 	usual := []string{"product url", "Postleitzahl", "最大件数", "keyword", "city", "max_items", "Número de huéspedes", "check-in date", "country", "关键词"}
 	random := rand.New(rand.NewPCG(3, 4))
-	most := 0
 	for n := range 400 {
 		names, inputs := usual, len(usual)
 		if n%2 > 0 {
@@ -231,15 +229,13 @@ func TestDefinitionsAreCutToFit(t *testing.T) {
 		}
 		tool := build(t, custom.Entry{}, def)
 		n := tokens(t, tool)
-		most = max(most, n)
 		if n > 150 {
 			t.Errorf("%d tokens: %.200s %.600s", n, tool.Description, tool.Schema())
 		}
 	}
-	t.Logf("at most %d tokens", most)
 }
 
-func TestInputsThatDoNotFitGoIntoOneArgument(t *testing.T) {
+func TestInputsThatDoNotFitShareAnArgument(t *testing.T) {
 	t.Parallel()
 	var names []string
 	for i := range 60 {
@@ -249,7 +245,7 @@ func TestInputsThatDoNotFitGoIntoOneArgument(t *testing.T) {
 	def.Description = strings.Repeat("It does much. ", 100)
 	entry := custom.Entry{Inputs: []custom.Input{{Name: "field 0", Fixed: new("x")}, {Name: "field 57", Type: custom.Integer}}}
 	tool := build(t, entry, def)
-	if n := tokens(t, tool); n > 150 || !strings.Contains(string(tool.Schema()), "57 more, 19 required, named as get_workflow tells") {
+	if n := tokens(t, tool); n > 150 || !strings.Contains(string(tool.Schema()), "57 more, 19 required, named as in get_workflow") {
 		t.Errorf("%d tokens: %s", n, tool.Schema())
 	}
 	for _, broken := range hygiene.Input(tool.Schema()) {
@@ -281,27 +277,29 @@ func TestInputsThatDoNotFitGoIntoOneArgument(t *testing.T) {
 	}
 }
 
-func TestTextsOfTheUserAreNotCut(t *testing.T) {
+func TestTextsOfTheUserAreNotTruncated(t *testing.T) {
 	t.Parallel()
-	said := strings.Repeat("Reads prices of one product in many shops. ", 20)
-	tool := build(t, custom.Entry{Description: said, Inputs: []custom.Input{{Name: "a", Description: said}}}, definition("Many", "a"))
-	if !strings.HasPrefix(tool.Description, said) || !strings.Contains(string(tool.Schema()), said) {
+	text := strings.Repeat("Reads prices of one product in many shops. ", 20)
+	tool := build(t, custom.Entry{Description: text, Inputs: []custom.Input{{Name: "a", Description: text}}}, definition("Many", "a"))
+	if !strings.HasPrefix(tool.Description, text) || !strings.Contains(string(tool.Schema()), text) {
 		t.Errorf("got %s %s", tool.Description, tool.Schema())
 	}
 }
 
-func TestDriftsAreFound(t *testing.T) {
+func TestChangesOfTheDefinition(t *testing.T) {
 	t.Parallel()
 	entry := custom.Entry{SourceName: "Old", Inputs: []custom.Input{{Name: "gone"}, {Name: "there"}}}
-	var told []string
-	for _, d := range entry.Changes(definition("New", "there!", "new!", "optional")) {
-		told = append(told, d.Message)
+	var b strings.Builder
+	for _, c := range entry.Changes(definition("New", "there!", "new!", "optional")) {
+		b.WriteString(c.Message + "\n")
 	}
-	want := []string{`there is no input "gone" any more`, `the input "new" is required, and nothing is said of it`, `it is now called "New", and was called "Old"`}
-	if diff := cmp.Diff(want, told); diff != "" {
-		t.Error(diff)
+	_, warnings := build(t, entry, definition("Old", "there", "gone")).Resolve(nil, definition("New", "there!", "new!"))
+	b.WriteString(strings.Join(warnings, "\n") + "\n")
+	if n := strings.Count(b.String(), "\n"); n != 5 {
+		t.Errorf("got %d messages, want 3 changes and 2 warnings", n)
 	}
+	checkGolden(t, "changes", b.String())
 	if found := (&custom.Entry{}).Changes(definition("New", "new!")); len(found) > 0 {
-		t.Errorf("nothing was said, and yet %v", slices.Collect(maps.Keys(map[string]bool{found[0].Message: true})))
+		t.Errorf("got %v of an empty entry, want none", found)
 	}
 }

@@ -2,30 +2,30 @@ package custom
 
 import (
 	"bytes"
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/browseract/browseract-mcp/browseract"
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
-// A OverlayTool is a tool that an overlay begins with.
+// An OverlayTool is a tool of a new overlay.
 type OverlayTool struct {
 	*Tool
 	Definition Definition
-	// Disabled leaves the tool out until somebody takes the marks away.
-	Disabled bool
+	Disabled   bool // written as comments
 }
 
-// sketchHead tells what an overlay is, and what can be said in one.
-const sketchHead = `# Tools of browseract-mcp that run one workflow or template each.
+// overlayHeader explains the file.
+const overlayHeader = `# Tools of browseract-mcp that run one workflow or template each.
 #
-# Here stands what BrowserAct does not know; take away the # of what you use.
-# browseract-mcp config check looks for mistakes, and a server that runs takes
-# over what you save.
+# Add what BrowserAct does not know; remove the # of what you use. Check the file
+# with: browseract-mcp config check. A running server applies it when you save it.
 #
 # A tool:     workflow or template (its id), name, title, description, max_credits
 #             (a run that is waited for is stopped above it), typical_duration (4m),
@@ -39,88 +39,74 @@ const sketchHead = `# Tools of browseract-mcp that run one workflow or template 
 #               token: {fixed: abc}
 `
 
-// WriteOverlay writes an overlay of tools, with comments for whoever goes on from there.
-// [Parse] finds nothing wrong in it.
+// WriteOverlay returns an overlay of the tools, with comments for the user who edits
+// it. [Parse] accepts it.
 func WriteOverlay(tools []OverlayTool) []byte {
 	var b bytes.Buffer
-	b.WriteString(sketchHead)
+	b.WriteString(overlayHeader)
 	b.WriteString("expose:\n")
 	for _, tool := range tools {
-		text := tool.sketch()
+		text := tool.yaml()
 		if tool.Disabled {
-			text = strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n# ")
-			text = "# " + text + "\n"
+			text = "# " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n# ") + "\n"
 		}
 		b.WriteString("\n" + text)
 	}
 	return b.Bytes()
 }
 
-func (s OverlayTool) sketch() string {
+func (t OverlayTool) yaml() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "  - %s: %s\n", s.Kind, quoted(s.ID))
-	fmt.Fprintf(&b, "    name: %s\n", quoted(s.Name))
-	if called := output.Line(s.Definition.Name, maxDescription); called != "" {
-		fmt.Fprintf(&b, "    source_name: %s\n", quoted(called))
+	fmt.Fprintf(&b, "  - %s: %s\n", t.Kind, quoted(t.ID))
+	fmt.Fprintf(&b, "    name: %s\n", quoted(t.Name))
+	if name := sanitize.OneLine(t.Definition.Name, maxDescription); name != "" {
+		fmt.Fprintf(&b, "    source_name: %s\n", quoted(name))
 	}
-	fmt.Fprintf(&b, "    # description: %s\n", quoted(first(output.Line(s.Definition.Description, 300), "What it does, for a model to read.")))
+	fmt.Fprintf(&b, "    # description: %s\n", quoted(cmp.Or(sanitize.OneLine(t.Definition.Description, 300), "What it does, for a model to read.")))
 	b.WriteString("    # max_credits: 100\n    # typical_duration: 5m\n    # output_fields: [name, price]\n")
-	if len(s.inputs) > 0 {
+	if len(t.inputs) > 0 {
 		b.WriteString("    inputs:\n")
 	}
 	seen := map[string]bool{}
-	for _, p := range s.Definition.Inputs {
+	for _, p := range t.Definition.Inputs {
 		if !seen[p.Name] {
-			b.WriteString(s.sketchInput(p))
+			b.WriteString(t.inputYAML(p))
 		}
 		seen[p.Name] = true
 	}
 	return b.String()
 }
 
-// sketchInput is the line of an input. One that the tool takes without naming it, as
-// it does of many, is behind a #.
-func (s OverlayTool) sketchInput(p browseract.Parameter) string {
-	if utf8.RuneCountInString(quoted(p.Name)) > maxYAMLKey || strings.TrimSpace(p.Name) == "" || strings.ContainsFunc(p.Name, isControl) {
-		return "" // it is the tool's input all the same, with nothing said of it
-	}
-	named := slices.ContainsFunc(s.inputs, func(in shown) bool { return in.Name == p.Name })
-	switch line := quoted(p.Name) + ": {}\n"; {
-	case p.Required():
-		return "      " + strings.TrimSuffix(line, "\n") + " # required\n"
-	case named:
-		return "      " + line
-	default:
-		return "      # " + line
-	}
-}
-
-// maxYAMLKey is how many characters YAML takes for a key on one line, with its quotes.
+// maxYAMLKey is how many characters YAML allows for a key on one line, with quotes.
 const maxYAMLKey = 1000
 
-// isPlain reports whether YAML takes text as it is: words of a key's characters, of
-// which the first begins with a letter.
-func isPlain(text string) bool {
-	for word := range strings.SplitSeq(text, " ") {
-		if word == "" || strings.ContainsFunc(word, func(r rune) bool { return r >= utf8.RuneSelf || !isKeyByte(byte(r)) }) {
-			return false
-		}
+// inputYAML is the line of an input. An optional one without an argument of its own is
+// a comment.
+func (t OverlayTool) inputYAML(p browseract.Parameter) string {
+	key := quoted(p.Name)
+	if utf8.RuneCountInString(key) > maxYAMLKey || strings.TrimSpace(p.Name) == "" || strings.ContainsFunc(p.Name, isControl) {
+		return "" // still an input of the tool, without configuration
 	}
-	return isNameByte(text[0]) && !isDigit(text[0]) && text[0] != '_'
+	listed := slices.ContainsFunc(t.inputs, func(a argument) bool { return a.Name == p.Name })
+	switch {
+	case p.Required():
+		return "      " + key + ": {} # required\n"
+	case listed:
+		return "      " + key + ": {}\n"
+	default:
+		return "      # " + key + ": {}\n"
+	}
 }
 
-// quoted writes a text so that YAML reads it as one.
+// quoted writes a text as a YAML string on one line, with quotes where it needs them.
 func quoted(text string) string {
-	if isPlain(text) {
-		switch strings.ToLower(text) {
-		case "true", "false", "yes", "no", "on", "off", "null", "y", "n":
-		default:
-			return text
-		}
+	node := yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: strings.ToValidUTF8(text, "\uFFFD")}
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > utf8.RuneSelf }) {
+		node.Style = yaml.DoubleQuotedStyle
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(text) // a text always can be
-	return strings.TrimSpace(b.String())
+	raw, err := yaml.Marshal(&node)
+	if err != nil {
+		return `""` // a string always can be written
+	}
+	return strings.TrimSuffix(string(raw), "\n")
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools/custom"
 )
 
-func TestSketchIsASoundOverlayOfTheSameTools(t *testing.T) {
+func TestWrittenOverlayMakesTheSameTools(t *testing.T) {
 	t.Parallel()
 	known := map[string]custom.Definition{
 		"wf_1": {Name: "Price: \"Monitor\" #1\n---\nyes", Description: "Reads - all: of it\u2028\n# and more"},
@@ -21,26 +21,26 @@ func TestSketchIsASoundOverlayOfTheSameTools(t *testing.T) {
 	for _, id := range []string{"wf_1", "wf_2", "wf_3"} {
 		entries = append(entries, custom.Entry{Target: target(id)})
 	}
-	made, err := custom.Build(entries, knowing(known), nil)
+	made, err := custom.Build(entries, byID(known), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, off := range []bool{false, true} {
+	for _, disabled := range []bool{false, true} {
 		var tools []custom.OverlayTool
 		for _, tool := range made {
-			tools = append(tools, custom.OverlayTool{Tool: tool, Definition: known[tool.ID], Disabled: off && tool.ID != "wf_3"})
+			tools = append(tools, custom.OverlayTool{Tool: tool, Definition: known[tool.ID], Disabled: disabled && tool.ID != "wf_3"})
 		}
-		read, problems := custom.Parse(custom.WriteOverlay(tools))
-		if len(problems) > 0 {
-			t.Fatalf("off %t: %v", off, problems)
+		read, errors := custom.Parse(custom.WriteOverlay(tools))
+		if len(errors) > 0 {
+			t.Fatalf("disabled %t: %v", disabled, errors)
 		}
-		if off {
+		if disabled {
 			if len(read) != 1 {
 				t.Errorf("got %v", read)
 			}
 			continue
 		}
-		again, err := custom.Build(read, knowing(known), nil)
+		again, err := custom.Build(read, byID(known), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +58,7 @@ func TestSketchIsASoundOverlayOfTheSameTools(t *testing.T) {
 	}
 }
 
-// parts are those of a schema whatever their order.
+// parts returns the parts of a schema in a fixed order.
 func parts(tool *custom.Tool) []string {
 	return slices.Sorted(slices.Values(strings.Split(string(tool.Schema()), ",")))
 }
