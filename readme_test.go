@@ -78,7 +78,7 @@ var elsewhere = map[string]struct {
 		map[string][]string{
 			".release/server.json":          {`"ghcr.io/browseract/browseract-mcp:{{version}}"`},
 			".github/workflows/release.yml": {"images: ghcr.io/browseract/browseract-mcp\n"},
-			"Dockerfile":                    {":nonroot\n", "\nUSER 65532:65532\n", `ENTRYPOINT ["/browseract-mcp"]`},
+			"Dockerfile":                    {":nonroot@sha256:", "\nUSER 65532:65532\n", `ENTRYPOINT ["/browseract-mcp"]`},
 		},
 	},
 	"gh attestation verify FILE --repo browseract/browseract-mcp": {
