@@ -67,7 +67,7 @@ var elsewhere = map[string]struct {
 }{
 	"brew install --cask browseract/tap/browseract-mcp": {
 		"Homebrew and the release are on the network",
-		map[string][]string{".goreleaser.yaml": {"\nproject_name: browseract-mcp\n", "\n      owner: browseract\n      name: homebrew-tap\n"}},
+		map[string][]string{".release/make/cask.rb": {"cask \"browseract-mcp\" do\n"}, ".release/publish": {" browseract/homebrew-tap "}},
 	},
 	"go install github.com/browseract/browseract-mcp@latest": {
 		"the module is on the network",
@@ -83,7 +83,7 @@ var elsewhere = map[string]struct {
 	},
 	"gh attestation verify FILE --repo browseract/browseract-mcp": {
 		"the attestation is on the network",
-		map[string][]string{".goreleaser.yaml": {"\n    owner: browseract\n    name: browseract-mcp\n"}, ".github/workflows/release.yml": {"attest"}},
+		map[string][]string{".release/publish": {"\ngh release create "}, ".github/workflows/release.yml": {"attest"}},
 	},
 	"go run . demo":     {"it builds what this test runs", map[string][]string{"main.go": {"\npackage main\n"}}},
 	"go test ./...":     {"this is part of it", nil},

@@ -1,7 +1,7 @@
 // Packs the bundle for desktop clients, and writes the entry for the MCP registry,
 // which holds the bundle's hash:
 //   bundle.mjs VERSION DIST
-// DIST is the folder that GoReleaser has built the programs into.
+// DIST is the folder that ./make has built the programs into.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,9 +14,9 @@ const bundle = `browseract-mcp_${version}.mcpb`;
 
 // A bundle has one program for each system, since it cannot choose by processor.
 const programs = {
-  'server/darwin/browseract-mcp': 'universal_darwin_all/browseract-mcp',
-  'server/win32/browseract-mcp.exe': 'browseract-mcp_windows_amd64_v1/browseract-mcp.exe',
-  'server/linux/browseract-mcp': 'browseract-mcp_linux_amd64_v1/browseract-mcp',
+  'server/darwin/browseract-mcp': 'darwin_all/browseract-mcp',
+  'server/win32/browseract-mcp.exe': 'windows_amd64/browseract-mcp.exe',
+  'server/linux/browseract-mcp': 'linux_amd64/browseract-mcp',
 };
 
 pack(join(dist, bundle));
@@ -27,6 +27,7 @@ function pack(path) {
   const stage = join(dist, 'bundle');
   for (const [to, from] of Object.entries(programs)) cpSync(join(dist, from), join(stage, to));
   for (const file of ['LICENSE', 'README.md']) cpSync(join(top, file), join(stage, file));
+  cpSync(join(dist, 'licenses'), join(stage, 'licenses'), { recursive: true });
   writeJSON(join(stage, 'manifest.json'), { ...template('manifest.json', { version }), tools: tools() });
   mcpb('validate', join(stage, 'manifest.json'));
   mcpb('pack', stage, path);
@@ -36,7 +37,7 @@ function pack(path) {
 // tools are those that the server offers by default, for the page that a client
 // shows before it installs the bundle.
 function tools() {
-  const env = { ...process.env, CGO_ENABLED: '0' }; // as GoReleaser has built it already
+  const env = { ...process.env, CGO_ENABLED: '0' }; // as ./make has built it already
   const list = JSON.parse(execFileSync('go', ['run', '-trimpath', '.', 'tools', '--json'], { cwd: top, env }));
   return list.tools.map(({ name, description }) => ({ name, description }));
 }

@@ -1,5 +1,5 @@
-// The publisher of the MCP registry. Apart from GoReleaser, which builds only with
-// an older registry: that one's publisher logs in with another audience.
+// The publisher of the MCP registry. Apart from what makes a release, so that
+// neither decides the other's versions.
 module github.com/browseract/browseract-mcp/.release/publisher
 
 go 1.26.4

@@ -74,6 +74,9 @@ func (r release) checkArchive(system, processor string) error {
 		built["GOOS"] != system || built["GOARCH"] != processor {
 		return fmt.Errorf("%s: its program is %s, built with %v", name, info.Main.Version, built)
 	}
+	if err := checkLicenses(info, files); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
 	return nil
 }
 
@@ -157,7 +160,7 @@ var caskSum = regexp.MustCompile(`url "[^"]*_(\w+_\w+\.tar\.gz)"\s+sha256 "(\w+)
 
 // checkCask holds that Homebrew gets the archives that are there.
 func (r release) checkCask() error {
-	raw, err := os.ReadFile(filepath.Join(r.dist, "homebrew", "Casks", "browseract-mcp.rb"))
+	raw, err := os.ReadFile(filepath.Join(r.dist, "browseract-mcp.rb"))
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-// Command release looks into what GoReleaser has made and says what is wrong:
+// Command release checks what .release/make has made, and reports what is wrong:
 //
 //	release DIST VERSION SCHEMA
 //
@@ -14,7 +14,7 @@ import (
 	"path/filepath"
 )
 
-// A release is what is in GoReleaser's folder.
+// A release is what is in the folder that .release/make writes.
 type release struct {
 	dist, version string
 	sums          map[string]string // SHA-256 by name, as checksums.txt has it
