@@ -15,9 +15,9 @@ const (
 	crowd = 8      // callers; as many goroutines come and go
 )
 
-// endurance measures what many calls, and many sessions that nobody ends, leave
+// endurance measures what many calls, and many sessions that are never ended, leave
 // behind: in a process of its own, and within this one, where the heap can be
-// told to the byte and goroutines can be counted. Each row is the worst of both
+// measured to the byte and goroutines can be counted. Each row is the worst of both
 // over both transports.
 func endurance(ctx context.Context, p programs) ([]row, error) {
 	api := drive.NewAPI(0)

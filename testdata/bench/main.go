@@ -3,7 +3,7 @@
 //
 // Begin with main: each part of the table has a file of its own. Both sides are
 // built from this source tree, asked for the same pages of the same API in
-// turns, so that whatever else the machine does hits both, and compared by their
+// turns, so that other load on the machine hits both, and compared by their
 // medians. What is called CPU is the user and system time of the server's
 // process. It runs on Linux; by hand: go run ./testdata/bench.
 package main
@@ -13,9 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -68,15 +66,12 @@ type programs struct{ ours, relay, home string }
 func (p programs) env(api *drive.API) []string { return append(api.Env(), "HOME="+p.home) }
 
 func build(ctx context.Context, dir string) (programs, error) {
-	p := programs{filepath.Join(dir, "browseract-mcp"), filepath.Join(dir, "relay"), dir}
-	for program, source := range map[string]string{p.ours: "", p.relay: "/testdata/bench/relay"} {
-		const module = "github.com/browseract/browseract-mcp"
-		cmd := exec.CommandContext(ctx, "go", "build", "-o", program, module+source)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return p, fmt.Errorf("%s: %w\n%s", cmd, err, out)
-		}
+	ours, err := drive.Program(ctx, dir)
+	if err != nil {
+		return programs{}, err
 	}
-	return p, nil
+	relay, err := drive.Build(ctx, dir, "/testdata/bench/relay")
+	return programs{ours, relay, dir}, err
 }
 
 // memory is the size of the machine.

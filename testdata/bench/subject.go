@@ -8,7 +8,7 @@ import (
 	"github.com/browseract/browseract-mcp/testdata/bench/drive"
 )
 
-// A caller is a client of a server, whatever the transport.
+// A caller is a client of a server over some transport.
 type caller interface {
 	Call(ctx context.Context, method, params string) ([]byte, error)
 }
@@ -71,7 +71,7 @@ func (t transport) reach(ctx context.Context, s *drive.Server) (*subject, error)
 	return &subject{c, s}, nil
 }
 
-// stop ends the server. How the relay ends is nobody's business here.
+// stop ends the server. How the relay ends does not matter.
 func (s *subject) stop() { _ = s.server.Stop() }
 
 // list calls list_tasks and checks that the whole page came.

@@ -17,13 +17,13 @@ type row struct {
 	ours, other string // what is compared; empty for a figure that stands alone
 	got, limit  float64
 	unit        string
-	atLeast     bool // the limit is the least and not the most
+	isMin       bool // the limit is a minimum, not a maximum
 }
 
 // excess is how often the figure is the worse of itself and its limit.
 func (r row) excess() float64 {
 	switch {
-	case r.atLeast:
+	case r.isMin:
 		return r.limit / r.got
 	case r.limit == 0:
 		return 1 + r.got // nothing is allowed, and each is one too many
@@ -43,7 +43,7 @@ func (r row) state() string {
 
 func (r row) String() string {
 	sign := "≤"
-	if r.atLeast {
+	if r.isMin {
 		sign = "≥"
 	}
 	return fmt.Sprintf("%s\t%s\t%s\t%s\t%s %s\t%s", r.name, r.ours, r.other,

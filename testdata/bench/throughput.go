@@ -39,7 +39,7 @@ func throughput(ctx context.Context, p programs) ([]row, error) {
 		return nil, err
 	}
 	r := both.row("calls a second, 64 callers, API of 50 ms, stdio", "/s")
-	r.limit, r.atLeast = 0.9, true
+	r.limit, r.isMin = 0.9, true
 	return []row{r}, nil
 }
 

@@ -34,9 +34,14 @@ install_packages() (
     cp package-lock.json node_modules/.installed
 )
 
-# build PACKAGE NAME builds a program of this repository as $scratch/NAME.
+# build PACKAGE NAME builds a program of this repository as $scratch/NAME. The
+# server itself can be built already, at $SERVER_PROGRAM.
 build() {
-  timeout 300 go build -o "$scratch/$2" "$1"
+  if [[ $1 == . && -n ${SERVER_PROGRAM-} ]]; then
+    cp "$SERVER_PROGRAM" "$scratch/$2"
+  else
+    timeout 300 go build -o "$scratch/$2" "$1"
+  fi
 }
 
 # serve COMMAND... starts a server in the background and sets url to the address

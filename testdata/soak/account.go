@@ -54,7 +54,7 @@ func (a *account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(`{"items":[`)) // and the rest never comes
 	case 5:
 		a.current.Load().ServeHTTP(w, r)
-		panic(http.ErrAbortHandler) // it took effect, and nobody hears of it
+		panic(http.ErrAbortHandler) // it took effect, and no reply says so
 	case 6:
 		select {
 		case <-time.After(time.Duration(a.chance.below(1500)) * time.Millisecond):

@@ -50,7 +50,7 @@ func mistakes() []string {
 	return []string{
 		`"no_such_tool","arguments":{}`, `"list_tasks","arguments":{"limit":"many"}`, `"get_task","arguments":{}`,
 		`"get_task","arguments":{"task_id":"1"}`, `"list_tasks","arguments":[1,2]`, `"run_workflow","arguments":{"workflow_id":"1","x":1}`,
-		`"stop_task","arguments":{"task_id":"../../x"}`, `"get_workflow","arguments":{"workflow_id":"nobody"}`,
+		`"stop_task","arguments":{"task_id":"../../x"}`, `"get_workflow","arguments":{"workflow_id":"unknown"}`,
 	}
 }
 
@@ -102,7 +102,7 @@ func (s *soak) ask(ctx context.Context, t *target, method, params string) error 
 	return err
 }
 
-// hear makes a call that has to be answered, whatever the answer is.
+// hear makes a call that has to be answered, with any answer.
 func (s *soak) hear(ctx context.Context, t *target, method, params string) ([]byte, error) {
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

@@ -21,7 +21,7 @@ func (t *target) disturb(ctx context.Context, c *chance) error {
 	if client, ok := t.caller.(*drive.Stdio); ok {
 		return client.Send(c.pick([]string{
 			`{"jsonrpc":"2.0","id":1,"method":`, `[]`, `null`, `{"jsonrpc":"1.0","id":"x","method":"ping"}`, "\xff\xfe", "",
-			`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"nobody's"}}`,
+			`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"unknown"}}`,
 			`{"jsonrpc":"2.0","id":"r","result":{}}`, `{"jsonrpc":"2.0","id":"long","method":"ping","params":"` + strings.Repeat("x", tooLong) + `"}`,
 		}))
 	}

@@ -115,7 +115,7 @@ func (s *soak) look() (count, error) {
 }
 
 // restTime is the most that is waited for what calls have begun: a start that
-// nobody waits for any more is seen through.
+// no caller waits for any more is seen through.
 const restTime = 20 * time.Second
 
 // rest waits until there are no fewer goroutines from one second to the next.

@@ -1,5 +1,5 @@
-// Command soak uses servers for a while as clients do that nobody planned for,
-// and fails if they come to hold more than at the beginning.
+// Command soak uses servers for a while as badly behaved clients do, and fails if
+// they come to hold more than at the beginning.
 //
 // Begin with run. Four servers work on one simulated account, over stdio and
 // HTTP, each in a process of its own and within this one: outside descriptors
@@ -16,10 +16,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"time"
+
+	"github.com/browseract/browseract-mcp/testdata/bench/drive"
 )
 
 func main() {
@@ -44,10 +44,9 @@ func run(ctx context.Context, stdout io.Writer, length time.Duration, seed uint6
 		return err
 	}
 	defer os.RemoveAll(dir)
-	program := filepath.Join(dir, "browseract-mcp")
-	build := exec.CommandContext(ctx, "go", "build", "-o", program, "github.com/browseract/browseract-mcp")
-	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", build, err, out)
+	program, err := drive.Program(ctx, dir)
+	if err != nil {
+		return err
 	}
 	fmt.Fprintf(stdout, "seed %d, %v in %d laps\n", seed, length, laps)
 	s, err := open(ctx, program, dir, seed)

@@ -10,7 +10,7 @@ import (
 	"github.com/browseract/browseract-mcp/testdata/bench/drive"
 )
 
-// A caller is a client of a server, whatever the transport.
+// A caller is a client of a server over some transport.
 type caller interface {
 	Call(ctx context.Context, method, params string) ([]byte, error)
 }
@@ -100,7 +100,7 @@ func dial(ctx context.Context, server *drive.Server, overHTTP bool) (caller, err
 	return drive.DialHTTP(ctx, url)
 }
 
-// close ends every server, and tells of those that do not end as they should.
+// close ends every server, and reports those that do not end as they should.
 func (s *soak) close() error {
 	defer s.account.Close()
 	for _, t := range s.targets {

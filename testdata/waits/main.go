@@ -13,8 +13,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -29,10 +27,10 @@ const (
 	young    = 2 * time.Second  // between two looks at tasks that have just begun
 	interval = 6 * time.Second  // between two looks at tasks of that age
 
-	mostLists  = 6            // in the shortest time between two looks
-	mostReads  = callers + 20 // one for each output, and some of the first looks
-	mostMemory = 1.6          // of the one-tool server's peak
-	mostLate   = 2            // intervals from a task's end to its answer
+	maxLists  = 6            // in the shortest time between two looks
+	maxReads  = callers + 20 // one for each output, and some of the first looks
+	maxMemory = 1.6          // of the one-tool server's peak
+	maxLate   = 2            // intervals from a task's end to its answer
 )
 
 func main() {
@@ -53,7 +51,7 @@ func run(ctx context.Context) error {
 	defer api.Close()
 	env := []string{"BROWSERACT_API_URL=" + api.URL, "BROWSERACT_API_KEY=" + drive.Key, "BROWSERACT_MCP_LEDGER=memory"}
 
-	ours, err := build(ctx, dir, "browseract-mcp", ".")
+	ours, err := drive.Program(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -81,15 +79,6 @@ func run(ctx context.Context) error {
 	return report(account.Requests()[before:], late, float64(peak)/1e6, float64(yardstick)/1e6)
 }
 
-func build(ctx context.Context, dir, name, pkg string) (string, error) {
-	path := filepath.Join(dir, name)
-	out, err := exec.CommandContext(ctx, "go", "build", "-o", path, pkg).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return path, nil
-}
-
 // A task is one that runs, and when it ends.
 type task struct {
 	id   string
@@ -114,7 +103,7 @@ func start(account *simulator.Account, workflow string) ([]task, error) {
 	return tasks, nil
 }
 
-// finished reports whether a reply tells of the end of its task.
+// finished reports whether a reply says that its task has ended.
 func finished(reply []byte, t task) bool {
 	var got struct {
 		Result struct {
@@ -157,7 +146,7 @@ func holdAll(ctx context.Context, s *drive.Server, tasks []task, right func([]by
 }
 
 func holdYardstick(ctx context.Context, dir string, env []string, tasks []task) (int64, error) {
-	path, err := build(ctx, dir, "hold", "./testdata/waits/hold")
+	path, err := drive.Build(ctx, dir, "/testdata/waits/hold")
 	if err != nil {
 		return 0, err
 	}
@@ -199,18 +188,18 @@ func report(requests []simulator.Request, late time.Duration, peak, yardstick fl
 	}
 	lists, reads, memory := most(requests), count["get-task"], peak/yardstick
 	fmt.Printf("%d waits over HTTP with one key, for tasks of %v\n", callers, runs)
-	fmt.Printf("list-tasks: %d in all, at most %d within %v (want at most %d)\n", count["list-tasks"], lists, young, mostLists)
-	fmt.Printf("get-task: %d (want at most %d), get-task-status: %d\n", reads, mostReads, count["get-task-status"])
-	fmt.Printf("the latest answer %.1f s after its task's end (want at most %.0f s)\n", late.Seconds(), (mostLate * interval).Seconds())
-	fmt.Printf("peak memory %.0f MB, %.2f times the one-tool server's %.0f MB (want at most %.1f)\n", peak, memory, yardstick, mostMemory)
+	fmt.Printf("list-tasks: %d in all, at most %d within %v (want at most %d)\n", count["list-tasks"], lists, young, maxLists)
+	fmt.Printf("get-task: %d (want at most %d), get-task-status: %d\n", reads, maxReads, count["get-task-status"])
+	fmt.Printf("the latest answer %.1f s after its task's end (want at most %.0f s)\n", late.Seconds(), (maxLate * interval).Seconds())
+	fmt.Printf("peak memory %.0f MB, %.2f times the one-tool server's %.0f MB (want at most %.1f)\n", peak, memory, yardstick, maxMemory)
 	switch {
-	case lists > mostLists:
+	case lists > maxLists:
 		return errors.New("too many lists")
-	case reads > mostReads:
+	case reads > maxReads:
 		return errors.New("too many reads")
-	case memory > mostMemory:
+	case memory > maxMemory:
 		return errors.New("too much memory")
-	case late > mostLate*interval:
+	case late > maxLate*interval:
 		return errors.New("too late")
 	}
 	return nil

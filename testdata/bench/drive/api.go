@@ -101,7 +101,7 @@ func page(limit int) []byte {
 	return body
 }
 
-// task is a task as list-tasks tells it.
+// task is a task as list-tasks returns it.
 func task(i int) map[string]any {
 	return map[string]any{
 		"id": taskID(i), "workflow_id": "90284769428414983", "status": "finished",

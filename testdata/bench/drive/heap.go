@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A Heap is what a process of Go's holds, as it can be told from inside.
+// A Heap is what a Go process holds, measured from inside.
 type Heap struct {
 	Bytes      int64 // that are reachable
 	Goroutines int

@@ -15,7 +15,7 @@ import (
 type Process struct{ PID int }
 
 // CPU returns the user and system time that the process has used: what rusage
-// tells after its end, read while it runs and to the nanosecond.
+// returns after its end, read while it runs and to the nanosecond.
 func (p Process) CPU() (time.Duration, error) {
 	const scheduled = 2                   // CPUCLOCK_SCHED in the kernel's clock ids
 	clock := int32(^p.PID<<3 | scheduled) // as MAKE_PROCESS_CPUCLOCK of the kernel has it

@@ -55,7 +55,7 @@ func Start(ctx context.Context, env []string, program string, args ...string) (*
 		if err := cmd.Wait(); !cmd.ProcessState.Success() {
 			return err
 		}
-		return nil // Wait would tell that the context has ended
+		return nil // Wait would return that the context has ended
 	})
 	if err != nil {
 		return nil, err
