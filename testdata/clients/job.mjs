@@ -10,7 +10,7 @@ export async function wholeJob(client, keywords) {
   const started = await withProgress(client, 'run_template', { ...template, inputs: { keywords }, wait_seconds: 2 });
   assert.equal(started.result.done, false, 'the run ended too early for this test');
   const followed = await follow(client, started.result.task_id, { wait_seconds: 20 });
-  assert.ok(started.values.length >= 2 && followed.values.length >= 2, 'hardly any progress was told');
+  assert.ok(started.values.length >= 2 && followed.values.length >= 2, 'hardly any progress was reported');
   await readOutput(client, followed.result);
   assert.ok(!client.errors.length, `the library complained: ${client.errors}`);
 }
@@ -78,7 +78,7 @@ async function structured(client, tool, args, options) {
   return structuredContent;
 }
 
-// withProgress returns the result of a call and the progress told before it.
+// withProgress returns the result of a call and the progress reported before it.
 // What comes later ends up in the client's errors.
 async function withProgress(client, tool, args, options) {
   const values = [];

@@ -1,6 +1,6 @@
 // Has each TypeScript library do both jobs over both transports, all at once:
 //   typescript.mjs FAST-URL SLOW-URL SERVER
-// The jobs are told apart by the keywords of their runs, since those over HTTP
+// The jobs are distinguished by the keywords of their runs, since those over HTTP
 // share one account a server.
 import { impatientJob, wholeJob } from './job.mjs';
 import { libraries } from './libraries.mjs';

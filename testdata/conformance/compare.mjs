@@ -42,7 +42,7 @@ function report(server, revision) {
     if (!complaint) pass++;
   }
   // As the suite scores: only a failed check counts against a scenario. That is
-  // told of the fixture, which has all that a revision requires a server to show.
+  // printed of the fixture, which has all that a revision requires a server to show.
   const scored = required.filter((name) => scenarios.get(name)?.every((check) => check.status !== 'FAILURE'));
   console.log(
     server.padEnd(7), '', revision, String(scenarios.size).padStart(11), String(apply).padStart(6), String(pass).padStart(5),
@@ -81,10 +81,10 @@ function judge(checks, entry) {
     if (failed.length) return failed.map(message).join('; ');
     return passed.length ? undefined : `it checked nothing: ${skipped.map(message).join('; ')}`;
   }
-  const told = failed.length || passed.length ? failed : skipped;
-  if (!told.length) return 'it passes now: take it off the list';
+  const reported = failed.length || passed.length ? failed : skipped;
+  if (!reported.length) return 'it passes now: take it off the list';
   if (entry.partly && !passed.length) return 'no check of it passes';
-  const other = told.filter((c) => !entry.message.test(message(c)));
+  const other = reported.filter((c) => !entry.message.test(message(c)));
   return other.length ? `it fails otherwise than expected: ${other.map(message).join('; ')}` : undefined;
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// An entry is what the MCP registry is told.
+// An entry is what the MCP registry publishes.
 type entry struct {
 	Name, Version, Description string
 	Packages                   []struct {

@@ -3,7 +3,7 @@
 //
 //	go FAST-URL SLOW-URL SERVER
 //
-// The jobs are told apart by the keywords of their runs, since those over HTTP
+// The jobs are distinguished by the keywords of their runs, since those over HTTP
 // share one account a server.
 package main
 

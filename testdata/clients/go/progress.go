@@ -14,7 +14,7 @@ import (
 // SDK queues notifications and returns replies at once.
 const grace = 100 * time.Millisecond
 
-// A progress watches what the calls of a session tell before their replies.
+// A progress watches what the calls of a session report before their replies.
 type progress struct {
 	mu     sync.Mutex
 	count  int
@@ -50,12 +50,12 @@ func (p *progress) arrived(_ context.Context, req *mcp.ProgressNotificationClien
 	p.count++
 }
 
-// check reports what was wrong, or that fewer than least notifications came.
-func (p *progress) check(least int) error {
+// check reports what was wrong, or that fewer than minimum notifications came.
+func (p *progress) check(minimum int) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.count < least {
-		return fmt.Errorf("progress was told %d times, want %d or more", p.count, least)
+	if p.count < minimum {
+		return fmt.Errorf("progress was reported %d times, want %d or more", p.count, minimum)
 	}
 	return errors.Join(p.faults...)
 }

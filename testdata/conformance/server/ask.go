@@ -118,8 +118,8 @@ func (d *dialog) read(state string) (int, error) {
 	return round, nil
 }
 
-// answered reports whether each question has an answer of its kind, whatever
-// else there is.
+// answered reports whether each question has an answer of its kind. Other answers
+// do not count.
 func answered(questions mcp.InputRequests, answers mcp.InputResponses) bool {
 	for id, question := range questions {
 		if !hasAnswer(question, answers, id) {

@@ -4,7 +4,7 @@
 // the product's own tools.
 //
 // It listens on a free port of the loopback interface, logs its address and
-// serves until it is told to stop. Each file holds one kind of what it offers.
+// serves until it gets a signal to stop. Each file holds one kind of what it offers.
 package main
 
 import (

@@ -11,7 +11,7 @@ import (
 // pause is what the suite wants between two notifications.
 const pause = 50 * time.Millisecond
 
-// notifyingTools tell their client something before they answer.
+// notifyingTools notify their client before they answer.
 func notifyingTools() []mcpserver.ServerTool {
 	return []mcpserver.ServerTool{
 		tool("test_tool_with_progress", reportProgress),
@@ -35,7 +35,7 @@ func reportProgress(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallTool
 	return mcp.NewToolResultText("Done."), nil
 }
 
-// wait returns early if ctx ends: then nobody reads what follows.
+// wait returns early if ctx ends: then no client reads what follows.
 func wait(ctx context.Context) {
 	select {
 	case <-time.After(pause):
