@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"debug/buildinfo"
+	"debug/macho"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -44,6 +45,30 @@ func (r release) checkSums() error {
 		}
 		if sum := sha256.Sum256(raw); hex.EncodeToString(sum[:]) != want {
 			return fmt.Errorf("%s has not the hash that checksums.txt says", name)
+		}
+	}
+	return nil
+}
+
+// checkUniversal holds that the bundle's program for macOS has the programs of the
+// archives for both processors.
+func (r release) checkUniversal() error {
+	joined, err := macho.OpenFat(filepath.Join(r.dist, "darwin_all", "browseract-mcp"))
+	if err != nil {
+		return fmt.Errorf("the universal program: %w", err)
+	}
+	defer joined.Close()
+	found := map[macho.Cpu]uint32{}
+	for _, arch := range joined.Arches {
+		found[arch.Cpu] = arch.Size
+	}
+	for processor, cpu := range map[string]macho.Cpu{"amd64": macho.CpuAmd64, "arm64": macho.CpuArm64} {
+		file, err := os.Stat(filepath.Join(r.dist, "darwin_"+processor, "browseract-mcp"))
+		if err != nil {
+			return err
+		}
+		if int64(found[cpu]) != file.Size() {
+			return fmt.Errorf("the universal program has %d bytes for %s, want %d", found[cpu], processor, file.Size())
 		}
 	}
 	return nil

@@ -37,7 +37,7 @@ func check(dist, version, schema string) error {
 		return err
 	}
 	r := release{dist, version, sums}
-	errs := []error{r.checkSums(), r.checkCask(), r.checkEntry(schema)}
+	errs := []error{r.checkSums(), r.checkUniversal(), r.checkCask(), r.checkEntry(schema)}
 	for _, system := range []string{"linux", "darwin", "windows"} {
 		for _, processor := range []string{"amd64", "arm64"} {
 			errs = append(errs, r.checkArchive(system, processor), r.checkMaterials(system, processor))
