@@ -257,7 +257,7 @@ func TestDoctorTellsWhatAProjectsEntryCouldDo(t *testing.T) {
 		{"script", clients.Launch{Command: script}, "warning", []string{"runs: " + script, "gives your key to another program"}},
 		{"shell", clients.Launch{Command: "sh", Args: []string{"-c", "browseract-mcp; touch " + marker}}, "warning", []string{`runs: sh -c "browseract-mcp; touch`, "gives your key to another program"}},
 		{"key", clients.Launch{Command: own, Env: []clients.Variable{{Name: "BROWSERACT_API_KEY", Value: "canary of a key"}}}, "warning", []string{"BROWSERACT_API_KEY one in the entry instead of that of the environment", "would work with that key"}},
-		{"proxy", clients.Launch{Command: own, Env: []clients.Variable{{Name: "HTTPS_PROXY", Value: "http://canary"}}}, "warning", []string{"HTTPS_PROXY=[redacted]", "sets HTTPS_PROXY", "lead the server, and your key, elsewhere"}},
+		{"proxy", clients.Launch{Command: own, Env: []clients.Variable{{Name: "HTTPS_PROXY", Value: "http://canary"}}}, "warning", []string{"HTTPS_PROXY=[redacted]", "sets HTTPS_PROXY", "redirect the server, and your key"}},
 		{"lines", clients.Launch{Command: own, Args: []string{"--fly\x1b[2J\nok       cursor", "--password", "canary"}}, "warning", []string{"does not understand its arguments", `"--fly\x1b[2J\nok cursor" --password [redacted]`}},
 		{"odd", clients.Launch{Command: own, Args: []string{"--api-url", v.elsewhere, "http"}}, "warning", []string{"api-url " + v.elsewhere, "would send your key there"}},
 		{"docker", clients.Launch{Command: "docker", Args: []string{"run", "-e", "GITHUB_TOKEN=canary", "--auth", "canary", "--api-token=canary", "browseract-mcp", "--ledger=off"}}, "warning", []string{"runs: docker run -e GITHUB_TOKEN=[redacted] --auth [redacted] --api-token=[redacted] browseract-mcp --ledger=off"}},
@@ -332,7 +332,7 @@ func TestDoctorShowsWhatAClientMayUnderstand(t *testing.T) {
 	}}`, 0o600)
 	r := v.run()
 	_, text := r.of(t, "vscode", "file")
-	holds(t, text, "${workspaceFolder}/.env", "lead the server, and your key, elsewhere")
+	holds(t, text, "${workspaceFolder}/.env", "redirect the server, and your key")
 	_, text = r.of(t, "vscode", "number")
 	holds(t, text, "runs: BROWSERACT_MCP_MAX_RUNS_PER_DAY=5 browseract-mcp --api-url="+v.elsewhere+" 1", "Remove it unless you wrote it")
 }

@@ -19,33 +19,31 @@ import (
 )
 
 func main() {
-	if os.Getenv("GOGC") == "" {
-		cli.KeepMemoryLow()
-	}
-	// A client that has gone is then an error of the write, and not the end of a
-	// program that may have a paid start in flight.
+	cli.TuneGC(os.Getenv)
+	// A write to a client that is gone then fails, and does not end a program that may
+	// have a paid start in flight.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx, end := context.WithCancel(ctx)
 	context.AfterFunc(ctx, stop) // the second signal ends the program at once
 	p := cli.Program{Version: version(), Path: os.Args[0], OnHangup: hangups(end), RedirectLog: log.SetOutput}
-	os.Exit(code(cli.Run(ctx, p, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)))
+	os.Exit(exitCode(cli.Run(ctx, p, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)))
 }
 
-// hangups calls end when a terminal closes, unless nohup has said that this is
-// nothing, until somebody wants something else to be done: for a server that runs by
-// itself it is the way to say that its configuration has changed.
-func hangups(end func()) (instead func(do func())) {
-	var other atomic.Pointer[func()]
-	instead = func(do func()) { other.Store(&do) }
+// hangups calls end when the terminal closes, unless nohup makes the program ignore
+// that. onHangup has do called instead: a server without a terminal reloads its
+// configuration.
+func hangups(end func()) (onHangup func(do func())) {
+	var handler atomic.Pointer[func()]
+	onHangup = func(do func()) { handler.Store(&do) }
 	if signal.Ignored(syscall.SIGHUP) {
-		return instead
+		return onHangup
 	}
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGHUP)
 	go func() { // ends with the program
 		for range signals {
-			if do := other.Load(); do != nil {
+			if do := handler.Load(); do != nil {
 				(*do)()
 				continue
 			}
@@ -53,12 +51,11 @@ func hangups(end func()) (instead func(do func())) {
 			end()
 		}
 	}()
-	return instead
+	return onHangup
 }
 
-// code is the exit code: 2 for a command line that cannot be understood, 1 for
-// everything else that went wrong.
-func code(err error) int {
+// exitCode is 2 for an invalid command line or setting, and 1 for any other error.
+func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return 0

@@ -3,7 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
+	"slices"
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/browseract/simulator"
@@ -17,7 +17,7 @@ type accountFlags struct {
 	Simulator      bool        `help:"Work on a built-in simulated account: no key, no cost, no network."`
 	SimulatorSpeed speed       `default:"15" help:"How many times faster than real time the simulated account runs."`
 	Policy         policyFlags `embed:""`
-	Exposed        exposeFlags `embed:""`
+	Custom         customFlags `embed:""`
 	CallbackHosts  []string    `help:"Hosts that a run may report to: names, *.example.com, or * for any public one. Without any, runs take no callback URLs."`
 }
 
@@ -27,7 +27,7 @@ type speed float64
 // maxSpeed lets seven hours, the longest run, pass in 25 seconds.
 const maxSpeed = 1000
 
-// Validate refuses what time cannot do.
+// Validate requires a speed above 0 and at most maxSpeed.
 func (s speed) Validate() error {
 	if !(s > 0 && s <= maxSpeed) {
 		return fmt.Errorf("a speed is above 0 and at most %d", maxSpeed)
@@ -35,32 +35,32 @@ func (s speed) Validate() error {
 	return nil
 }
 
-// An account is a client of BrowserAct and what there is to say about its key.
+// An account is a client of BrowserAct and what is known of its key.
 type account struct {
 	client *browseract.Client
-	// key is the operator's key, "" where there is none.
+	// key is the operator's, "" for none.
 	key string
 	// keyProblem says why the configured key cannot be used, "" if it can.
 	keyProblem string
-	// keyOf tells the key of a caller.
-	keyOf browseract.KeyFunc
-	// simulated says that the account ends with the process.
+	// callerKey returns the key of a caller.
+	callerKey browseract.KeyFunc
+	// simulated accounts end with the process.
 	simulated bool
-	// connect makes another client of the account, for another's key.
+	// connect makes another client of the account, for another key.
 	connect func(browseract.KeyFunc) (*browseract.Client, error)
-	// files fetches what its tasks link to; nil: from the internet.
-	files *download.Client
-	close func()
+	// files fetches what tasks link to; nil: from the internet.
+	files   *download.Client
+	closers []func()
 }
 
-// open connects to the account; keyOf tells the key of a caller, given the
-// operator's. A missing or broken key is no error: the tools tell their callers.
-func (f *accountFlags) open(sys *system, keyOf func(operator string) browseract.KeyFunc) (*account, error) {
+// open connects to the account; callerKey returns the key of a caller, given the
+// operator's. A missing or unusable key is no error: the tools report it.
+func (f *accountFlags) open(sys *system, callerKey func(operator string) browseract.KeyFunc) (*account, error) {
 	if f.Simulator {
-		return f.openSimulated(sys, keyOf)
+		return f.openSimulated(sys, callerKey)
 	}
 	key, problem := f.apiKey(sys.getenv)
-	a := &account{key: key, keyOf: keyOf(key), close: func() {}}
+	a := &account{key: key, callerKey: callerKey(key)}
 	if problem != nil {
 		a.keyProblem = problem.Error()
 	}
@@ -68,41 +68,37 @@ func (f *accountFlags) open(sys *system, keyOf func(operator string) browseract.
 		return browseract.New(key, browseract.WithBaseURL(f.APIURL), sys.userAgent())
 	}
 	var err error
-	a.client, err = a.connect(a.keyOf)
-	if err != nil {
-		return nil, misused(fmt.Errorf("--api-url: %w", err))
+	if a.client, err = a.connect(a.callerKey); err != nil {
+		return nil, usage(fmt.Errorf("--api-url: %w", err))
 	}
 	return a, nil
 }
 
 // openSimulated makes an account of its own, in memory.
-func (f *accountFlags) openSimulated(sys *system, keyOf func(operator string) browseract.KeyFunc) (*account, error) {
+func (f *accountFlags) openSimulated(sys *system, callerKey func(operator string) browseract.KeyFunc) (*account, error) {
 	network := simulator.New(simulator.WithSpeed(float64(f.SimulatorSpeed))).Start()
-	connect := func(key browseract.KeyFunc) (*browseract.Client, error) {
-		return browseract.New(key,
-			browseract.WithBaseURL(network.URL),
-			browseract.WithTransport(network.Transport),
-			browseract.WithPollRate(float64(f.SimulatorSpeed)),
-			sys.userAgent(),
-		)
+	a := &account{
+		key: simulator.Key, callerKey: callerKey(simulator.Key), simulated: true,
+		files: download.NewWithTransport(network.Transport), closers: []func(){network.Close},
 	}
-	client, err := connect(keyOf(simulator.Key))
-	if err != nil {
-		network.Close()
+	a.connect = func(key browseract.KeyFunc) (*browseract.Client, error) {
+		return browseract.New(key, browseract.WithBaseURL(network.URL), browseract.WithTransport(network.Transport),
+			browseract.WithPollRate(float64(f.SimulatorSpeed)), sys.userAgent())
+	}
+	var err error
+	if a.client, err = a.connect(a.callerKey); err != nil {
+		a.close()
 		return nil, err
 	}
-	return &account{
-		client: client, key: simulator.Key, keyOf: keyOf(simulator.Key), simulated: true,
-		connect: connect, files: download.NewWithTransport(network.Transport), close: network.Close,
-	}, nil
+	return a, nil
 }
 
-// closeAlso closes c when the account is closed.
-func (a *account) closeAlso(c io.Closer) {
-	before := a.close
-	a.close = func() {
-		_ = c.Close() // what it had to keep is kept
-		before()
+// onClose has the account's end do something, before what was asked for earlier.
+func (a *account) onClose(do func()) { a.closers = append(a.closers, do) }
+
+func (a *account) close() {
+	for _, do := range slices.Backward(a.closers) {
+		do()
 	}
 }
 

@@ -13,22 +13,22 @@ const (
 	// maxBacklog is how many bytes may wait for stderr; as many again may be in the
 	// course of being written. It holds thousands of lines, or the longest stack.
 	maxBacklog = 512 << 10
-	// maxPiece is how many bytes one write to stderr has, unless a single line is
+	// maxWrite is how many bytes one write to stderr has, unless a single line is
 	// longer. A pipe takes that many as a whole (PIPE_BUF on Linux), so that lines of
 	// processes which share it do not mix.
-	maxPiece = 4096
-	// flushTime is how long the end of the program waits for stderr.
-	flushTime = 200 * time.Millisecond
+	maxWrite = 4096
+	// flushTimeout is how long the end of the program waits for stderr.
+	flushTimeout = 200 * time.Millisecond
 )
 
-// A backlog is the stderr of the program. A write to it never blocks and never
-// fails: lines wait in memory until stderr takes them, and lines without room are
-// dropped and counted. MCP lets a client ignore stderr, and a pipe that is not read
-// would otherwise hold up every call that logs.
+// A backlog is the stderr of the program. A write never blocks and never fails: lines
+// wait in memory until stderr takes them, and lines without room are dropped and
+// counted. MCP lets a client ignore stderr, and a full pipe would otherwise block
+// every call that logs.
 //
 // Each Write has whole lines, and is kept or dropped as a whole.
 type backlog struct {
-	to     io.Writer
+	w      io.Writer
 	failed int           // lines of failed writes since one succeeded; used by run alone
 	done   chan struct{} // closed by run: nothing more is written
 
@@ -42,10 +42,10 @@ type backlog struct {
 
 // newBacklog returns a backlog that writes to w until it is closed.
 func newBacklog(w io.Writer) *backlog {
-	b := &backlog{to: w, done: make(chan struct{})}
+	b := &backlog{w: w, done: make(chan struct{})}
 	b.changed.L = &b.mu
-	// Ended by close, which waits for it. If w blocks for longer than flushTime, which
-	// nothing can interrupt, it is left to the end of the process.
+	// Ended by close, which waits for it. If w blocks for longer than flushTimeout, which
+	// nothing can interrupt, it ends with the process.
 	go b.run()
 	return b
 }
@@ -65,14 +65,14 @@ func (b *backlog) Write(lines []byte) (int, error) {
 
 // Stat describes the file that the backlog writes to, which may be a terminal.
 func (b *backlog) Stat() (fs.FileInfo, error) {
-	if f, ok := b.to.(interface{ Stat() (fs.FileInfo, error) }); ok {
+	if f, ok := b.w.(interface{ Stat() (fs.FileInfo, error) }); ok {
 		return f.Stat()
 	}
 	return nil, errors.ErrUnsupported
 }
 
-// onDrop has report called with the number of lines that were dropped, once stderr
-// takes lines again. It may write to the backlog.
+// onDrop has report called with the number of dropped lines once stderr takes lines
+// again. It may write to the backlog.
 func (b *backlog) onDrop(report func(lines int)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -80,7 +80,7 @@ func (b *backlog) onDrop(report func(lines int)) {
 }
 
 // close adds the last lines, even beyond maxBacklog, and returns when everything is
-// written, after flushTime at the latest.
+// written, after flushTimeout at the latest.
 func (b *backlog) close(last string) {
 	b.mu.Lock()
 	b.waiting = append(b.waiting, last...)
@@ -89,7 +89,7 @@ func (b *backlog) close(last string) {
 	b.mu.Unlock()
 	select {
 	case <-b.done:
-	case <-time.After(flushTime):
+	case <-time.After(flushTimeout):
 	}
 }
 
@@ -107,21 +107,17 @@ func (b *backlog) run() {
 func (b *backlog) take(written []byte) (text []byte, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for !b.pending() && !b.closed {
+	pending := func() bool { return len(b.waiting) > 0 || b.dropped > 0 && b.report != nil }
+	for !pending() && !b.closed {
 		b.changed.Wait()
 	}
-	ok = b.pending()
+	ok = pending()
 	text, b.waiting = b.waiting, written[:0]
 	return text, ok
 }
 
-// pending reports whether there is anything to write or to report.
-func (b *backlog) pending() bool {
-	return len(b.waiting) > 0 || b.dropped > 0 && b.report != nil
-}
-
-// reportDropped reports dropped lines. Right after take the report stands where they
-// would: behind the lines that were kept before them.
+// reportDropped reports dropped lines. Called right after take, it puts the report
+// where they would stand: after the lines that were kept before them.
 func (b *backlog) reportDropped() {
 	b.mu.Lock()
 	report, lines := b.report, b.dropped
@@ -134,40 +130,31 @@ func (b *backlog) reportDropped() {
 	}
 }
 
-// write writes text in pieces. It never retries a piece, which would not end if the
-// reader has gone. Its lines count as dropped once another piece is written: before,
-// a report would fail too.
+// write writes text in parts. It never retries one, which would not end if the reader
+// is gone. Lines of a failed write count as dropped once another succeeds: before
+// that, a report would fail too.
 func (b *backlog) write(text []byte) {
 	for len(text) > 0 {
-		n := pieceLen(text)
-		_, err := b.to.Write(text[:n])
-		if err != nil {
+		n := writeLen(text)
+		if _, err := b.w.Write(text[:n]); err != nil {
 			b.failed += countLines(text[:n])
-		} else {
-			b.dropFailed()
+		} else if b.failed > 0 {
+			b.mu.Lock()
+			b.dropped += b.failed
+			b.mu.Unlock()
+			b.failed = 0
 		}
 		text = text[n:]
 	}
 }
 
-// dropFailed counts the lines of failed writes as dropped.
-func (b *backlog) dropFailed() {
-	if b.failed == 0 {
-		return
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.dropped += b.failed
-	b.failed = 0
-}
-
-// pieceLen is how many bytes of text go into one write: as many whole lines as fit
-// into maxPiece, or one line that is longer.
-func pieceLen(text []byte) int {
-	if len(text) <= maxPiece {
+// writeLen is how many bytes of text go into one write: as many whole lines as fit
+// into maxWrite, or one line that is longer.
+func writeLen(text []byte) int {
+	if len(text) <= maxWrite {
 		return len(text)
 	}
-	if end := bytes.LastIndexByte(text[:maxPiece], '\n'); end >= 0 {
+	if end := bytes.LastIndexByte(text[:maxWrite], '\n'); end >= 0 {
 		return end + 1
 	}
 	if end := bytes.IndexByte(text, '\n'); end >= 0 {

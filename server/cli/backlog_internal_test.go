@@ -164,10 +164,13 @@ func TestBacklogHasRoomForTheLastLine(t *testing.T) {
 		v := newValve()
 		b := newBacklog(v)
 		reportPlainly(b)
-		for range 3000 { // more than may wait and be written together
+		for n := range 3000 { // more than may wait and be written together
 			fmt.Fprintln(b, strings.Repeat("x", 1000)+"line")
+			if n == 0 {
+				synctest.Wait() // the first is being written, and blocks
+			}
 		}
-		time.AfterFunc(flushTime/2, v.open) // a reader that looks when the program ends
+		time.AfterFunc(flushTimeout/2, v.open) // a reader that looks when the program ends
 		b.close("the error\n")
 		if got := v.String(); !strings.Contains(got, "line\nthe error\ndropped ") {
 			t.Errorf("got %q at the end", lastLines(got))
@@ -242,7 +245,7 @@ func TestBacklogWritesSmallPiecesOfWholeLines(t *testing.T) {
 		{line(5000) + line(10), 5000},
 		{strings.Repeat("x", 5000), 5000},
 	} {
-		if got := pieceLen([]byte(c.text)); got != c.want {
+		if got := writeLen([]byte(c.text)); got != c.want {
 			t.Errorf("of %d bytes: got %d, want %d", len(c.text), got, c.want)
 		}
 	}

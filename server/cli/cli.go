@@ -1,11 +1,10 @@
-// Package cli is the command line: it reads settings and joins the packages
-// below it into a program.
+// Package cli is the command line: it reads settings and joins the packages below it
+// into a program.
 //
-// Begin with [Run] and the grammar beneath it, one struct a command; each
-// command has a file of its own. What every command needs is made in account.go
-// (who talks to BrowserAct, with which key) and mcp.go (the server and its
-// tools). Nothing here reads the environment or the standard streams: main
-// passes them on.
+// Begin with [Run] and the grammar, one struct a command; each command has a file of
+// its own. What every command needs is made in account.go (which BrowserAct account,
+// with which key) and mcp.go (the server and its tools). Nothing here reads the
+// environment or the standard streams: main passes them in.
 package cli
 
 import (
@@ -22,6 +21,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/tools"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 const program = "browseract-mcp"
@@ -31,7 +31,7 @@ type system struct {
 	getenv         func(string) string
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	wire           io.Writer // stdout for a protocol, which looks at what Write returns
+	wire           io.Writer // stdout for a protocol, which checks what Write returns
 	backlog        *backlog  // what stderr writes to
 	logger         *slog.Logger
 	program        Program
@@ -57,42 +57,41 @@ type grammar struct {
 	Complete   completeCommand   `cmd:"" name:"__complete" hidden:""`
 }
 
-// ErrUsage says that the command line or a setting could not be understood.
+// ErrUsage means that the command line or a setting is invalid.
 var ErrUsage = errors.New("usage")
 
-// A Program is what is known of this one.
+// A Program is what main knows of the program.
 type Program struct {
 	// Version is the one that it was built from.
 	Version string
-	// Path is the name that it was called by, as a shell would look it up; "" where
-	// nobody knows.
+	// Path is the name that it was called by, as a shell would look it up; "" if
+	// unknown.
 	Path string
-	// OnHangup has do called, which returns at once, each time that the program is
-	// asked to hang up, instead of ending it. Nil: nobody can be told.
+	// OnHangup has do called each time that the program is asked to hang up, instead of
+	// ending it; do returns at once. Nil: hangups are not reported.
 	OnHangup func(do func())
-	// RedirectLog makes the standard library's log package write to w, since imported
-	// packages log with it. Nil: its output stays what it is.
+	// RedirectLog makes the standard library's log package, which imported packages
+	// use, write to w. Nil: its output stays what it is.
 	RedirectLog func(w io.Writer)
 }
 
-// Run runs the command that args name, without the program's name, and returns
-// when it has ended. Errors are for a person: they
-// begin with the program's name and hold no secret. One of the command line or of
-// a setting is an [ErrUsage].
+// Run runs the command that args name, without the program's name, and returns when
+// it has ended. Errors are for a person: they begin with the program's name and hold
+// no secret. Those of the command line or of a setting are an [ErrUsage].
 //
 // Run prints the error as the last line on stderr. If stderr is not read, lines are
 // dropped: it delays nothing but the return, by 200 ms at most.
 func Run(ctx context.Context, p Program, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
-	printed := &printout{to: stdout}
+	printed := &errWriter{w: stdout}
 	log := newBacklog(stderr)
 	if p.RedirectLog != nil {
 		p.RedirectLog(redactor{log})
 	}
 	sys := &system{getenv: getenv, stdin: stdin, stdout: printed, wire: stdout, stderr: log, backlog: log, program: p}
-	if err := cmp.Or(sys.run(ctx, args), printed.err()); err != nil {
-		shown := &failure{err}
-		log.close(shown.Error() + "\n")
-		return shown
+	if err := cmp.Or(sys.run(ctx, args), printed.firstErr()); err != nil {
+		err = &programError{err}
+		log.close(err.Error() + "\n")
+		return err
 	}
 	log.close("")
 	return nil
@@ -110,20 +109,19 @@ func (sys *system) run(ctx context.Context, args []string) error {
 	return command.Run(sys, &g.Account)
 }
 
-// parse fills g in. It returns nil if the command line has been answered already,
-// by the help or the version.
+// parse fills g in. It returns nil if the help or the version was printed instead.
 func (sys *system) parse(g *grammar, args []string) (*kong.Context, error) {
 	answered := false
 	parser, err := kong.New(g,
 		kong.Name(program),
 		kong.Description("An MCP server for BrowserAct: it lets an agent run browser automations, follow them and read their outputs.\n\n"+
 			"The API key is read from "+keyVariable+", never from the command line. "+
-			"Commands exit with 0 when all went well, with 2 if the command line or a setting cannot be understood, and with 1 if anything else went wrong."),
+			"Commands exit with 0 on success, with 2 if the command line or a setting is invalid, and with 1 on any other error."),
 		kong.Vars{"version": sys.program.Version, "api": browseract.DefaultBaseURL, "tokens": strconv.Itoa(tools.DefaultResultTokens)},
 		kong.Writers(sys.stdout, sys.stderr),
 		kong.Exit(func(int) { answered = true }),
 		kong.Resolvers(environment(sys.getenv)),
-		kong.ValueFormatter(showVariable),
+		kong.ValueFormatter(helpWithVariable),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
 	if err != nil {
@@ -134,29 +132,27 @@ func (sys *system) parse(g *grammar, args []string) (*kong.Context, error) {
 	case answered:
 		return nil, nil
 	case err != nil:
-		return nil, misused(fmt.Errorf("%w; see %s --help", err, program))
+		return nil, usage(fmt.Errorf("%w; see %s --help", err, program))
 	}
 	return command, nil
 }
 
-// A failure is an error as a person gets to see it.
-type failure struct{ err error }
+// A programError is an error as Run prints it.
+type programError struct{ err error }
 
-func (f *failure) Error() string { return program + ": " + redact(f.err.Error()) }
-func (f *failure) Unwrap() error { return f.err }
+func (e *programError) Error() string { return program + ": " + sanitize.Secrets(e.err.Error()) }
+func (e *programError) Unwrap() error { return e.err }
 
-// misused marks err as one of the command line or of a setting.
-func misused(err error) error { return &misuse{err} }
+// usage marks err as an [ErrUsage].
+func usage(err error) error { return &usageError{err} }
 
-type misuse struct{ err error }
+type usageError struct{ error }
 
-func (m *misuse) Error() string        { return m.err.Error() }
-func (m *misuse) Unwrap() error        { return m.err }
-func (m *misuse) Is(target error) bool { return target == ErrUsage }
+func (e *usageError) Unwrap() error        { return e.error }
+func (e *usageError) Is(target error) bool { return target == ErrUsage }
 
-// environment lets each flag be set by a variable: the one that its setting tag
-// names, else BROWSERACT_MCP_ and the flag's name. Kong's own env tag would read
-// the process's environment and not the one that was passed.
+// environment lets each flag be set by a variable. Kong's own env tag would read the
+// process's environment and not the one that was passed in.
 func environment(getenv func(string) string) kong.ResolverFunc {
 	return func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 		if name := variable(flag); name != "" && getenv(name) != "" {
@@ -166,19 +162,17 @@ func environment(getenv func(string) string) kong.ResolverFunc {
 	}
 }
 
-// variable is the name of the variable that sets the flag, "" if none does.
+// variable is the name of the variable that sets the flag, "" if none does: the one
+// of its setting tag, else BROWSERACT_MCP_ and the flag's name.
 func variable(flag *kong.Flag) string {
 	if flag.Name == "help" || flag.Name == "version" {
 		return ""
 	}
-	if name := flag.Tag.Get("setting"); name != "" {
-		return name
-	}
-	return "BROWSERACT_MCP_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
+	return cmp.Or(flag.Tag.Get("setting"), "BROWSERACT_MCP_"+strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_")))
 }
 
-// showVariable adds to each flag's help how the environment sets it.
-func showVariable(value *kong.Value) string {
+// helpWithVariable adds to a flag's help the variable that sets it.
+func helpWithVariable(value *kong.Value) string {
 	help := kong.DefaultHelpValueFormatter(value)
 	if value.Flag == nil || variable(value.Flag) == "" {
 		return help

@@ -21,105 +21,102 @@ type demoCommand struct {
 }
 
 const (
-	demoWish  = "Find coffee shops in Lisbon, with their ratings."
-	demoQuery = "google maps"
-	demoRows  = 5
+	demoRequest = "Find coffee shops in Lisbon, with their ratings."
+	demoQuery   = "google maps"
+	demoRows    = 5
 )
 
 // Run plays the session: on the simulated account, or on the user's after asking.
 func (c demoCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {
 	settings := *flags
 	settings.Simulator = !c.Live
-	a, err := settings.open(sys, own)
+	a, err := settings.open(sys, staticKey)
 	if err != nil {
 		return err
 	}
-	defer func() { a.close() }()
+	defer a.close()
 	if c.Live {
-		if err := agree(ctx, sys, a); err != nil {
+		if err := confirmRun(ctx, sys, a); err != nil {
 			return err
 		}
 	}
-	sys.logger = slog.New(slog.DiscardHandler) // the session is told on stdout
-	r, err := assembleWith(ctx, sys, a, &exposure{}, a.keyHelp(), &settings)
+	sys.logger = slog.New(slog.DiscardHandler) // the demo prints the session
+	app, err := newAppWith(ctx, sys, a, &customTools{}, a.keyHelp(), &settings)
 	if err != nil {
 		return err
 	}
-	defer r.stopWaits()
-	s, err := connect(ctx, r)
+	defer app.stopWaits()
+	s, err := connect(ctx, app)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	d := &demo{transcript: transcript{sys.stdout}, session: s, live: c.Live}
+	d := &demo{textWriter: textWriter{sys.stdout}, session: s, live: c.Live}
 	s.OnNotification(d.progress)
 	return d.play(ctx)
 }
 
-// agree asks the user whether a run may spend credits.
-func agree(ctx context.Context, sys *system, a *account) error {
+// confirmRun asks the user whether a run may spend credits.
+func confirmRun(ctx context.Context, sys *system, a *account) error {
 	if a.key == "" {
 		return errors.New("demo --live needs an API key. " + a.keyHelp())
 	}
-	fmt.Fprint(sys.stdout, "This starts one run of an official template on your BrowserAct account.\nIt costs credits, typically about 30. Type yes to go on: ")
-	answered := make(chan string, 1)
+	const question = "This starts one run of an official template on your BrowserAct account.\nIt costs credits, typically about 30. Type yes to go on: "
+	if ask(ctx, sys, question) != "yes" {
+		return errors.New("nothing was started")
+	}
+	return nil
+}
+
+// ask prints a question and returns the answer, trimmed and in lower case; "" at the
+// end of stdin or of ctx.
+func ask(ctx context.Context, sys *system, question string) string {
+	fmt.Fprint(sys.stdout, question)
+	answers := make(chan string, 1)
 	go func() { // ends with stdin, which nothing here can interrupt: hence not awaited
 		answer, _ := bufio.NewReader(sys.stdin).ReadString('\n')
-		answered <- answer
+		answers <- strings.ToLower(strings.TrimSpace(answer))
 	}()
 	select {
-	case answer := <-answered:
-		if strings.EqualFold(strings.TrimSpace(answer), "yes") {
-			return nil
-		}
+	case answer := <-answers:
+		return answer
 	case <-ctx.Done():
 		fmt.Fprintln(sys.stdout)
+		return ""
 	}
-	return errors.New("nothing was started")
 }
 
 // A demo plays one session and shows it.
 type demo struct {
-	transcript
+	textWriter
 
 	session *session
-	// live says that runs are real ones.
-	live bool
-	// started is the task of the session, "" before it has one.
-	started string
+	live    bool   // runs are real ones
+	taskID  string // of the run, "" before it starts
 }
 
 func (d *demo) play(ctx context.Context) error {
 	began := time.Now()
-	d.put("", "An agent's session with browseract-mcp, on "+d.where()+".\n\n", " ")
-	d.put("user    ", demoWish+"\n\n", " ")
+	account := "a simulated BrowserAct account: no key, no cost, no network"
+	if d.live {
+		account = "your BrowserAct account"
+	}
+	d.say("An agent's session with browseract-mcp, on " + account + ".\n\n")
+	d.put("user    ", demoRequest+"\n\n", " ")
 	err := d.act(ctx)
 	switch {
+	case ctx.Err() != nil && d.live && d.taskID != "":
+		return fmt.Errorf("interrupted; task %s goes on until it is stopped in the dashboard", d.taskID)
 	case ctx.Err() != nil:
-		return d.interrupted()
+		return errors.New("interrupted")
 	case err != nil:
 		return err
 	}
-	d.put("", fmt.Sprintf("Done in %.0f s. Now plug it into your agent: %s install names the clients that it knows.", time.Since(began).Seconds(), program), " ")
+	d.say(fmt.Sprintf("Done in %.0f s. Now plug it into your agent: %s install lists the known clients.", time.Since(began).Seconds(), program))
 	return nil
 }
 
-func (d *demo) where() string {
-	if d.live {
-		return "your BrowserAct account"
-	}
-	return "a simulated BrowserAct account: no key, no cost, no network"
-}
-
-// interrupted tells what is left behind.
-func (d *demo) interrupted() error {
-	if d.live && d.started != "" {
-		return fmt.Errorf("interrupted; task %s goes on until it is stopped in the dashboard", d.started)
-	}
-	return errors.New("interrupted")
-}
-
-// act does what an agent does to fulfil the wish.
+// act does what an agent does for the user's request.
 func (d *demo) act(ctx context.Context) error {
 	template, err := d.find(ctx)
 	if err != nil {
@@ -133,36 +130,35 @@ func (d *demo) act(ctx context.Context) error {
 }
 
 // find searches for a template and reads which inputs it takes.
-func (d *demo) find(ctx context.Context) (schemas.Template, error) {
+func (d *demo) find(ctx context.Context) (template schemas.Template, err error) {
 	type listing struct {
 		Templates []schemas.Template `json:"templates"`
 	}
-	found, err := say[listing](ctx, d, "list_templates", map[string]any{"query": demoQuery, "limit": 5})
+	found, err := demoCall[listing](ctx, d, "list_templates", map[string]any{"query": demoQuery, "limit": 5})
 	if err != nil {
-		return schemas.Template{}, err
+		return template, err
 	}
 	if len(found.Templates) == 0 {
-		return schemas.Template{}, fmt.Errorf("no template matches %q", demoQuery)
+		return template, fmt.Errorf("no template matches %q", demoQuery)
 	}
 	d.show("%d found, the first is %q", len(found.Templates), found.Templates[0].Name)
-	template, err := say[schemas.Template](ctx, d, "get_template", map[string]any{"template_id": found.Templates[0].TemplateID})
-	if err != nil {
-		return schemas.Template{}, err
+	template, err = demoCall[schemas.Template](ctx, d, "get_template", map[string]any{"template_id": found.Templates[0].TemplateID})
+	if err == nil {
+		d.show("it takes %s", inputNames(template.Inputs))
 	}
-	d.show("it takes %s", inputNames(template.Inputs))
-	return template, nil
+	return template, err
 }
 
 // run starts the template, once, and follows it to its end.
 func (d *demo) run(ctx context.Context, template schemas.Template) (schemas.Task, error) {
-	task, err := say[schemas.Task](ctx, d, "run_template", map[string]any{
+	task, err := demoCall[schemas.Task](ctx, d, "run_template", map[string]any{
 		"template_id": template.TemplateID,
 		"inputs":      demoInputs(template.Inputs),
 	})
-	d.started = task.TaskID
+	d.taskID = task.TaskID
 	for err == nil && !task.Done && !task.NeedsHuman && ctx.Err() == nil {
 		d.show("%s", task.Summary)
-		task, err = say[schemas.Task](ctx, d, "get_task", map[string]any{"task_id": task.TaskID})
+		task, err = demoCall[schemas.Task](ctx, d, "get_task", map[string]any{"task_id": task.TaskID})
 	}
 	if err != nil {
 		return task, err
@@ -183,7 +179,7 @@ func (d *demo) read(ctx context.Context, task schemas.Task) error {
 	if columns := task.Output.Columns; len(columns) > 3 {
 		arguments["fields"] = columns[:3]
 	}
-	d.announce("get_task_output", arguments)
+	d.showCall("get_task_output", arguments)
 	text, err := d.session.call(ctx, "get_task_output", arguments)
 	if err != nil {
 		return err
@@ -193,13 +189,12 @@ func (d *demo) read(ctx context.Context, task schemas.Task) error {
 	return nil
 }
 
-// demoInputs fills in the inputs that the template takes, as far as the wish of
-// the demo tells them.
+// demoInputs are the inputs of the template that the user's request answers.
 func demoInputs(params []schemas.Parameter) map[string]any {
-	wish := map[string]string{"keywords": "coffee shops in Lisbon", "language": "en", "country": "Portugal"}
+	answers := map[string]string{"keywords": "coffee shops in Lisbon", "language": "en", "country": "Portugal"}
 	inputs := map[string]any{}
 	for _, p := range params {
-		if value, ok := wish[strings.ToLower(p.Name)]; ok {
+		if value, ok := answers[strings.ToLower(p.Name)]; ok {
 			inputs[p.Name] = value
 		}
 	}
@@ -217,23 +212,23 @@ func inputNames(params []schemas.Parameter) string {
 	return strings.Join(names, ", ")
 }
 
-// say announces a call, makes it and decodes its result.
-func say[Out any](ctx context.Context, d *demo, tool string, arguments map[string]any) (Out, error) {
-	d.announce(tool, arguments)
-	return ask[Out](ctx, d.session, tool, arguments)
+// demoCall shows a call, makes it and decodes its result.
+func demoCall[Out any](ctx context.Context, d *demo, tool string, arguments map[string]any) (Out, error) {
+	d.showCall(tool, arguments)
+	return callJSON[Out](ctx, d.session, tool, arguments)
 }
 
-func (d *demo) announce(tool string, arguments map[string]any) {
+func (d *demo) showCall(tool string, arguments map[string]any) {
 	raw, _ := json.Marshal(arguments) // strings and numbers
 	d.put("agent   ", tool+" "+string(raw), ",")
 }
 
-// show prints what came back, indented below the call.
+// show prints a result, indented below its call.
 func (d *demo) show(format string, args ...any) {
 	d.put("        ", strings.TrimSpace(fmt.Sprintf(format, args...))+"\n\n", " ")
 }
 
-// progress draws what the server tells while a call waits.
+// progress prints the progress of a call.
 func (d *demo) progress(n mcp.JSONRPCNotification) {
 	if n.Method != "notifications/progress" {
 		return

@@ -9,50 +9,61 @@ import (
 	"github.com/browseract/browseract-mcp/server/cli/clients"
 )
 
-// doctorCommand checks the set-up, from the program itself over the key and an
-// answer of the API to the clients that start it.
+// doctorCommand checks the set-up, from the program itself over the key and an answer
+// of the API to the clients that start it.
 type doctorCommand struct {
 	JSON bool `name:"json" help:"Print the report for programs."`
 }
 
-// doctorTimeout is how long the API has for its answer.
-const doctorTimeout = 20 * time.Second
+const (
+	// callTimeout is how long the API has for an answer.
+	callTimeout = 20 * time.Second
+	// slowCall is how long an answer takes that other calls may not get in time.
+	slowCall = 5 * time.Second
+	// maxSkew is how far clocks may differ before times mislead.
+	maxSkew = 30 * time.Second
+	// probeTimeout is how long a server has to start and to list its tools: some
+	// clients give it no more.
+	probeTimeout = 5 * time.Second
+	// exitTimeout is how long a probed server has to end by itself.
+	exitTimeout = 2 * time.Second
+)
 
-// Help is what --help says beside the flags.
+// Help is what --help prints besides the flags.
 func (doctorCommand) Help() string {
-	return "Each line is ok, a warning, or an error with what to do next. It exits with 0 if there is no error, with 1 if there is one, and with 2 if the command line or a setting cannot be understood."
+	return "Each line is ok, a warning, or an error with what to do next. It exits with 0 if there is no error, with 1 if there is one, and with 2 if the command line or a setting is invalid."
 }
 
-// Run prints the findings, and fails if one of them is an error.
+// Run prints the results, and fails if one of them is an error.
 func (c doctorCommand) Run(ctx context.Context, sys *system, flags *accountFlags, line *kong.Context) error {
-	a, err := flags.open(sys, own)
+	a, err := flags.open(sys, staticKey)
 	if err != nil {
 		return err
 	}
-	defer func() { a.close() }()
-	x := &examination{sys: sys, flags: flags, line: line, account: a, machine: machine(sys)}
-	d := diagnosis{Version: sys.program.Version, Status: well, Checks: []finding{}}
-	for _, check := range x.checks() {
-		for _, f := range check(ctx) {
-			f = f.harmless()
-			d.add(f)
+	defer a.close()
+	check := &checker{sys: sys, flags: flags, line: line, account: a, machine: machine(sys)}
+	r := report{Version: sys.program.Version, Status: levelOK, Checks: []result{}}
+	for _, run := range check.all() {
+		for _, result := range run(ctx) {
+			result = result.sanitize()
+			r.add(result)
 			if !c.JSON {
-				f.put(transcript{sys.stdout}) // at once: some take seconds
+				result.put(textWriter{sys.stdout}) // at once: some checks take seconds
 			}
 		}
 	}
 	if c.JSON {
-		if err := d.put(sys.stdout); err != nil {
+		if err := r.put(sys.stdout); err != nil {
 			return err
 		}
 	} else {
-		transcript{sys.stdout}.put("", d.sum(), " ")
+		textWriter{sys.stdout}.say(r.summary())
 	}
-	return d.err()
+	return r.err()
 }
 
-// An examination is what is looked at.
-type examination struct {
+// A checker has what the checks look at.
+type checker struct {
 	sys     *system
 	flags   *accountFlags
 	line    *kong.Context // that of flags
@@ -60,68 +71,54 @@ type examination struct {
 	machine clients.Machine
 }
 
-// A check looks at one thing. What it finds may depend on what those before it
-// have asked, no more.
-type check func(context.Context) []finding
-
-// checks are all there are, in the order of the report.
-func (x *examination) checks() []check {
-	return []check{
-		x.version,
-		x.address,
-		x.key,
-		x.call,
-		x.clock,
-		x.proxies,
-		x.certificates,
-		x.ledger,
-		x.budgets,
-		x.limits,
-		x.downloads,
-		x.exposed,
-		x.clients,
+// all are the checks, in the order of the report. One may use what the API answered
+// an earlier one, and no more.
+func (c *checker) all() []func(context.Context) []result {
+	return []func(context.Context) []result{
+		c.version, c.address, c.key, c.call, c.clock, c.proxies, c.certificates,
+		c.ledger, c.budgets, c.limits, c.downloads, c.customTools, c.clients,
 	}
 }
 
-// A finding is one line of the report: what was looked at, what was found, and
-// what to do next unless that is well.
-type finding struct {
+// A result is one line of the report.
+type result struct {
 	Check string `json:"check"`
 	Level level  `json:"level"`
 	Found string `json:"found"`
-	Next  string `json:"next,omitempty"`
+	// Next is what to do, "" if the level is ok.
+	Next string `json:"next,omitempty"`
 	// Runs is the command line of an entry that is not started.
 	Runs string `json:"runs,omitempty"`
-	// Differs are the settings of an entry that are not those of this process.
+	// Differs are the settings of an entry that this process has otherwise.
 	Differs []string `json:"differs,omitempty"`
-	// Milliseconds is how long an answer took, where one was waited for.
+	// Milliseconds is how long an answer took, 0 where none was awaited.
 	Milliseconds int64 `json:"milliseconds,omitempty"`
 }
 
-// A level says how well something is.
+// A level is how severe a result is.
 type level string
 
 // The levels.
 const (
-	well    level = "ok"
-	warning level = "warning" // something works less well than it could
-	wrong   level = "error"   // something does not work
+	levelOK      level = "ok"
+	levelWarning level = "warning" // something works less well than it could
+	levelError   level = "error"   // something does not work
 )
 
-func ok(check, found string) []finding { return []finding{{Check: check, Level: well, Found: found}} }
+func ok(check, found string) []result { return []result{{Check: check, Level: levelOK, Found: found}} }
 
-// after says how long an answer took.
-func after(took time.Duration, findings []finding) []finding {
-	for n := range findings {
-		findings[n].Milliseconds = max(took.Milliseconds(), 1)
+func warn(check, found, next string) []result {
+	return []result{{Check: check, Level: levelWarning, Found: found, Next: next}}
+}
+
+func failed(check, found, next string) []result {
+	return []result{{Check: check, Level: levelError, Found: found, Next: next}}
+}
+
+// timed adds how long the answer took.
+func timed(took time.Duration, results []result) []result {
+	for n := range results {
+		results[n].Milliseconds = max(took.Milliseconds(), 1)
 	}
-	return findings
-}
-
-func warn(check, found, next string) []finding {
-	return []finding{{Check: check, Level: warning, Found: found, Next: next}}
-}
-
-func failed(check, found, next string) []finding {
-	return []finding{{Check: check, Level: wrong, Found: found, Next: next}}
+	return results
 }

@@ -11,67 +11,61 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 )
 
-func (x *examination) address(context.Context) []finding {
-	if x.flags.Simulator {
+func (c *checker) address(context.Context) []result {
+	if c.flags.Simulator {
 		return ok("api", "the built-in simulator")
 	}
-	return ok("api", x.flags.APIURL)
+	return ok("api", c.flags.APIURL)
 }
 
-func (x *examination) key(context.Context) []finding {
-	const todo = "Set BROWSERACT_API_KEY, or BROWSERACT_API_KEY_FILE, to a key from the BrowserAct dashboard."
-	switch a := x.account; {
+func (c *checker) key(context.Context) []result {
+	const next = "Set BROWSERACT_API_KEY, or BROWSERACT_API_KEY_FILE, to a key from the BrowserAct dashboard."
+	switch a := c.account; {
 	case a.keyProblem != "":
-		return failed("key", a.keyProblem, todo)
+		return failed("key", a.keyProblem, next)
 	case a.key == "":
-		return failed("key", "none", todo)
+		return failed("key", "none", next)
 	case !strings.HasPrefix(a.key, "app-"):
 		return warn("key", "set; it does not begin with app- as keys do", "If calls fail, copy the key from the BrowserAct dashboard again.")
 	}
 	return ok("key", "set")
 }
 
-// slow is how long an answer takes that other calls will not get in time.
-const slow = 5 * time.Second
-
-// call makes a real call, one that changes and costs nothing: with the key it
-// tells whether that is valid, and without one whether the API is there at all.
-func (x *examination) call(ctx context.Context) []finding {
-	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
+// call makes a real call, which changes and costs nothing. It shows whether the key is
+// valid, and without a key whether the API answers.
+func (c *checker) call(ctx context.Context) []result {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	began := time.Now()
-	found, err := x.account.answer(ctx)
+	found, err := c.account.call(ctx)
 	took := time.Since(began).Round(time.Millisecond)
 	switch {
 	case err != nil:
-		silence := fmt.Sprintf("no answer in %s", doctorTimeout)
-		return failed("call", strings.ReplaceAll(err.Error(), context.DeadlineExceeded.Error(), silence), remedy(err))
-	case took > slow:
-		return after(took, warn("call", fmt.Sprintf("answered after %s; %s", took, found), "That is slow: check the network and the proxy, or try again later."))
+		timeout := fmt.Sprintf("no answer in %s", callTimeout)
+		return failed("call", strings.ReplaceAll(err.Error(), context.DeadlineExceeded.Error(), timeout), remedy(err))
+	case took > slowCall:
+		return timed(took, warn("call", fmt.Sprintf("answered after %s; %s", took, found), "That is slow: check the network and the proxy, or try again later."))
 	}
-	return after(took, ok("call", fmt.Sprintf("answered in %s; %s", took, found)))
+	return timed(took, ok("call", fmt.Sprintf("answered in %s; %s", took, found)))
 }
 
-// answer is what the API says, in a few words.
-func (a *account) answer(ctx context.Context) (string, error) {
+// call calls the API, and says what the answer shows.
+func (a *account) call(ctx context.Context) (string, error) {
 	if a.key == "" {
-		return "without a key nothing else can be asked", a.client.Ping(ctx)
+		return "without a key nothing more can be checked", a.client.Ping(ctx)
 	}
 	page, err := a.client.Workflows(ctx, 1, 1)
 	return fmt.Sprintf("the key is valid, the account has %d workflows", page.TotalCount), err
 }
 
-// mostAhead is how far clocks may differ before people wonder about times.
-const mostAhead = 30 * time.Second
-
-// clock compares this machine's with that of the call's answer.
-func (x *examination) clock(context.Context) []finding {
-	ahead, known := x.account.client.ClockOffset()
+// clock compares this machine's clock with the API's, as its answer to call had it.
+func (c *checker) clock(context.Context) []result {
+	ahead, known := c.account.client.ClockOffset()
 	switch {
 	case !known:
-		return ok("clock", "not compared: the API has told no time")
-	case ahead.Abs() <= mostAhead:
-		return ok("clock", fmt.Sprintf("within %s of the API's", mostAhead))
+		return ok("clock", "not compared: the API sent no time")
+	case ahead.Abs() <= maxSkew:
+		return ok("clock", fmt.Sprintf("within %s of the API's", maxSkew))
 	}
 	direction := "behind"
 	if ahead < 0 {
@@ -79,6 +73,8 @@ func (x *examination) clock(context.Context) []finding {
 	}
 	return warn("clock", fmt.Sprintf("%s %s the API's", ahead.Abs().Round(time.Second), direction), "Set this machine's clock: times of runs are wrong here, and certificates may be refused.")
 }
+
+const checkAddress = "Check --api-url."
 
 // remedy is what to do about a call that failed.
 func remedy(err error) string {
@@ -92,14 +88,12 @@ func remedy(err error) string {
 	case errors.Is(err, browseract.ErrUnreadable):
 		return "Something answered that is not BrowserAct's API. Check --api-url, and whether a proxy or a login page is in between."
 	case errors.As(err, &certificate):
-		return "This machine does not trust who answered. If a proxy opens TLS here, add its certificate to the system's; else check --api-url and the clock."
+		return "This machine does not trust the server's certificate. If a proxy opens TLS here, add its certificate to the system's; else check --api-url and the clock."
 	case browseract.IsTransport(err), errors.Is(err, context.DeadlineExceeded):
 		return "Check the network, the name server, and HTTPS_PROXY if there is a proxy."
 	}
 	return checkAddress
 }
-
-const checkAddress = "Check --api-url."
 
 func apiRemedy(e *browseract.Error) string {
 	switch {

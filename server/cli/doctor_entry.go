@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/browseract/browseract-mcp/server/cli/clients"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // An entry is how a client starts this program.
@@ -25,40 +27,41 @@ type entry struct {
 	name   string
 	launch clients.Launch
 
-	// env are the variables that it sets, and missing is the first one that it takes
-	// from the client's environment and this one lacks.
-	env     variables
+	// getenv is the environment with the entry's variables. missing is the first one
+	// that the entry takes from the client's environment and this one lacks.
+	getenv  func(string) string
 	missing string
-	// account and line are its settings, in this environment; nil if they cannot be
-	// understood.
+	// account and line are its settings in that environment; nil if they are invalid.
 	account *accountFlags
 	line    *kong.Context
 	// problem says why this is no command line that serves over stdio, "" if it is.
 	problem string
-	// other says that it starts another program than this very file, absent why
-	// there is none.
+	// other says that it starts another file than this program's, absent why there is
+	// none.
 	other  bool
 	absent error
 }
 
 // read finds out what an entry would do, without doing any of it.
-func (x *examination) read(e entry) entry {
-	e.env, e.missing = x.added(e.launch)
+func (c *checker) read(e entry) entry {
+	e.getenv, e.missing = c.environmentOf(e.launch)
+	sys := *c.sys
+	sys.stdout, sys.stderr, sys.getenv = io.Discard, io.Discard, e.getenv
 	args := e.launch.Args
-	if !x.isOurs(e.launch.Command) {
-		args = nil // they are for another program; the variables may reach this one
+	if !c.isOurs(e.launch.Command) {
+		args = nil // they are another program's; the variables may reach this one
 	}
-	e.account, e.line, e.problem = x.sys.with(e.env).understand(args)
+	e.account, e.line, e.problem = sys.parseServe(args)
 	if e.line == nil {
-		e.account, e.line, _ = x.sys.with(e.env).understand(nil) // what its variables set is known
+		e.account, e.line, _ = sys.parseServe(nil) // what its variables set is known
 	}
-	e.other, e.absent = x.starts(e.launch.Command)
+	e.other, e.absent = c.isOtherFile(e.launch.Command)
 	return e
 }
 
-// understand reads a command line that is to serve over stdio. The line is nil if it
-// has no settings that can be understood.
-func (sys *system) understand(args []string) (flags *accountFlags, line *kong.Context, problem string) {
+// parseServe parses a command line that should serve over stdio. The line is nil if
+// its settings are invalid.
+func (sys *system) parseServe(args []string) (flags *accountFlags, line *kong.Context, problem string) {
 	var g grammar
 	line, err := sys.parse(&g, args)
 	switch {
@@ -70,27 +73,20 @@ func (sys *system) understand(args []string) (flags *accountFlags, line *kong.Co
 	return &g.Account, line, problem
 }
 
-// with is the system as a server sees it that is started with more variables.
-func (sys *system) with(v variables) *system {
-	theirs := *sys
-	theirs.stdout, theirs.stderr, theirs.getenv = io.Discard, io.Discard, v.over(sys.getenv)
-	return &theirs
-}
-
-// starts reports whether a command starts another program than this very file.
-func (x *examination) starts(command string) (other bool, absent error) {
+// isOtherFile reports whether a command starts another file than this program's.
+func (c *checker) isOtherFile(command string) (other bool, absent error) {
 	own, err := os.Executable()
 	if err != nil {
 		return true, nil
 	}
-	path, err := x.sys.lookUp(command)
+	path, err := c.sys.lookPath(command)
 	return err != nil || !isSameFile(own, path), err
 }
 
-// lookUp returns the file that a command stands for. Unlike a shell it finds nothing
-// in a relative folder of PATH, which is another one wherever the client starts, and
-// asks no other machine, which Windows would greet with the user's name.
-func (sys *system) lookUp(command string) (string, error) {
+// lookPath returns the file that a command names. Unlike a shell it searches no
+// relative folder of PATH, which is another one wherever the client starts, and asks no
+// other machine, to which Windows would send the user's name.
+func (sys *system) lookPath(command string) (string, error) {
 	if len(filepath.VolumeName(command)) > len("C:") {
 		return "", &exec.Error{Name: command, Err: errors.New("not on this machine")}
 	}
@@ -108,118 +104,107 @@ func (sys *system) lookUp(command string) (string, error) {
 	return "", &exec.Error{Name: command, Err: exec.ErrNotFound}
 }
 
-// entry shows an entry, and tries it if it is the user's own and starts this file.
-func (x *examination) entry(ctx context.Context, e entry) finding {
-	differs := x.differences(e)
-	f := x.judge(ctx, e, differs)
+// entry reports on an entry, and starts it if it is the user's own and this program.
+func (c *checker) entry(ctx context.Context, e entry) result {
+	differs := c.differences(e)
+	r := c.judge(ctx, e, differs)
 	for _, d := range differs {
-		f.Differs = append(f.Differs, d.String())
+		r.Differs = append(r.Differs, d.String())
 	}
-	return f
+	return r
 }
 
-func (x *examination) judge(ctx context.Context, e entry, differs []difference) finding {
+func (c *checker) judge(ctx context.Context, e entry, differs []difference) result {
 	switch {
-	case !x.isUsers(e.scope, e.path):
+	case !c.isTrusted(e.scope, e.path):
 		return e.ofProject(differs)
-	case !x.isOurs(e.launch.Command):
-		return e.shown(well, "it starts another program, and doctor starts none but this one", "")
+	case !c.isOurs(e.launch.Command):
+		return e.notStarted(levelOK, "it starts another program, and doctor starts none but this one", "")
 	case e.absent != nil:
-		return e.shown(wrong, e.absent.Error(), e.again())
+		return e.notStarted(levelError, e.absent.Error(), e.reinstall())
 	case e.other:
-		return e.shown(warning, "its program is another file than this one", e.again())
+		return e.notStarted(levelWarning, "its program is another file than this one", e.reinstall())
 	case e.problem != "":
-		return e.shown(warning, e.problem, e.again())
+		return e.notStarted(levelWarning, e.problem, e.reinstall())
 	case e.missing != "":
-		return e.found(warning, "takes "+e.missing+" from the client's environment, which this one has not", "Start the client where "+e.missing+" is set, or install it with --api-key-file=PATH.")
+		return e.result(levelWarning, "takes "+e.missing+" from the client's environment, which this one lacks", "Start the client where "+e.missing+" is set, or install it with --api-key-file=PATH.")
 	}
-	return x.try(ctx, e)
+	return c.probe(ctx, e)
 }
 
-// ofProject is what is found of an entry that came with a folder. Its author may be
-// anyone, so nothing that it says is done.
-func (e entry) ofProject(differs []difference) finding {
+// ofProject is the result for an entry that came with a folder. Its author is unknown,
+// so nothing that it says is done.
+func (e entry) ofProject(differs []difference) result {
 	const why = "it belongs to a project, and doctor starts no entry of a project"
-	if harm := e.harm(differs); harm != "" {
-		return e.shown(warning, why, "Remove it unless you wrote it: "+harm+".")
+	if risk := e.risk(differs); risk != "" {
+		return e.notStarted(levelWarning, why, "Remove it unless you wrote it: "+risk+".")
 	}
-	return e.shown(well, why, "")
+	return e.notStarted(levelOK, why, "")
 }
 
-// harm is the worst that a client does which starts the entry, "" for nothing.
-func (e entry) harm(differs []difference) string {
-	for _, h := range []struct {
-		is   bool
-		harm string
-	}{
-		{e.other, "a client that starts it gives your key to another program than this one"},
-		{among(differs, "api-url"), "the server would send your key there"},
-		{among(differs, "api-key-file"), "the server would send what is in that file to the API, as its key"},
-		{among(differs, keyVariable), "the server would work with that key instead of yours"},
-		{slices.ContainsFunc(differs, difference.isForeign), "such variables can lead the server, and your key, elsewhere"},
-		{among(differs, "callback-hosts"), "runs could report to those hosts"},
-		{among(differs, "config", "ledger", "download-dir"), "the server would read or write there"},
-		{e.problem != "", e.problem},
-	} {
-		if h.is {
-			return h.harm
-		}
+// risk is the worst that a client does which starts the entry, "" for nothing.
+func (e entry) risk(differs []difference) string {
+	switch {
+	case e.other:
+		return "a client that starts it gives your key to another program than this one"
+	case among(differs, "api-url"):
+		return "the server would send your key there"
+	case among(differs, "api-key-file"):
+		return "the server would send what is in that file to the API, as its key"
+	case among(differs, keyVariable):
+		return "the server would work with that key instead of yours"
+	case slices.ContainsFunc(differs, difference.isForeign):
+		return "such variables can redirect the server, and your key"
+	case among(differs, "callback-hosts"):
+		return "runs could report to those hosts"
+	case among(differs, "config", "ledger", "download-dir"):
+		return "the server would read or write there"
 	}
-	return ""
+	return e.problem
 }
 
-// shown is a finding about an entry that is not started.
-func (e entry) shown(l level, why, next string) finding {
-	f := e.found(l, "is not started: "+why, next)
-	f.Runs = e.commandLine()
-	return f
+// notStarted is a result about an entry that is not started.
+func (e entry) notStarted(l level, why, next string) result {
+	r := e.result(l, "is not started: "+why, next)
+	r.Runs = e.commandLine()
+	return r
 }
 
-func (e entry) found(l level, found, next string) finding {
-	return finding{Check: e.client.Name, Level: l, Found: fmt.Sprintf("%s in %s %s", clip(e.name, maxName), e.path, found), Next: next}
+func (e entry) result(l level, found, next string) result {
+	return result{Check: e.client.Name, Level: l, Found: fmt.Sprintf("%s in %s %s", sanitize.Truncate(e.name, maxName), e.path, found), Next: next}
 }
 
-// again is how to install the entry anew.
-func (e entry) again() string {
-	again := fmt.Sprintf("Install it again: %s install %s", program, e.client.Name)
+// reinstall is how to install the entry again.
+func (e entry) reinstall() string {
+	command := fmt.Sprintf("Install it again: %s install %s", program, e.client.Name)
 	if e.name != "browseract" {
-		again += " --name=" + e.name
+		command += " --name=" + e.name
 	}
-	return again
+	return command
 }
 
-// variables are some of an environment, by name.
-type variables map[string]string
-
-// over is an environment with v in front of another.
-func (v variables) over(getenv func(string) string) func(string) string {
-	return func(name string) string {
-		if value, ok := v[name]; ok {
-			return value
-		}
-		return getenv(name)
-	}
-}
-
-// added are the variables that an entry adds, and the name of one that it takes
-// from where it is not.
-func (x *examination) added(l clients.Launch) (added variables, missing string) {
-	added = variables{}
+// environmentOf is the environment with the variables that an entry adds, and the name
+// of one that it takes from where it is not set.
+func (c *checker) environmentOf(l clients.Launch) (getenv func(string) string, missing string) {
+	added := map[string]string{}
 	for _, v := range l.Env {
 		value := v.Value
 		if v.From != "" {
-			value = x.sys.getenv(v.From)
-		}
-		if value == "" && v.From != "" && missing == "" {
-			missing = v.From
+			if value = c.sys.getenv(v.From); value == "" {
+				missing = cmp.Or(missing, v.From)
+			}
 		}
 		added[systemName(v.Name)] = value
 	}
-	return added, missing
+	return func(name string) string {
+		if value, ok := added[name]; ok {
+			return value
+		}
+		return c.sys.getenv(name)
+	}, missing
 }
 
-// systemName is the name of a variable as this system compares it: on Windows in
-// any case.
+// systemName is a variable's name as this system compares it: on Windows in any case.
 func systemName(name string) string {
 	if runtime.GOOS == "windows" {
 		return strings.ToUpper(name)

@@ -83,7 +83,7 @@ func TestDoctorReachesTheAPIWithoutAKey(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
 	d, _ = examine(t, nil, "--api-url="+gone.URL)
-	if got := d.of("call"); !strings.HasPrefix(got, "error ") || d.Errors != 2 || d.of("clock") != "ok not compared: the API has told no time" {
+	if got := d.of("call"); !strings.HasPrefix(got, "error ") || d.Errors != 2 || d.of("clock") != "ok not compared: the API sent no time" {
 		t.Errorf("got %s of %d errors, and %s", got, d.Errors, d.of("clock"))
 	}
 }
@@ -184,7 +184,7 @@ func TestDoctorTellsWhatTheLedgerKnows(t *testing.T) {
 		t.Fatal(err)
 	}
 	d, _ := examine(t, nil, "--simulator", "--ledger="+path, "--max-runs-per-day=9")
-	if got := d.of("ledger"); !strings.HasPrefix(got, "warning "+path) || !strings.Contains(got, "runs known: 2, open: 1, unclear: 1 Nobody knows") {
+	if got := d.of("ledger"); !strings.HasPrefix(got, "warning "+path) || !strings.Contains(got, "runs known: 2, open: 1, unclear: 1 It is unknown") {
 		t.Errorf("got %s", got)
 	}
 	if got := d.of("budgets"); got != "ok 9 runs a day, 2 of them used (enforce)" {

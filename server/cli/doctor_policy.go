@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -12,65 +13,67 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-// downloads tries the folder for downloads, if there is one.
-func (x *examination) downloads(context.Context) []finding {
-	folder := x.flags.Policy.downloads()
+// downloads tests the folder for downloads, if there is one.
+func (c *checker) downloads(context.Context) []result {
+	folder := c.flags.Policy.downloads()
 	if folder == nil {
 		return nil
 	}
 	if err := folder.Check(); err != nil {
 		return failed("saving", err.Error(), "Check the folder of --download-dir and its rights, or choose another: until then save_task_output fails.")
 	}
-	return ok("saving", "into "+x.flags.Policy.DownloadDir)
+	return ok("saving", "into "+c.flags.Policy.DownloadDir)
 }
 
-// ledger tries the ledger, as a start would, and tells what it knows.
-func (x *examination) ledger(ctx context.Context) []finding {
-	const todo = "Check the file and its folder, or choose another with --ledger. Until then runs are remembered only as long as the server runs."
-	simulated := x.flags.Simulator
-	runs, err := x.flags.Policy.ledger(x.sys, simulated)
+// ledger tests the ledger as a start would use it, and counts its runs.
+func (c *checker) ledger(ctx context.Context) []result {
+	fail := func(err error) []result {
+		return failed("ledger", err.Error(), "Check the file and its folder, or choose another with --ledger. Until then runs are remembered only as long as the server runs.")
+	}
+	policy, simulated := c.flags.Policy, c.flags.Simulator
+	runs, err := policy.ledger(c.sys, simulated)
 	switch {
 	case err != nil:
-		return failed("ledger", err.Error(), todo)
+		return fail(err)
 	case runs == nil:
 		return warn("ledger", "off: runs are remembered until the server stops, without idempotency keys, batches and budgets", "Leave --ledger=off out.")
 	}
 	defer runs.Close()
-	place := x.flags.Policy.ledgerPath(x.sys, simulated)
+	path := policy.ledgerPath(c.sys, simulated)
 	switch {
-	case x.flags.Policy.forgetful(x.sys, simulated):
+	case policy.lacksFolder(c.sys, simulated):
 		return warn("ledger", "memory, as no folder for its file is known: runs are forgotten when the server ends", "Set HOME, or give --ledger=PATH.")
-	case place == inMemory:
+	case path == inMemory:
 		return ok("ledger", "memory: runs are remembered as long as the server runs")
 	}
 	if err := runs.Check(ctx); err != nil {
-		return failed("ledger", err.Error(), todo)
+		return fail(err)
 	}
-	known, open, unclear, err := count(ctx, runs)
+	counts, unclear, err := countRuns(ctx, runs)
 	if err != nil {
-		return failed("ledger", err.Error(), todo)
+		return fail(err)
 	}
-	mode, private := modeOf(place)
-	found := fmt.Sprintf("%s%s; runs known: %d, open: %d, unclear: %d", place, mode, known, open, unclear)
+	mode, private := modeOf(path)
+	found := string(path) + mode + counts
 	switch {
 	case !private:
-		return warn("ledger", found, "Others can read when and what was run: chmod 600 "+string(place))
+		return warn("ledger", found, "Others can read when and what was run: chmod 600 "+string(path))
 	case unclear > 0:
-		return warn("ledger", found, "Nobody knows what those starts came to: ask your agent for list_tasks with mine, before it runs them again.")
+		return warn("ledger", found, "It is unknown whether those starts made a run: ask your agent for list_tasks with mine, before it runs them again.")
 	}
 	return ok("ledger", found)
 }
 
-// count counts everybody's runs: those that became a task or may have, those that
-// have not ended, and those of which nobody knows.
-func count(ctx context.Context, runs *ledger.Ledger) (known, open, unclear int, err error) {
+// countRuns counts the runs of all callers: those that became a task or may have,
+// those that have not ended, and those of which neither is known.
+func countRuns(ctx context.Context, runs *ledger.Ledger) (counts string, unclear int, err error) {
 	page, err := runs.List(ctx, "", ledger.Filter{}, 1, 1)
 	if err != nil {
-		return 0, 0, 0, err
+		return "", 0, err
 	}
 	inFlight, err := runs.InFlight(ctx, "")
 	if err != nil {
-		return 0, 0, 0, err
+		return "", 0, err
 	}
 	unsettled, err := runs.Unsettled(ctx, "")
 	for _, run := range unsettled {
@@ -78,40 +81,40 @@ func count(ctx context.Context, runs *ledger.Ledger) (known, open, unclear int, 
 			unclear++
 		}
 	}
-	return page.Total, len(inFlight), unclear, err
+	return fmt.Sprintf("; runs known: %d, open: %d, unclear: %d", page.Total, len(inFlight), unclear), unclear, err
 }
 
-// modeOf tells who may read a file, where the system has modes.
-func modeOf(place ledgerPlace) (mode string, private bool) {
-	info, err := os.Stat(string(place))
+// modeOf reports who may read a file, where the system has modes.
+func modeOf(path ledgerPath) (mode string, private bool) {
+	info, err := os.Stat(string(path))
 	if err != nil || runtime.GOOS == "windows" {
 		return "", true
 	}
 	return fmt.Sprintf(" (mode %04o)", info.Mode().Perm()), info.Mode().Perm()&0o077 == 0
 }
 
-// budgets tells which are in force, and what has been spent of them.
-func (x *examination) budgets(ctx context.Context) []finding {
-	f := x.flags.Policy
-	spent := x.spent(ctx)
+// budgets shows which budgets are in force, and how much of them is used.
+func (c *checker) budgets(ctx context.Context) []result {
+	f := c.flags.Policy
+	used := c.used(ctx)
 	var set []string
-	for _, limit := range []struct {
-		value int64
-		what  string
+	for _, budget := range []struct {
+		limit int64
+		of    string
 		used  int64
 	}{
-		{f.MaxCreditsPerDay, "credits a day", spent.Credits + spent.Reserved},
-		{int64(f.MaxRunsPerDay), "runs a day", int64(spent.Runs)},
-		{int64(f.MaxActiveRuns), "runs at a time", int64(spent.Active)},
-		{f.MaxCreditsPerRun, "credits a run", -1},
-		{int64(len(f.AllowWorkflows)), "allowed workflows", -1},
-		{int64(len(f.AllowTemplates)), "allowed templates", -1},
+		{f.MaxCreditsPerDay, "credits a day", used.Credits + used.Reserved},
+		{int64(f.MaxRunsPerDay), "runs a day", int64(used.Runs)},
+		{int64(f.MaxActiveRuns), "runs at a time", int64(used.Active)},
+		{f.MaxCreditsPerRun, "credits a run", 0},
+		{int64(len(f.AllowWorkflows)), "allowed workflows", 0},
+		{int64(len(f.AllowTemplates)), "allowed templates", 0},
 	} {
 		switch {
-		case limit.value > 0 && limit.used > 0:
-			set = append(set, fmt.Sprintf("%d %s, %d of them used", limit.value, limit.what, limit.used))
-		case limit.value > 0:
-			set = append(set, fmt.Sprintf("%d %s", limit.value, limit.what))
+		case budget.limit > 0 && budget.used > 0:
+			set = append(set, fmt.Sprintf("%d %s, %d of them used", budget.limit, budget.of, budget.used))
+		case budget.limit > 0:
+			set = append(set, fmt.Sprintf("%d %s", budget.limit, budget.of))
 		}
 	}
 	if len(set) == 0 {
@@ -120,28 +123,29 @@ func (x *examination) budgets(ctx context.Context) []finding {
 	return ok("budgets", strings.Join(set, ", ")+" ("+f.BudgetMode+")")
 }
 
-// spent is what the key's runs of a day have come to, as far as is known.
-func (x *examination) spent(ctx context.Context) ledger.Spending {
-	runs, err := x.flags.Policy.ledger(x.sys, x.flags.Simulator)
+// used is what the key's runs of a day have come to, zero if the ledger does not say:
+// the check of the ledger reports why.
+func (c *checker) used(ctx context.Context) ledger.Spending {
+	runs, err := c.flags.Policy.ledger(c.sys, c.flags.Simulator)
 	if err != nil || runs == nil {
 		return ledger.Spending{}
 	}
 	defer runs.Close()
-	spent, _ := runs.Spent(ctx, ledger.HashCaller(x.account.key), time.Now().Add(-ledger.Day)) // what is wrong with it, ledger says
-	return spent
+	used, _ := runs.Spent(ctx, ledger.HashCaller(c.account.key), time.Now().Add(-ledger.Day))
+	return used
 }
 
-// limits tells which limits of the client are in force.
-func (x *examination) limits(context.Context) []finding {
-	f := x.flags.Policy
-	page := fmt.Sprintf("; a page of an output has at most %d tokens", f.MaxResultTokens)
+// limits shows which limits of the client are in force.
+func (c *checker) limits(context.Context) []result {
+	f, timeout := c.flags.Policy, ""
 	if f.ClientTimeout > 0 {
-		return ok("limits", fmt.Sprintf("the client gives a call %s", f.ClientTimeout)+page)
+		timeout = fmt.Sprintf("the client gives a call %s", f.ClientTimeout)
 	}
 	var known []string
 	for _, client := range call.KnownClients() {
 		known = append(known, fmt.Sprintf("%s %s", client.Name, client.Timeout))
 	}
-	return ok("limits", "nobody says how long the client waits: calls answer within 53 s, and within 28 s unless asked to wait longer"+
-		" (over stdio known by name, in the older era: "+strings.Join(known, ", ")+")"+page)
+	unknown := "the client's timeout is unknown: calls answer within 53 s, and within 28 s unless asked to wait longer" +
+		" (over stdio known by name, in the older era: " + strings.Join(known, ", ") + ")"
+	return ok("limits", fmt.Sprintf("%s; a page of an output has at most %d tokens", cmp.Or(timeout, unknown), f.MaxResultTokens))
 }

@@ -6,99 +6,86 @@ import (
 	"io"
 	"strings"
 
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
-// A diagnosis is the report. Its JSON is a promise: members come, and none goes.
-type diagnosis struct {
-	Version  string    `json:"version"`
-	Status   level     `json:"status"` // the worst level of the checks
-	Errors   int       `json:"errors"`
-	Warnings int       `json:"warnings"`
-	Checks   []finding `json:"checks"`
+// A report is what doctor found. Programs read its JSON: members may be added, and
+// none removed.
+type report struct {
+	Version  string   `json:"version"`
+	Status   level    `json:"status"` // the worst of the checks
+	Errors   int      `json:"errors"`
+	Warnings int      `json:"warnings"`
+	Checks   []result `json:"checks"`
 }
 
-// add counts a finding in.
-func (d *diagnosis) add(f finding) {
-	d.Checks = append(d.Checks, f)
-	switch f.Level {
-	case warning:
-		d.Warnings++
-	case wrong:
-		d.Errors++
-	}
-	switch {
-	case d.Errors > 0:
-		d.Status = wrong
-	case d.Warnings > 0:
-		d.Status = warning
+func (r *report) add(result result) {
+	r.Checks = append(r.Checks, result)
+	switch result.Level {
+	case levelError:
+		r.Errors++
+		r.Status = levelError
+	case levelWarning:
+		r.Warnings++
+		if r.Errors == 0 {
+			r.Status = levelWarning
+		}
 	}
 }
 
-// harmless is the finding without what nobody may read: secrets, and what a
-// terminal would obey.
-func (f finding) harmless() finding {
-	f.Check, f.Found, f.Next, f.Runs = harmless(f.Check), harmless(f.Found), harmless(f.Next), harmless(f.Runs)
-	for n, text := range f.Differs {
-		f.Differs[n] = harmless(text)
+// maxText is how many characters of a text are shown: some quote other programs.
+const maxText = 600
+
+// sanitize removes secrets, and what a terminal would obey.
+func (r result) sanitize() result {
+	clean := func(text string) string {
+		return sanitize.Truncate(strings.Join(strings.Fields(sanitize.Invisible(sanitize.Secrets(text))), " "), maxText)
 	}
-	return f
-}
-
-// maxFinding is how many characters of a finding are told: some of them quote
-// what another program has said.
-const maxFinding = 600
-
-func harmless(text string) string {
-	return clip(strings.Join(strings.Fields(output.Clean(redact(text))), " "), maxFinding)
-}
-
-// clip returns the beginning of a text, of at most so many characters.
-func clip(text string, most int) string {
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "…"
+	r.Check, r.Found, r.Next, r.Runs = clean(r.Check), clean(r.Found), clean(r.Next), clean(r.Runs)
+	for n, text := range r.Differs {
+		r.Differs[n] = clean(text)
 	}
-	return text
+	return r
 }
 
-// err is the error that the command ends with, nil if nothing is wrong.
-func (d *diagnosis) err() error {
-	if d.Errors == 0 {
+// err is the error that the command ends with, nil without an error in the report.
+func (r *report) err() error {
+	if r.Errors == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d of %d checks found an error", d.Errors, len(d.Checks))
+	return fmt.Errorf("%d of %d checks found an error", r.Errors, len(r.Checks))
 }
 
 // put prints the report for programs.
-func (d *diagnosis) put(w io.Writer) error {
+func (r *report) put(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(d)
+	return enc.Encode(r)
 }
 
-// put prints a finding for people.
-func (f finding) put(t transcript) {
-	t.put(fmt.Sprintf("%-8s %-14s ", f.Level, f.Check), f.Found, " ")
-	const below = "         "
-	if f.Runs != "" {
-		t.put(below, "runs: "+f.Runs, " ")
+// put prints a result for people.
+func (r result) put(t textWriter) {
+	t.put(fmt.Sprintf("%-8s %-14s ", r.Level, r.Check), r.Found, " ")
+	const indent = "         "
+	if r.Runs != "" {
+		t.put(indent, "runs: "+r.Runs, " ")
 	}
-	for _, text := range f.Differs {
-		t.put(below, "differs: "+text, " ")
+	for _, text := range r.Differs {
+		t.put(indent, "differs: "+text, " ")
 	}
-	if f.Next != "" {
-		t.put(below, "→ "+f.Next, " ")
+	if r.Next != "" {
+		t.put(indent, "→ "+r.Next, " ")
 	}
 }
 
-// sum is the last word for people, "" where there is an error, which main prints.
-func (d *diagnosis) sum() string {
-	switch d.Status {
-	case wrong:
+// summary is the last line for people, "" with an error, which Run prints.
+func (r *report) summary() string {
+	switch r.Status {
+	case levelError:
 		return ""
-	case warning:
-		return fmt.Sprintf("\nIt works; %d of %d checks have a warning.", d.Warnings, len(d.Checks))
+	case levelWarning:
+		return fmt.Sprintf("\nIt works; %d of %d checks have a warning.", r.Warnings, len(r.Checks))
 	}
 	return "\nAll is well."
 }

@@ -127,13 +127,13 @@ func TestDoctorTellsWhoDoesNotAnswer(t *testing.T) {
 	checkDoctor(t, gone.URL, "dial tcp", "Check the network")
 }
 
-func TestDoctorTellsOfACertificateThatNobodyTrusts(t *testing.T) {
+func TestDoctorReportsAnUntrustedCertificate(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server.StartTLS()
 	defer server.Close()
-	checkDoctor(t, server.URL, "certificate", "This machine does not trust who answered.")
+	checkDoctor(t, server.URL, "certificate", "This machine does not trust the server's certificate.")
 }
 
 // checkDoctor runs doctor on an address and holds its report against what it has
@@ -156,7 +156,7 @@ func checkDoctor(t *testing.T, url, found, todo string) {
 func TestDoctorShowsTheLimitsInForce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	const standard = "nobody says how long the client waits: calls answer within 53 s, and within 28 s unless asked to wait longer " +
+	const standard = "the client's timeout is unknown: calls answer within 53 s, and within 28 s unless asked to wait longer " +
 		"(over stdio known by name, in the older era: spring-ai-mcp-client 20s, @librechat/api-client 30s); a page of an output has at most 8000 tokens"
 	for args, want := range map[string]string{
 		"":                         "limits " + standard,
@@ -192,7 +192,7 @@ func TestDoctorDoesNotWaitForEver(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
-		found, todo := cli.FindAnswer(ctx, client)
+		found, todo := cli.CheckCall(ctx, client)
 		if !strings.Contains(found, "list-workflows: no answer in 20s") || !strings.Contains(todo, "Check the network") {
 			t.Errorf("found %q, advised %q", found, todo)
 		}

@@ -31,41 +31,41 @@ func NewLogger(level, format string, getenv func(string) string, w io.Writer) *s
 	return logFlags{LogLevel: level, LogFormat: format}.logger(getenv, w)
 }
 
-// Fold divides a line as transcripts do.
+// Fold divides a line as a textWriter does.
 func Fold(line, separator string, width int) []string { return fold(line, separator, width) }
 
-// FindAnswer returns what doctor finds and advises on a client.
-func FindAnswer(ctx context.Context, client *browseract.Client) (found, todo string) {
-	f := (&examination{account: &account{client: client, key: "app-1"}}).call(ctx)[0]
-	return f.Found, f.Next
+// CheckCall returns what doctor finds and advises when it calls the API.
+func CheckCall(ctx context.Context, client *browseract.Client) (found, next string) {
+	r := (&checker{account: &account{client: client, key: "app-1"}}).call(ctx)[0]
+	return r.Found, r.Next
 }
 
-// Listen returns what doctor understands of what a server says first.
-func Listen(r io.Reader) (tools int, err error) { return listen(r) }
+// ReadReplies returns what doctor reads of a server's replies.
+func ReadReplies(r io.Reader) (tools int, err error) { return readReplies(r) }
 
-// Tried are the settings that a trial takes over.
-func Tried() []string { return tried() }
+// ProbedFlags are the settings of an entry that its probe has too.
+func ProbedFlags() []string { return probedFlags() }
 
-// Greet starts a program as doctor starts this one.
-func Greet(ctx context.Context, path string, args ...string) (tools int, err error) {
-	return greet(ctx, path, args, []string{"NAME=value"})
+// Probe starts a program as doctor starts this one.
+func Probe(ctx context.Context, path string, args ...string) (tools int, err error) {
+	return probe(ctx, path, args, []string{"NAME=value"})
 }
 
-// Trial returns the arguments with which doctor starts an entry of the user, and why
+// ProbeArgs returns the arguments with which doctor starts an entry of the user, and why
 // it does not.
-func Trial(args []string, getenv func(string) string) (trial []string, problem string) {
+func ProbeArgs(args []string, getenv func(string) string) (probe []string, problem string) {
 	sys := &system{getenv: getenv, stdout: io.Discard, stderr: io.Discard}
-	_, line, problem := sys.understand(args)
+	_, line, problem := sys.parseServe(args)
 	if problem != "" {
 		return nil, problem
 	}
-	return trialArgs(line), ""
+	return probeArgs(line), ""
 }
 
-// LastLine returns what is kept of what a program says.
-func LastLine(said ...string) string {
+// LastLine returns what is kept of a program's stderr.
+func LastLine(written ...string) string {
 	t := &tail{}
-	for _, text := range said {
+	for _, text := range written {
 		_, _ = t.Write([]byte(text))
 	}
 	return t.lastLine()

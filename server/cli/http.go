@@ -19,40 +19,40 @@ type httpCommand struct {
 	TLSCert        string   `name:"tls-cert" type:"path" help:"PEM file of the certificate; with --tls-key serves HTTPS."`
 	TLSKey         string   `name:"tls-key" type:"path" help:"PEM file of the certificate's key."`
 	BehindTLSProxy bool     `name:"behind-tls-proxy" help:"A proxy in front speaks TLS; allows listening beyond loopback without it."`
-	UseOperatorKey bool     `help:"Let requests without a key of their own use the operator's. Everybody who reaches the server then spends its credits."`
+	UseOperatorKey bool     `help:"Let requests without a key of their own use the operator's. Every caller that reaches the server then spends its credits."`
 	MaxBody        int64    `default:"4194304" help:"Largest request, in bytes."`
-	MaxConcurrent  int      `default:"1000" help:"Calls in flight before the next is told to come back later."`
+	MaxConcurrent  int      `default:"1000" help:"Calls in flight before the next is refused for now."`
 }
 
 // Run serves until the program is told to stop.
 func (c *httpCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {
 	if flags.Policy.DownloadDir != "" {
-		return misused(errors.New("--download-dir: over HTTP nothing is saved on this machine; get_task hands over links"))
+		return usage(errors.New("--download-dir: over HTTP nothing is saved on this machine; get_task hands over links"))
 	}
 	a, err := flags.open(sys, c.keys(flags.Simulator))
 	if err != nil {
 		return err
 	}
-	defer func() { a.close() }()
+	defer a.close()
 	if c.UseOperatorKey {
 		a.warn(ctx, sys)
 	}
-	r, err := assemble(ctx, sys, a, c.keyHelp(), flags)
+	app, err := newApp(ctx, sys, a, c.keyHelp(), flags)
 	if err != nil {
 		return err
 	}
-	defer r.stopWaits()
-	return c.serve(ctx, sys, r)
+	defer app.stopWaits()
+	return c.serve(ctx, sys, app)
 }
 
-func (c *httpCommand) serve(ctx context.Context, sys *system, r *running) error {
-	cfg := c.config(sys, r)
+func (c *httpCommand) serve(ctx context.Context, sys *system, app *app) error {
+	cfg := c.config(sys, app)
 	if err := streamable.CheckListen(c.Listen, cfg); err != nil {
-		return misused(fmt.Errorf("--listen: %w", err))
+		return usage(fmt.Errorf("--listen: %w", err))
 	}
-	handler, err := streamable.NewHandler(r.mcp, cfg)
+	handler, err := streamable.NewHandler(app.mcp, cfg)
 	if err != nil {
-		return misused(err)
+		return usage(err)
 	}
 	if err := c.checkCertificate(); err != nil {
 		return err
@@ -65,8 +65,7 @@ func (c *httpCommand) serve(ctx context.Context, sys *system, r *running) error 
 	return streamable.Serve(ctx, ln, handler, cfg)
 }
 
-// checkCertificate reads what TLS needs before anybody is told that the server
-// listens.
+// checkCertificate reads what TLS needs, before the log says that the server listens.
 func (c *httpCommand) checkCertificate() error {
 	if c.TLSCert == "" {
 		return nil
@@ -77,23 +76,23 @@ func (c *httpCommand) checkCertificate() error {
 	return nil
 }
 
-func (c *httpCommand) config(sys *system, r *running) streamable.Config {
+func (c *httpCommand) config(sys *system, app *app) streamable.Config {
 	return streamable.Config{
 		Logger:         sys.logger,
 		AllowedOrigins: c.AllowedOrigins,
 		AllowedHosts:   c.AllowedHosts,
 		MaxBody:        c.MaxBody,
 		MaxConcurrent:  c.MaxConcurrent,
-		Closing:        r.stopWaits,
-		Detached:       r.drain,
+		Closing:        app.stopWaits,
+		Detached:       app.drain,
 		CertFile:       c.TLSCert,
 		KeyFile:        c.TLSKey,
 		BehindTLSProxy: c.BehindTLSProxy,
 	}
 }
 
-// keys tells whose key a request uses: its own. The operator's key serves others
-// only where the operator says so, or where there is nothing to spend.
+// keys returns a request's own key. The operator's serves others only if the operator
+// says so, or if there is nothing to spend.
 func (c *httpCommand) keys(simulated bool) func(operator string) browseract.KeyFunc {
 	return func(operator string) browseract.KeyFunc {
 		return func(ctx context.Context) string {
@@ -108,7 +107,7 @@ func (c *httpCommand) keys(simulated bool) func(operator string) browseract.KeyF
 	}
 }
 
-// keyHelp is how a caller comes to have a key.
+// keyHelp is how a caller gets a key.
 func (c *httpCommand) keyHelp() string {
 	if c.UseOperatorKey {
 		return setOrSendKey

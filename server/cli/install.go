@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/browseract/browseract-mcp/server/cli/clients"
+	"github.com/browseract/browseract-mcp/tools/lazyregexp"
 )
 
 // entryFlags say which entry of which configuration is meant.
@@ -27,9 +28,9 @@ type entryFlags struct {
 // An entryName is what a client calls the server.
 type entryName string
 
-var entryNames = lazily(`^[A-Za-z0-9_-]{1,40}$`)
+var entryNames = lazyregexp.New(`^[A-Za-z0-9_-]{1,40}$`)
 
-// Validate keeps to names that every client takes.
+// Validate accepts names that every client takes.
 func (n entryName) Validate() error {
 	if !entryNames().MatchString(string(n)) {
 		return errors.New("the name of an entry has 1 to 40 letters, digits, _ and -")
@@ -49,24 +50,24 @@ type installCommand struct {
 // A variableName is the name of a variable of an environment.
 type variableName string
 
-var variableNames = lazily(`^[A-Za-z_][A-Za-z0-9_]{0,80}$`)
+var variableNames = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]{0,80}$`)
 
-// Validate refuses what may be a key rather than the name of its variable.
+// Validate refuses other text, which may be a key.
 func (n variableName) Validate() error {
 	if n != "" && !variableNames().MatchString(string(n)) {
-		return errors.New("that is no name of a variable")
+		return errors.New("invalid name of a variable")
 	}
 	return nil
 }
 
-// uninstallCommand takes the entry out of a client's configuration.
+// uninstallCommand removes the entry from a client's configuration.
 type uninstallCommand struct {
 	Client     string `arg:"" help:"The client, such as claude-desktop."`
 	entryFlags `embed:""`
 }
 
-// Run adds the entry, or changes an older one, after asking. The entry starts
-// this program with the settings that this command line has.
+// Run adds the entry, or changes an older one, after asking. The entry starts this
+// program with this command line's settings.
 func (c *installCommand) Run(ctx context.Context, sys *system, flags *accountFlags, line *kong.Context) error {
 	if c.Client == "" {
 		return listClients(sys, string(c.Name))
@@ -79,7 +80,7 @@ func (c *installCommand) Run(ctx context.Context, sys *system, flags *accountFla
 	if err != nil {
 		return err
 	}
-	if err := flags.rehearse(sys); err != nil {
+	if err := flags.checkStart(sys); err != nil {
 		return err
 	}
 	if c.Print {
@@ -87,6 +88,10 @@ func (c *installCommand) Run(ctx context.Context, sys *system, flags *accountFla
 		fmt.Fprint(sys.stdout, string(entry))
 		return err
 	}
+	return c.install(ctx, sys, flags, line, key, client)
+}
+
+func (c *installCommand) install(ctx context.Context, sys *system, flags *accountFlags, line *kong.Context, key clients.Variable, client clients.Client) error {
 	e, err := c.open(sys, client)
 	if err != nil {
 		return err
@@ -95,18 +100,18 @@ func (c *installCommand) Run(ctx context.Context, sys *system, flags *accountFla
 	if err != nil {
 		return err
 	}
-	launch = instead(launch, e.older)
+	launch = replacing(launch, e.older)
 	e.notes = slices.Concat(e.notes, notes(key, launch), keptNotes(e.older), limitNotes(flags.Policy, client))
 	if key.Value != "" {
 		e.mode = 0o600
 	}
-	if err := e.install(launch, hidden(launch)); err != nil {
+	if err := e.install(launch, withoutKey(launch)); err != nil {
 		return err
 	}
 	return e.apply(ctx, sys)
 }
 
-// entry is a new one, as a person may see it.
+// entry is a new one, without the key.
 func (c *installCommand) entry(sys *system, flags *accountFlags, line *kong.Context, key clients.Variable, client clients.Client) ([]byte, error) {
 	limits, err := client.Limits(nil, string(c.Name))
 	if err != nil {
@@ -116,10 +121,10 @@ func (c *installCommand) entry(sys *system, flags *accountFlags, line *kong.Cont
 	if err != nil {
 		return nil, err
 	}
-	return client.Install(nil, string(c.Name), hidden(launch))
+	return client.Install(nil, string(c.Name), withoutKey(launch))
 }
 
-// Run takes the entry away, after asking.
+// Run removes the entry, after asking.
 func (c *uninstallCommand) Run(ctx context.Context, sys *system, _ *accountFlags) error {
 	client, err := findClient(c.Client)
 	if err != nil {
@@ -143,16 +148,16 @@ func findClient(name string) (clients.Client, error) {
 	for _, client := range clients.All() {
 		names = append(names, client.Name)
 	}
-	return clients.Client{}, misused(fmt.Errorf("%q is no client that is known here: choose one of %s", name, strings.Join(names, ", ")))
+	return clients.Client{}, usage(fmt.Errorf("unknown client %q: choose one of %s", name, strings.Join(names, ", ")))
 }
 
-// key chooses where the server that the client starts gets its key from: where
-// the command line says, else from a variable of the client's environment.
+// key is where the server that the client starts gets its key: where the command line
+// says, else from a variable of the client's environment.
 func (c *installCommand) key(sys *system, flags *accountFlags, client clients.Client) (clients.Variable, error) {
 	key := clients.Variable{Name: keyVariable}
 	switch {
 	case c.EmbedKey && c.Scope == clients.Project:
-		return key, misused(errors.New("--embed-key would put the key into a file that a project shares"))
+		return key, usage(errors.New("--embed-key would put the key into a file that a project shares"))
 	case c.EmbedKey:
 		value, err := (&accountFlags{}).apiKey(sys.getenv)
 		if value == "" && err == nil {
@@ -166,14 +171,14 @@ func (c *installCommand) key(sys *system, flags *accountFlags, client clients.Cl
 		key.From = keyVariable
 	}
 	if !client.CanPass(key) {
-		return key, misused(fmt.Errorf("%s cannot take the key from %s in its own environment: give --api-key-file=PATH, or --embed-key, or --simulator to try it without a key", client.Title, key.From))
+		return key, usage(fmt.Errorf("%s cannot take the key from %s in its own environment: give --api-key-file=PATH, or --embed-key, or --simulator to try it without a key", client.Title, key.From))
 	}
 	return key, nil
 }
 
-// open reads the client's configuration. An entry that starts something else is
-// an error: it is not ours to change.
-func (f entryFlags) open(sys *system, client clients.Client) (*edition, error) {
+// open reads the client's configuration. An entry that starts another program is an
+// error: this one does not change it.
+func (f entryFlags) open(sys *system, client clients.Client) (*configEdit, error) {
 	path, err := f.path(sys, client)
 	if err != nil {
 		return nil, err
@@ -187,14 +192,14 @@ func (f entryFlags) open(sys *system, client clients.Client) (*edition, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", path, err)
 	case there && !isOurs(launch.Command):
-		return nil, fmt.Errorf("%s: the entry %s does not start %s, so it stays as it is: take it out by hand, or choose another --name", path, f.Name, program)
+		return nil, fmt.Errorf("%s: the entry %s does not start %s, so it stays as it is: remove it by hand, or choose another --name", path, f.Name, program)
 	}
 	limits, err := client.Limits(file.Data, string(f.Name))
 	if err != nil {
 		return nil, err
 	}
-	e := &edition{client: client, file: file, mode: file.Mode, flags: f, held: holdsKey(launch), older: launch, limits: limits}
-	if line := client.OddLine(file.Data); line > 0 {
+	e := &configEdit{client: client, file: file, mode: file.Mode, flags: f, hadKey: holdsKey(launch), older: launch, limits: limits}
+	if line := client.NonJSONLine(file.Data); line > 0 {
 		e.notes = append(e.notes, fmt.Sprintf("Line %d is not plain JSON, a comment perhaps, or a comma too many: %s may ignore the whole file.", line, client.Title))
 	}
 	return e, nil
@@ -213,12 +218,12 @@ func (f entryFlags) path(sys *system, client clients.Client) (string, error) {
 	}
 	path, err := client.Config(machine(sys), f.Scope)
 	if errors.Is(err, clients.ErrNoProject) {
-		err = misused(err)
+		err = usage(err)
 	}
 	return path, err
 }
 
-// machine is this one.
+// machine is this machine.
 func machine(sys *system) clients.Machine {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -233,14 +238,14 @@ func machine(sys *system) clients.Machine {
 	}
 }
 
-// isOurs reports whether a command is this program, of whatever version.
+// isOurs reports whether a command is this program, in any version.
 func isOurs(command string) bool {
 	executable, err := os.Executable()
 	base := command[strings.LastIndexAny(command, `/\`)+1:]
 	return strings.HasPrefix(base, program) || err == nil && base == filepath.Base(executable)
 }
 
-// listClients prints what is known and what is found.
+// listClients prints the known clients, and what is found of each.
 func listClients(sys *system, name string) error {
 	m := machine(sys)
 	for _, client := range clients.All() {

@@ -161,7 +161,7 @@ func TestTheKeyComesFromTheBestPlaceThatAClientHas(t *testing.T) {
 		{args: "claude-desktop --embed-key", env: environment{"BROWSERACT_API_KEY": "${KEY}"}, err: "holds a placeholder and not a key"},
 		{args: "cursor --embed-key --scope=project", err: "into a file that a project shares"},
 		{args: "cursor --embed-key --key-env=OTHER", err: "can't be used together"},
-		{args: "cursor --key-env=app-0123456789", err: "that is no name of a variable"},
+		{args: "cursor --key-env=app-0123456789", err: "invalid name of a variable"},
 	} {
 		t.Run(tt.args, func(t *testing.T) {
 			t.Parallel()
@@ -335,7 +335,7 @@ func TestWithoutAClientTheClientsAreListed(t *testing.T) {
 func TestMisuseOfInstallIsTold(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ args, want string }{
-		{"install emacs", `"emacs" is no client that is known here: choose one of claude-desktop, claude-code`},
+		{"install emacs", `unknown client "emacs": choose one of claude-desktop, claude-code`},
 		{"uninstall emacs", "choose one of"},
 		{"uninstall", "expected \"<client>\""},
 		{"install claude-desktop --simulator --scope=project", "Claude Desktop has no configuration for one project"},

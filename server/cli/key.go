@@ -9,16 +9,18 @@ import (
 	"strings"
 
 	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/tools/lazyregexp"
 )
 
 const (
 	keyVariable = "BROWSERACT_API_KEY"
-	// maxKeyFile is far above every key; a file beyond it is not one.
+	keyFile     = "the file of the API key"
+	// maxKeyFile is the most bytes that are read of a key's file, far above any key.
 	maxKeyFile = 64 << 10
 )
 
-// apiKey returns the operator's key, or why the one that is configured cannot be
-// used; "" without an error where none is. The variable wins over the file.
+// apiKey returns the operator's key, "" for none, or why the configured one cannot be
+// used. The variable wins over the file.
 func (f *accountFlags) apiKey(getenv func(string) string) (string, error) {
 	if key := trimKey(getenv(keyVariable)); key != "" {
 		return checkKey(keyVariable, key)
@@ -26,18 +28,18 @@ func (f *accountFlags) apiKey(getenv func(string) string) (string, error) {
 	if f.APIKeyFile == "" {
 		return "", nil
 	}
-	raw, err := readSome(f.APIKeyFile)
+	raw, err := readKeyFile(f.APIKeyFile)
 	if err != nil {
-		return "", fmt.Errorf("the file of the API key cannot be read: %w", err)
+		return "", fmt.Errorf("%s cannot be read: %w", keyFile, err)
 	}
 	key := trimKey(raw)
 	if key == "" {
-		return "", errors.New("the file of the API key is empty")
+		return "", errors.New(keyFile + " is empty")
 	}
-	return checkKey("the file of the API key", key)
+	return checkKey(keyFile, key)
 }
 
-func readSome(name string) (string, error) {
+func readKeyFile(name string) (string, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return "", err
@@ -47,15 +49,15 @@ func readSome(name string) (string, error) {
 	return string(raw), err
 }
 
-// trimKey takes away what editors and shells leave around a key: white space, a
-// byte order mark, quotes.
+// trimKey removes what editors and shells leave around a key: white space, a byte
+// order mark, quotes.
 func trimKey(raw string) string {
 	return strings.TrimSpace(strings.Trim(strings.TrimSpace(strings.TrimPrefix(raw, "\ufeff")), `"'`))
 }
 
-// placeholder is what stands in examples and in configurations that nobody
-// filled in: ${KEY}, $KEY, %KEY%, {{key}}, <key>, your-key, app-...
-var placeholder = lazily(`(?i)^(\$|%|\{|<|your)|\.\.\.$`)
+// placeholder matches what examples and unfinished configurations hold: ${KEY},
+// $KEY, %KEY%, {{key}}, <key>, your-key, app-...
+var placeholder = lazyregexp.New(`(?i)^(\$|%|\{|<|your)|\.\.\.$`)
 
 // checkKey refuses what no key can be. Its errors quote nothing of it.
 func checkKey(source, key string) (string, error) {
@@ -68,7 +70,7 @@ func checkKey(source, key string) (string, error) {
 	return key, nil
 }
 
-// own is the KeyFunc of a server with one user: every call has the operator's key.
-func own(operator string) browseract.KeyFunc {
+// staticKey gives every call the operator's key.
+func staticKey(operator string) browseract.KeyFunc {
 	return func(context.Context) string { return operator }
 }

@@ -16,12 +16,12 @@ import (
 
 	"github.com/browseract/browseract-mcp/server/cli/clients"
 	"github.com/browseract/browseract-mcp/tools"
-	"github.com/browseract/browseract-mcp/tools/output"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
-// launchOf is how a client starts this program: with the settings for all
-// commands that this command line or the environment sets, with what is known of
-// the client's limits where nothing sets them, and with the key.
+// launchOf is how a client starts this program: with the settings that this command
+// line or the environment has, else with those that fit the client's limits, and with
+// the key.
 func launchOf(sys *system, flags *accountFlags, line *kong.Context, key clients.Variable, limits clients.Limits) (clients.Launch, error) {
 	path, err := sys.executable()
 	launch := clients.Launch{Command: path, Args: []string{}, Env: []clients.Variable{key}, Timeout: flags.Policy.ClientTimeout}
@@ -31,9 +31,9 @@ func launchOf(sys *system, flags *accountFlags, line *kong.Context, key clients.
 		if value == flag.Default {
 			value, set = known[flag.Name]
 		}
-		keyFile := flag.Name == "api-key-file" && key != clients.Variable{Name: key.Name}
+		otherKey := flag.Name == "api-key-file" && key != clients.Variable{Name: key.Name}
 		switch {
-		case variable(flag) == "", !set, keyFile:
+		case variable(flag) == "", !set, otherKey:
 		case flag.IsBool() && value == "true":
 			launch.Args = append(launch.Args, "--"+flag.Name)
 		default:
@@ -43,42 +43,41 @@ func launchOf(sys *system, flags *accountFlags, line *kong.Context, key clients.
 	return launch, err
 }
 
-// rehearse refuses settings with which the server would not start: of that a client
-// says no more than that it failed.
-func (f *accountFlags) rehearse(sys *system) error {
-	a, err := f.open(sys, own)
+// checkStart refuses settings with which the server would not start: a client does not
+// show why a server failed.
+func (f *accountFlags) checkStart(sys *system) error {
+	a, err := f.open(sys, staticKey)
 	if err != nil {
 		return err
 	}
-	defer func() { a.close() }()
-	_, _, err = f.Exposed.entries(sys)
+	defer a.close()
+	_, _, err = f.Custom.entries(sys)
 	if err == nil || errors.Is(err, fs.ErrNotExist) { // config init may write it later
 		_, err = tools.New(tools.Config{Client: a.client, Logger: sys.logger, CallbackHosts: f.CallbackHosts, Toolsets: f.Policy.Toolsets})
 	}
 	if err != nil {
-		return misused(err)
+		return usage(err)
 	}
 	return nil
 }
 
-// mostUseful is the longest time of a client that is worth telling the server: no
-// call takes as long.
-const mostUseful = time.Minute
+// maxCall is longer than any call takes: a client that gives more needs no setting.
+const maxCall = time.Minute
 
-// settingsFor are the flags that keep the server within the limits of a client.
+// settingsFor are the flags that keep the server within a client's limits.
 func settingsFor(limits clients.Limits) map[string]string {
 	settings := map[string]string{}
-	if 0 < limits.Timeout && limits.Timeout <= mostUseful {
+	if 0 < limits.Timeout && limits.Timeout <= maxCall {
 		settings["client-timeout"] = fmt.Sprintf("%gs", max(limits.Timeout, time.Second).Seconds())
 	}
 	if limits.ResultTokens > 0 {
-		// A fifth is for what stands around a page, and for other ways to count.
+		// A fifth is for the text around a page, and for other ways to count.
 		settings["max-result-tokens"] = fmt.Sprint(min(tools.DefaultResultTokens, limits.ResultTokens*4/5))
 	}
 	return settings
 }
 
-// valueOf is what sets a flag to what it is, "" if nothing has to.
+// valueOf is a flag's value as text, "" if it need not be set.
 func valueOf(flag *kong.Flag) string {
 	switch {
 	case flag.Default == "" && flag.Target.IsZero():
@@ -93,15 +92,14 @@ func valueOf(flag *kong.Flag) string {
 	return strings.Join(elements, ",")
 }
 
-// executable is the path of this program by which it was called: where that is a
-// link, as Homebrew's are, it stays when the next version comes and what it leads
-// to does not.
+// executable is the path by which this program was called. A link, such as Homebrew's,
+// outlives an update; the file that it leads to does not.
 func (sys *system) executable() (string, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return "", err
 	}
-	for _, path := range sys.calledAs() {
+	for _, path := range sys.candidatePaths() {
 		if path, err := filepath.Abs(path); err == nil && isSameFile(path, program) {
 			return path, nil
 		}
@@ -109,8 +107,8 @@ func (sys *system) executable() (string, error) {
 	return program, nil
 }
 
-// calledAs are the paths that the program's name may stand for.
-func (sys *system) calledAs() []string {
+// candidatePaths are the paths that the program's name may stand for.
+func (sys *system) candidatePaths() []string {
 	if sys.program.Path == "" || filepath.Base(sys.program.Path) != sys.program.Path {
 		return []string{sys.program.Path}
 	}
@@ -131,8 +129,8 @@ func isSameFile(a, b string) bool {
 	return err == nil && otherErr == nil && os.SameFile(first, second)
 }
 
-// hidden is a launch as it is shown: without the key.
-func hidden(launch clients.Launch) clients.Launch {
+// withoutKey is a launch as it may be shown.
+func withoutKey(launch clients.Launch) clients.Launch {
 	launch.Env = slices.Clone(launch.Env)
 	for n, v := range launch.Env {
 		if isKey(v.Name) && v.Value != "" {
@@ -142,10 +140,9 @@ func hidden(launch clients.Launch) clients.Launch {
 	return launch
 }
 
-// instead is a launch that replaces an older one. An entry has the settings of the
-// command line that installed it, so it loses the variables that set others: in a
-// project's file they may lead the key elsewhere.
-func instead(launch, older clients.Launch) clients.Launch {
+// replacing is a launch that replaces an older one. It removes the older one's settings:
+// in a project's file they may send the key elsewhere.
+func replacing(launch, older clients.Launch) clients.Launch {
 	for _, v := range older.Env {
 		if isSetting(v.Name) && v.Name != keyVariable {
 			launch.Env = append(launch.Env, clients.Variable{Name: v.Name})
@@ -154,7 +151,7 @@ func instead(launch, older clients.Launch) clients.Launch {
 	return launch
 }
 
-// keptNotes say what stays of an older entry although it reaches the server.
+// keptNotes name what of an older entry stays and reaches the server.
 func keptNotes(older clients.Launch) []string {
 	var kept []string
 	for _, v := range older.Env {
@@ -168,26 +165,26 @@ func keptNotes(older clients.Launch) []string {
 	if len(kept) == 0 {
 		return nil
 	}
-	names := clip(output.Clean(strings.Join(kept, ", ")), maxShown)
-	return []string{"The entry still gives the server variables that were in it before: " + names + ". Take out what you have not put there: it can lead the server, and your key, elsewhere."}
+	names := sanitize.Truncate(sanitize.Invisible(strings.Join(kept, ", ")), maxLine)
+	return []string{"The entry keeps variables that were in it before: " + names + ". Remove those that are not yours: they can redirect the server, and your key."}
 }
 
-// notes are what a person should know of an entry.
+// notes are what the user should know of an entry.
 func notes(key clients.Variable, launch clients.Launch) []string {
 	var notes []string
 	if key.From != "" {
 		notes = append(notes, "The client has to be started with "+key.From+" in its environment. Programs that are started from a desktop often do not see what a shell sets; --api-key-file=PATH does without.")
 	}
 	if key.Value != "" {
-		notes = append(notes, "The key will stand in the configuration as it is, for everybody to read who can read the file. --api-key-file=PATH keeps it out.")
+		notes = append(notes, "The configuration will hold the key itself, readable for all who can read the file. --api-key-file=PATH keeps it out.")
 	}
 	if isTemporary(launch.Command) {
-		notes = append(notes, "This program is a temporary one that Go has built; its file will be gone. Build it to stay, and install with that.")
+		notes = append(notes, "This program is a temporary one of Go, which deletes it. Build a permanent one, and install with that.")
 	}
 	return notes
 }
 
-// limitNotes say which settings go beyond what is known of the client.
+// limitNotes say which settings exceed the client's limits.
 func limitNotes(f policyFlags, client clients.Client) []string {
 	var notes []string
 	limits := client.Known()

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/lmittmann/tint"
+
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 // logFlags say what is logged, and how. Logs go to stderr; stdout belongs to the
@@ -19,7 +21,7 @@ type logFlags struct {
 	LogFormat string `enum:"text,json" default:"text" help:"Log as text or json."`
 }
 
-// logger writes to w what no log may keep back, without what no log may hold.
+// logger writes to w, without secrets.
 func (f logFlags) logger(getenv func(string) string, w io.Writer) *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(f.LogLevel)) // its enum holds nothing else
@@ -34,7 +36,7 @@ func (f logFlags) logger(getenv func(string) string, w io.Writer) *slog.Logger {
 	}))
 }
 
-// reportDropped logs how many lines were dropped. It is an error, so that every
+// reportDropped logs how many lines were dropped, as an error, so that every
 // --log-level shows it: the lines may have been errors.
 func reportDropped(logger *slog.Logger) func(lines int) {
 	return func(lines int) {
@@ -42,8 +44,8 @@ func reportDropped(logger *slog.Logger) func(lines int) {
 	}
 }
 
-// isTerminal reports whether w is a terminal. Tint looks at neither that nor
-// NO_COLOR, nor does it switch a Windows console to colours.
+// isTerminal reports whether w is a terminal. Tint checks neither that nor NO_COLOR,
+// nor does it enable a Windows console's colours.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(interface{ Stat() (fs.FileInfo, error) })
 	if !ok {
@@ -53,9 +55,9 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&fs.ModeCharDevice != 0
 }
 
-// plain keeps text from being more than text. Tint prints a message as it is,
-// where a line break would forge a line of the log; and in colour it prints the
-// escape sequences of values, which can do anything to a terminal.
+// plain escapes line breaks in messages, which would forge lines of the log, and
+// escape sequences in values, which a terminal would obey. Tint prints both as they
+// are.
 func plain(groups []string, a slog.Attr) slog.Attr {
 	if kind := a.Value.Kind(); kind != slog.KindString && kind != slog.KindAny {
 		return a
@@ -70,4 +72,15 @@ func plain(groups []string, a slog.Attr) slog.Attr {
 		a.Value = slog.StringValue(strings.ReplaceAll(text, "\x1b", "␛"))
 	}
 	return a
+}
+
+// A redactor removes secrets from what is written through it, a line a write as slog's
+// handlers do: there every value has its final form.
+type redactor struct{ w io.Writer }
+
+func (r redactor) Write(line []byte) (int, error) {
+	if _, err := io.WriteString(r.w, sanitize.Secrets(string(line))); err != nil {
+		return 0, err
+	}
+	return len(line), nil
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-// A running is a server joined to its account, before a transport carries it.
-type running struct {
+// An app is a server joined to its account, without a transport.
+type app struct {
 	mcp *mcpserver.MCPServer
 	// stopWaits ends all open waits with what is known.
 	stopWaits func()
-	// drain waits for starts in flight: one that is cut off is billed unseen. It
-	// reports whether there was one.
+	// drain waits for starts in flight, and reports whether there was one: a start that
+	// is cut off is billed, and its run lost.
 	drain func(context.Context) bool
 }
 
@@ -25,13 +25,13 @@ const (
 	setKey = "The user can set it: put " + keyVariable + " into the environment of this server, in the configuration of the client that starts it, " +
 		"then restart the client. Keys are made in the BrowserAct dashboard."
 	sendKey = "The client has to send it with each request in the header Authorization: Bearer. The user sets that in the client's configuration."
-	// setOrSendKey tells nothing of the operator's set-up: anybody may be asking.
-	setOrSendKey = "The client can send one with each request in the header Authorization: Bearer, or the operator of this server can set one for everybody."
-	noAsking     = " Do not ask for the key in this conversation."
+	// setOrSendKey says nothing of the operator's set-up: any caller may read it.
+	setOrSendKey = "The client can send one with each request in the header Authorization: Bearer, or the operator of this server can set one for all."
+	neverAsk     = " Do not ask for the key in this conversation."
 )
 
-// keyHelp is how the one user of this process sets the key, after what is wrong
-// with the one that is set.
+// keyHelp is how the one user of this process sets the key, after what is wrong with
+// the one that is set.
 func (a *account) keyHelp() string {
 	if a.keyProblem == "" {
 		return setKey
@@ -39,25 +39,25 @@ func (a *account) keyHelp() string {
 	return "A key is configured, but " + a.keyProblem + ". " + setKey
 }
 
-// assemble makes the server of an account, with what the user exposes of it.
-func assemble(ctx context.Context, sys *system, a *account, keyHelp string, flags *accountFlags) (*running, error) {
-	exposed, err := flags.expose(ctx, sys, a, firstRead)
+// newApp makes the server of an account, with the user's own tools.
+func newApp(ctx context.Context, sys *system, a *account, keyHelp string, flags *accountFlags) (*app, error) {
+	own, err := flags.customTools(ctx, sys, a, startFetchTimeout)
 	if err != nil {
-		return nil, misused(err)
+		return nil, usage(err)
 	}
-	a.closeAlso(exposed)
-	return assembleWith(ctx, sys, a, exposed, keyHelp, flags)
+	a.onClose(own.close)
+	return newAppWith(ctx, sys, a, own, keyHelp, flags)
 }
 
-func assembleWith(ctx context.Context, sys *system, a *account, exposed *exposure, keyHelp string, flags *accountFlags) (*running, error) {
+func newAppWith(ctx context.Context, sys *system, a *account, own *customTools, keyHelp string, flags *accountFlags) (*app, error) {
 	runs, err := flags.Policy.ledger(sys, a.simulated)
 	if err != nil {
-		return nil, misused(err)
+		return nil, usage(err)
 	}
 	if runs != nil {
-		a.closeAlso(runs)
+		a.onClose(func() { _ = runs.Close() }) // each run was written when it changed
 	}
-	if flags.Policy.forgetful(sys, a.simulated) {
+	if flags.Policy.lacksFolder(sys, a.simulated) {
 		sys.logger.WarnContext(ctx, noStateFolder)
 	}
 	closing, stopWaits := context.WithCancel(context.WithoutCancel(ctx))
@@ -66,10 +66,10 @@ func assembleWith(ctx context.Context, sys *system, a *account, exposed *exposur
 		Logger:          sys.logger,
 		Closing:         closing.Done(),
 		AfterReply:      rpc.AfterReply,
-		KeyHelp:         keyHelp + noAsking,
+		KeyHelp:         keyHelp + neverAsk,
 		CallbackHosts:   flags.CallbackHosts,
 		Ledger:          runs,
-		Caller:          func(ctx context.Context) string { return ledger.HashCaller(a.keyOf(ctx)) },
+		Caller:          func(ctx context.Context) string { return ledger.HashCaller(a.callerKey(ctx)) },
 		Policy:          flags.Policy.policy(),
 		Toolsets:        flags.Policy.Toolsets,
 		ClientTimeout:   flags.Policy.ClientTimeout,
@@ -79,12 +79,24 @@ func assembleWith(ctx context.Context, sys *system, a *account, exposed *exposur
 		ReadOnly:        flags.Policy.ReadOnly,
 		Files:           a.files,
 		Downloads:       flags.Policy.downloads(),
-		Custom:          exposed.tools,
+		Custom:          own.tools,
 	}
-	offer, err := tools.New(cfg)
+	mcp, offer, err := newServer(sys, cfg, own.canReload(flags.Policy))
 	if err != nil {
 		stopWaits()
-		return nil, misused(err) // of what New takes, a user sets the callback hosts
+		return nil, err
+	}
+	if own.canReload(flags.Policy) {
+		own.watch(ctx, sys, flags, offer, mcp)
+	}
+	return &app{mcp, stopWaits, a.client.DrainStarts}, nil
+}
+
+// newServer makes the tools, and an MCP server with them.
+func newServer(sys *system, cfg tools.Config, changing bool) (*mcpserver.MCPServer, *tools.Registration, error) {
+	offer, err := tools.New(cfg)
+	if err != nil {
+		return nil, nil, usage(err) // of what New takes, a user sets the callback hosts
 	}
 	mcp, err := server.New(server.Config{
 		Name:         program,
@@ -92,18 +104,11 @@ func assembleWith(ctx context.Context, sys *system, a *account, exposed *exposur
 		Version:      sys.program.Version,
 		Instructions: cfg.Instructions(),
 		Tools:        offer.Tools,
-		Changing:     exposed.reloadable(flags.Policy),
+		Changing:     changing,
 		Resources:    offer.Resources,
 		Prompts:      offer.Prompts,
 		Completions:  offer.Completions,
 		Logger:       sys.logger,
 	})
-	if err != nil {
-		stopWaits()
-		return nil, err
-	}
-	if exposed.reloadable(flags.Policy) {
-		exposed.watch(ctx, sys, flags, offer, mcp)
-	}
-	return &running{mcp, stopWaits, a.client.DrainStarts}, nil
+	return mcp, offer, err
 }

@@ -16,16 +16,16 @@ import (
 	"github.com/browseract/browseract-mcp/tools/runs"
 )
 
-// policyFlags say what callers may spend, which tools they have, and where runs
-// are remembered.
+// policyFlags say what callers may spend, which tools they have, and where runs are
+// remembered.
 type policyFlags struct {
-	Ledger           ledgerPlace   `placeholder:"PATH" help:"Where the runs that were started are remembered: a file, memory, or off. By default a file in your state folder."`
+	Ledger           ledgerPath    `placeholder:"PATH" help:"Where the runs that were started are remembered: a file, memory, or off. By default a file in your state folder."`
 	BudgetMode       string        `enum:"off,warn,enforce" default:"enforce" help:"What happens where a budget or a list of allowed ids is exceeded: off, warn or enforce."`
 	MaxCreditsPerDay int64         `help:"Most credits in 24 hours; failed and unfinished runs count."`
 	MaxRunsPerDay    int           `help:"Most runs in 24 hours."`
 	MaxActiveRuns    int           `help:"Most runs at a time."`
 	MaxCreditsPerRun int64         `help:"Most credits of a run; a run that is waited for is stopped above it."`
-	AssumeCredits    int64         `default:"100" help:"Credits that a run reserves while nobody knows what its workflow costs."`
+	AssumeCredits    int64         `default:"100" help:"Credits that a run reserves while the cost of its workflow is unknown."`
 	AllowWorkflows   []string      `help:"Ids of the workflows that may run. Without any, and without templates, all may."`
 	AllowTemplates   []string      `help:"Ids of the templates that may run."`
 	Toolsets         []string      `help:"Which tools are offered: workflows, templates (each leaves out the other, unless both are named), batch, compare. Those about tasks always are."`
@@ -37,26 +37,26 @@ type policyFlags struct {
 	DownloadDir      string        `type:"path" help:"Folder that save_task_output writes into; without it there is no such tool. Over stdio only."`
 }
 
-// A ledgerPlace is the absolute path of a file, memory or off; "" is the usual file.
-type ledgerPlace string
+// A ledgerPath is the absolute path of a file, memory or off; "" is the default file.
+type ledgerPath string
 
-// The places that are no file.
+// The ledgers that are no file.
 const (
-	inMemory ledgerPlace = "memory"
-	nowhere  ledgerPlace = "off"
+	inMemory ledgerPath = "memory"
+	noLedger ledgerPath = "off"
 )
 
-// UnmarshalText makes a path absolute: whoever starts the server later may do it
-// in another folder.
-func (p *ledgerPlace) UnmarshalText(text []byte) error {
-	*p = ledgerPlace(text)
-	if *p != "" && *p != inMemory && *p != nowhere {
-		*p = ledgerPlace(kong.ExpandPath(string(text)))
+// UnmarshalText makes a path absolute: a client may start the server in another
+// folder later.
+func (p *ledgerPath) UnmarshalText(text []byte) error {
+	*p = ledgerPath(text)
+	if *p != "" && *p != inMemory && *p != noLedger {
+		*p = ledgerPath(kong.ExpandPath(string(text)))
 	}
 	return nil
 }
 
-// Validate refuses limits that nothing can keep.
+// Validate refuses budgets and limits that are out of range.
 func (f policyFlags) Validate() error {
 	if min(f.MaxCreditsPerDay, f.MaxCreditsPerRun, f.AssumeCredits, int64(f.MaxRunsPerDay), int64(f.MaxActiveRuns)) < 0 {
 		return errors.New("a budget cannot be below 0")
@@ -64,14 +64,14 @@ func (f policyFlags) Validate() error {
 	if f.ClientTimeout < 0 || (f.ClientTimeout > 0 && f.ClientTimeout < time.Second) {
 		return errors.New("a client gives a call a second at least")
 	}
-	if f.MaxResultTokens < tools.MinResultTokens || f.MaxResultTokens > mostResultTokens {
-		return fmt.Errorf("a page has %d to %d tokens", tools.MinResultTokens, mostResultTokens)
+	if f.MaxResultTokens < tools.MinResultTokens || f.MaxResultTokens > maxResultTokens {
+		return fmt.Errorf("a page has %d to %d tokens", tools.MinResultTokens, maxResultTokens)
 	}
 	return nil
 }
 
-// mostResultTokens is more than any client is known to take.
-const mostResultTokens = 100_000
+// maxResultTokens is more than any known client takes.
+const maxResultTokens = 100_000
 
 func (f policyFlags) policy() runs.Policy {
 	return runs.Policy{
@@ -86,7 +86,7 @@ func (f policyFlags) policy() runs.Policy {
 	}
 }
 
-// downloads is the folder that the operator allows to be written to; nil: none.
+// downloads is the folder that the operator allows the server to write to; nil: none.
 func (f policyFlags) downloads() *download.Folder {
 	if f.DownloadDir == "" {
 		return nil
@@ -94,11 +94,10 @@ func (f policyFlags) downloads() *download.Folder {
 	return download.NewFolder(f.DownloadDir)
 }
 
-// ledger opens where runs are remembered; nil where nothing is to be. A simulated
-// account ends with the process, and so does what is remembered of it.
+// ledger opens the ledger; nil if it is off.
 func (f policyFlags) ledger(sys *system, simulated bool) (*ledger.Ledger, error) {
 	switch path := f.ledgerPath(sys, simulated); path {
-	case nowhere:
+	case noLedger:
 		return nil, nil
 	case inMemory:
 		return ledger.Open(ledger.InMemory)
@@ -107,50 +106,33 @@ func (f policyFlags) ledger(sys *system, simulated bool) (*ledger.Ledger, error)
 	}
 }
 
-// ledgerPath is a file, memory or off.
-func (f policyFlags) ledgerPath(sys *system, simulated bool) ledgerPlace {
+// ledgerPath is a file, memory or off. A simulated account ends with the process, and
+// so does its ledger.
+func (f policyFlags) ledgerPath(sys *system, simulated bool) ledgerPath {
 	switch {
 	case f.Ledger != "":
 		return f.Ledger
 	case simulated:
 		return inMemory
 	}
-	return cmp.Or(ledgerPlace(defaultLedger(runtime.GOOS, sys.getenv)), inMemory)
+	return cmp.Or(ledgerPath(defaultLedger(runtime.GOOS, sys.getenv)), inMemory)
 }
 
-// forgetful reports whether runs are remembered in memory only because no folder for
-// a file is known.
-func (f policyFlags) forgetful(sys *system, simulated bool) bool {
+// lacksFolder reports whether the ledger is in memory only because no folder for its
+// file is known.
+func (f policyFlags) lacksFolder(sys *system, simulated bool) bool {
 	return f.Ledger == "" && !simulated && f.ledgerPath(sys, simulated) == inMemory
 }
 
-// noStateFolder says what forgetful means.
+// noStateFolder is what lacksFolder means for the user.
 const noStateFolder = "no folder for the ledger is known, so runs are remembered only as long as the server runs: set HOME, or give --ledger=PATH"
 
-// defaultLedger is the ledger's file in the user's state folder; empty where the
-// environment tells of none. A relative folder is none: it would be another one for
-// each folder that the server is started in.
+// defaultLedger is the ledger's file in the user's state folder, "" if the
+// environment names none.
 func defaultLedger(goos string, getenv func(string) string) string {
-	folder := absolute(getenv("XDG_STATE_HOME"))
-	home := absolute(getenv("HOME"))
-	switch {
-	case goos == "windows":
-		folder = getenv("LOCALAPPDATA")
-	case goos == "darwin" && home != "":
-		folder = filepath.Join(home, "Library", "Application Support")
-	case folder == "" && home != "":
-		folder = filepath.Join(home, ".local", "state")
-	}
+	folder := userFolder(goos, getenv, "LOCALAPPDATA", "Library/Application Support", "XDG_STATE_HOME", ".local/state")
 	if folder == "" {
 		return ""
 	}
 	return filepath.Join(folder, program, "ledger.db")
-}
-
-// absolute returns a path that is, "" for others.
-func absolute(path string) string {
-	if filepath.IsAbs(path) {
-		return path
-	}
-	return ""
 }

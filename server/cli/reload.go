@@ -12,63 +12,63 @@ import (
 	"github.com/browseract/browseract-mcp/tools"
 )
 
-// lookEvery is how often the overlay is looked at for changes. One is taken over when
-// two looks see the same: an editor may just be writing.
-const lookEvery = time.Second
+// pollInterval is how often the overlay is checked for changes. A change is loaded
+// when two checks see the same file: an editor may still be writing.
+const pollInterval = time.Second
 
-// A reloader takes over an overlay that changes while the server runs.
+// A reloader loads an overlay that changes while the server runs.
 type reloader struct {
-	*exposure
+	*customTools
 	sys   *system
 	flags *accountFlags
 	offer *tools.Registration
 	mcp   *mcpserver.MCPServer
 }
 
-// reloadable reports whether there is an overlay whose change changes the tools.
-func (e *exposure) reloadable(policy policyFlags) bool { return e.overlay != "" && !policy.ReadOnly }
+// canReload reports whether a change of the overlay changes the tools.
+func (c *customTools) canReload(policy policyFlags) bool { return c.overlay != "" && !policy.ReadOnly }
 
 // watch reloads the overlay when its file changes, and when the program is asked to
-// hang up. Close ends it and waits for it.
-func (e *exposure) watch(ctx context.Context, sys *system, flags *accountFlags, offer *tools.Registration, mcp *mcpserver.MCPServer) {
-	r := &reloader{e, sys, flags, offer, mcp}
-	asked := make(chan struct{}, 1)
+// hang up. close ends it and waits for it.
+func (c *customTools) watch(ctx context.Context, sys *system, flags *accountFlags, offer *tools.Registration, mcp *mcpserver.MCPServer) {
+	r := &reloader{c, sys, flags, offer, mcp}
+	hangups := make(chan struct{}, 1)
 	if sys.program.OnHangup != nil {
 		sys.program.OnHangup(func() {
 			select {
-			case asked <- struct{}{}:
-			default: // it is asked for already
+			case hangups <- struct{}{}:
+			default: // one is pending
 			}
 		})
 	}
-	ctx, stop := context.WithCancel(ctx)
-	e.stops = append(e.stops, stop)
-	e.work.Go(func() { r.run(ctx, asked) })
+	ctx, cancel := context.WithCancel(ctx)
+	c.cancels = append(c.cancels, cancel)
+	c.work.Go(func() { r.run(ctx, hangups) })
 }
 
-func (r *reloader) run(ctx context.Context, asked <-chan struct{}) {
-	ticker := time.NewTicker(lookEvery)
+func (r *reloader) run(ctx context.Context, hangups <-chan struct{}) {
+	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
-	for taken, last := r.seen, r.seen; ; {
+	for loaded, last := r.stamp, r.stamp; ; {
 		select {
 		case <-ctx.Done():
 			return
-		case <-asked:
+		case <-hangups:
 			last = stampOf(r.overlay)
 		case <-ticker.C:
 			now := stampOf(r.overlay)
 			settled := now == last
-			if last = now; !settled || now == "" || now == taken {
+			if last = now; !settled || now == "" || now == loaded {
 				continue
 			}
 		}
-		taken = last
+		loaded = last
 		r.reload(ctx)
 	}
 }
 
-// stampOf changes whenever a file does, whether it is written or exchanged; "" where
-// there is none, as there is for a moment while an editor saves.
+// stampOf changes when a file is written or replaced. It is "" without a file, as
+// for a moment while an editor saves.
 func stampOf(path string) string {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -77,29 +77,29 @@ func stampOf(path string) string {
 	return fmt.Sprint(info.ModTime().UnixNano(), info.Size())
 }
 
-// reload takes over the overlay as it is now. One that is broken changes nothing.
+// reload loads the overlay. An invalid one changes nothing.
 func (r *reloader) reload(ctx context.Context) {
-	made, err := r.made(ctx)
+	all, err := r.load(ctx)
 	if err == nil {
-		err = server.SetTools(r.mcp, made)
+		err = server.SetTools(r.mcp, all)
 	}
 	if err != nil {
-		r.sys.logger.WarnContext(ctx, "the overlay cannot be taken over, so the tools stay as they are", "reason", err)
+		r.sys.logger.WarnContext(ctx, "the overlay cannot be loaded, so the tools stay as they are", "reason", err)
 		return
 	}
-	r.sys.logger.InfoContext(ctx, "the overlay was taken over", "exposed", len(r.tools))
+	r.sys.logger.InfoContext(ctx, "the overlay was loaded", "exposed", len(r.tools))
 	r.warn(ctx, r.sys)
 }
 
-// made are all tools as the overlay has them now. Definitions that are not known yet
-// are read first: nobody waits for this.
-func (r *reloader) made(ctx context.Context) ([]mcpserver.ServerTool, error) {
-	entries, _, err := r.flags.Exposed.entries(r.sys)
+// load returns all tools with the overlay as it is now. It fetches definitions first,
+// since no call waits for it.
+func (r *reloader) load(ctx context.Context) ([]mcpserver.ServerTool, error) {
+	entries, _, err := r.flags.Custom.entries(r.sys)
 	if err != nil {
 		return nil, err
 	}
 	if r.client != nil {
-		r.read(ctx, r.sys, entries)
+		r.fetch(ctx, r.sys, entries)
 	}
 	built, err := r.flags.build(entries, r.cache.Definition)
 	if err != nil {

@@ -135,7 +135,7 @@ func TestOverlayIsTakenOverWhenItChanges(t *testing.T) {
 		for _, broken := range []string{"expose: [", "expose:\n  - {workflow: 1, name: get_task}\n", "expose:\n  - {workflow: 1, max_credits: x}\n"} {
 			l.save(broken)
 			time.Sleep(time.Minute)
-			if got := l.tools(); got != "my_one my_two" || !strings.Contains(l.log.String(), "the overlay cannot be taken over") {
+			if got := l.tools(); got != "my_one my_two" || !strings.Contains(l.log.String(), "the overlay cannot be loaded") {
 				t.Errorf("%q: got %s", broken, got)
 			}
 		}

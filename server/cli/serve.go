@@ -11,20 +11,20 @@ type serveCommand struct{}
 
 // Run serves until stdin ends or the program is told to stop.
 func (serveCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {
-	a, err := flags.open(sys, own)
+	a, err := flags.open(sys, staticKey)
 	if err != nil {
 		return err
 	}
-	defer func() { a.close() }()
+	defer a.close()
 	a.warn(ctx, sys)
-	r, err := assemble(ctx, sys, a, a.keyHelp(), flags)
+	app, err := newApp(ctx, sys, a, a.keyHelp(), flags)
 	if err != nil {
 		return err
 	}
-	defer r.stopWaits()
-	return stdio.Serve(ctx, r.mcp, sys.stdin, sys.wire,
+	defer app.stopWaits()
+	return stdio.Serve(ctx, app.mcp, sys.stdin, sys.wire,
 		stdio.WithLogger(sys.logger),
-		stdio.WithClosing(r.stopWaits),
-		stdio.WithDetached(r.drain),
+		stdio.WithClosing(app.stopWaits),
+		stdio.WithDetached(app.drain),
 	)
 }

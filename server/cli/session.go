@@ -15,23 +15,22 @@ import (
 	"github.com/browseract/browseract-mcp/server/stdio"
 )
 
-// A session is a client of the server in this process, over the same stdio loop
-// that a real client talks to: commands that show what the server does use it as
-// an agent would.
+// A session is a client of the server in this process, over the same stdio loop that
+// a real client talks to.
 type session struct {
 	*client.Client
-	token  int
-	served chan error
-	hangUp func() error
+	token      int
+	served     chan error
+	closeInput func() error
 }
 
-// connect starts serving r and opens a session with it.
-func connect(ctx context.Context, r *running) (*session, error) {
+// connect starts to serve a and opens a session with it.
+func connect(ctx context.Context, a *app) (*session, error) {
 	fromClient, toServer := io.Pipe()
 	fromServer, toClient := io.Pipe()
-	s := &session{served: make(chan error, 1), hangUp: toServer.Close}
-	go func() { // ends when Close hangs up, and Close waits for it
-		err := stdio.Serve(ctx, r.mcp, fromClient, toClient, stdio.WithClosing(r.stopWaits), stdio.WithDetached(r.drain))
+	s := &session{served: make(chan error, 1), closeInput: toServer.Close}
+	go func() { // ends when Close closes the input; Close waits for it
+		err := stdio.Serve(ctx, a.mcp, fromClient, toClient, stdio.WithClosing(a.stopWaits), stdio.WithDetached(a.drain))
 		_ = toClient.Close()
 		s.served <- err
 	}()
@@ -39,31 +38,31 @@ func connect(ctx context.Context, r *running) (*session, error) {
 	if err := s.Start(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	var hello mcp.InitializeRequest
-	hello.Params.ProtocolVersion = mcp.ProtocolVersion20251125
-	hello.Params.ClientInfo = mcp.Implementation{Name: program}
-	if _, err := s.Initialize(ctx, hello); err != nil {
+	var request mcp.InitializeRequest
+	request.Params.ProtocolVersion = mcp.ProtocolVersion20251125
+	request.Params.ClientInfo = mcp.Implementation{Name: program}
+	if _, err := s.Initialize(ctx, request); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-// Close hangs up and waits until the server has stopped.
+// Close closes the input and waits until the server has stopped.
 func (s *session) Close() error {
-	err := s.hangUp()
+	err := s.closeInput()
 	return errors.Join(err, <-s.served, s.Client.Close())
 }
 
-// call calls a tool with a progress token and returns its text. A result that is
-// an error of the tool is an error here.
+// call calls a tool with a progress token and returns its text. A result that is an
+// error is returned as one.
 func (s *session) call(ctx context.Context, tool string, arguments map[string]any) (string, error) {
 	s.token++
 	req := mcp.CallToolRequest{}
 	req.Params.Name = tool
 	req.Params.Arguments = arguments
 	req.Params.Meta = &mcp.Meta{ProgressToken: s.token}
-	// The end of ctx stops the server, which then answers what is open: a run that
-	// was started has an id to tell.
+	// The end of ctx stops the server, which then answers open calls: the user needs the
+	// id of a run that was started.
 	result, err := s.CallTool(context.WithoutCancel(ctx), req)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", tool, err)
@@ -76,8 +75,8 @@ func (s *session) call(ctx context.Context, tool string, arguments map[string]an
 	return text, nil
 }
 
-// ask calls a tool and decodes its result.
-func ask[Out any](ctx context.Context, s *session, tool string, arguments map[string]any) (Out, error) {
+// callJSON calls a tool and decodes its result.
+func callJSON[Out any](ctx context.Context, s *session, tool string, arguments map[string]any) (Out, error) {
 	var out Out
 	text, err := s.call(ctx, tool, arguments)
 	if err != nil {

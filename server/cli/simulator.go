@@ -26,7 +26,7 @@ func (c *simulatorCommand) Run(ctx context.Context, sys *system, flags *accountF
 		Handler:           simulator.New(simulator.WithSpeed(float64(flags.SimulatorSpeed))),
 		ReadHeaderTimeout: 10 * time.Second,
 	}
-	// Its connections are a simulation's: nobody loses anything when they break.
+	// Connections may break: they are a simulation's.
 	defer context.AfterFunc(ctx, func() { _ = srv.Close() })()
 	fmt.Fprintf(sys.stderr, "A simulated BrowserAct account. Use it with:\n  BROWSERACT_API_URL=http://%s %s=%s\n", ln.Addr(), keyVariable, simulator.Key)
 	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {

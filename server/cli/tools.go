@@ -19,24 +19,24 @@ type toolsCommand struct {
 	Markdown bool `xor:"form" help:"Print a table of them in Markdown."`
 }
 
-// Run prints the tools; it needs no key and no network, unless definitions of exposed
+// Run prints the tools. It needs no key and no network, unless definitions of exposed
 // workflows are missing in the cache.
 func (c toolsCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {
 	raw, err := listTools(ctx, sys, flags)
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return printToolsJSON(sys.stdout, raw)
-	}
-	list, err := decodeTools(raw)
-	if err != nil {
+	var list struct{ Tools []listedTool }
+	if err := json.Unmarshal(raw, &list); err != nil {
 		return err
 	}
-	if c.Markdown {
-		return printToolTable(sys.stdout, list)
+	switch {
+	case c.JSON:
+		return printToolsJSON(sys.stdout, raw, list.Tools)
+	case c.Markdown:
+		return printToolTable(sys.stdout, list.Tools)
 	}
-	printTools(sys.stdout, list)
+	printTools(sys.stdout, list.Tools)
 	return nil
 }
 
@@ -48,58 +48,44 @@ type listedTool struct {
 	Annotations struct{ ReadOnlyHint bool }
 }
 
-func decodeTools(raw json.RawMessage) ([]listedTool, error) {
-	var list struct{ Tools []listedTool }
-	return list.Tools, json.Unmarshal(raw, &list)
+// tokens is what the tool costs a prompt, and whether that was counted, not estimated.
+func (t listedTool) tokens() (n int, exact bool) {
+	return tools.Tokens(t.Name, t.Description, t.InputSchema)
 }
 
-// effect tells what a tool does to the account.
-func (t listedTool) effect() string {
-	if t.Annotations.ReadOnlyHint {
-		return "reads"
-	}
-	return "acts "
+// tokenCounts are what definitions cost a prompt, in o200k tokens.
+type tokenCounts struct {
+	Tools  map[string]int `json:"tools"`
+	Total  int            `json:"total"`
+	Exact  bool           `json:"exact"` // each was counted, none estimated
+	Budget tokenBudget    `json:"budget"`
 }
 
-// A toll is what definitions cost a prompt, in o200k tokens.
-type toll struct {
-	Tools map[string]int `json:"tools"`
-	Total int            `json:"total"`
-	// Exact says that each was counted and none estimated.
-	Exact  bool       `json:"exact"`
-	Budget tollBudget `json:"budget"`
-}
-
-// A tollBudget is the most that the default tools, and all tools together, may cost.
-type tollBudget struct {
+// A tokenBudget is the most that the default tools, and all tools together, may cost.
+type tokenBudget struct {
 	Default int `json:"default"`
 	All     int `json:"all"`
 }
 
-func tollOf(list []listedTool) toll {
-	t := toll{Tools: map[string]int{}, Exact: true, Budget: tollBudget{tools.MostDefaultTokens, tools.MostTokens}}
+func countTokens(list []listedTool) tokenCounts {
+	c := tokenCounts{Tools: map[string]int{}, Exact: true, Budget: tokenBudget{tools.MostDefaultTokens, tools.MostTokens}}
 	for _, tool := range list {
-		n, exact := tools.Tokens(tool.Name, tool.Description, tool.InputSchema)
-		t.Tools[tool.Name] = n
-		t.Total += n
-		t.Exact = t.Exact && exact
+		n, exact := tool.tokens()
+		c.Tools[tool.Name] = n
+		c.Total += n
+		c.Exact = c.Exact && exact
 	}
-	return t
+	return c
 }
 
-// printToolsJSON prints the result of tools/list as it was sent, with the tokens
-// beside it.
-func printToolsJSON(w io.Writer, raw json.RawMessage) error {
-	list, err := decodeTools(raw)
-	if err != nil {
-		return err
-	}
-	tokens, err := json.Marshal(tollOf(list))
+// printToolsJSON prints the result of tools/list as it was sent, and the tokens. The
+// definitions keep the order of their members.
+func printToolsJSON(w io.Writer, raw json.RawMessage, list []listedTool) error {
+	tokens, err := json.Marshal(countTokens(list))
 	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
-	// The definitions keep the order of their members.
 	joined := fmt.Appendf(bytes.TrimSuffix(bytes.TrimSpace(raw), []byte("}")), `,"tokens":%s}`, tokens)
 	if err := json.Indent(&b, joined, "", "  "); err != nil {
 		return err
@@ -108,23 +94,29 @@ func printToolsJSON(w io.Writer, raw json.RawMessage) error {
 	return err
 }
 
-// printTools tells of each tool what it does and what it costs a prompt.
+// printTools prints what each tool does and costs a prompt.
 func printTools(w io.Writer, list []listedTool) {
-	about := ""
 	width := 17
 	for _, tool := range list {
 		width = max(width, len(tool.Name))
 	}
+	counts, about := countTokens(list), ""
+	if !counts.Exact {
+		about = "about "
+	}
 	for _, tool := range list {
-		n, exact := tools.Tokens(tool.Name, tool.Description, tool.InputSchema)
-		mark := " "
-		if !exact {
-			mark, about = "~", "about "
+		n, exact := tool.tokens()
+		effect, mark := "acts ", "~"
+		if tool.Annotations.ReadOnlyHint {
+			effect = "reads"
 		}
-		transcript{w}.put(fmt.Sprintf("%-*s %s %s%3d  ", width, tool.Name, tool.effect(), mark, n), tool.Description, " ")
+		if exact {
+			mark = " "
+		}
+		textWriter{w}.put(fmt.Sprintf("%-*s %s %s%3d  ", width, tool.Name, effect, mark, n), tool.Description, " ")
 	}
 	fmt.Fprintf(w, "\n%d tools cost a prompt %s%d tokens (o200k).\nThe budget is %d for the default ones and %d for all together.\n",
-		len(list), about, tollOf(list).Total, tools.MostDefaultTokens, tools.MostTokens)
+		len(list), about, counts.Total, counts.Budget.Default, counts.Budget.All)
 }
 
 // printToolTable prints a row for each tool.
@@ -136,14 +128,14 @@ func printToolTable(w io.Writer, list []listedTool) error {
 		if err != nil {
 			return err
 		}
-		n, _ := tools.Tokens(tool.Name, tool.Description, tool.InputSchema)
+		n, _ := tool.tokens()
 		sentence, _, _ := strings.Cut(strings.TrimSuffix(tool.Description, "."), ". ")
 		fmt.Fprintf(w, "| `%s` | %s | %d | %s |\n", tool.Name, arguments, n, strings.ReplaceAll(sentence, "|", `\|`))
 	}
 	return nil
 }
 
-// argumentsOf writes the arguments that a schema has, in its order.
+// argumentsOf lists the arguments of a schema in its order.
 func argumentsOf(schema json.RawMessage) (string, error) {
 	var s struct {
 		Properties json.RawMessage
@@ -154,12 +146,9 @@ func argumentsOf(schema json.RawMessage) (string, error) {
 	}
 	var list []string
 	members := json.NewDecoder(bytes.NewReader(s.Properties))
-	_, err := members.Token()
+	_, err := members.Token() // the opening brace
 	for err == nil && members.More() {
-		var name json.Token
-		if name, err = members.Token(); err != nil {
-			break
-		}
+		name, _ := members.Token() // of a member; Unmarshal has read it before
 		argument := fmt.Sprintf("`%s`", name)
 		if slices.Contains(s.Required, fmt.Sprint(name)) {
 			argument += "!"
@@ -170,54 +159,37 @@ func argumentsOf(schema json.RawMessage) (string, error) {
 	return strings.Join(list, " "), err
 }
 
-// listTools asks a server with these settings for its tools, and returns the
-// result as it is sent.
+// listTools asks a server with these settings for its tools, and returns the result
+// as it is sent.
 func listTools(ctx context.Context, sys *system, flags *accountFlags) (json.RawMessage, error) {
 	offline := *flags
 	offline.Simulator = true
-	a, err := offline.open(sys, own)
+	a, err := offline.open(sys, staticKey)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { a.close() }()
-	exposed, err := exposedForAList(ctx, sys, a, flags)
+	defer a.close()
+	owner := a // of the workflows that are exposed
+	if !flags.Simulator {
+		if owner, err = flags.open(sys, staticKey); err != nil {
+			return nil, err
+		}
+		defer owner.close()
+	}
+	own, err := flags.customTools(ctx, sys, owner, listFetchTimeout)
+	if err != nil {
+		return nil, usage(err)
+	}
+	defer own.close()
+	app, err := newAppWith(ctx, sys, a, own, setKey, flags)
 	if err != nil {
 		return nil, err
 	}
-	r, err := assembleWith(ctx, sys, a, exposed, setKey, flags)
-	if err != nil {
-		return nil, err
-	}
-	defer r.stopWaits()
-	reply, err := json.Marshal(r.mcp.HandleMessage(ctx, json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)))
+	defer app.stopWaits()
+	reply, err := json.Marshal(app.mcp.HandleMessage(ctx, json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)))
 	if err != nil {
 		return nil, err
 	}
 	var sent struct{ Result json.RawMessage }
 	return sent.Result, json.Unmarshal(reply, &sent)
 }
-
-// exposedForAList is what the user exposes, as the real account has it unless that is
-// simulated too. It is closed with a.
-func exposedForAList(ctx context.Context, sys *system, a *account, flags *accountFlags) (*exposure, error) {
-	owner := a
-	if !flags.Simulator {
-		var err error
-		if owner, err = flags.open(sys, own); err != nil {
-			return nil, err
-		}
-		a.closeAlso(closer(owner.close))
-	}
-	exposed, err := flags.expose(ctx, sys, owner, calmRead)
-	if err != nil {
-		return nil, misused(err)
-	}
-	a.closeAlso(exposed)
-	return exposed, nil
-}
-
-// closer is a function that closes.
-type closer func()
-
-// Close calls it.
-func (c closer) Close() error { c(); return nil }

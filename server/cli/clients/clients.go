@@ -1,11 +1,10 @@
-// Package clients knows MCP clients: where each keeps its configuration on Linux,
-// macOS and Windows, how an entry for a server looks there, and whether a key can
-// come from the client's own environment.
+// Package clients knows MCP clients: where each keeps its configuration on Linux, macOS
+// and Windows, how an entry for a server looks there, and whether a key can come from
+// the client's own environment.
 //
-// Begin with [All] and the methods of [Client]; catalogue.go is what is known of
-// each. Adding a client is one entry there. Nothing here reads the environment:
-// a [Machine] is passed in, so that every client can be looked at for every
-// system anywhere. The package knows nothing of BrowserAct.
+// Begin with [All] and the methods of [Client]. Adding a client is one entry in
+// catalogue.go. Nothing here reads the environment: a [Machine] is passed in, so tests
+// cover every system on any. The package knows nothing of BrowserAct.
 package clients
 
 import (
@@ -25,9 +24,9 @@ type Scope string
 
 // The scopes. Not every client has the second.
 const (
-	// User is for all that one person does.
+	// User is for all that one user does.
 	User Scope = "user"
-	// Project is for one folder, and mostly for everybody who works in it.
+	// Project is for one folder, and usually for all users who work in it.
 	Project Scope = "project"
 )
 
@@ -40,27 +39,25 @@ type Client struct {
 	// Next is what to do for the client to see a change: one sentence.
 	Next string
 
-	// plainJSON says that the client reads JSON without comments and trailing
-	// commas, as far as is known, and may ignore a file that has some.
+	// plainJSON says that the client may ignore a file with comments or trailing commas.
 	plainJSON bool
 	format    edit.Format
 	servers   func(config []byte) ([]string, error)
 	user      func(Machine) ([]place, error)
-	// limits are what is known of what the client takes.
-	limits Limits
+	limits    Limits
 	// project are the files that a project may have, the usual one first.
 	project []string
 	entry   shape
 }
 
 var (
-	// ErrNoProject says that a client has no configuration for a project.
+	// ErrNoProject means that a client has no configuration for a project.
 	ErrNoProject = errors.New("has no configuration for one project")
-	// errCannotPass says that a client cannot do what a variable asks for.
+	// errCannotPass means that a client cannot set a variable as asked.
 	errCannotPass = errors.New("cannot pass that variable of its environment on")
 )
 
-// All returns the clients in the order in which people should see them.
+// All returns the clients in the order in which they are listed.
 func All() []Client { return catalogue() }
 
 // Find returns the client with the given name.
@@ -99,19 +96,19 @@ func (c Client) projectConfig(m Machine) (string, error) {
 	return m.join(m.Dir, c.project[0]), nil
 }
 
-// Present reports whether the client has left its mark on a machine.
+// Present reports whether the client has left files on a machine.
 func (c Client) Present(m Machine) bool {
 	places, err := c.user(m)
 	return err == nil && slices.ContainsFunc(places, func(p place) bool { return m.Exists(p.sign) || m.Exists(p.file) })
 }
 
-// CanPass reports whether the client can set v: a value it always can, a variable
-// of its own environment not always.
+// CanPass reports whether the client can set v. It always can set a value; not every
+// client can take it from its own environment.
 func (c Client) CanPass(v Variable) bool {
 	return v.From == "" || c.entry.reference != "" || c.entry.forward != "" && v.From == v.Name
 }
 
-// Limits are what a client takes; 0 is unknown, or more than matters.
+// Limits are a client's limits; 0 is unknown, or more than matters.
 type Limits struct {
 	// Timeout is how long a call may take.
 	Timeout time.Duration
@@ -119,14 +116,14 @@ type Limits struct {
 	ResultTokens int
 }
 
-// Known are the limits that the client has by itself.
+// Known returns the limits that the client has without a configuration.
 func (c Client) Known() Limits { return c.limits }
 
 // TakesTimeout reports whether an entry can say how long the client gives a call.
 func (c Client) TakesTimeout() bool { return c.entry.timeout != "" }
 
-// Limits are those of the client for the server of that name. What an entry in
-// config says of its time-out holds; else it is what the client gives by itself.
+// Limits returns the client's limits for the server of that name: the timeout of its
+// entry in config, else the client's own.
 func (c Client) Limits(config []byte, name string) (Limits, error) {
 	limits := c.limits
 	l, _, err := c.Installed(config, name)
@@ -136,9 +133,9 @@ func (c Client) Limits(config []byte, name string) (Limits, error) {
 	return limits, err
 }
 
-// OddLine is the first line of config that the client may stumble over although
-// it can be edited here, 0 if there is none.
-func (c Client) OddLine(config []byte) int {
+// NonJSONLine returns the first line of config, counted from 1, that is no plain JSON
+// although the client reads only that; 0 if there is none.
+func (c Client) NonJSONLine(config []byte) int {
 	if !c.plainJSON || len(bytes.TrimSpace(config)) == 0 {
 		return 0
 	}
@@ -149,8 +146,8 @@ func (c Client) OddLine(config []byte) int {
 	return 0
 }
 
-// Install returns config with an entry of that name that starts the server as l
-// says, and nothing else changed. Of an older entry, members of other kinds stay.
+// Install returns config with an entry of that name that starts the server as l says,
+// and changes nothing else. Other members of an older entry stay.
 func (c Client) Install(config []byte, name string, l Launch) ([]byte, error) {
 	if slices.ContainsFunc(l.Env, func(v Variable) bool { return !c.CanPass(v) }) {
 		return nil, fmt.Errorf("%s %w", c.Title, errCannotPass)
@@ -166,18 +163,17 @@ func (c Client) Install(config []byte, name string, l Launch) ([]byte, error) {
 	return c.format.Put(config, path, entry, drop...)
 }
 
-// Uninstall returns config without the entry of that name, and nothing else
-// changed: a map that the entry was put into goes with it if nothing else is in
-// it, unless it was there before. That is told by earlier, which are what the file
-// held, the newest first; nil is returned if it was not there at all.
-func (c Client) Uninstall(config []byte, name string, earlier ...[]byte) ([]byte, error) {
+// Uninstall returns config without the entry of that name, and changes nothing else. It
+// also removes a map that the entry leaves empty, unless one of the backups, the newest
+// first, had it before the entry came. It returns nil if the file did not exist then.
+func (c Client) Uninstall(config []byte, name string, backups ...[]byte) ([]byte, error) {
 	path, old, err := c.find(config, name)
 	if err != nil || old == nil {
 		return config, err
 	}
-	before := c.before(name, earlier)
+	before := c.before(name, backups)
 	if again, err := c.Install(before, name, c.entry.read(old)); err == nil && before != nil && bytes.Equal(again, config) {
-		return before, nil // nobody has changed anything else since
+		return before, nil // nothing else has changed since
 	}
 	after, err := c.format.Remove(config, path...)
 	if err != nil {
@@ -192,8 +188,8 @@ func (c Client) Uninstall(config []byte, name string, earlier ...[]byte) ([]byte
 	return after, nil
 }
 
-// removeEmpty removes the map at path, and then those that it is in, as long as
-// they are empty, were not there before, and no comment goes with them.
+// removeEmpty removes the map at path and then those around it, as long as they are
+// empty, were not there before, and hold no comment.
 func (c Client) removeEmpty(config, before []byte, path []string) ([]byte, error) {
 	if len(path) == 0 {
 		return config, nil
@@ -202,7 +198,6 @@ func (c Client) removeEmpty(config, before []byte, path []string) ([]byte, error
 	if err != nil || !isEmptyMap(now) {
 		return config, err
 	}
-	// What cannot be read any more says nothing.
 	if was, err := c.format.Lookup(before, path...); err == nil && was != nil {
 		return config, nil
 	}
@@ -210,7 +205,7 @@ func (c Client) removeEmpty(config, before []byte, path []string) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	// A map that tells where servers stand has not come with one.
+	// A map that decides where servers are did not come with one.
 	servers, err := c.servers(after)
 	if err != nil || len(servers) < len(path) || !onlyAKey(config, after, path[len(path)-1]) {
 		return config, err
@@ -218,7 +213,7 @@ func (c Client) removeEmpty(config, before []byte, path []string) ([]byte, error
 	return c.removeEmpty(after, before, path[:len(path)-1])
 }
 
-// onlyAKey reports whether what after lacks of config is a key without a value.
+// onlyAKey reports whether after lacks nothing of config but a key with an empty map.
 func onlyAKey(config, after []byte, key string) bool {
 	start := 0
 	for start < len(after) && config[start] == after[start] {
@@ -232,10 +227,10 @@ func onlyAKey(config, after []byte, key string) bool {
 	return len(bytes.Trim(rest, "{}[]:,\"' \t\r\n")) == 0
 }
 
-// before is what the file held before the entry came, nil if it was not there.
-func (c Client) before(name string, earlier [][]byte) []byte {
-	for _, config := range earlier {
-		if _, there, err := c.Installed(config, name); err == nil && !there {
+// before is the newest backup without the entry, nil if there is none.
+func (c Client) before(name string, backups [][]byte) []byte {
+	for _, config := range backups {
+		if _, ok, err := c.Installed(config, name); err == nil && !ok {
 			return config
 		}
 	}
@@ -257,7 +252,7 @@ func (c Client) Installed(config []byte, name string) (Launch, bool, error) {
 	return c.entry.read(old), true, nil
 }
 
-// Entries are the names of all servers in config, in alphabetical order.
+// Entries returns the names of all servers in config, in alphabetical order.
 func (c Client) Entries(config []byte) ([]string, error) {
 	path, err := c.servers(config)
 	if err != nil {
@@ -271,7 +266,7 @@ func (c Client) Entries(config []byte) ([]string, error) {
 	return slices.Sorted(maps.Keys(servers)), nil
 }
 
-// find returns where in config the entry of that name is or would be, and the
+// find returns the path in config that the entry of that name has or would have, and the
 // entry, nil if there is none.
 func (c Client) find(config []byte, name string) (path []string, old map[string]any, err error) {
 	servers, err := c.servers(config)
@@ -285,7 +280,7 @@ func (c Client) find(config []byte, name string) (path []string, old map[string]
 	}
 	old, ok := value.(map[string]any)
 	if !ok {
-		return nil, nil, fmt.Errorf("%s is there and is not a server", name)
+		return nil, nil, fmt.Errorf("%s is not a server", name)
 	}
 	return path, old, nil
 }

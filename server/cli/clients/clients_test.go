@@ -379,7 +379,7 @@ func TestALineThatAClientMayStumbleOverIsFound(t *testing.T) {
 		{"codex", "a = 1", 0},
 	} {
 		c, _ := clients.Find(tt.client)
-		if got := c.OddLine([]byte(tt.config)); got != tt.want {
+		if got := c.NonJSONLine([]byte(tt.config)); got != tt.want {
 			t.Errorf("%s, %q: got %d, want %d", tt.client, tt.config, got, tt.want)
 		}
 	}

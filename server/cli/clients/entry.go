@@ -17,18 +17,18 @@ type Launch struct {
 	// Command is the absolute path of the program.
 	Command string
 	Args    []string
-	// Env are variables for the server, by name in entries that were read.
+	// Env are variables for the server; in entries that were read, by name.
 	Env []Variable
-	// Timeout is how long the client is to give a call, where its entries can say
-	// so; 0 leaves that to the client, and to an older entry.
+	// Timeout is how long the client gives a call, where its entries can say so. 0 leaves
+	// that to the client, and to an older entry.
 	Timeout time.Duration
-	// EnvFile is a file of more variables that an entry which was read names, "" for
-	// none. It is never written.
+	// EnvFile is a file of more variables in an entry that was read, "" for none. It is
+	// never written.
 	EnvFile string
 }
 
-// A Variable is one that a client sets for a server. Without a value and a source
-// it is one that the server must not get: an older entry loses it.
+// A Variable is one that a client sets for a server. Without Value and From, an older
+// entry loses it.
 type Variable struct {
 	Name string
 	// Value is the value as the configuration holds it.
@@ -37,40 +37,39 @@ type Variable struct {
 	From string
 }
 
-// A shape is how an entry for a server looks.
+// A shape is how an entry for a server looks. Its strings are names of members, "" for
+// none.
 type shape struct {
-	// fixed stands in front, and is the same for every server. What is in defaults
-	// is only for new entries: in older ones it belongs to the user.
+	// fixed comes first, and is the same for every server. What is in defaults is only
+	// for new entries: in older ones it belongs to the user.
 	fixed, defaults edit.Object
-	// named is the member that repeats the entry's name, "" for none.
-	named string
-	// command and args hold the command line; without args, command holds all of
-	// it as a list.
+	// name repeats the entry's name.
+	name string
+	// command and args hold the command line; without args, command holds all of it as
+	// a list.
 	command, args string
 	// env holds the variables.
 	env string
-	// reference is how a value in env names a variable of the client's
-	// environment, with %s for its name; "" if it cannot.
+	// reference is how a value in env names a variable of the client's environment, with
+	// %s for its name; "" if it cannot.
 	reference string
-	// forward lists the variables that the client passes on under their own
-	// names, "" if there is no such list.
+	// forward lists the variables that the client passes on under their own names.
 	forward string
-	// timeout is the member that says how long the client gives a call, "" for
-	// none, as a number of units.
+	// timeout is how long the client gives a call, as a number of units.
 	timeout string
 	unit    time.Duration
 }
 
-// write returns the members of an entry that replaces old, and the paths of those
-// that old may have and the entry must not.
+// write returns the members of an entry that replaces old, and the paths that old may
+// have and the entry must not.
 func (s shape) write(name string, l Launch, old map[string]any) (entry edit.Object, drop [][]string, err error) {
 	entry = slices.Clone(s.fixed)
 	if old == nil {
 		entry = append(entry, s.defaults...)
 	}
-	entry = s.withTimeout(entry, l.Timeout)
-	if s.named != "" {
-		entry = append(entry, edit.Member{Key: s.named, Value: name})
+	entry = s.setTimeout(entry, l.Timeout)
+	if s.name != "" {
+		entry = append(entry, edit.Member{Key: s.name, Value: name})
 	}
 	entry = append(entry, s.commandLine(l)...)
 	var env edit.Object
@@ -89,24 +88,18 @@ func (s shape) write(name string, l Launch, old map[string]any) (entry edit.Obje
 	}
 	names, err := s.forwarded(l, old[s.forward])
 	if len(names) > 0 {
-		entry = append(entry, edit.Member{Key: s.forward, Value: names})
-	} else {
-		drop = append(drop, []string{s.forward})
+		return append(entry, edit.Member{Key: s.forward, Value: names}), drop, err
 	}
-	return entry, drop, err
+	return entry, append(drop, []string{s.forward}), err
 }
 
-// withTimeout sets how long the client gives a call, rounded up.
-func (s shape) withTimeout(entry edit.Object, timeout time.Duration) edit.Object {
+// setTimeout sets how long the client gives a call, rounded up.
+func (s shape) setTimeout(entry edit.Object, timeout time.Duration) edit.Object {
 	if s.timeout == "" || timeout == 0 {
 		return entry
 	}
-	member := edit.Member{Key: s.timeout, Value: int((timeout + s.unit - 1) / s.unit)}
-	if n := slices.IndexFunc(entry, func(m edit.Member) bool { return m.Key == s.timeout }); n >= 0 {
-		entry[n] = member
-		return entry
-	}
-	return append(entry, member)
+	entry = slices.DeleteFunc(entry, func(m edit.Member) bool { return m.Key == s.timeout })
+	return append(entry, edit.Member{Key: s.timeout, Value: int((timeout + s.unit - 1) / s.unit)})
 }
 
 func (s shape) commandLine(l Launch) edit.Object {
@@ -116,7 +109,7 @@ func (s shape) commandLine(l Launch) edit.Object {
 	return edit.Object{{Key: s.command, Value: l.Command}, {Key: s.args, Value: l.Args}}
 }
 
-// value is what env says of a variable, if it says anything.
+// value is what env holds for a variable, if anything.
 func (s shape) value(v Variable) (string, bool) {
 	switch {
 	case v.From == "":
@@ -127,11 +120,11 @@ func (s shape) value(v Variable) (string, bool) {
 	return "", false
 }
 
-// forwarded is the list of forwarded variables, without those that l has other
-// plans for.
+// forwarded is the list of forwarded variables, changed as l says.
 func (s shape) forwarded(l Launch, old any) ([]string, error) {
-	names, ok := list(old)
-	if !ok {
+	names := stringsOf(old)
+	all, isList := old.([]any)
+	if old != nil && !isList || slices.ContainsFunc(all, func(name any) bool { _, ok := name.(string); return !ok }) {
 		return nil, fmt.Errorf("%s holds more than names; change it by hand", s.forward)
 	}
 	for _, v := range l.Env {
@@ -143,25 +136,12 @@ func (s shape) forwarded(l Launch, old any) ([]string, error) {
 	return names, nil
 }
 
-// list turns a decoded list into strings; what is not there is an empty list.
-func list(value any) (elements []string, ok bool) {
-	all, isList := value.([]any)
-	for _, element := range all {
-		text, isText := element.(string)
-		if !isText {
-			return nil, false
-		}
-		elements = append(elements, text)
-	}
-	return elements, isList || value == nil
-}
-
-// read is the contrary of write, as far as the entry can be understood.
+// read is the reverse of write, as far as the entry can be understood.
 func (s shape) read(entry map[string]any) Launch {
 	var l Launch
 	l.Command, _ = entry[s.command].(string)
-	l.Args = texts(entry[s.args])
-	if line := texts(entry[s.command]); s.args == "" && len(line) > 0 {
+	l.Args = stringsOf(entry[s.args])
+	if line := stringsOf(entry[s.command]); s.args == "" && len(line) > 0 {
 		l.Command, l.Args = line[0], line[1:]
 	}
 	env, _ := entry[s.env].(map[string]any)
@@ -172,16 +152,15 @@ func (s shape) read(entry map[string]any) Launch {
 	}
 	l.EnvFile, _ = entry["envFile"].(string) // VS Code's and Cursor's
 	l.Timeout = s.callTimeout(entry)
-	forwarded, _ := list(entry[s.forward])
-	for _, name := range forwarded {
+	for _, name := range stringsOf(entry[s.forward]) {
 		l.Env = append(l.Env, Variable{Name: name, From: name})
 	}
 	return l
 }
 
-// texts are the elements of a decoded list. What is no string is not left out: a
-// client may take it for one.
-func texts(value any) []string {
+// stringsOf are the elements of a decoded list. Other types become strings too: a client
+// may convert them.
+func stringsOf(value any) []string {
 	var elements []string
 	all, _ := value.([]any)
 	for _, element := range all {
@@ -190,8 +169,7 @@ func texts(value any) []string {
 	return elements
 }
 
-// callTimeout is what an entry says of how long the client gives a call, 0 if it
-// says nothing.
+// callTimeout is how long an entry says that the client gives a call, 0 if it does not.
 func (s shape) callTimeout(entry map[string]any) time.Duration {
 	units, err := strconv.ParseFloat(fmt.Sprint(entry[s.timeout]), 64)
 	if err != nil || units < 0 || units > math.MaxInt32 {
@@ -200,7 +178,7 @@ func (s shape) callTimeout(entry map[string]any) time.Duration {
 	return time.Duration(units * float64(s.unit))
 }
 
-// variable tells a reference from a value.
+// variable distinguishes a reference from a value.
 func (s shape) variable(name, value string) Variable {
 	before, after, found := strings.Cut(s.reference, "%s")
 	if inner, ok := strings.CutPrefix(value, before); found && ok {

@@ -15,29 +15,28 @@ import (
 
 // A File is a configuration as it was when it was read.
 type File struct {
-	// Path is where it was looked for.
+	// Path is where it was read.
 	Path string
-	// Data is what it held, nil if it was not there.
+	// Data is what it held, nil if it did not exist.
 	Data []byte
-	// Mode are its permissions, those of a new file if it was not there.
+	// Mode are its permissions, those of a new file if it did not exist.
 	Mode fs.FileMode
 
-	// target is where Path leads, through links.
-	target string
-	there  bool
+	target string // where Path leads, through links
+	exists bool
 }
 
-// newFile are the permissions of a configuration that was not there.
+// newFile are the permissions of a new configuration.
 const newFile fs.FileMode = 0o644
 
 var (
-	// ErrChanged says that a file is no longer what it was when it was read.
+	// ErrChanged means that a file has changed since it was read.
 	ErrChanged = errors.New("the file has been changed in the meantime")
-	// ErrBusy says that another program like this one is changing a file.
+	// ErrBusy means that another process of this program is changing the file.
 	ErrBusy = errors.New("another program is changing the file")
 )
 
-// ReadFile reads a configuration. That it is not there is no error.
+// ReadFile reads a configuration. It is no error if there is none.
 func ReadFile(path string) (*File, error) {
 	f := &File{Path: path, Mode: newFile, target: path}
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
@@ -54,16 +53,15 @@ func ReadFile(path string) (*File, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is not a file", path)
 	}
-	f.target, f.Mode, f.there = target, info.Mode().Perm(), true
+	f.target, f.Mode, f.exists = target, info.Mode().Perm(), true
 	f.Data, err = os.ReadFile(target)
 	return f, err
 }
 
-// Replace writes the file anew, in one step: whoever reads it finds the old text
-// or the new. A link stays a link. What was there before is kept beside the file
-// under a name with the time at, which is returned; it is "" if nothing was there.
-// A file that has changed since it was read, or is read-only, stays as it is, and
-// so does one that another program like this one is at work on.
+// Replace replaces the file in one step: a reader finds the old text or the new. A link
+// stays a link. The old file is copied beside it under a name with the time at, which is
+// returned, "" if there was none. The error is [ErrChanged], [ErrBusy], or for a
+// read-only file.
 func (f *File) Replace(data []byte, mode fs.FileMode, at time.Time) (backup string, err error) {
 	return f.change(at, func(next *os.File) error {
 		_, err := next.Write(data)
@@ -71,23 +69,23 @@ func (f *File) Replace(data []byte, mode fs.FileMode, at time.Time) (backup stri
 	}, os.Rename)
 }
 
-// Remove takes the file away, and keeps what it held as [File.Replace] does.
+// Remove removes the file, and copies it as [File.Replace] does.
 func (f *File) Remove(at time.Time) (backup string, err error) {
 	return f.change(at, func(*os.File) error { return nil }, func(next, path string) error {
 		if err := os.Remove(path); err != nil {
 			return err
 		}
-		_ = os.Remove(next) // what is left of it holds nothing
+		_ = os.Remove(next) // it is empty
 		return nil
 	})
 }
 
-// change prepares the file that comes next, and puts it in place.
+// change prepares the next file, and puts it in place.
 func (f *File) change(at time.Time, prepare func(next *os.File) error, put func(next, path string) error) (backup string, err error) {
 	if err := f.unchanged(); err != nil {
 		return "", err
 	}
-	if f.there && f.Mode&0o200 == 0 {
+	if f.exists && f.Mode&0o200 == 0 {
 		return "", fmt.Errorf("%s is read-only", f.Path)
 	}
 	if err := os.MkdirAll(filepath.Dir(f.target), 0o755); err != nil {
@@ -98,13 +96,10 @@ func (f *File) change(at time.Time, prepare func(next *os.File) error, put func(
 		return "", err
 	}
 	err = errors.Join(prepare(next), next.Close())
-	if err == nil && f.there {
-		if backup, err = f.keep(at); err != nil {
-			err = fmt.Errorf("back up %s: %w", f.Path, err)
-		}
+	if err == nil && f.exists {
+		backup, err = f.backUp(at)
 	}
-	// What others have written until now is seen; there is no way to see what they
-	// write between this look and the next call.
+	// A change by others between this check and the next call cannot be seen.
 	if err == nil {
 		err = f.unchanged()
 	}
@@ -118,9 +113,8 @@ func (f *File) change(at time.Time, prepare func(next *os.File) error, put func(
 	return backup, nil
 }
 
-// lock makes the file that comes next, beside the other. It has the one name for
-// everybody, so whoever makes it is alone: what somebody else did before is seen
-// by unchanged, and what somebody else wants to do now fails here.
+// lock makes the next file, beside the other. All processes use the one name, so only
+// one can: unchanged sees what others did before, and others fail here meanwhile.
 func (f *File) lock() (*os.File, error) {
 	name := filepath.Join(filepath.Dir(f.target), "."+filepath.Base(f.target)+".next")
 	next, err := create(name, 0o600)
@@ -130,7 +124,7 @@ func (f *File) lock() (*os.File, error) {
 	return next, err
 }
 
-// discard removes what a change that failed has made; no name is none.
+// discard removes the files of a failed change; "" is none.
 func discard(names ...string) (err error) {
 	for _, name := range names {
 		if name != "" {
@@ -145,61 +139,61 @@ func (f *File) unchanged() error {
 	if err != nil {
 		return err
 	}
-	if now.there != f.there || !bytes.Equal(now.Data, f.Data) {
+	if now.exists != f.exists || !bytes.Equal(now.Data, f.Data) {
 		return fmt.Errorf("%s: %w", f.Path, ErrChanged)
 	}
 	return nil
 }
 
-// keptMark stands in the names of copies, between the file's own and the time.
-const keptMark = ".bak-"
+const (
+	// backupMark is in the names of backups, between the file's own and the time.
+	backupMark = ".bak-"
+	// maxBackups is how many backups are read.
+	maxBackups = 100
+)
 
-// keep copies what was there to a name that nothing has yet.
-func (f *File) keep(at time.Time) (string, error) {
-	name := f.Path + keptMark + at.Format("20060102-150405")
+// backUp copies the file to a new name.
+func (f *File) backUp(at time.Time) (string, error) {
+	name := f.Path + backupMark + at.Format("20060102-150405")
 	backup, err := create(name, f.Mode)
 	for n := 2; errors.Is(err, fs.ErrExist); n++ {
 		backup, err = create(name+"-"+strconv.Itoa(n), f.Mode)
 	}
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("back up %s: %w", f.Path, err)
 	}
 	_, err = backup.Write(f.Data)
 	if err = errors.Join(err, backup.Sync(), backup.Close()); err != nil {
-		return "", errors.Join(err, os.Remove(backup.Name()))
+		return "", fmt.Errorf("back up %s: %w", f.Path, errors.Join(err, os.Remove(backup.Name())))
 	}
 	return backup.Name(), nil
 }
 
-// maxKept is how many copies are looked at.
-const maxKept = 100
-
-// Kept returns what the copies beside the file hold, the newest first.
-func (f *File) Kept() ([][]byte, error) {
+// Backups returns what the backups beside the file hold, the newest first.
+func (f *File) Backups() ([][]byte, error) {
 	entries, err := os.ReadDir(filepath.Dir(f.Path))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	var kept [][]byte
+	var backups [][]byte
 	for _, entry := range slices.Backward(entries) {
-		if !strings.HasPrefix(entry.Name(), filepath.Base(f.Path)+keptMark) || len(kept) == maxKept {
+		if !strings.HasPrefix(entry.Name(), filepath.Base(f.Path)+backupMark) || len(backups) == maxBackups {
 			continue
 		}
 		data, err := os.ReadFile(filepath.Join(filepath.Dir(f.Path), entry.Name()))
 		if err != nil {
 			return nil, err
 		}
-		kept = append(kept, data)
+		backups = append(backups, data)
 	}
-	return kept, nil
+	return backups, nil
 }
 
 func create(name string, mode fs.FileMode) (*os.File, error) {
 	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 }
 
-// syncFolder makes a new name outlive a power cut, on systems where a folder can
-// be synced.
+// syncFolder makes a new name survive a power cut, where a folder can be synced.
 func syncFolder(path string) {
 	if folder, err := os.Open(path); err == nil {
 		_ = folder.Sync()

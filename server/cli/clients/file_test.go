@@ -231,7 +231,7 @@ func TestAFileIsRemovedAndKept(t *testing.T) {
 		t.Fatalf("got %s, %v", backup, err)
 	}
 	wantNames(t, folder, "c.json.bak-20261122-120000", "c.json.bak-20261122-120000-2")
-	kept, err := readFile(t, path).Kept()
+	kept, err := readFile(t, path).Backups()
 	if err != nil || len(kept) != 2 || string(kept[0]) != "old" || string(kept[1]) != "older" {
 		t.Errorf("kept: %q, %v", kept, err)
 	}

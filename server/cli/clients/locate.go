@@ -1,31 +1,26 @@
 package clients
 
 import (
-	"errors"
+	"fmt"
 	"strings"
 )
 
-// A Machine is what the place of a configuration depends on.
+// A Machine is what a configuration's path depends on.
 type Machine struct {
-	// OS is the system, as runtime.GOOS has it: windows, darwin, or another that
-	// is like linux.
+	// OS is the system in runtime.GOOS's words: windows, darwin, or one like linux.
 	OS string
 	// Getenv returns a variable of the environment, "" if it is not set.
 	Getenv func(string) string
-	// Dir is the folder of the project.
+	// Dir is the project's folder.
 	Dir string
-	// Exists reports whether there is a file or folder of that path.
+	// Exists reports whether there is a file or folder at path.
 	Exists func(path string) bool
 }
 
-// A place is where a configuration may be.
-type place struct {
-	file string
-	// sign is a file or folder that is there where this is the place.
-	sign string
-}
+// A place is where a configuration may be; sign exists if the client uses this place.
+type place struct{ file, sign string }
 
-// choose returns the first place whose sign is there, else the last.
+// choose returns the first place whose sign exists, else the last.
 func (m Machine) choose(places []place) place {
 	for _, p := range places {
 		if m.Exists(p.sign) {
@@ -43,15 +38,8 @@ func (m Machine) join(folder, path string) string {
 	return strings.TrimRight(folder, `\/`) + `\` + strings.ReplaceAll(path, "/", `\`)
 }
 
-// absolute returns a variable that holds an absolute path, "" for others: those
-// are not followed by the programs that read them.
-func (m Machine) absolute(variable string) string {
-	path := m.Getenv(variable)
-	if m.OS == "windows" || strings.HasPrefix(path, "/") {
-		return path
-	}
-	return ""
-}
+// in is a file in a folder that the client makes.
+func (m Machine) in(folder, file string) place { return place{m.join(folder, file), folder} }
 
 // home is the user's folder.
 func (m Machine) home() (string, error) {
@@ -59,116 +47,108 @@ func (m Machine) home() (string, error) {
 	if m.OS == "windows" {
 		variable = "USERPROFILE"
 	}
+	problem := ""
 	switch folder := m.Getenv(variable); {
 	case folder == "":
-		return "", errors.New(variable + " is not set, so the client's configuration cannot be found; name it with --client-config")
-	case m.OS != "windows" && !strings.HasPrefix(folder, "/"):
-		// It would be a place in the folder of this call.
-		return "", errors.New(variable + " is no absolute path, so the client's configuration cannot be found; name it with --client-config")
+		problem = "not set"
+	case m.OS != "windows" && !strings.HasPrefix(folder, "/"): // another one in each folder
+		problem = "no absolute path"
 	default:
 		return folder, nil
 	}
+	return "", fmt.Errorf("%s is %s, so the client's configuration cannot be found; name it with --client-config", variable, problem)
 }
 
-// dotConfig is the folder for the configuration of programs that follow the XDG
-// convention on every system.
+// dotConfig is the folder for configuration of programs that follow the XDG convention
+// on every system. They ignore a relative path.
 func (m Machine) dotConfig() (string, error) {
-	if folder := m.absolute("XDG_CONFIG_HOME"); folder != "" {
+	if folder := m.Getenv("XDG_CONFIG_HOME"); m.OS == "windows" && folder != "" || strings.HasPrefix(folder, "/") {
 		return folder, nil
 	}
 	home, err := m.home()
 	return m.join(home, ".config"), err
 }
 
-// appData is the folder for the configuration of programs that follow each
-// system's own convention.
+// appData is the folder for configuration of programs that follow each system's own
+// convention.
 func (m Machine) appData() (string, error) {
+	if folder := m.Getenv("APPDATA"); m.OS == "windows" && folder != "" {
+		return folder, nil
+	}
+	home, err := m.home()
 	switch m.OS {
 	case "windows":
-		if folder := m.Getenv("APPDATA"); folder != "" {
-			return folder, nil
-		}
-		home, err := m.home()
 		return m.join(home, "AppData/Roaming"), err
 	case "darwin":
-		home, err := m.home()
 		return m.join(home, "Library/Application Support"), err
 	}
 	return m.dotConfig()
 }
 
-// inHome is a configuration at one path below the user's folder, or below the
-// folder that a variable names instead; the sign is its folder.
-func inHome(folder, file string, instead ...string) func(Machine) ([]place, error) {
+// inHome is a file in a folder of the user's, or in the one that a variable names.
+func inHome(folder, file string, variables ...string) func(Machine) ([]place, error) {
 	return func(m Machine) ([]place, error) {
-		for _, variable := range instead {
+		for _, variable := range variables {
 			if other := m.Getenv(variable); other != "" {
-				return []place{{m.join(other, file), other}}, nil
+				return []place{m.in(other, file)}, nil
 			}
 		}
 		home, err := m.home()
-		folder := m.join(home, folder)
-		return []place{{m.join(folder, file), folder}}, err
+		return []place{m.in(m.join(home, folder), file)}, err
 	}
 }
 
-// inAppData is a configuration at one path in the folder appData.
+// inAppData is a file in a folder of appData.
 func inAppData(folder, file string) func(Machine) ([]place, error) {
 	return func(m Machine) ([]place, error) {
 		data, err := m.appData()
-		folder := m.join(data, folder)
-		return []place{{m.join(folder, file), folder}}, err
+		return []place{m.in(m.join(data, folder), file)}, err
 	}
 }
 
-// claudeDesktopPlaces has one more for Windows: to the program that comes as a
-// package the system shows a folder of its own.
+// claudeDesktopPlaces has one more for Windows, which shows another folder to the
+// program that comes as a package.
 func claudeDesktopPlaces(m Machine) ([]place, error) {
 	places, err := inAppData("Claude", "claude_desktop_config.json")(m)
 	if local := m.Getenv("LOCALAPPDATA"); m.OS == "windows" && local != "" {
-		packaged := m.join(local, "Packages/Claude_pzs8sxrjxfjjc")
-		places = append([]place{{m.join(packaged, "LocalCache/Roaming/Claude/claude_desktop_config.json"), packaged}}, places...)
+		packaged := m.in(m.join(local, "Packages/Claude_pzs8sxrjxfjjc"), "LocalCache/Roaming/Claude/claude_desktop_config.json")
+		places = append([]place{packaged}, places...)
 	}
 	return places, err
 }
 
-// claudeCodePlaces is a file beside the client's folder, or in another that is named.
+// claudeCodePlaces is a file beside the client's folder, or in the one that a variable
+// names.
 func claudeCodePlaces(m Machine) ([]place, error) {
 	if folder := m.Getenv("CLAUDE_CONFIG_DIR"); folder != "" {
-		return []place{{m.join(folder, ".claude.json"), folder}}, nil
+		return []place{m.in(folder, ".claude.json")}, nil
 	}
 	home, err := m.home()
 	return []place{{m.join(home, ".claude.json"), m.join(home, ".claude")}}, err
 }
 
-// geminiCLIPlaces is in the user's folder, or in another that takes its place.
+// geminiCLIPlaces is in the home folder, or in the one that a variable names instead.
 func geminiCLIPlaces(m Machine) ([]place, error) {
-	home := m.Getenv("GEMINI_CLI_HOME")
-	if home == "" {
-		var err error
-		if home, err = m.home(); err != nil {
-			return nil, err
-		}
+	if home := m.Getenv("GEMINI_CLI_HOME"); home != "" {
+		return []place{m.in(m.join(home, ".gemini"), "settings.json")}, nil
 	}
-	folder := m.join(home, ".gemini")
-	return []place{{m.join(folder, "settings.json"), folder}}, nil
+	return inHome(".gemini", "settings.json")(m)
 }
 
-// zedPlaces follows the system on Windows and the XDG convention on Linux, where
-// a sandbox tells what holds outside of it.
+// zedPlaces follows the system on Windows and the XDG convention on Linux, where a
+// sandbox has the outer folder in a variable.
 func zedPlaces(m Machine) ([]place, error) {
-	if m.OS == "windows" {
+	switch m.OS {
+	case "windows":
 		return inAppData("Zed", "settings.json")(m)
+	case "darwin":
+		return inHome(".config/zed", "settings.json")(m)
 	}
 	folder, err := m.dotConfig()
-	if m.OS == "darwin" {
-		home, homeErr := m.home()
-		folder, err = m.join(home, ".config"), homeErr
-	} else if outside := m.Getenv("FLATPAK_XDG_CONFIG_HOME"); outside != "" {
-		folder, err = outside, nil
+	if outer := m.Getenv("FLATPAK_XDG_CONFIG_HOME"); outer != "" {
+		folder, err = outer, nil
 	}
-	folder = m.join(folder, "zed")
-	return []place{{m.join(folder, "settings.json"), folder}}, err
+	return []place{m.in(m.join(folder, "zed"), "settings.json")}, err
 }
 
 // clinePlaces is one file for all of Cline's programs; older ones kept it in VS Code.
@@ -178,14 +158,14 @@ func clinePlaces(m Machine) ([]place, error) {
 	}
 	const settings = "settings/cline_mcp_settings.json"
 	if folder := m.Getenv("CLINE_DATA_DIR"); folder != "" {
-		return []place{{m.join(folder, settings), folder}}, nil
+		return []place{m.in(folder, settings)}, nil
 	}
 	shared, err := inHome(".cline", "data/"+settings, "CLINE_DIR")(m)
 	if err != nil {
 		return nil, err
 	}
 	older, err := inAppData("Code/User/globalStorage/saoudrizwan.claude-dev", settings)(m)
-	return append(shared, older[0], shared[0]), err
+	return []place{shared[0], older[0], shared[0]}, err
 }
 
 // goosePlaces follows the XDG convention, and the system on Windows.
@@ -194,11 +174,10 @@ func goosePlaces(m Machine) ([]place, error) {
 		return inAppData("Block/goose/config", "config.yaml")(m)
 	}
 	folder, err := m.dotConfig()
-	folder = m.join(folder, "goose")
-	return []place{{m.join(folder, "config.yaml"), folder}}, err
+	return []place{m.in(m.join(folder, "goose"), "config.yaml")}, err
 }
 
-// openCodePlaces are two files that are both read; what is there is changed.
+// openCodePlaces are two files that are both read; the one that exists is changed.
 func openCodePlaces(m Machine) ([]place, error) {
 	folder, err := m.dotConfig()
 	folder = m.join(folder, "opencode")

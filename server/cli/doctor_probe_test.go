@@ -35,7 +35,7 @@ func TestATrialTakesNothingOverThatLeadsElsewhere(t *testing.T) {
 		{[]string{"--expose=--api-url=x", "--client-timeout", "30s"}, nil, []string{"--client-timeout=30s", "--expose=--api-url=x"}},
 		{[]string{"--read-only"}, environment{"BROWSERACT_MCP_MAX_RUNS_PER_DAY": "3"}, []string{"--max-runs-per-day=3", "--read-only=true"}},
 	} {
-		got, problem := cli.Trial(tt.args, tt.env.get)
+		got, problem := cli.ProbeArgs(tt.args, tt.env.get)
 		if problem != "" && tt.more == nil && got == nil {
 			continue // it is not started at all
 		}
@@ -51,7 +51,7 @@ func TestOnlyWhatServesOverStdioIsTried(t *testing.T) {
 		"http", "--toolsets=batch http", "-- http", "serve http", "demo", "demo --live", "doctor", "simulator", "install cursor --yes", "__complete x",
 		"--help", "--version", "serve --help", "--api-ur=https://elsewhere.example", "--API-URL=https://elsewhere.example", "-u x", "@args", "--json",
 	} {
-		if got, problem := cli.Trial(strings.Fields(args), environment{}.get); problem == "" {
+		if got, problem := cli.ProbeArgs(strings.Fields(args), environment{}.get); problem == "" {
 			t.Errorf("%s: it is started with %v", args, got)
 		}
 	}
@@ -65,7 +65,7 @@ func TestATrialIsDecidedOnForEachSetting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range cli.Tried() {
+	for _, name := range cli.ProbedFlags() {
 		if _, there := settings[name]; !there {
 			t.Errorf("%s is tried and is no setting", name)
 		}

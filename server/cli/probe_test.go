@@ -23,10 +23,10 @@ func TestAServerIsHeardOutUntilItHasListedItsTools(t *testing.T) {
 		{"nothing", "", "it ended without an answer"},
 		{"half", hello, "it ended without an answer"},
 		{"a log", "INFO starting\n" + hello + tools, "what it writes is not MCP"},
-		{"a refusal", `{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"no such protocol"}}` + "\n", "it refuses: no such protocol"},
+		{"a refusal", `{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"no such protocol"}}` + "\n", "it answers with an error: no such protocol"},
 		{"an endless line", strings.Repeat("x", 5<<20), "token too long"},
 	} {
-		n, err := cli.Listen(strings.NewReader(tt.said))
+		n, err := cli.ReadReplies(strings.NewReader(tt.said))
 		if tt.want == "" {
 			if err != nil || n != 2 {
 				t.Errorf("%s: got %d, %v", tt.name, n, err)
@@ -53,7 +53,7 @@ func TestAProgramThatIsNoServerIsNoMoreThanHeard(t *testing.T) {
 			ctx, cancel = context.WithTimeout(t.Context(), 100*time.Millisecond)
 		}
 		defer cancel()
-		if _, err := cli.Greet(ctx, "/bin/sh", "-c", tt.script); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := cli.Probe(ctx, "/bin/sh", "-c", tt.script); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %s", tt.name, err, tt.want)
 		}
 	}

@@ -27,7 +27,7 @@ func TestStartWaitsForDefinitionsOnceAtMost(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newStarts(t, folder)
 				repair := s.account.Inject(fault)
-				if took, known := s.start(t, time.Second); took > firstRead || known {
+				if took, known := s.start(t, time.Second); took > startFetchTimeout || known {
 					t.Errorf("the first start took %v, known %t", took, known)
 				}
 				s.start(t, time.Minute) // in which the attempt is noted
@@ -64,7 +64,7 @@ func newStarts(t *testing.T, folder string) *starts {
 	}
 	env := map[string]string{"XDG_CACHE_HOME": folder, "LOCALAPPDATA": folder, "HOME": folder}
 	s.sys = &system{getenv: func(name string) string { return env[name] }, logger: slog.New(slog.DiscardHandler)}
-	s.flags = &accountFlags{APIURL: network.URL, Exposed: exposeFlags{Expose: []string{s.account.Workflow("Price Monitor").ID}}}
+	s.flags = &accountFlags{APIURL: network.URL, Custom: customFlags{Expose: []string{s.account.Workflow("Price Monitor").ID}}}
 	return s
 }
 
@@ -74,14 +74,12 @@ func (s *starts) start(t *testing.T, lives time.Duration) (took time.Duration, k
 	t.Helper()
 	began := time.Now()
 	a := &account{key: simulator.Key, connect: s.connect}
-	e, err := s.flags.expose(context.Background(), s.sys, a, firstRead)
+	e, err := s.flags.customTools(context.Background(), s.sys, a, startFetchTimeout)
 	if err != nil {
 		t.Fatal(err)
 	}
 	took = time.Since(began)
 	time.Sleep(lives)
-	if err := e.Close(); err != nil {
-		t.Fatal(err)
-	}
+	e.close()
 	return took, e.tools[0].Known
 }
