@@ -22,11 +22,11 @@ import (
 
 const (
 	usersKey = "app-canaryOfTheUser"
-	// patienceOfDoctor is above what doctor gives an entry and the API together.
-	patienceOfDoctor = 40 * time.Second
+	// doctorTimeout is above what doctor gives an entry and the API together.
+	doctorTimeout = 40 * time.Second
 )
 
-// A visit is a run of doctor: the user's home and account, the folder that it runs
+// A visit is one run of doctor: the user's home and account, the folder that it runs
 // in, and an address at which no request may arrive.
 type visit struct {
 	t          *testing.T
@@ -37,7 +37,7 @@ type visit struct {
 	executable string
 }
 
-// A report is what doctor --json prints of it.
+// A report is what doctor --json prints.
 type report struct {
 	Checks []struct {
 		Check, Level, Found, Next, Runs string
@@ -104,10 +104,10 @@ func (v *visit) write(path, text string, mode os.FileMode) {
 	}
 }
 
-// run runs doctor, and holds it to send nothing elsewhere and to tell no key.
+// run runs doctor, and checks that it sends nothing elsewhere and prints no key.
 func (v *visit) run(more ...string) report {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.t.Context(), patienceOfDoctor)
+	ctx, cancel := context.WithTimeout(v.t.Context(), doctorTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, v.executable, "doctor", "--json")
 	cmd.Dir = v.dir
@@ -129,7 +129,7 @@ func (v *visit) run(more ...string) report {
 	return r
 }
 
-// of is what was found of an entry, which doctor names first.
+// of is the result for an entry, which doctor names first.
 func (r report) of(t *testing.T, check, name string) (level, text string) {
 	t.Helper()
 	for _, c := range r.Checks {
@@ -137,11 +137,11 @@ func (r report) of(t *testing.T, check, name string) (level, text string) {
 			return c.Level, strings.Join(slices.Concat([]string{c.Found, "runs: " + c.Runs}, c.Differs, []string{c.Next}), "\n")
 		}
 	}
-	t.Errorf("nothing is told of %s of %s: %+v", name, check, r)
+	t.Errorf("no result for %s of %s: %+v", name, check, r)
 	return "", ""
 }
 
-func holds(t *testing.T, text string, wants ...string) {
+func contains(t *testing.T, text string, wants ...string) {
 	t.Helper()
 	for _, want := range wants {
 		if !strings.Contains(text, want) {
@@ -150,7 +150,7 @@ func holds(t *testing.T, text string, wants ...string) {
 	}
 }
 
-// isMissing holds that nothing has made the files.
+// isMissing checks that the files do not exist.
 func isMissing(t *testing.T, paths ...string) {
 	t.Helper()
 	for _, path := range paths {
@@ -160,12 +160,12 @@ func isMissing(t *testing.T, paths ...string) {
 	}
 }
 
-// astray are settings that lead a server to another address and other files, as
+// redirecting are settings that direct a server to another address and other files, as
 // arguments and as variables.
-func (v *visit) astray(folder string) (args []string, env []clients.Variable) {
+func (v *visit) redirecting(folder string) (args []string, env []clients.Variable) {
 	v.t.Helper()
 	v.write(filepath.Join(folder, "key"), "app-canaryOfAFile\n", 0o600)
-	v.write(filepath.Join(folder, "overlay.yaml"), "nothing that anyone can read: [", 0o600)
+	v.write(filepath.Join(folder, "overlay.yaml"), "not YAML: [", 0o600)
 	for _, s := range []struct{ flag, variable, value string }{
 		{"api-url", "BROWSERACT_API_URL", v.elsewhere},
 		{"api-key-file", "BROWSERACT_API_KEY_FILE", filepath.Join(folder, "key")},
@@ -188,13 +188,13 @@ func projectClients() []clients.Client {
 	})
 }
 
-func TestDoctorStartsNothingThatAProjectNames(t *testing.T) {
+func TestDoctorStartsNoProjectEntry(t *testing.T) {
 	t.Parallel()
 	for _, form := range []string{"args", "env"} {
 		t.Run(form, func(t *testing.T) {
 			t.Parallel()
 			v := newVisit(t)
-			args, env := v.astray(v.dir)
+			args, env := v.redirecting(v.dir)
 			hostile := clients.Launch{Command: v.executable, Args: slices.Delete(args, 4, 5)} // an overlay would keep it from starting
 			if form == "env" {
 				hostile = clients.Launch{Command: v.executable, Env: slices.Delete(env, 4, 5)}
@@ -209,7 +209,7 @@ func TestDoctorStartsNothingThatAProjectNames(t *testing.T) {
 				if level != "warning" {
 					t.Errorf("%s: %s", client.Name, level)
 				}
-				holds(t, text, "doctor starts no entry of a project", v.executable, "api-url "+v.elsewhere+" instead of "+v.api,
+				contains(t, text, "doctor starts no entry of a project", v.executable, "api-url "+v.elsewhere+" instead of "+v.api,
 					"api-key-file "+filepath.Join(v.dir, "key")+" instead of none", "ledger "+filepath.Join(v.dir, "ledger.db")+" instead of none",
 					"Remove it unless you wrote it: the server would send your key there.")
 			}
@@ -221,16 +221,16 @@ func TestDoctorStartsNothingThatAProjectNames(t *testing.T) {
 	}
 }
 
-// A doctored is an entry of Cursor, and what is to be told of it.
-type doctored struct {
+// An entryCase is an entry of Cursor, and the result that it should have.
+type entryCase struct {
 	name   string
 	launch clients.Launch
 	level  string
 	want   []string
 }
 
-// tell installs entries, runs doctor, and holds it against what is to be told.
-func (v *visit) tell(scope clients.Scope, entries []doctored) {
+// check installs entries, runs doctor, and checks its results.
+func (v *visit) check(scope clients.Scope, entries []entryCase) {
 	v.t.Helper()
 	cursor, _ := clients.Find("cursor")
 	for _, e := range entries {
@@ -242,16 +242,16 @@ func (v *visit) tell(scope clients.Scope, entries []doctored) {
 		if level != e.level {
 			v.t.Errorf("%s: got %s, want %s", e.name, level, e.level)
 		}
-		holds(v.t, text, e.want...)
+		contains(v.t, text, e.want...)
 	}
 }
 
-func TestDoctorTellsWhatAProjectsEntryCouldDo(t *testing.T) {
+func TestDoctorWarnsOfWhatAProjectEntryCouldDo(t *testing.T) {
 	t.Parallel()
 	v := newVisit(t)
 	marker, script, own := filepath.Join(v.dir, "marker"), filepath.Join(v.dir, "browseract-mcp"), v.executable
 	v.write(script, "#!/bin/sh\ntouch "+marker+"\n", 0o700)
-	v.tell(clients.Project, []doctored{
+	v.check(clients.Project, []entryCase{
 		{"plain", clients.Launch{Command: own, Env: []clients.Variable{{Name: "BROWSERACT_API_KEY", From: "BROWSERACT_API_KEY"}}}, "ok", []string{"runs: BROWSERACT_API_KEY=[redacted] " + own}},
 		{"tools", clients.Launch{Command: own, Args: []string{"--toolsets=batch"}}, "ok", []string{"toolsets batch instead of none"}},
 		{"script", clients.Launch{Command: script}, "warning", []string{"runs: " + script, "gives your key to another program"}},
@@ -268,13 +268,13 @@ func TestDoctorTellsWhatAProjectsEntryCouldDo(t *testing.T) {
 	isMissing(t, marker)
 }
 
-// TestDoctorTriesAnEntryWithoutWhatLeadsElsewhere tries entries of the user with an
+// TestDoctorProbesWithoutRedirectingSettings probes entries of the user with an
 // overlay that would keep the server from starting.
-func TestDoctorTriesAnEntryWithoutWhatLeadsElsewhere(t *testing.T) {
+func TestDoctorProbesWithoutRedirectingSettings(t *testing.T) {
 	t.Parallel()
 	v := newVisit(t)
 	folder := t.TempDir()
-	args, env := v.astray(folder)
+	args, env := v.redirecting(folder)
 	link := filepath.Join(t.TempDir(), "linked")
 	if err := os.Symlink(v.executable, link); err != nil {
 		t.Skip(err)
@@ -282,7 +282,7 @@ func TestDoctorTriesAnEntryWithoutWhatLeadsElsewhere(t *testing.T) {
 	differs := []string{"starts and lists 13 tools in ", "api-url " + v.elsewhere + " instead of " + v.api, "config " + filepath.Join(folder, "overlay.yaml") + " instead of none"}
 	elsewhere := []string{"--api-url=" + v.elsewhere, "--expose=wf_1", "--ledger=" + filepath.Join(folder, "ledger.db"), "--download-dir=" + filepath.Join(folder, "downloads")}
 	split := []string{"--api-url", v.elsewhere, "--api-url=" + v.elsewhere, "serve", "--ledger", filepath.Join(folder, "ledger.db")}
-	v.tell(clients.User, []doctored{
+	v.check(clients.User, []entryCase{
 		{"args", clients.Launch{Command: v.executable, Args: args}, "ok", differs},
 		{"env", clients.Launch{Command: v.executable, Env: env}, "ok", differs},
 		{"link", clients.Launch{Command: link, Args: args}, "ok", differs},
@@ -309,7 +309,7 @@ func TestDoctorStartsNoOtherProgram(t *testing.T) {
 	v.write(copied, string(program), 0o700)
 	const other = "is not started: its program is another file than this one"
 	wrapped := []string{"is not started: it starts another program", "runs: "}
-	v.tell(clients.User, []doctored{
+	v.check(clients.User, []entryCase{
 		{"copy", clients.Launch{Command: copied, Args: []string{"--ledger=" + marker}}, "warning", []string{other, "runs: " + copied + " --ledger=" + marker}},
 		{"script", clients.Launch{Command: script}, "warning", []string{other, "runs: " + script}},
 		{"env", clients.Launch{Command: "env", Args: []string{"BROWSERACT_MCP_LEDGER=" + marker, "browseract-mcp"}}, "ok", wrapped},
@@ -322,8 +322,8 @@ func TestDoctorStartsNoOtherProgram(t *testing.T) {
 	isMissing(t, marker)
 }
 
-// What this program understands otherwise than a client does is shown as well.
-func TestDoctorShowsWhatAClientMayUnderstand(t *testing.T) {
+// What this program reads otherwise than a client does is shown as well.
+func TestDoctorShowsWhatAClientMayReadOtherwise(t *testing.T) {
 	t.Parallel()
 	v := newVisit(t)
 	v.write(filepath.Join(v.dir, ".vscode", "mcp.json"), `{"servers": {
@@ -332,20 +332,20 @@ func TestDoctorShowsWhatAClientMayUnderstand(t *testing.T) {
 	}}`, 0o600)
 	r := v.run()
 	_, text := r.of(t, "vscode", "file")
-	holds(t, text, "${workspaceFolder}/.env", "redirect the server, and your key")
+	contains(t, text, "${workspaceFolder}/.env", "redirect the server, and your key")
 	_, text = r.of(t, "vscode", "number")
-	holds(t, text, "runs: BROWSERACT_MCP_MAX_RUNS_PER_DAY=5 browseract-mcp --api-url="+v.elsewhere+" 1", "Remove it unless you wrote it")
+	contains(t, text, "runs: BROWSERACT_MCP_MAX_RUNS_PER_DAY=5 browseract-mcp --api-url="+v.elsewhere+" 1", "Remove it unless you wrote it")
 }
 
-// A folder's file stays a folder's, whatever leads to it.
-func TestDoctorTakesNoFileOfTheFolderForTheUsers(t *testing.T) {
+// A project file stays one, by any link or variable.
+func TestDoctorTakesNoProjectFileForTheUsers(t *testing.T) {
 	t.Parallel()
 	codex, _ := clients.Find("codex")
 	cursor, _ := clients.Find("cursor")
 	for _, c := range []struct {
-		name   string
-		client clients.Client
-		lead   func(t *testing.T, v *visit) (more string)
+		name     string
+		client   clients.Client
+		redirect func(t *testing.T, v *visit) (more string)
 	}{
 		{"a relative variable", codex, func(*testing.T, *visit) string { return "CODEX_HOME=.codex" }},
 		{"a variable", codex, func(_ *testing.T, v *visit) string { return "CODEX_HOME=" + filepath.Join(v.dir, ".codex") }},
@@ -361,16 +361,38 @@ func TestDoctorTakesNoFileOfTheFolderForTheUsers(t *testing.T) {
 			t.Parallel()
 			v := newVisit(t)
 			v.install(c.client, clients.Project, "browseract", clients.Launch{Command: v.executable})
-			_, text := v.run(c.lead(t, v)).of(t, c.client.Name, "browseract")
-			holds(t, text, "doctor starts no entry of a project")
+			_, text := v.run(c.redirect(t, v)).of(t, c.client.Name, "browseract")
+			contains(t, text, "doctor starts no entry of a project")
 		})
 	}
 }
 
-// A person may work at home.
-func TestDoctorTriesTheUsersEntryAtHome(t *testing.T) {
+// The user may work in the home folder.
+func TestDoctorProbesTheUsersEntryInTheHomeFolder(t *testing.T) {
 	t.Parallel()
 	v := newVisit(t)
 	v.dir = v.home
-	v.tell(clients.User, []doctored{{"browseract", clients.Launch{Command: v.executable}, "ok", []string{"starts and lists"}}})
+	v.check(clients.User, []entryCase{{"browseract", clients.Launch{Command: v.executable}, "ok", []string{"starts and lists"}}})
+}
+
+// The home folder may hold entries of a project too: Claude Code keeps the user's own
+// in another file.
+func TestDoctorStartsNoProjectEntryInTheHomeFolder(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"claude-code", "opencode"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := newVisit(t)
+			v.dir = v.home
+			client, _ := clients.Find(name)
+			marker := filepath.Join(t.TempDir(), "ledger.db")
+			v.install(client, clients.Project, "browseract", clients.Launch{Command: v.executable, Args: []string{"--ledger=" + marker}})
+			level, text := v.run().of(t, name, "browseract")
+			if level != "warning" {
+				t.Errorf("got the level %s", level)
+			}
+			contains(t, text, "doctor starts no entry of a project", "runs: "+v.executable+" --ledger="+marker)
+			isMissing(t, marker)
+		})
+	}
 }
