@@ -1,10 +1,9 @@
-// Package edit changes one entry of a configuration file and leaves every other
-// byte as it was: comments, order, indentation, line ends.
+// Package edit changes one entry of a configuration file and leaves every other byte:
+// comments, order, indentation, line ends.
 //
-// Begin with [Format.Put] and [Format.Remove]. The libraries that could write a
-// changed file set it anew, so they are asked for positions only, and text is
-// replaced there. What comes out is read again, and given back only if it says
-// what it has to say and nothing else has changed.
+// Begin with [Format.Put] and [Format.Remove]. Libraries that write a changed file
+// format it anew, so they are used for positions only, and text is replaced there. The
+// result is parsed, and returned only if it holds the change and nothing else differs.
 //
 // The package knows formats. It knows neither files nor whose entries they hold.
 package edit
@@ -42,78 +41,70 @@ type Member struct {
 	Value any
 }
 
-// errForm says that a place is written in a form that is left to people. It
-// follows what is written so.
+// errForm follows the name of a part that cannot be edited.
 var errForm = errors.New("is written in a form that is not edited here; change it by hand")
 
-// Lookup returns the value at path as a JSON decoder would, nil if there is none;
-// numbers have types of the format's own. A value on the way that is no map is an
-// error, as is text that is not of the format; errors name the line.
+// Lookup returns the value at path as a JSON decoder would, nil if there is none; the
+// types of numbers are the format's own. It is an error if a value on the way is no map
+// or the text is not of the format; errors name the line.
 func (f Format) Lookup(src []byte, path ...string) (any, error) {
-	t, err := decodeText(src)
+	_, body, err := splitMark(src)
 	if err != nil {
 		return nil, err
 	}
 	e := f.editor()
-	doc, err := e.decode(t.body)
+	doc, err := e.decode(body)
 	if err != nil {
 		return nil, err
 	}
-	return e.lookup(t.body, doc, path)
+	return e.lookup(body, doc, path)
 }
 
-// Put makes the map at path hold the members of entry, and returns the text with
-// that change. A map that is not there is added last in its parent; of one that is
-// there only those members change that differ, maps among them in the same way.
-// Values at the paths in drop, which begin at the map, are taken away. Without a
-// difference the text comes back as it was.
+// Put makes the map at path hold the members of entry, and returns the changed text. A
+// new map is added last in its parent; in an existing one only those members change
+// that differ, and maps among them in the same way. Values at the paths in drop, which
+// begin at the map, are removed. Without a difference the text is returned as it was.
 func (f Format) Put(src []byte, path []string, entry Object, drop ...[]string) ([]byte, error) {
 	return f.change(src, func(e editor, body []byte) ([]byte, error) {
 		body, err := e.put(body, path, entry)
 		for _, key := range drop {
 			if err == nil {
-				body, err = e.take(body, slices.Concat(path, key))
+				body, err = e.delete(body, slices.Concat(path, key))
 			}
 		}
 		return body, err
 	})
 }
 
-// Remove takes the value at path away with its key, and returns the text without
-// them; the text as it was if there is no such key.
+// Remove removes the value at path with its key, and returns the changed text; the text
+// as it was if there is no such key.
 func (f Format) Remove(src []byte, path ...string) ([]byte, error) {
-	return f.change(src, func(e editor, body []byte) ([]byte, error) {
-		return e.take(body, path)
-	})
+	return f.change(src, func(e editor, body []byte) ([]byte, error) { return e.delete(body, path) })
 }
 
-// IsEmpty reports whether src says nothing: no value, and no comment either.
+// IsEmpty reports whether src holds neither a value nor a comment.
 func (f Format) IsEmpty(src []byte) bool {
-	t, err := decodeText(src)
-	if err != nil {
-		return false
-	}
-	rest := bytes.TrimSpace(t.body)
-	return len(rest) == 0 || f != TOML && bytes.Equal(rest, []byte("{}"))
+	_, body, err := splitMark(src)
+	rest := bytes.TrimSpace(body)
+	return err == nil && (len(rest) == 0 || f != TOML && string(rest) == "{}")
 }
 
 func (f Format) change(src []byte, apply func(editor, []byte) ([]byte, error)) ([]byte, error) {
-	t, err := decodeText(src)
+	mark, body, err := splitMark(src)
+	if err == nil {
+		body, err = apply(f.editor(), body)
+	}
 	if err != nil {
 		return nil, err
 	}
-	body, err := apply(f.editor(), t.body)
-	if err != nil {
-		return nil, err
-	}
-	return slices.Concat(t.mark, body), nil
+	return slices.Concat(mark, body), nil
 }
 
-// An editor is what a format can do. Its functions take text without a byte order
-// mark and do not change it in place.
+// An editor has a format's functions. They take text without a byte order mark and do
+// not change it in place.
 type editor struct {
 	decode func(src []byte) (map[string]any, error)
-	// line is where the key at path stands, 0 if it is not found.
+	// line is where the key at path is, 0 if it is not found.
 	line   func(src []byte, path []string) int
 	set    func(src []byte, path []string, value any) ([]byte, error)
 	remove func(src []byte, path []string) ([]byte, error)
@@ -130,8 +121,8 @@ func (f Format) editor() editor {
 	}
 }
 
-// put is Put without paths to drop.
-func (e editor) put(src []byte, path []string, entry Object) ([]byte, error) {
+// put sets the value at path where it differs, and of a map its members.
+func (e editor) put(src []byte, path []string, value any) ([]byte, error) {
 	doc, err := e.decode(src)
 	if err != nil {
 		return nil, err
@@ -140,34 +131,19 @@ func (e editor) put(src []byte, path []string, entry Object) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := old.(map[string]any); !ok {
-		return e.replace(src, doc, path, entry)
-	}
-	for _, m := range entry {
-		if src, err = e.putMember(src, slices.Concat(path, []string{m.Key}), m.Value); err != nil {
-			return nil, err
+	object, isObject := value.(Object)
+	_, wasMap := old.(map[string]any)
+	switch {
+	case isObject && wasMap:
+		for _, m := range object {
+			if src, err = e.put(src, slices.Concat(path, []string{m.Key}), m.Value); err != nil {
+				return nil, err
+			}
 		}
+		return src, nil
+	case reflect.DeepEqual(plain(old), plain(value)):
+		return src, nil
 	}
-	return src, nil
-}
-
-func (e editor) putMember(src []byte, path []string, value any) ([]byte, error) {
-	if object, ok := value.(Object); ok {
-		return e.put(src, path, object)
-	}
-	doc, err := e.decode(src)
-	if err != nil {
-		return nil, err
-	}
-	old, err := e.lookup(src, doc, path)
-	if err != nil || reflect.DeepEqual(plain(old), plain(value)) {
-		return src, err
-	}
-	return e.replace(src, doc, path, value)
-}
-
-// replace sets the value at path, and checks what has become of the text.
-func (e editor) replace(src []byte, doc map[string]any, path []string, value any) ([]byte, error) {
 	out, err := e.set(src, path, value)
 	if err != nil {
 		return nil, err
@@ -175,9 +151,8 @@ func (e editor) replace(src []byte, doc map[string]any, path []string, value any
 	return out, e.verify(out, with(doc, path, value))
 }
 
-// take removes what is at path, if anything is, and checks what has become of the
-// text.
-func (e editor) take(src []byte, path []string) ([]byte, error) {
+// delete removes the value at path, if there is one.
+func (e editor) delete(src []byte, path []string) ([]byte, error) {
 	doc, err := e.decode(src)
 	if err != nil {
 		return nil, err
@@ -188,7 +163,7 @@ func (e editor) take(src []byte, path []string) ([]byte, error) {
 		return nil, err
 	}
 	members, _ := parent.(map[string]any)
-	if _, there := members[key]; !there {
+	if _, ok := members[key]; !ok {
 		return src, nil
 	}
 	out, err := e.remove(src, path)
@@ -197,15 +172,12 @@ func (e editor) take(src []byte, path []string) ([]byte, error) {
 	}
 	rest := maps.Clone(members)
 	delete(rest, key)
-	if len(above) == 0 {
-		return out, e.verify(out, rest)
-	}
 	return out, e.verify(out, with(doc, above, rest))
 }
 
-// verify holds an edited text to what it has to say. It fails where a file is
-// written in a way that the positions of its parser do not show.
-func (e editor) verify(src []byte, want map[string]any) error {
+// verify checks what an edited text holds. It fails if a file is written in a way that
+// its parser's positions do not show.
+func (e editor) verify(src []byte, want any) error {
 	got, err := e.decode(src)
 	if err != nil || !reflect.DeepEqual(plain(got), plain(want)) {
 		return fmt.Errorf("the file %w", errForm)
@@ -213,8 +185,8 @@ func (e editor) verify(src []byte, want map[string]any) error {
 	return nil
 }
 
-// lookup walks down doc, which is what src says. A key that is not there ends in
-// nil, as does a null on the way.
+// lookup returns the value at path in doc, which src holds; nil if a key is missing or
+// null.
 func (e editor) lookup(src []byte, doc map[string]any, path []string) (any, error) {
 	var value any = doc
 	for n, key := range path {
@@ -227,22 +199,19 @@ func (e editor) lookup(src []byte, doc map[string]any, path []string) (any, erro
 	return value, nil
 }
 
-// with returns doc with another value at path; doc itself stays as it is.
-func with(doc map[string]any, path []string, value any) map[string]any {
-	out := maps.Clone(doc)
-	if out == nil {
-		out = map[string]any{}
+// with returns doc with another value at path; doc itself does not change.
+func with(doc any, path []string, value any) any {
+	if len(path) == 0 {
+		return value
 	}
-	if len(path) > 1 {
-		below, _ := out[path[0]].(map[string]any)
-		value = with(below, path[1:], value)
-	}
-	out[path[0]] = value
+	members, _ := doc.(map[string]any)
+	out := map[string]any{}
+	maps.Copy(out, members)
+	out[path[0]] = with(members[path[0]], path[1:], value)
 	return out
 }
 
-// plain turns values of whatever origin into such that can be compared. A map
-// that holds nothing is one that is not there.
+// plain makes values from any source comparable. It leaves empty maps out.
 func plain(value any) any {
 	switch v := value.(type) {
 	case Object:

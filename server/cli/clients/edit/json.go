@@ -13,12 +13,12 @@ import (
 
 const (
 	blanks = " \t\r\n"
-	// jsonUnit indents a member where a file shows no habit of its own.
+	// jsonUnit indents a member in a file without indentation of its own.
 	jsonUnit = "  "
 )
 
-// parseJSON reads src, and returns it with its value, which shares no memory with
-// it. Where there is nothing but white space and comments an object is added.
+// parseJSON parses src, and returns it with its value, which shares no memory with it.
+// To white space and comments it adds an object.
 func parseJSON(src []byte) ([]byte, hujson.Value, error) {
 	root, err := hujson.Parse(bytes.Clone(src))
 	if err == nil {
@@ -31,16 +31,13 @@ func parseJSON(src []byte) ([]byte, hujson.Value, error) {
 	if root, err := hujson.Parse(bytes.Clone(src)); err == nil {
 		return src, root, nil
 	}
-	return nil, hujson.Value{}, jsonError(err)
-}
-
-// jsonError keeps what an error quotes of a file out of it: it may be a secret.
-func jsonError(err error) error {
-	reason, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "hujson: "), "invalid literal")
-	if reason != strings.TrimPrefix(err.Error(), "hujson: ") {
-		reason += "invalid literal"
+	// An error may quote the file after these words, and so a secret.
+	const literal = "invalid literal"
+	reason, _, cut := strings.Cut(strings.TrimPrefix(err.Error(), "hujson: "), literal)
+	if cut {
+		reason += literal
 	}
-	return errors.New(reason)
+	return nil, hujson.Value{}, errors.New(reason)
 }
 
 func decodeJSON(src []byte) (map[string]any, error) {
@@ -63,33 +60,40 @@ func lineJSON(src []byte, path []string) int {
 	if err != nil {
 		return 0
 	}
-	at := &root
-	for _, key := range path {
-		member, err := findJSON(body, at, key)
+	if at, rest, err := walkJSON(body, &root, path); err == nil && len(rest) == 0 {
+		return lineOf(body, at.StartOffset)
+	}
+	return 0
+}
+
+// walkJSON follows path as far as it leads, and returns the value there and the rest
+// of the path. A key that stands twice is an error: readers disagree on which counts.
+func walkJSON(src []byte, at *hujson.Value, path []string) (*hujson.Value, []string, error) {
+	for n, key := range path {
+		member, err := memberJSON(src, at, key)
 		if err != nil || member < 0 {
-			return 0
+			return at, path[n:], err
 		}
 		at = &at.Value.(*hujson.Object).Members[member].Value
 	}
-	return lineOf(body, at.StartOffset)
+	return at, nil, nil
 }
 
-// findJSON is the index of a member, -1 if it is not there. A key that stands
-// twice is an error, since readers disagree on which one counts.
-func findJSON(src []byte, value *hujson.Value, key string) (int, error) {
+// memberJSON is the index of a member, -1 if there is none.
+func memberJSON(src []byte, at *hujson.Value, key string) (int, error) {
 	found := -1
-	object, ok := value.Value.(*hujson.Object)
-	if !ok {
+	object, _ := at.Value.(*hujson.Object)
+	if object == nil {
 		return found, nil
 	}
 	for n, m := range object.Members {
-		if m.Name.Value.(hujson.Literal).String() != key {
-			continue
-		}
-		if found >= 0 {
+		switch {
+		case m.Name.Value.(hujson.Literal).String() != key:
+		case found >= 0:
 			return -1, fmt.Errorf("line %d: %s is there twice", lineOf(src, m.Name.StartOffset), key)
+		default:
+			found = n
 		}
-		found = n
 	}
 	return found, nil
 }
@@ -99,31 +103,23 @@ func setJSON(src []byte, path []string, value any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := layoutOf(src, &root)
-	at := &root
-	for n, key := range path {
-		object, ok := at.Value.(*hujson.Object)
-		if !ok {
-			return l.replace(at, nested(path[n:], value)), nil
-		}
-		member, err := findJSON(src, at, key)
-		if err != nil {
-			return nil, err
-		}
-		if member < 0 {
-			return l.insert(at, object, key, nested(path[n+1:], value)), nil
-		}
-		at = &object.Members[member].Value
+	at, rest, err := walkJSON(src, &root, path)
+	if err != nil {
+		return nil, err
 	}
-	return l.replace(at, value), nil
+	l := layoutOf(src, &root)
+	if object, ok := at.Value.(*hujson.Object); ok && len(rest) > 0 {
+		return l.insert(at, object, rest[0], nested(rest[1:], value)), nil
+	}
+	written := l.write(nested(rest, value), indentAt(src, at.StartOffset), l.inline)
+	return splice(src, at.StartOffset, at.EndOffset, written), nil
 }
 
-// A layout is how a file is written, and the file.
+// A layout is a file and how it is written.
 type layout struct {
-	src     []byte
-	newline string
-	unit    string
-	// inline says that the whole file stands on one line.
+	src           []byte
+	newline, unit string
+	// inline says that the whole file is on one line.
 	inline bool
 	// colon is what stands between a key and its value on one line.
 	colon string
@@ -146,50 +142,44 @@ func layoutOf(src []byte, root *hujson.Value) layout {
 	return l
 }
 
-func (l layout) replace(at *hujson.Value, value any) []byte {
-	written := l.write(value, indentAt(l.src, at.StartOffset), l.inline)
-	return splice(l.src, at.StartOffset, at.EndOffset, written)
-}
-
-// insert adds a member behind the last one of an object, and behind the comments
-// that follow it.
+// insert adds a member after the last one of an object and the comments that follow it.
 func (l layout) insert(at *hujson.Value, object *hujson.Object, key string, value any) []byte {
-	inline := l.inline
-	indent := indentAt(l.src, at.StartOffset) + l.unit
-	if last := len(object.Members) - 1; last >= 0 {
+	inline, indent := l.inline, indentAt(l.src, at.StartOffset)+l.unit
+	last := len(object.Members) - 1
+	if last >= 0 {
 		inline = !bytes.Contains(l.src[at.StartOffset:at.EndOffset], []byte("\n"))
 		indent = indentAt(l.src, object.Members[last].Name.StartOffset)
 	}
 	closing := at.EndOffset - len("}")
-	place := closing - trailingBlanks(object.AfterExtra)
-	member := quote(key) + l.colonOf(inline) + l.write(value, indent, inline)
-	if inline {
-		member = strings.TrimPrefix(l.colon, ":") + member
-	} else {
+	start := closing - trailingBlanks(object.AfterExtra)
+	member := l.member(key, value, indent, inline)
+	switch {
+	case !inline:
 		member = l.newline + indent + member
-	}
-	if len(object.Members) == 0 {
-		member = strings.TrimPrefix(member, " ")
+	case last >= 0:
+		member = strings.TrimPrefix(l.colon, ":") + member
 	}
 	if hasTrailingComma(object) {
 		member += ","
 	}
-	if !inline && !bytes.Contains(l.src[place:closing], []byte("\n")) {
+	if !inline && !bytes.Contains(l.src[start:closing], []byte("\n")) {
 		member += l.newline + strings.TrimSuffix(indent, l.unit)
 	}
-	out := splice(l.src, place, place, member)
-	if last := len(object.Members) - 1; last >= 0 && !hasTrailingComma(object) {
+	out := splice(l.src, start, start, member)
+	if last >= 0 && !hasTrailingComma(object) {
 		end := object.Members[last].Value.EndOffset
 		out = splice(out, end, end, ",")
 	}
 	return out
 }
 
-func (l layout) colonOf(inline bool) string {
+// member writes a key and its value.
+func (l layout) member(key string, value any, indent string, inline bool) string {
+	colon := ": "
 	if inline {
-		return l.colon
+		colon = l.colon
 	}
-	return ": "
+	return quote(key) + colon + l.write(value, indent, inline)
 }
 
 // write writes a value that begins on a line with the given indentation.
@@ -200,7 +190,7 @@ func (l layout) write(value any, indent string, inline bool) string {
 	}
 	members := make([]string, 0, len(object))
 	for _, m := range object {
-		members = append(members, quote(m.Key)+l.colonOf(inline)+l.write(m.Value, indent+l.unit, inline))
+		members = append(members, l.member(m.Key, m.Value, indent+l.unit, inline))
 	}
 	switch {
 	case len(members) == 0:
@@ -212,7 +202,7 @@ func (l layout) write(value any, indent string, inline bool) string {
 	return "{" + line + strings.Join(members, ","+line) + l.newline + indent + "}"
 }
 
-// hasTrailingComma tells by what hujson documents of a last member.
+// hasTrailingComma relies on what hujson documents of a last member.
 func hasTrailingComma(object *hujson.Object) bool {
 	last := len(object.Members) - 1
 	return last >= 0 && object.Members[last].Value.AfterExtra != nil
@@ -222,44 +212,35 @@ func trailingBlanks(extra hujson.Extra) int {
 	return len(extra) - len(bytes.TrimRight(extra, blanks))
 }
 
+// removeJSON removes a member with the comma that it no longer needs.
 func removeJSON(src []byte, path []string) ([]byte, error) {
 	src, root, err := parseJSON(src)
 	if err != nil {
 		return nil, err
 	}
-	at := &root
-	for _, key := range path[:len(path)-1] {
-		member, err := findJSON(src, at, key)
-		if err != nil {
-			return nil, err
-		}
-		at = &at.Value.(*hujson.Object).Members[member].Value
-	}
-	member, err := findJSON(src, at, path[len(path)-1])
+	at, _, err := walkJSON(src, &root, path[:len(path)-1])
 	if err != nil {
 		return nil, err
 	}
-	return cutJSON(src, at, member), nil
-}
-
-// cutJSON takes a member away with the comma that it leaves without use.
-func cutJSON(src []byte, at *hujson.Value, member int) []byte {
+	member, err := memberJSON(src, at, path[len(path)-1])
+	if err != nil {
+		return nil, err
+	}
 	object := at.Value.(*hujson.Object)
 	m := object.Members[member]
-	start := m.Name.StartOffset - trailingBlanks(m.Name.BeforeExtra)
-	end := m.Value.EndOffset
-	last := member == len(object.Members)-1
-	if !last || hasTrailingComma(object) {
+	start, end := m.Name.StartOffset-trailingBlanks(m.Name.BeforeExtra), m.Value.EndOffset
+	isLast := member == len(object.Members)-1
+	if !isLast || hasTrailingComma(object) {
 		end += len(m.Value.AfterExtra) + len(",")
 	}
 	if len(object.Members) == 1 && len(bytes.Trim(src[at.StartOffset+1:start], blanks))+len(bytes.Trim(src[end:at.EndOffset-1], blanks)) == 0 {
-		return splice(src, at.StartOffset, at.EndOffset, "{}")
+		return splice(src, at.StartOffset, at.EndOffset, "{}"), nil
 	}
 	out := splice(src, start, end, "")
-	if last && member > 0 && !hasTrailingComma(object) {
+	if isLast && member > 0 && !hasTrailingComma(object) {
 		before := object.Members[member-1].Value
 		comma := before.EndOffset + len(before.AfterExtra)
 		out = splice(out, comma, comma+len(","), "")
 	}
-	return out
+	return out, nil
 }

@@ -7,30 +7,23 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
-// A text is what a file says, and the byte order mark in front of it.
-type text struct{ mark, body []byte }
-
-// decodeText refuses what is not UTF-8.
-func decodeText(src []byte) (text, error) {
+// splitMark splits a byte order mark off src. It is an error if src is not UTF-8.
+func splitMark(src []byte) (mark, body []byte, err error) {
 	if bytes.HasPrefix(src, []byte("\xff\xfe")) || bytes.HasPrefix(src, []byte("\xfe\xff")) {
-		return text{}, errors.New("the file is UTF-16; save it as UTF-8 first")
+		return nil, nil, errors.New("the file is UTF-16; save it as UTF-8 first")
 	}
-	body := bytes.TrimPrefix(src, []byte("\ufeff"))
-	if valid := bytes.ToValidUTF8(body, nil); len(valid) < len(body) {
-		return text{}, fmt.Errorf("line %d: the file is not UTF-8", lineOf(body, firstDifference(body, valid)))
-	}
-	return text{mark: src[:len(src)-len(body)], body: body}, nil
-}
-
-func firstDifference(a, b []byte) int {
-	for n := range b {
-		if a[n] != b[n] {
-			return n
+	body = bytes.TrimPrefix(src, []byte("\ufeff"))
+	for at := 0; at < len(body); {
+		r, n := utf8.DecodeRune(body[at:])
+		if r == utf8.RuneError && n == 1 {
+			return nil, nil, fmt.Errorf("line %d: the file is not UTF-8", lineOf(body, at))
 		}
+		at += n
 	}
-	return len(b)
+	return src[:len(src)-len(body)], body, nil
 }
 
 // lineOf is the number of the line that offset is in.
@@ -38,12 +31,12 @@ func lineOf(src []byte, offset int) int {
 	return 1 + bytes.Count(src[:min(offset, len(src))], []byte("\n"))
 }
 
-// lineStart is where the line that offset is in begins.
+// lineStart is where the line of offset begins.
 func lineStart(src []byte, offset int) int {
 	return bytes.LastIndexByte(src[:offset], '\n') + 1
 }
 
-// lineEnd is where the line that offset is in ends, behind its line break.
+// lineEnd is where the line of offset ends, after its line break.
 func lineEnd(src []byte, offset int) int {
 	if n := bytes.IndexByte(src[offset:], '\n'); n >= 0 {
 		return offset + n + 1
@@ -65,7 +58,7 @@ func newlineOf(src []byte) string {
 	return "\n"
 }
 
-// terminated is src with a line break behind its last line.
+// terminated is src with a line break after its last line.
 func terminated(src []byte) []byte {
 	if len(src) == 0 || src[len(src)-1] == '\n' {
 		return src
@@ -87,23 +80,17 @@ func quote(s string) string {
 	return strings.ReplaceAll(strings.TrimSuffix(b.String(), "\n"), "\x7f", `\u007f`)
 }
 
-// inlineList writes a list on one line, in a way that all formats read.
-func inlineList(list []string) string {
-	quoted := make([]string, 0, len(list))
-	for _, element := range list {
-		quoted = append(quoted, quote(element))
-	}
-	return "[" + strings.Join(quoted, ", ") + "]"
-}
-
-// scalar writes a string, bool, int or list on one line, in a way that all
-// formats read.
+// scalar writes a string, bool, int or list on one line, as all formats read it.
 func scalar(value any) string {
 	switch v := value.(type) {
 	case string:
 		return quote(v)
 	case []string:
-		return inlineList(v)
+		quoted := make([]string, 0, len(v))
+		for _, element := range v {
+			quoted = append(quoted, quote(element))
+		}
+		return "[" + strings.Join(quoted, ", ") + "]"
 	}
 	return fmt.Sprint(value)
 }

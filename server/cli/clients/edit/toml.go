@@ -24,13 +24,11 @@ func decodeTOML(src []byte) (map[string]any, error) {
 
 // An item is the header of a table, or a key with its value.
 type item struct {
-	path   []string
-	header bool
-	// start and end are where its lines begin and end, a line break included.
-	start, end int
+	path       []string
+	header     bool
+	start, end int // of its lines, with the line break
 	value      span
-	// pairs are those of an inline table, nil for other values.
-	pairs []pair
+	pairs      []pair // of an inline table, nil for other values
 }
 
 // A span is a part of the text.
@@ -66,7 +64,7 @@ func scanTOML(src []byte) []item {
 	return items
 }
 
-// keyOf is the key of an expression, part by part, and where its last part stands.
+// keyOf is the parts of an expression's key, and the last one's position.
 func keyOf(e *unstable.Node) (key []string, last span) {
 	for parts := e.Key(); parts.Next(); {
 		key = append(key, string(parts.Node().Data))
@@ -79,12 +77,10 @@ func spanOf(r unstable.Range) span {
 	return span{int(r.Offset), int(r.Offset + r.Length)}
 }
 
-// valueOf is where the value of a pair stands: all of it behind the equals sign.
+// valueOf is the position of a pair's value: all after the equals sign.
 func valueOf(src []byte, key, pair span) span {
-	behind := src[key.end:pair.end]
-	equals := bytes.IndexByte(behind, '=') + 1
-	gap := len(behind[equals:]) - len(bytes.TrimLeft(behind[equals:], " \t"))
-	return span{key.end + equals + gap, pair.end}
+	_, value, _ := bytes.Cut(src[key.end:pair.end], []byte("="))
+	return span{pair.end - len(bytes.TrimLeft(value, " \t")), pair.end}
 }
 
 func pairsOf(src []byte, value *unstable.Node) []pair {
@@ -127,7 +123,7 @@ func setTOML(src []byte, path []string, value any) ([]byte, error) {
 	}
 	above, key := path[:len(path)-1], path[len(path)-1]
 	if n := slices.IndexFunc(items, func(it item) bool { return it.header && slices.Equal(it.path, above) }); n >= 0 {
-		line := indentAt(src, items[n].end-1) + keyTOML(key) + " = " + inlineTOML(value) + newlineOf(src)
+		line := indentAt(src, items[n].end-1) + pairTOML(key, value) + newlineOf(src)
 		return insertLine(src, endOfTable(items, n), line), nil
 	}
 	table, ok := value.(Object)
@@ -155,17 +151,17 @@ func insertLine(src []byte, at int, line string) []byte {
 
 func appendTable(src []byte, path []string, table Object) []byte {
 	newline := newlineOf(src)
-	out := slices.Clip(terminated(src)) // what lies behind it is not ours
+	out := slices.Clip(terminated(src)) // append must not write to the caller's memory
 	if len(bytes.TrimSpace(src)) > 0 && !bytes.HasSuffix(out, []byte(newline+newline)) {
 		out = append(out, newline...)
 	}
-	keys := make([]string, 0, len(path))
+	header := ""
 	for _, key := range path {
-		keys = append(keys, keyTOML(key))
+		header += "." + keyTOML(key)
 	}
-	out = append(out, "["+strings.Join(keys, ".")+"]"+newline...)
+	out = append(out, "["+header[1:]+"]"+newline...)
 	for _, m := range table {
-		out = append(out, keyTOML(m.Key)+" = "+inlineTOML(m.Value)+newline...)
+		out = append(out, pairTOML(m.Key, m.Value)+newline...)
 	}
 	return out
 }
@@ -176,7 +172,7 @@ func setPair(src []byte, it item, path []string, value any) []byte {
 			return splice(src, p.value.start, p.value.end, inlineTOML(nested(path[1:], value)))
 		}
 	}
-	added := keyTOML(path[0]) + " = " + inlineTOML(nested(path[1:], value))
+	added := pairTOML(path[0], nested(path[1:], value))
 	if len(it.pairs) == 0 {
 		return splice(src, it.value.start, it.value.end, "{ "+added+" }")
 	}
@@ -193,6 +189,8 @@ func keyTOML(key string) string {
 	return quote(key)
 }
 
+func pairTOML(key string, value any) string { return keyTOML(key) + " = " + inlineTOML(value) }
+
 // inlineTOML writes a value on one line.
 func inlineTOML(value any) string {
 	object, ok := value.(Object)
@@ -201,7 +199,7 @@ func inlineTOML(value any) string {
 	}
 	pairs := make([]string, 0, len(object))
 	for _, m := range object {
-		pairs = append(pairs, keyTOML(m.Key)+" = "+inlineTOML(m.Value))
+		pairs = append(pairs, pairTOML(m.Key, m.Value))
 	}
 	if len(pairs) == 0 {
 		return "{}"
@@ -224,7 +222,7 @@ func removeTOML(src []byte, path []string) ([]byte, error) {
 	return src, nil
 }
 
-// tableOf is the table that items[n] stands in.
+// tableOf is the path of the table that has items[n].
 func tableOf(items []item, n int) []string {
 	for ; n >= 0; n-- {
 		if items[n].header {
@@ -234,26 +232,16 @@ func tableOf(items []item, n int) []string {
 	return nil
 }
 
-// cutTable takes lines away, and the blank ones above them; below them at the top.
+// cutTable removes lines and the blank ones above them; below them at the top.
 func cutTable(src []byte, start, end int) []byte {
-	start = beforeBlankLines(src, start)
-	rest := src[end:]
-	for start == 0 && len(rest) > 0 && len(bytes.TrimSpace(rest[:lineEnd(rest, 0)])) == 0 {
-		rest = rest[lineEnd(rest, 0):]
+	isBlank := func(line []byte) bool { return len(bytes.TrimSpace(line)) == 0 }
+	for start > 0 && isBlank(src[lineStart(src, start-1):start]) {
+		start = lineStart(src, start-1)
 	}
-	return slices.Concat(src[:start], rest)
-}
-
-// beforeBlankLines is where the blank lines above a line begin.
-func beforeBlankLines(src []byte, start int) int {
-	for start > 0 {
-		above := lineStart(src, start-1)
-		if len(bytes.TrimSpace(src[above:start])) > 0 {
-			break
-		}
-		start = above
+	for start == 0 && end < len(src) && isBlank(src[end:lineEnd(src, end)]) {
+		end = lineEnd(src, end)
 	}
-	return start
+	return splice(src, start, end, "")
 }
 
 func cutPair(src []byte, it item, key string) []byte {

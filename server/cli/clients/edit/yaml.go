@@ -13,8 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// yamlUnit is how many columns a map is indented where a file shows no habit of
-// its own.
+// yamlUnit is how many columns a map is indented in a file without nested maps.
 const yamlUnit = 2
 
 func decodeYAML(src []byte) (map[string]any, error) {
@@ -33,32 +32,34 @@ func decodeYAML(src []byte) (map[string]any, error) {
 	return doc, nil
 }
 
-// yamlError says where an error is, on one line.
+// yamlError is the first error, with its line.
 func yamlError(err error) error {
-	reason := strings.TrimPrefix(err.Error(), "yaml: ")
-	reason = strings.TrimPrefix(reason, "unmarshal errors:\n  ")
-	if first, _, many := strings.Cut(reason, "\n"); many {
-		reason = first
-	}
+	reason := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "unmarshal errors:\n  ")
+	reason, _, _ = strings.Cut(reason, "\n")
 	if !strings.HasPrefix(reason, "line ") {
-		reason = "line 1: " + reason // the parser leaves the first line out
+		reason = "line 1: " + reason // the parser omits the first line
 	}
 	return errors.New(reason)
 }
 
-// nodeYAML is the map that src is, nil if it is empty.
-func nodeYAML(src []byte) (*yaml.Node, error) {
+// parseYAML returns the map that src is, nil if it is empty, and its lines.
+func parseYAML(src []byte) (*yaml.Node, *yamlLines, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(src, &doc); err != nil {
-		return nil, yamlError(err)
+		return nil, nil, yamlError(err)
 	}
+	b := &yamlLines{newline: newlineOf(src), lines: slices.Collect(strings.Lines(string(src)))}
 	if len(doc.Content) == 0 || isNull(doc.Content[0]) {
-		return nil, nil
+		return nil, b, nil
 	}
-	return doc.Content[0], nil
+	return doc.Content[0], b, nil
 }
 
 func isNull(node *yaml.Node) bool { return node.Kind == yaml.ScalarNode && node.Tag == "!!null" }
+
+func isEmptyFlow(node *yaml.Node) bool {
+	return node.Kind == yaml.MappingNode && len(node.Content) == 0
+}
 
 // findYAML returns the nodes of a key and its value, nil if there are none.
 func findYAML(mapping *yaml.Node, key string) (name, value *yaml.Node) {
@@ -71,7 +72,7 @@ func findYAML(mapping *yaml.Node, key string) (name, value *yaml.Node) {
 }
 
 func lineYAML(src []byte, path []string) int {
-	node, err := nodeYAML(src)
+	node, _, err := parseYAML(src)
 	line := 0
 	for _, key := range path {
 		if err != nil || node == nil {
@@ -86,45 +87,36 @@ func lineYAML(src []byte, path []string) int {
 	return line
 }
 
-// A block is text whose lines are known.
-type block struct {
+// yamlLines are the lines of a file.
+type yamlLines struct {
 	lines   []string
 	newline string
 }
 
-func blockOf(src []byte) *block {
-	b := &block{newline: newlineOf(src)}
-	for line := range strings.Lines(string(src)) {
-		b.lines = append(b.lines, line)
-	}
-	return b
-}
+func (b *yamlLines) bytes() []byte { return []byte(strings.Join(b.lines, "")) }
 
-func (b *block) bytes() []byte { return []byte(strings.Join(b.lines, "")) }
-
-// replace puts lines in the place of those from start to end.
-func (b *block) replace(start, end int, lines []string) {
+// replace replaces the lines from start to end.
+func (b *yamlLines) replace(start, end int, lines []string) {
 	if start > 0 && len(lines) > 0 && !strings.HasSuffix(b.lines[start-1], "\n") {
 		b.lines[start-1] += b.newline
 	}
 	b.lines = slices.Replace(b.lines, start, end, lines...)
 }
 
-// end is the line behind the value of the key in line n that has the given
-// indentation: the value goes on while lines are indented deeper, and while a
-// list goes on at the key's own indentation. Blank lines and comments that follow
-// belong to what comes next.
-func (b *block) end(n, indent int) int {
+// end is the line after the value of the key in line n, which has that indentation: the
+// value continues on lines that are indented deeper, and in a list at the key's own
+// indentation. Blank lines and comments that follow belong to what comes next.
+func (b *yamlLines) end(n, indent int) int {
 	end := n + 1
 	for n++; n < len(b.lines); n++ {
 		line := strings.TrimRight(b.lines[n], blanks)
 		content := strings.TrimLeft(line, " ")
 		depth := len(line) - len(content)
-		element := content == "-" || strings.HasPrefix(content, "- ")
+		isElement := content == "-" || strings.HasPrefix(content, "- ")
 		switch {
 		case content == "" || depth <= indent && content[0] == '#':
 			continue
-		case depth < indent, depth == indent && !element:
+		case depth < indent, depth == indent && !isElement:
 			return end
 		}
 		end = n + 1
@@ -133,11 +125,10 @@ func (b *block) end(n, indent int) int {
 }
 
 func setYAML(src []byte, path []string, value any) ([]byte, error) {
-	node, err := nodeYAML(src)
+	node, b, err := parseYAML(src)
 	if err != nil {
 		return nil, err
 	}
-	b := blockOf(src)
 	if node == nil || isEmptyFlow(node) {
 		return b.setRoot(node, nested(path, value))
 	}
@@ -146,12 +137,14 @@ func setYAML(src []byte, path []string, value any) ([]byte, error) {
 			return nil, err
 		}
 		name, child := findYAML(node, key)
-		switch {
+		switch below := nested(path[n+1:], value); {
 		case name == nil:
-			b.insert(node, key, nested(path[n+1:], value))
+			last := node.Content[len(node.Content)-2]
+			end := b.end(last.Line-1, indentOf(node))
+			b.replace(end, end, b.write(Object{{key, below}}, indentOf(node), unitOf(node)))
 			return b.bytes(), nil
 		case n == len(path)-1 || isNull(child) || isEmptyFlow(child):
-			b.set(node, name, child, nested(path[n+1:], value))
+			b.setValue(node, name, child, below)
 			return b.bytes(), nil
 		}
 		node = child
@@ -160,41 +153,36 @@ func setYAML(src []byte, path []string, value any) ([]byte, error) {
 }
 
 // check refuses a map that is not written as keys that each begin a line.
-func (b *block) check(node *yaml.Node, path []string) error {
-	form := node.Kind == yaml.MappingNode && node.Style&yaml.FlowStyle == 0
-	for n := 0; form && n < len(node.Content); n += 2 {
-		form = b.beginsLine(node.Content[n])
+func (b *yamlLines) check(node *yaml.Node, path []string) error {
+	ok := node.Kind == yaml.MappingNode && node.Style&yaml.FlowStyle == 0
+	for n := 0; ok && n < len(node.Content); n += 2 {
+		ok = b.beginsLine(node.Content[n])
 	}
-	if form {
+	if ok {
 		return nil
 	}
 	return fmt.Errorf("line %d: %s %w", node.Line, cmp.Or(strings.Join(path, "."), "the file"), errForm)
 }
 
-// beginsLine reports whether a key stands at the beginning of its line, as it is
-// or in quotes, with its colon behind it.
-func (b *block) beginsLine(key *yaml.Node) bool {
+// beginsLine reports whether a key begins its line, with or without quotes, and its
+// colon follows.
+func (b *yamlLines) beginsLine(key *yaml.Node) bool {
 	if key.Line > len(b.lines) {
 		return false
 	}
-	indent, text := key.Column-1, strings.TrimLeft(b.lines[key.Line-1], " ")
-	if len(b.lines[key.Line-1])-len(text) != indent {
+	line := b.lines[key.Line-1]
+	text := strings.TrimLeft(line, " ")
+	if len(line)-len(text) != key.Column-1 {
 		return false
 	}
-	for _, quote := range []string{"", `"`, "'"} {
-		if rest, ok := strings.CutPrefix(text, quote+key.Value+quote); ok {
-			return strings.HasPrefix(strings.TrimLeft(rest, " "), ":")
-		}
-	}
-	return false
-}
-
-func isEmptyFlow(node *yaml.Node) bool {
-	return node.Kind == yaml.MappingNode && len(node.Content) == 0
+	return slices.ContainsFunc([]string{"", `"`, "'"}, func(quote string) bool {
+		rest, ok := strings.CutPrefix(text, quote+key.Value+quote)
+		return ok && strings.HasPrefix(strings.TrimLeft(rest, " "), ":")
+	})
 }
 
 // setRoot writes a value into a file that holds nothing, or {}.
-func (b *block) setRoot(node *yaml.Node, value any) ([]byte, error) {
+func (b *yamlLines) setRoot(node *yaml.Node, value any) ([]byte, error) {
 	if node != nil {
 		if node.Line > len(b.lines) || strings.TrimRight(b.lines[node.Line-1], blanks) != "{}" {
 			return nil, fmt.Errorf("line %d: the file %w", node.Line, errForm)
@@ -205,33 +193,22 @@ func (b *block) setRoot(node *yaml.Node, value any) ([]byte, error) {
 	return b.bytes(), nil
 }
 
-// insert adds a key behind the last one of a mapping.
-func (b *block) insert(mapping *yaml.Node, key string, value any) {
-	last := mapping.Content[len(mapping.Content)-2]
-	indent := indentOf(mapping)
-	end := b.end(last.Line-1, indent)
-	b.replace(end, end, b.write(Object{{key, value}}, indent, unitOf(mapping)))
-}
-
-// set replaces the value of a key; a comment behind it stays.
-func (b *block) set(mapping, name, old *yaml.Node, value any) {
-	indent := indentOf(mapping)
-	end := b.end(name.Line-1, indent)
-	line := b.lines[name.Line-1]
-	colon := colonIn(line, name)
+// setValue replaces the value of a key; a comment after it stays.
+func (b *yamlLines) setValue(mapping, name, old *yaml.Node, value any) {
+	indent, line := indentOf(mapping), b.lines[name.Line-1]
 	written := b.write(Object{{name.Value, value}}, indent, unitOf(mapping))
 	_, first, _ := strings.Cut(strings.TrimRight(written[0], blanks), ":")
-	written[0] = line[:colon] + first + commentIn(line, name.LineComment+old.LineComment) + b.newline
-	b.replace(name.Line-1, end, written)
+	written[0] = line[:afterColon(line, name)] + first + commentIn(line, name.LineComment+old.LineComment) + b.newline
+	b.replace(name.Line-1, b.end(name.Line-1, indent), written)
 }
 
-// colonIn is where the value of the key in line begins, behind the colon.
-func colonIn(line string, name *yaml.Node) int {
+// afterColon is where in its line the value of a key begins.
+func afterColon(line string, name *yaml.Node) int {
 	start := name.Column - 1 + len(name.Value)
 	return start + strings.IndexByte(line[start:], ':') + 1
 }
 
-// commentIn is a comment with the blanks before it, as it stands in line.
+// commentIn is a comment in line with the blanks before it, "" if there is none.
 func commentIn(line, comment string) string {
 	before, _, found := strings.Cut(line, comment)
 	if comment == "" || !found {
@@ -253,40 +230,35 @@ func unitOf(mapping *yaml.Node) int {
 	return yamlUnit
 }
 
-// write writes a value as lines.
-func (b *block) write(value any, indent, unit int) []string {
+// write writes an object as lines.
+func (b *yamlLines) write(value any, indent, unit int) []string {
 	var lines []string
 	object, _ := value.(Object)
 	for _, m := range object {
-		key := strings.Repeat(" ", indent) + plainYAML(m.Key) + ":"
-		if below, ok := m.Value.(Object); ok && len(below) > 0 {
-			lines = append(lines, key+b.newline)
-			lines = append(lines, b.write(below, indent+unit, unit)...)
-			continue
+		line := strings.Repeat(" ", indent) + wordYAML(m.Key) + ":"
+		below, isObject := m.Value.(Object)
+		text, isText := m.Value.(string)
+		switch {
+		case isObject && len(below) == 0:
+			line += " {}"
+		case isText:
+			line += " " + wordYAML(text)
+		case !isObject:
+			line += " " + scalar(m.Value)
 		}
-		lines = append(lines, key+" "+scalarYAML(m.Value)+b.newline)
+		lines = append(lines, line+b.newline)
+		lines = append(lines, b.write(below, indent+unit, unit)...)
 	}
 	return lines
 }
 
-func scalarYAML(value any) string {
-	switch v := value.(type) {
-	case Object:
-		return "{}"
-	case string:
-		return plainYAML(v)
-	}
-	return scalar(value)
-}
-
-// word is what needs no quotes in YAML, whatever version reads it, but for the
-// names of other values.
+// word matches what needs no quotes in any version of YAML, unless it is reserved.
 var (
 	word     = regexp.MustCompile(`^[A-Za-z_/][A-Za-z0-9_./-]*$`)
 	reserved = regexp.MustCompile(`(?i)^(true|false|yes|no|on|off|y|n|null)$`)
 )
 
-func plainYAML(s string) string {
+func wordYAML(s string) string {
 	if word.MatchString(s) && !reserved.MatchString(s) {
 		return s
 	}
@@ -294,32 +266,26 @@ func plainYAML(s string) string {
 }
 
 func removeYAML(src []byte, path []string) ([]byte, error) {
-	mapping, err := nodeYAML(src)
+	mapping, b, err := parseYAML(src)
 	if err != nil {
 		return nil, err
 	}
-	b := blockOf(src)
-	var above *yaml.Node
-	for n, key := range path[:len(path)-1] {
+	var above, name *yaml.Node // the key of mapping, and the key to remove
+	for n, key := range path {
 		if err := b.check(mapping, path[:n]); err != nil {
 			return nil, err
 		}
-		above, mapping = findYAML(mapping, key)
+		above = name
+		var value *yaml.Node
+		if name, value = findYAML(mapping, key); n < len(path)-1 {
+			mapping = value
+		}
 	}
-	if err := b.check(mapping, path[:len(path)-1]); err != nil {
-		return nil, err
-	}
-	name, _ := findYAML(mapping, path[len(path)-1])
 	b.replace(name.Line-1, b.end(name.Line-1, indentOf(mapping)), nil)
 	if len(mapping.Content) == 2 && above != nil {
-		b.empty(above)
+		line := b.lines[above.Line-1]
+		colon := afterColon(line, above)
+		b.lines[above.Line-1] = line[:colon] + " {}" + line[colon:]
 	}
 	return b.bytes(), nil
-}
-
-// empty gives a key that has lost its last member a map without any.
-func (b *block) empty(name *yaml.Node) {
-	line := b.lines[name.Line-1]
-	colon := colonIn(line, name)
-	b.lines[name.Line-1] = line[:colon] + " {}" + line[colon:]
 }
