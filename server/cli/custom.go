@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -127,12 +127,7 @@ func readOverlayFile(path string) ([]byte, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is no regular file", path)
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, custom.MaxOverlayBytes+1))
+	return readStart(path, custom.MaxOverlayBytes+1)
 }
 
 // userFolder is one of the user's folders: the variable's or the path below the home
@@ -241,12 +236,7 @@ func (c *customTools) fetch(ctx context.Context, sys *system, entries []custom.E
 
 // needsFetch reports whether a target's definition was never tried.
 func (c *customTools) needsFetch() bool {
-	for _, entry := range c.entries {
-		if !c.cache.Tried(entry.Target) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.entries, func(entry custom.Entry) bool { return !c.cache.Tried(entry.Target) })
 }
 
 // warn logs which tools have no definition.

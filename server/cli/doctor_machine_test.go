@@ -17,8 +17,8 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-// A told is what doctor --json tells.
-type told struct {
+// A doctorReport is what doctor --json prints.
+type doctorReport struct {
 	Version, Status  string
 	Errors, Warnings int
 	Checks           []struct {
@@ -29,10 +29,10 @@ type told struct {
 }
 
 // examine runs doctor --json.
-func examine(t *testing.T, env environment, args ...string) (told, outcome) {
+func examine(t *testing.T, env environment, args ...string) (doctorReport, outcome) {
 	t.Helper()
 	got := run(t.Context(), env, "", append([]string{"doctor", "--json"}, args...)...)
-	var d told
+	var d doctorReport
 	dec := json.NewDecoder(strings.NewReader(got.stdout))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&d); err != nil {
@@ -45,7 +45,7 @@ func examine(t *testing.T, env environment, args ...string) (told, outcome) {
 }
 
 // of are the levels and findings of a check.
-func (d told) of(check string) string {
+func (d doctorReport) of(check string) string {
 	var lines []string
 	for _, c := range d.Checks {
 		if c.Check == check {

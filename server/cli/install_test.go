@@ -270,7 +270,7 @@ func TestAConfigurationThatCannotBeEditedStaysAsItIs(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"malformed", "{\n  \"mcpServers\": {\n}\n", "mcp.json: line 4"},
 		{"wrong type", "{\n  \"mcpServers\": []\n}\n", "mcp.json: line 2: mcpServers is not a map"},
-		{"somebody else's entry", `{"mcpServers": {"browseract": {"command": "npx"}}}`, "the entry browseract does not start browseract-mcp"},
+		{"another program's entry", `{"mcpServers": {"browseract": {"command": "npx"}}}`, "the entry browseract does not start browseract-mcp"},
 		{"a remote entry", `{"mcpServers": {"browseract": {"url": "https://example.com"}}}`, "choose another --name"},
 	} {
 		for _, command := range []string{"install", "uninstall"} {
@@ -332,23 +332,15 @@ func TestWithoutAClientTheClientsAreListed(t *testing.T) {
 	}
 }
 
-func TestMisuseOfInstallIsTold(t *testing.T) {
+func TestInvalidInstallIsAUsageError(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct{ args, want string }{
-		{"install emacs", `unknown client "emacs": choose one of claude-desktop, claude-code`},
-		{"uninstall emacs", "choose one of"},
-		{"uninstall", "expected \"<client>\""},
-		{"install claude-desktop --simulator --scope=project", "Claude Desktop has no configuration for one project"},
-		{"install cursor --name=a.b", "the name of an entry has 1 to 40 letters"},
-		{"install cursor --scope=all", "--scope must be one of"},
+	for _, args := range []string{
+		"install emacs", "uninstall emacs", "uninstall", "install claude-desktop --simulator --scope=project",
+		"install cursor --name=a.b", "install cursor --scope=all",
 	} {
-		t.Run(tt.args, func(t *testing.T) {
-			t.Parallel()
-			out := run(t.Context(), at(t.TempDir()), "", strings.Fields(tt.args)...)
-			if !errors.Is(out.err, cli.ErrUsage) || !strings.Contains(out.message(), tt.want) {
-				t.Errorf("got %v, want misuse with %q", out.err, tt.want)
-			}
-		})
+		if out := run(t.Context(), at(t.TempDir()), "", strings.Fields(args)...); !errors.Is(out.err, cli.ErrUsage) {
+			t.Errorf("%s: got %v, want a usage error", args, out.err)
+		}
 	}
 }
 

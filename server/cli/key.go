@@ -28,25 +28,25 @@ func (f *accountFlags) apiKey(getenv func(string) string) (string, error) {
 	if f.APIKeyFile == "" {
 		return "", nil
 	}
-	raw, err := readKeyFile(f.APIKeyFile)
+	raw, err := readStart(f.APIKeyFile, maxKeyFile)
 	if err != nil {
 		return "", fmt.Errorf("%s cannot be read: %w", keyFile, err)
 	}
-	key := trimKey(raw)
+	key := trimKey(string(raw))
 	if key == "" {
 		return "", errors.New(keyFile + " is empty")
 	}
 	return checkKey(keyFile, key)
 }
 
-func readKeyFile(name string) (string, error) {
-	file, err := os.Open(name)
+// readStart reads the first limit bytes of a file.
+func readStart(path string, limit int64) ([]byte, error) {
+	file, err := os.Open(path)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer file.Close()
-	raw, err := io.ReadAll(io.LimitReader(file, maxKeyFile))
-	return string(raw), err
+	return io.ReadAll(io.LimitReader(file, limit))
 }
 
 // trimKey removes what editors and shells leave around a key: white space, a byte

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -85,42 +84,30 @@ func valueOf(flag *kong.Flag) string {
 	case flag.Target.Kind() != reflect.Slice:
 		return fmt.Sprint(flag.Target)
 	}
-	elements := make([]string, 0, flag.Target.Len())
-	for n := range flag.Target.Len() {
-		elements = append(elements, fmt.Sprint(flag.Target.Index(n)))
-	}
-	return strings.Join(elements, ",")
+	return strings.Join(flag.Target.Interface().([]string), ",")
 }
 
 // executable is the path by which this program was called. A link, such as Homebrew's,
 // outlives an update; the file that it leads to does not.
 func (sys *system) executable() (string, error) {
-	program, err := os.Executable()
+	own, err := os.Executable()
 	if err != nil {
 		return "", err
 	}
-	for _, path := range sys.candidatePaths() {
-		if path, err := filepath.Abs(path); err == nil && isSameFile(path, program) {
+	paths := []string{sys.program.Path}
+	if filepath.Base(sys.program.Path) == sys.program.Path {
+		paths = nil
+		for _, folder := range filepath.SplitList(sys.getenv("PATH")) {
+			path := filepath.Join(folder, sys.program.Path)
+			paths = append(paths, path, path+".exe")
+		}
+	}
+	for _, path := range paths {
+		if path, err := filepath.Abs(path); err == nil && isSameFile(path, own) {
 			return path, nil
 		}
 	}
-	return program, nil
-}
-
-// candidatePaths are the paths that the program's name may stand for.
-func (sys *system) candidatePaths() []string {
-	if sys.program.Path == "" || filepath.Base(sys.program.Path) != sys.program.Path {
-		return []string{sys.program.Path}
-	}
-	var paths []string
-	for _, folder := range filepath.SplitList(sys.getenv("PATH")) {
-		path := filepath.Join(folder, sys.program.Path)
-		paths = append(paths, path)
-		if runtime.GOOS == "windows" {
-			paths = append(paths, path+".exe")
-		}
-	}
-	return paths
+	return own, nil
 }
 
 func isSameFile(a, b string) bool {
