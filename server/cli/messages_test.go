@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -131,9 +132,7 @@ func messagesOf(t *testing.T, args string, env environment, files map[string]str
 	}
 	fill := strings.NewReplacer("$HOME", home, "$PROGRAM", executable)
 	all := at(home)
-	for name, value := range env {
-		all[name] = value
-	}
+	maps.Copy(all, env)
 	for name, text := range files {
 		path := filepath.Join(home, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

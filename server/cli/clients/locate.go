@@ -47,7 +47,7 @@ func (m Machine) home() (string, error) {
 	if m.OS == "windows" {
 		variable = "USERPROFILE"
 	}
-	problem := ""
+	var problem string
 	switch folder := m.Getenv(variable); {
 	case folder == "":
 		problem = "not set"
