@@ -144,7 +144,7 @@ func slowly(a *simulator.Account, createdFirst bool) {
 	a.Inject(simulator.Fault{Endpoint: "run-task", Delay: 50 * time.Millisecond, After: createdFirst})
 }
 
-// wholeStart is how long a start takes that nobody disturbs.
+// wholeStart is how long a start takes that nothing interrupts.
 func wholeStart(t *testing.T) time.Duration {
 	t.Helper()
 	a, api := account(t)
@@ -190,7 +190,7 @@ func killAndAskAgain(t *testing.T, starting chan struct{}, moment time.Duration,
 			t.Errorf("killed after %v: after the restart the run %s is unknown to %s: %s", moment, tasks[0].ID, call.tool, answer)
 		}
 		if len(tasks) == 0 {
-			break // there is no run to be known, and whoever asks is told to wait or to look
+			break // there is no known run, and the answer says to wait or to look
 		}
 	}
 	return created

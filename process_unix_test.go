@@ -25,9 +25,9 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 )
 
-// patience is what a test gives a process. It is half of what the process would
+// processTimeout is what a test gives a process. It is half of what the process would
 // wait for its tasks, if it did.
-const patience = 25 * time.Second
+const processTimeout = 25 * time.Second
 
 // A process is the program as a client starts it.
 type process struct {
@@ -41,7 +41,7 @@ type process struct {
 
 func startProcess(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), processTimeout)
 	t.Cleanup(cancel)
 	p := &process{t: t, cmd: exec.CommandContext(ctx, "browseract-mcp", args...)}
 	// And nothing of the test's own environment. Where coverage is counted, the program
@@ -208,7 +208,7 @@ func TestStderrThatIsNotReadHoldsUpNoCallNoCheckAndNoEndOverHTTP(t *testing.T) {
 	p.stderr.Scan()
 	_, address, _ := strings.Cut(p.stderr.Text(), `"url":"`)
 	address = strings.TrimSuffix(address, `"}`)
-	client := &http.Client{Timeout: patience}
+	client := &http.Client{Timeout: processTimeout}
 	for range 500 {
 		answer, err := client.Post(address, "application/json", strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_regions"}}`))
 		if err != nil {
@@ -284,7 +284,7 @@ func TestStartInFlightIsFinishedAndLoggedThoughTheClientHasGone(t *testing.T) {
 		t.Fatalf("%d tasks, want one", len(tasks))
 	}
 	if !strings.Contains(log, "run started task_id="+tasks[0].ID) {
-		t.Errorf("the log does not tell of task %s:\n%s", tasks[0].ID, log)
+		t.Errorf("the log lacks task %s:\n%s", tasks[0].ID, log)
 	}
 	if !state.Exited() {
 		t.Errorf("ended by signal %s", state.Signal())
@@ -305,7 +305,7 @@ func TestStartInFlightIsAnsweredAndLoggedThoughTheProgramHasToStop(t *testing.T)
 		t.Fatalf("%d tasks, exit code %d; want one, 0:\n%s", len(tasks), state.ExitStatus(), log)
 	}
 	if !strings.Contains(log, "run started task_id="+tasks[0].ID) {
-		t.Errorf("the log does not tell of task %s:\n%s", tasks[0].ID, log)
+		t.Errorf("the log lacks task %s:\n%s", tasks[0].ID, log)
 	}
 }
 

@@ -39,7 +39,7 @@ var (
 	comment    = regexp.MustCompile(`\s+#.*$`)
 )
 
-// commandsIn are all commands that a text tells, in their order.
+// commandsIn are all commands in a text, in their order.
 func commandsIn(doc string) []string {
 	var all []string
 	add := func(command string) {
@@ -95,7 +95,7 @@ var elsewhere = map[string]struct {
 	},
 }
 
-// serving are the commands that run until they are told to stop, and what they say
+// serving are the commands that run until they are stopped, and what they print
 // once they serve. They get an address of their own.
 var serving = map[string]string{
 	"browseract-mcp http":      "listening",
@@ -131,7 +131,7 @@ func TestEveryCommandOfReadmeRuns(t *testing.T) {
 	}
 	for command := range elsewhere {
 		if !slices.Contains(commands, command) {
-			t.Errorf("README.md does not tell of %s any more", command)
+			t.Errorf("README.md lacks %s", command)
 		}
 	}
 	if len(commands) < 30 {
@@ -238,9 +238,9 @@ func TestEveryFlagAndVariableOfReadmeExists(t *testing.T) {
 	seen := 0
 	for _, is := range []struct{ pattern, known *regexp.Regexp }{{flag, flag}, {variable, variable}} {
 		there := is.known.FindAllString(known, -1)
-		for _, told := range is.pattern.FindAllString(doc, -1) {
-			if seen++; !slices.Contains(there, told) {
-				t.Errorf("README.md tells of %s, which no --help knows", told)
+		for _, named := range is.pattern.FindAllString(doc, -1) {
+			if seen++; !slices.Contains(there, named) {
+				t.Errorf("README.md names %s, which no --help has", named)
 			}
 		}
 	}
@@ -249,9 +249,9 @@ func TestEveryFlagAndVariableOfReadmeExists(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, row := range regexp.MustCompile("(?m)^\\| `http (--[^|]*)\\|").FindAllStringSubmatch(doc, -1) {
-		for _, told := range flag.FindAllString(row[1], -1) {
-			if !slices.Contains(flag.FindAllString(string(http), -1), told) {
-				t.Errorf("README.md tells of http %s, which its --help does not know", told)
+		for _, named := range flag.FindAllString(row[1], -1) {
+			if !slices.Contains(flag.FindAllString(string(http), -1), named) {
+				t.Errorf("README.md names http %s, which its --help lacks", named)
 			}
 		}
 		seen++
@@ -290,12 +290,12 @@ func TestSymptomsOfReadmeAreWhatTheProgramSays(t *testing.T) {
 	}
 }
 
-// TestExitCodesAreThoseOfReadme runs a command for each code that README tells.
+// TestExitCodesAreThoseOfReadme runs a command for each exit code in README.md.
 func TestExitCodesAreThoseOfReadme(t *testing.T) {
 	t.Parallel()
 	p := newPerson(t)
 	if !strings.Contains(strings.Join(strings.Fields(readme(t)), " "), "They exit with 0 when all went well, which for `doctor` includes warnings; with 2 if the command line or a setting cannot be understood; and with 1 if anything else went wrong.") {
-		t.Error("README.md tells other exit codes")
+		t.Error("README.md has other exit codes")
 	}
 	for command, want := range map[string]int{
 		"browseract-mcp doctor --ledger=off":                 0, // with a warning

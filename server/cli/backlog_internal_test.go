@@ -89,7 +89,7 @@ func TestBacklogDropsWholeLinesAndReportsHowManyWhereTheyWereDropped(t *testing.
 
 func lastLines(text string) string { return text[max(0, len(text)-300):] }
 
-func TestBacklogOutlivesALineThatIsLongerThanItself(t *testing.T) {
+func TestBacklogDropsALineThatExceedsIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var said bytes.Buffer
@@ -126,7 +126,7 @@ func TestLogOfHugeLinesHoldsNothingUp(t *testing.T) {
 			v.open()
 			b.close("")
 			if !strings.Contains(v.String(), "lines of the log were dropped") {
-				t.Errorf("as %s: no line tells that others are missing", format)
+				t.Errorf("as %s: no line says that others are missing", format)
 			}
 		}
 	})

@@ -81,7 +81,7 @@ func TestConfigInitNeedsAKeyAndAnAnswer(t *testing.T) {
 	}
 }
 
-func TestConfigCheckTellsEachMistakeWithItsLine(t *testing.T) {
+func TestConfigCheckReportsEachMistakeWithItsLine(t *testing.T) {
 	t.Parallel()
 	for overlay, want := range map[string][]string{
 		"expose:\n  - workflow: a\n    nam: x\n    inputs: {b: {type: date}}\n": {`:3: a tool has no "nam"; did you mean "name"?`, `:4: there is no type "date"`},

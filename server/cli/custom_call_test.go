@@ -66,7 +66,7 @@ func TestExposedToolRunsOnceHoweverOftenItIsCalled(t *testing.T) {
 	}
 	raw, err := json.Marshal(list)
 	if err != nil || strings.Contains(string(raw), "4711") || strings.Contains(string(raw), "max_price") || !strings.Contains(string(raw), `"Numero_de_huespedes"`) {
-		t.Errorf("%v: %d bytes that tell too much or too little", err, len(raw))
+		t.Errorf("%v: %d bytes that are too many or too few", err, len(raw))
 	}
 	var texts []string
 	for range 2 {
@@ -83,7 +83,7 @@ func TestExposedToolRunsOnceHoweverOftenItIsCalled(t *testing.T) {
 		t.Errorf("%d runs: %s", len(account.Tasks()), texts)
 	}
 	if strings.Contains(texts[0], "has changed") {
-		t.Errorf("an overlay that tells of some inputs is no drift: %s", texts[0])
+		t.Errorf("an overlay with some of the inputs has not changed: %s", texts[0])
 	}
 	sent := fmt.Sprint(account.Tasks()[0].Inputs)
 	for _, want := range []string{hidden, "東京", "2026-12-24", "huéspedes 2"} {
@@ -91,8 +91,8 @@ func TestExposedToolRunsOnceHoweverOftenItIsCalled(t *testing.T) {
 			t.Errorf("no %s is sent: %s", want, sent)
 		}
 	}
-	if told := strings.Join(texts, "") + log.String(); strings.Contains(told, hidden) {
-		t.Errorf("what is fixed is told: %s", told)
+	if sent := strings.Join(texts, "") + log.String(); strings.Contains(sent, hidden) {
+		t.Errorf("a fixed input is shown: %s", sent)
 	}
 }
 

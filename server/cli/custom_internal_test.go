@@ -68,7 +68,7 @@ func newStarts(t *testing.T, folder string) *starts {
 	return s
 }
 
-// start starts, lives for so long, and tells how long it took to have tools, and
+// start starts, lives for so long, and returns how long it took to have tools, and
 // whether their definitions are known.
 func (s *starts) start(t *testing.T, lives time.Duration) (took time.Duration, known bool) {
 	t.Helper()

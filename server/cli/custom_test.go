@@ -35,7 +35,7 @@ func home(t testing.TB, apiURL string) environment {
 	}
 }
 
-// A tool is what tools/list tells of one.
+// A tool is what tools/list sends of one.
 type tool struct {
 	Name, Title, Description string
 	InputSchema              json.RawMessage
@@ -109,7 +109,7 @@ func TestOverlayIsFoundInTheConfigurationFolder(t *testing.T) {
 	}
 }
 
-func TestBrokenOverlayIsToldWithItsLine(t *testing.T) {
+func TestBrokenOverlayIsReportedWithItsLine(t *testing.T) {
 	t.Parallel()
 	path := writeOverlay(t, "expose:\n  - workflow: 1\n    nme: x\n    title: ''\n")
 	got := run(t.Context(), nil, toolsList, "--simulator", "--config", path)
@@ -135,7 +135,7 @@ func hold(r *http.Request, d time.Duration) {
 	}
 }
 
-func TestListComesFromTheCacheWhateverTheAPIDoes(t *testing.T) {
+func TestListComesFromTheCacheDespiteAPIErrors(t *testing.T) {
 	t.Parallel()
 	for name, handler := range troubles() {
 		t.Run(name, func(t *testing.T) {
@@ -243,7 +243,7 @@ func TestWithoutACacheTheToolTakesAnyInputs(t *testing.T) {
 					t.Errorf("got %+v of %d", tools["said"], len(tools))
 				}
 				if !strings.Contains(got.stderr, "definitions of exposed tools are not known yet") || strings.Contains(got.stderr, simulator.Key) {
-					t.Errorf("the log tells %s", got.stderr)
+					t.Errorf("the log says %s", got.stderr)
 				}
 			}
 		})
@@ -269,7 +269,7 @@ func TestCacheIsItsOwnersAndEachKeysOwn(t *testing.T) {
 		}
 		raw, err := os.ReadFile(file)
 		if err != nil || strings.Contains(string(raw)+file, "app-") {
-			t.Errorf("the cache tells of a key, or %v: %s", err, raw)
+			t.Errorf("the cache holds a key, or %v: %s", err, raw)
 		}
 	}
 	for _, broken := range []string{"", "{", cacheForm, cacheForm + "{}", cacheForm + strings.Repeat("\xff", 100)} {
@@ -332,8 +332,8 @@ func TestListOfACrowdIsSoundAndSmall(t *testing.T) {
 		if err != nil || n > 150 {
 			t.Errorf("%s has %d tokens, %v", name, n, err)
 		}
-		if told, exact := tools.Tokens(name, tool.Description, tool.InputSchema); exact || told < n || told > 2*n {
-			t.Errorf("%s is told to have %d tokens, and has %d", name, told, n)
+		if got, exact := tools.Tokens(name, tool.Description, tool.InputSchema); exact || got < n || got > 2*n {
+			t.Errorf("%s: got %d tokens, want %d to twice as many", name, got, n)
 		}
 	}
 	if len(listed) != 212 {
@@ -390,9 +390,9 @@ func TestDoctorFindsWhatHasDrifted(t *testing.T) {
 		{"expose:\n  - {workflow: a, name: get_task}\n", []string{"error    exposed", "is a tool of this server"}, true},
 	} {
 		got := run(t.Context(), env, "", "doctor", "--config", writeOverlay(t, c.overlay))
-		told := strings.Join(strings.Fields(got.stdout), " ")
+		text := strings.Join(strings.Fields(got.stdout), " ")
 		for _, want := range c.want {
-			if !strings.Contains(told, strings.Join(strings.Fields(want), " ")) {
+			if !strings.Contains(text, strings.Join(strings.Fields(want), " ")) {
 				t.Errorf("%s: no %q in %s", c.overlay, want, got.stdout)
 			}
 		}

@@ -99,7 +99,7 @@ func TestDemoDrawsProgressWhenItHappens(t *testing.T) {
 		for text, at := range drawn {
 			if match := line.FindStringSubmatch(text); match != nil {
 				count++
-				if told, _ := time.ParseDuration(match[1] + "s"); (at - told).Abs() > 100*time.Millisecond {
+				if shown, _ := time.ParseDuration(match[1] + "s"); (at - shown).Abs() > 100*time.Millisecond {
 					t.Errorf("%q was drawn at %s", text, at)
 				}
 			}
@@ -187,7 +187,7 @@ func TestDemoLiveRunsOnceOnTheUsersAccount(t *testing.T) {
 	}
 }
 
-func TestDemoLiveThatIsInterruptedTellsWhichTaskGoesOn(t *testing.T) {
+func TestInterruptedLiveDemoNamesItsTask(t *testing.T) {
 	t.Parallel()
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
@@ -205,7 +205,7 @@ func TestDemoLiveThatIsInterruptedTellsWhichTaskGoesOn(t *testing.T) {
 		t.Fatalf("got tasks %+v, want one", tasks)
 	}
 	if want := "interrupted; task " + tasks[0].ID + " goes on"; !strings.Contains(got.message(), want) {
-		t.Errorf("got %q, want it to tell %q", got.message(), want)
+		t.Errorf("got %q, want %q", got.message(), want)
 	}
 }
 
@@ -220,7 +220,7 @@ func TestDemoShowsALiveViewOnlyWhereThereIsOne(t *testing.T) {
 			Live: live, Steps: []simulator.Step{{Goal: "Log in", Human: &simulator.Human{Live: true}}},
 		}})
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Method == http.MethodPost { // whatever is started, it is this one
+			if r.Method == http.MethodPost { // each start is this one
 				r.Body = io.NopCloser(strings.NewReader(`{"workflow_template_id":"` + asking + `"}`))
 			}
 			account.ServeHTTP(w, r)

@@ -28,8 +28,8 @@ type doctorReport struct {
 	}
 }
 
-// examine runs doctor --json.
-func examine(t *testing.T, env environment, args ...string) (doctorReport, outcome) {
+// doctorJSON runs doctor --json.
+func doctorJSON(t *testing.T, env environment, args ...string) (doctorReport, outcome) {
 	t.Helper()
 	got := run(t.Context(), env, "", append([]string{"doctor", "--json"}, args...)...)
 	var d doctorReport
@@ -55,9 +55,9 @@ func (d doctorReport) of(check string) string {
 	return strings.Join(lines, "\n")
 }
 
-func TestDoctorTellsProgramsTheSame(t *testing.T) {
+func TestDoctorPrintsTheSameAsJSON(t *testing.T) {
 	t.Parallel()
-	d, _ := examine(t, nil, "--simulator")
+	d, _ := doctorJSON(t, nil, "--simulator")
 	var names []string
 	for _, c := range d.Checks {
 		names = append(names, c.Check)
@@ -76,13 +76,13 @@ func TestDoctorTellsProgramsTheSame(t *testing.T) {
 
 func TestDoctorReachesTheAPIWithoutAKey(t *testing.T) {
 	t.Parallel()
-	d, _ := examine(t, nil, "--api-url="+serveAccount(t, simulator.New()))
+	d, _ := doctorJSON(t, nil, "--api-url="+serveAccount(t, simulator.New()))
 	if got := d.of("call"); !strings.HasPrefix(got, "ok answered in ") || d.Errors != 1 {
 		t.Errorf("got %s of %d errors", got, d.Errors)
 	}
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
-	d, _ = examine(t, nil, "--api-url="+gone.URL)
+	d, _ = doctorJSON(t, nil, "--api-url="+gone.URL)
 	if got := d.of("call"); !strings.HasPrefix(got, "error ") || d.Errors != 2 || d.of("clock") != "ok not compared: the API sent no time" {
 		t.Errorf("got %s of %d errors, and %s", got, d.Errors, d.of("clock"))
 	}
@@ -103,7 +103,7 @@ func TestDoctorComparesTheClock(t *testing.T) {
 			_, _ = w.Write([]byte(`{"code":401,"msg":"Invalid authorization"}`))
 		}))
 		defer server.Close()
-		d, _ := examine(t, nil, "--api-url="+server.URL)
+		d, _ := doctorJSON(t, nil, "--api-url="+server.URL)
 		got := strings.NewReplacer("1h0m1s", "1h0m0s", "59m59s", "1h0m0s").Replace(d.of("clock")) // the header has whole seconds
 		if !strings.HasPrefix(got, tt.want) {
 			t.Errorf("ahead by %s: got %s, want %s", tt.ahead, got, tt.want)
@@ -111,7 +111,7 @@ func TestDoctorComparesTheClock(t *testing.T) {
 	}
 }
 
-func TestDoctorTellsProxiesWithoutTheirSecrets(t *testing.T) {
+func TestDoctorShowsProxiesWithoutSecrets(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		env  environment
@@ -124,7 +124,7 @@ func TestDoctorTellsProxiesWithoutTheirSecrets(t *testing.T) {
 		{environment{"HTTPS_PROXY": "ftp://SECRET@proxy.example"}, "error HTTPS_PROXY is set, and is no address of a proxy"},
 		{environment{"HTTPS_PROXY": "http://user:SE CRET@"}, "error HTTPS_PROXY is set, and is no address of a proxy"},
 	} {
-		d, out := examine(t, tt.env, "--simulator")
+		d, out := doctorJSON(t, tt.env, "--simulator")
 		if got := d.of("proxy"); !strings.HasPrefix(got, tt.want) {
 			t.Errorf("%v: got %s, want %s", tt.env, got, tt.want)
 		}
@@ -134,7 +134,7 @@ func TestDoctorTellsProxiesWithoutTheirSecrets(t *testing.T) {
 	}
 }
 
-func TestDoctorTellsWhomTheMachineTrusts(t *testing.T) {
+func TestDoctorShowsTrustedCertificates(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
 		t.Skip("the variables change nothing here")
@@ -156,13 +156,13 @@ func TestDoctorTellsWhomTheMachineTrusts(t *testing.T) {
 		{environment{"SSL_CERT_FILE": filepath.Join(folder, "none")}, "warning SSL_CERT_FILE names " + filepath.Join(folder, "none")},
 		{environment{"SSL_CERT_DIR": t.TempDir()}, "warning SSL_CERT_DIR names "},
 	} {
-		if d, _ := examine(t, tt.env, "--simulator"); !strings.HasPrefix(d.of("trust"), tt.want) {
+		if d, _ := doctorJSON(t, tt.env, "--simulator"); !strings.HasPrefix(d.of("trust"), tt.want) {
 			t.Errorf("%v: got %s, want %s", tt.env, d.of("trust"), tt.want)
 		}
 	}
 }
 
-func TestDoctorTellsWhatTheLedgerKnows(t *testing.T) {
+func TestDoctorCountsTheRunsOfTheLedger(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	runs, err := ledger.Open(path)
@@ -183,7 +183,7 @@ func TestDoctorTellsWhatTheLedgerKnows(t *testing.T) {
 	if err := runs.Close(); err != nil {
 		t.Fatal(err)
 	}
-	d, _ := examine(t, nil, "--simulator", "--ledger="+path, "--max-runs-per-day=9")
+	d, _ := doctorJSON(t, nil, "--simulator", "--ledger="+path, "--max-runs-per-day=9")
 	if got := d.of("ledger"); !strings.HasPrefix(got, "warning "+path) || !strings.Contains(got, "runs known: 2, open: 1, unclear: 1 It is unknown") {
 		t.Errorf("got %s", got)
 	}
@@ -196,7 +196,7 @@ func TestDoctorTellsWhatTheLedgerKnows(t *testing.T) {
 	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if d, _ := examine(t, nil, "--simulator", "--ledger="+path); !strings.Contains(d.of("ledger"), "(mode 0") {
+	if d, _ := doctorJSON(t, nil, "--simulator", "--ledger="+path); !strings.Contains(d.of("ledger"), "(mode 0") {
 		t.Errorf("got %s", d.of("ledger"))
 	}
 }

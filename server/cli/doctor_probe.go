@@ -13,7 +13,7 @@ import (
 const (
 	// probeKey is the key of a probe. The server takes it for a placeholder, and without
 	// a key it sends no request by itself.
-	probeKey = "<no key: this is a trial>"
+	probeKey = "<no key: this is a probe>"
 	// probeURL is the API of a probe: nothing can listen there.
 	probeURL = "http://127.0.0.1:0"
 )

@@ -11,9 +11,9 @@ import (
 	"github.com/browseract/browseract-mcp/server/cli"
 )
 
-// TestATrialTakesNothingOverThatLeadsElsewhere writes settings in every way that the
+// TestProbeHasNoRedirectingSettings writes settings in every way that the
 // command line has.
-func TestATrialTakesNothingOverThatLeadsElsewhere(t *testing.T) {
+func TestProbeHasNoRedirectingSettings(t *testing.T) {
 	t.Parallel()
 	always := []string{"serve", "--api-url=http://127.0.0.1:0", "--ledger=memory"}
 	away := environment{
@@ -45,7 +45,7 @@ func TestATrialTakesNothingOverThatLeadsElsewhere(t *testing.T) {
 	}
 }
 
-func TestOnlyWhatServesOverStdioIsTried(t *testing.T) {
+func TestOnlyStdioServersAreProbed(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{
 		"http", "--toolsets=batch http", "-- http", "serve http", "demo", "demo --live", "doctor", "simulator", "install cursor --yes", "__complete x",
@@ -57,9 +57,9 @@ func TestOnlyWhatServesOverStdioIsTried(t *testing.T) {
 	}
 }
 
-// TestATrialIsDecidedOnForEachSetting fails for a new setting until it is in tried, or
+// TestEachSettingIsProbedOrListed fails for a new setting until it is in probedFlags, or
 // here among those that name an address, a file or a folder.
-func TestATrialIsDecidedOnForEachSetting(t *testing.T) {
+func TestEachSettingIsProbedOrListed(t *testing.T) {
 	t.Parallel()
 	settings, err := cli.Settings([]string{"serve"}, environment{}.get)
 	if err != nil {
@@ -67,7 +67,7 @@ func TestATrialIsDecidedOnForEachSetting(t *testing.T) {
 	}
 	for _, name := range cli.ProbedFlags() {
 		if _, there := settings[name]; !there {
-			t.Errorf("%s is tried and is no setting", name)
+			t.Errorf("%s is probed and is no setting", name)
 		}
 		delete(settings, name)
 	}

@@ -27,7 +27,7 @@ func always(status int, header http.Header, body string) http.Handler {
 	})
 }
 
-func TestDoctorFindsASoundSetUp(t *testing.T) {
+func TestDoctorReportsASoundSetUp(t *testing.T) {
 	t.Parallel()
 	env := environment{
 		"BROWSERACT_API_KEY": goodKey, "BROWSERACT_API_URL": serveAccount(t, simulator.New(simulator.WithKeys(goodKey))),
@@ -39,7 +39,7 @@ func TestDoctorFindsASoundSetUp(t *testing.T) {
 	}
 	for _, want := range []string{"ok       version        v1.2.3 for ", "ok       key            set\n", "the key is valid, the account has 40"} {
 		if !strings.Contains(got.stdout, want) {
-			t.Errorf("the report does not tell %q:\n%s", want, got.stdout)
+			t.Errorf("the report lacks %q:\n%s", want, got.stdout)
 		}
 	}
 	if strings.Contains(got.stdout+got.stderr, goodKey) {
@@ -48,7 +48,7 @@ func TestDoctorFindsASoundSetUp(t *testing.T) {
 }
 
 // A ledger in a relative folder would be another one wherever the server is started.
-func TestThatRunsAreForgottenWithoutAHomeIsSaid(t *testing.T) {
+func TestDoctorWarnsOfAMemoryLedgerWithoutAHome(t *testing.T) {
 	t.Parallel()
 	url := serveAccount(t, simulator.New(simulator.WithKeys(goodKey)))
 	for name, env := range map[string]environment{
@@ -71,14 +71,14 @@ func TestThatRunsAreForgottenWithoutAHomeIsSaid(t *testing.T) {
 	}
 }
 
-func TestDoctorNeedsNothingOnTheSimulator(t *testing.T) {
+func TestDoctorPassesOnTheSimulator(t *testing.T) {
 	t.Parallel()
 	if got := run(t.Context(), nil, "", "doctor", "--simulator"); got.err != nil || !strings.Contains(got.stdout, "All is well.") {
 		t.Errorf("got %v and\n%s", got.err, got.stdout)
 	}
 }
 
-func TestDoctorTellsWhatIsWrongWithTheConnection(t *testing.T) {
+func TestDoctorExplainsConnectionErrors(t *testing.T) {
 	t.Parallel()
 	refusing := func(opts ...simulator.Option) http.Handler {
 		return simulator.New(append(opts, simulator.WithKeys("app-another-key"))...)
@@ -120,7 +120,7 @@ func TestDoctorTellsWhatIsWrongWithTheConnection(t *testing.T) {
 	}
 }
 
-func TestDoctorTellsWhoDoesNotAnswer(t *testing.T) {
+func TestDoctorReportsARefusedConnection(t *testing.T) {
 	t.Parallel()
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
@@ -146,7 +146,7 @@ func checkDoctor(t *testing.T, url, found, todo string) {
 		t.Errorf("got %v, want a failure", got.err)
 	}
 	if _, call, _ := strings.Cut(text, "error call "); !strings.Contains(call, found) || !strings.Contains(call, todo) {
-		t.Errorf("got %q, want it to tell %q and %q", text, found, todo)
+		t.Errorf("got %q, want %q and %q", text, found, todo)
 	}
 	if strings.Contains(text+got.stderr+got.message(), goodKey) {
 		t.Errorf("the report holds the key: %s", text)
@@ -170,7 +170,7 @@ func TestDoctorShowsTheLimitsInForce(t *testing.T) {
 	} {
 		got := run(t.Context(), nil, "", append([]string{"doctor", "--simulator"}, strings.Fields(args)...)...)
 		if text := strings.Join(strings.Fields(got.stdout), " "); !strings.Contains(text, want) {
-			t.Errorf("%s: got %q, want it to tell %q", args, text, want)
+			t.Errorf("%s: got %q, want %q", args, text, want)
 		}
 		if wrong := strings.HasPrefix(want, "error"); wrong != (got.err != nil) {
 			t.Errorf("%s: ended with %v", args, got.err)
@@ -178,7 +178,7 @@ func TestDoctorShowsTheLimitsInForce(t *testing.T) {
 	}
 }
 
-func TestDoctorDoesNotWaitForEver(t *testing.T) {
+func TestDoctorTimesOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		account := simulator.New()

@@ -23,7 +23,7 @@ func (f *full) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// A quitter is read by somebody who has gone.
+// A quitter is a pipe whose reader is gone.
 type quitter struct{}
 
 func (quitter) Write([]byte) (int, error) {

@@ -36,7 +36,7 @@ func TestWhatCannotBeReadOrAskedHasTheCodeOfItsRevision(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				p := open(t, era, "--simulator")
-				p.greet()
+				p.initialize()
 				for at, f := range facts {
 					p.request(f.method, f.params)
 					got := received(t, <-p.lines)

@@ -24,7 +24,7 @@ type httpCommand struct {
 	MaxConcurrent  int      `default:"1000" help:"Calls in flight before the next is refused for now."`
 }
 
-// Run serves until the program is told to stop.
+// Run serves until the program is stopped.
 func (c *httpCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {
 	if flags.Policy.DownloadDir != "" {
 		return usage(errors.New("--download-dir: over HTTP nothing is saved on this machine; get_task hands over links"))

@@ -42,7 +42,7 @@ func TestHTTPCallUsesItsOwnKeyAndTheOperatorsOnlyByTheFlag(t *testing.T) {
 		"none, operator has one":           {operatorKey, nil, "", nil, noKey},
 		"none, operator lends":             {operatorKey, []string{"--use-operator-key"}, "", []string{operatorKey}, `"total_count":40`},
 		"own key, operator lends":          {operatorKey, []string{"--use-operator-key"}, aliceKey, []string{aliceKey}, `"total_count":40`},
-		"own bad key, operator lends":      {operatorKey, []string{"--use-operator-key"}, "app-of-nobody", []string{"app-of-nobody"}, `\"code\":\"unauthorized\"`},
+		"own bad key, operator lends":      {operatorKey, []string{"--use-operator-key"}, "app-unknown", []string{"app-unknown"}, `\"code\":\"unauthorized\"`},
 		"none, operator lends what is not": {"", []string{"--use-operator-key"}, "", nil, noKey},
 		"none, operator lends a bad one":   {"${KEY}", []string{"--use-operator-key"}, "", nil, noKey},
 	} {
@@ -205,7 +205,7 @@ func TestHTTPDoesNotEndWhileAStartIsInFlight(t *testing.T) {
 	s.awaitLine("run started task_id=" + account.Tasks()[0].ID)
 }
 
-func TestHTTPTellsThatItIsUp(t *testing.T) {
+func TestHTTPReportsThatItIsUp(t *testing.T) {
 	t.Parallel()
 	url, _ := startHTTP(t, nil, "--simulator")
 	for _, path := range []string{"/healthz", "/readyz"} {

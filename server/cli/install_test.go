@@ -60,7 +60,7 @@ func installed(t *testing.T, client, config string) clients.Launch {
 	return launch
 }
 
-func TestAnEntryComesAndGoesWithoutATrace(t *testing.T) {
+func TestUninstallRestoresTheFile(t *testing.T) {
 	t.Parallel()
 	const before = "{\n  // mine\n  \"mcpServers\": {\n    \"docs\": { \"url\": \"https://docs.example.com\" } // remote\n  }\n}\n"
 	home := t.TempDir()
@@ -99,7 +99,7 @@ func TestAnEntryComesAndGoesWithoutATrace(t *testing.T) {
 	}
 }
 
-func TestNothingChangesWithoutAYes(t *testing.T) {
+func TestInstallChangesNothingWithoutAYes(t *testing.T) {
 	t.Parallel()
 	const before = `{"mcpServers": {}}`
 	for _, tt := range []struct {
@@ -131,7 +131,7 @@ func TestNothingChangesWithoutAYes(t *testing.T) {
 	}
 }
 
-func TestTheKeyComesFromTheBestPlaceThatAClientHas(t *testing.T) {
+func TestInstallChoosesTheSourceOfTheKey(t *testing.T) {
 	t.Parallel()
 	key := func(value, from string) []clients.Variable {
 		return []clients.Variable{{Name: "BROWSERACT_API_KEY", Value: value, From: from}}
@@ -189,7 +189,7 @@ func TestTheKeyComesFromTheBestPlaceThatAClientHas(t *testing.T) {
 	}
 }
 
-func TestNoEntryIsWrittenWithWhichTheServerWouldNotStart(t *testing.T) {
+func TestInstallRefusesSettingsThatPreventTheStart(t *testing.T) {
 	t.Parallel()
 	broken := filepath.Join(t.TempDir(), "overlay.yaml")
 	if err := os.WriteFile(broken, []byte("expose: ["), 0o600); err != nil {
@@ -241,7 +241,7 @@ func TestNoSecretIsShown(t *testing.T) {
 	}
 }
 
-func TestTheEntryStartsTheServerWithTheSameSettings(t *testing.T) {
+func TestInstalledEntryHasTheSameSettings(t *testing.T) {
 	t.Parallel()
 	config := filepath.Join(t.TempDir(), "mcp.json")
 	env := at(t.TempDir())
@@ -265,7 +265,7 @@ func TestTheEntryStartsTheServerWithTheSameSettings(t *testing.T) {
 	}
 }
 
-func TestAConfigurationThatCannotBeEditedStaysAsItIs(t *testing.T) {
+func TestInstallLeavesAnUneditableConfiguration(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, text, want string }{
 		{"malformed", "{\n  \"mcpServers\": {\n}\n", "mcp.json: line 4"},
@@ -290,7 +290,7 @@ func TestAConfigurationThatCannotBeEditedStaysAsItIs(t *testing.T) {
 	}
 }
 
-func TestALineThatAClientMayNotReadIsPointedOut(t *testing.T) {
+func TestInstallNotesALineThatIsNotPlainJSON(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "config.json")
 	if err := os.WriteFile(path, []byte("{\n  // mine\n}\n"), 0o600); err != nil {
@@ -302,7 +302,7 @@ func TestALineThatAClientMayNotReadIsPointedOut(t *testing.T) {
 	}
 }
 
-func TestWithoutAClientTheClientsAreListed(t *testing.T) {
+func TestInstallWithoutAClientListsClients(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()
 	env := at(home)
@@ -345,7 +345,7 @@ func TestInvalidInstallIsAUsageError(t *testing.T) {
 }
 
 // An older entry may be a project's, and lead the server elsewhere.
-func TestAnEntryLosesTheSettingsOfAnOlderOne(t *testing.T) {
+func TestInstallRemovesSettingsOfAnOlderEntry(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ client, older string }{
 		{"cursor", `{"mcpServers": {"browseract": {"command": "browseract-mcp", "args": ["--api-url=https://elsewhere.example"],
@@ -371,7 +371,7 @@ func TestAnEntryLosesTheSettingsOfAnOlderOne(t *testing.T) {
 }
 
 // A key in the entry is shown nowhere, and what the entry loses is.
-func TestWhatAnEntryLosesIsShown(t *testing.T) {
+func TestInstallShowsRemovedSettings(t *testing.T) {
 	t.Parallel()
 	env := at(t.TempDir())
 	env["BROWSERACT_API_KEY"] = embeddedKey

@@ -93,7 +93,7 @@ const (
 	toList = `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"list_workflows","arguments":{}}}` + "\n"
 )
 
-func TestBadKeyIsNotFatalAndToldToWhoeverCalls(t *testing.T) {
+func TestBadKeyIsReportedToCallsAndNotFatal(t *testing.T) {
 	t.Parallel()
 	for name, c := range badKeys(t) {
 		t.Run(name, func(t *testing.T) {
@@ -104,11 +104,11 @@ func TestBadKeyIsNotFatalAndToldToWhoeverCalls(t *testing.T) {
 			}
 			for _, want := range []string{`\"code\":\"no_api_key\"`, "Do not ask for the key in this conversation.", c.want} {
 				if !strings.Contains(got.stdout, want) {
-					t.Errorf("the error does not tell %q: %s", want, got.stdout)
+					t.Errorf("the error lacks %q: %s", want, got.stdout)
 				}
 			}
 			if !strings.Contains(got.stderr, c.want) || !strings.Contains(got.stderr, "API key") {
-				t.Errorf("the log does not tell %q: %s", c.want, got.stderr)
+				t.Errorf("the log lacks %q: %s", c.want, got.stderr)
 			}
 			if strings.Contains(got.stdout+got.stderr, "SECRET") {
 				t.Errorf("the key is repeated in %s%s", got.stdout, got.stderr)
@@ -117,7 +117,7 @@ func TestBadKeyIsNotFatalAndToldToWhoeverCalls(t *testing.T) {
 	}
 }
 
-func TestDoctorTellsWhatIsWrongWithTheKey(t *testing.T) {
+func TestDoctorExplainsProblemsOfTheKey(t *testing.T) {
 	t.Parallel()
 	for name, c := range badKeys(t) {
 		t.Run(name, func(t *testing.T) {
@@ -125,7 +125,7 @@ func TestDoctorTellsWhatIsWrongWithTheKey(t *testing.T) {
 			got := run(t.Context(), c.env, "", "doctor", "--api-url="+serveAccount(t, simulator.New()))
 			text := strings.Join(strings.Fields(got.stdout), " ")
 			if got.message() != "browseract-mcp: 1 of 11 checks found an error" || !strings.Contains(text, "error key "+c.want) || !strings.Contains(text, "Set BROWSERACT_API_KEY") {
-				t.Errorf("got %v and %s; want it to tell %q", got.err, text, c.want)
+				t.Errorf("got %v and %s; want %q", got.err, text, c.want)
 			}
 			if strings.Contains(got.stdout+got.stderr+got.message(), "SECRET") {
 				t.Errorf("the key is repeated in %s", got.stdout)

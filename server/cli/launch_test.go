@@ -66,7 +66,7 @@ func TestAnEntryKeepsTheServerWithinTheLimitsOfItsClient(t *testing.T) {
 		{client: "codex", want: []string{"--client-timeout=60s"}},
 		{client: "cline", want: []string{"--client-timeout=60s"}},
 		{client: "goose", timeout: "timeout: 300"},
-		// What the user says wins, and the client is told where it can be.
+		// The user.s setting wins, and is written into the entry where the client takes it.
 		{client: "claude-desktop", args: "--client-timeout=30s", want: []string{"--client-timeout=30s"}},
 		{client: "claude-desktop", args: "--client-timeout=5m", want: []string{"--client-timeout=5m0s"}, note: "Claude Desktop gives a call 1m0s, as far as is known"},
 		{client: "claude-code", args: "--max-result-tokens=20000", want: []string{"--max-result-tokens=20000"}, note: "takes results of up to 10000 tokens"},
@@ -103,7 +103,7 @@ func TestAnEntryKeepsTheServerWithinTheLimitsOfItsClient(t *testing.T) {
 	}
 }
 
-func TestAnEntryStartsTheLinkThatTheProgramWasCalledBy(t *testing.T) {
+func TestInstalledEntryStartsTheLinkThatWasCalled(t *testing.T) {
 	t.Parallel()
 	executable, err := os.Executable()
 	if err != nil {
@@ -142,7 +142,7 @@ func TestAnEntryStartsTheLinkThatTheProgramWasCalledBy(t *testing.T) {
 	}
 }
 
-func TestAFileThatInstallMadeGoesWithUninstall(t *testing.T) {
+func TestUninstallRemovesAFileThatInstallMade(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()
 	path := filepath.Join(home, ".cursor", "mcp.json")

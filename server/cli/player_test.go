@@ -36,7 +36,7 @@ type player struct {
 func play(t *testing.T, era, args, script string) string {
 	t.Helper()
 	p := open(t, era, args)
-	p.greet()
+	p.initialize()
 	for line := range strings.Lines(script) {
 		p.act(strings.TrimSuffix(line, "\n"))
 	}
@@ -74,7 +74,7 @@ func openIn(t *testing.T, env environment, era, args string) *player {
 	return p
 }
 
-// act does what a line of the script tells, and writes the line and what came of
+// act does what a line of the script says, and writes the line and what came of
 // it into the new script. The answers of the old one are left out.
 func (p *player) act(line string) {
 	verb, rest, _ := strings.Cut(line, " ")
@@ -126,14 +126,14 @@ var (
 	instructions = regexp.MustCompile(`("instructions": ")[^"]*`)
 )
 
-// greet does what a client does first: in 2025-11-25 it initializes.
-func (p *player) greet() {
+// initialize sends what a client of 2025-11-25 sends first.
+func (p *player) initialize() {
 	if p.era != "2025-11-25" {
 		return
 	}
 	p.send(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"player","version":"1"}}}`)
-	if hello := <-p.lines; !bytes.Contains(hello, []byte(`"protocolVersion":"2025-11-25"`)) {
-		p.t.Errorf("got the greeting %s", hello)
+	if reply := <-p.lines; !bytes.Contains(reply, []byte(`"protocolVersion":"2025-11-25"`)) {
+		p.t.Errorf("got %s", reply)
 	}
 	p.send(`{"jsonrpc":"2.0","method":"notifications/initialized"}`)
 }
@@ -212,7 +212,7 @@ type content struct {
 	Data []byte
 }
 
-// picture tells what an image is.
+// picture describes an image.
 func (c content) picture(t *testing.T) string {
 	t.Helper()
 	img, err := jpeg.DecodeConfig(bytes.NewReader(c.Data))

@@ -10,7 +10,7 @@ import (
 	"github.com/browseract/browseract-mcp/server/cli"
 )
 
-func TestAServerIsHeardOutUntilItHasListedItsTools(t *testing.T) {
+func TestProbeReadsRepliesUntilTheToolList(t *testing.T) {
 	t.Parallel()
 	const (
 		hello = `{"jsonrpc":"2.0","id":1,"result":{"serverInfo":{"name":"browseract-mcp","version":"v2"}}}` + "\n"
@@ -37,7 +37,7 @@ func TestAServerIsHeardOutUntilItHasListedItsTools(t *testing.T) {
 	}
 }
 
-func TestAProgramThatIsNoServerIsNoMoreThanHeard(t *testing.T) {
+func TestProbeReportsAProgramThatIsNoServer(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("there is no shell")
@@ -59,7 +59,7 @@ func TestAProgramThatIsNoServerIsNoMoreThanHeard(t *testing.T) {
 	}
 }
 
-func TestTheEndOfWhatAProgramSaysIsKept(t *testing.T) {
+func TestTailKeepsTheEndOfStderr(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		said []string

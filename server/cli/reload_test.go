@@ -98,7 +98,7 @@ func (l *listener) tools() string {
 }
 
 const (
-	greeting = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}`
+	initializeRequest = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}`
 	changed  = `{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}`
 )
 
@@ -110,12 +110,12 @@ func overlayWith(id string, names ...string) string {
 	return text
 }
 
-func TestOverlayIsTakenOverWhenItChanges(t *testing.T) {
+func TestChangedOverlayIsLoaded(t *testing.T) {
 	t.Parallel()
 	id := simulator.New().Workflow("Price Monitor").ID
 	synctest.Test(t, func(t *testing.T) {
 		l := listenTo(t, overlayWith(id, "my_one"))
-		if got := l.ask(greeting); !strings.Contains(got, `"listChanged":true`) {
+		if got := l.ask(initializeRequest); !strings.Contains(got, `"listChanged":true`) {
 			t.Errorf("got %s", got)
 		}
 		if got := l.tools(); got != "my_one" {
@@ -160,7 +160,7 @@ func TestOverlayIsReadAgainWhenTheProgramIsAskedToHangUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := listenTo(t, overlayWith("wf_1", "my_one"))
-		l.ask(greeting)
+		l.ask(initializeRequest)
 		l.hangup()
 		if got := l.line(); got != changed {
 			t.Errorf("got %s", got)

@@ -25,7 +25,7 @@ var secretEnvironment = environment{
 }
 
 // TestLogOfTheProgramHoldsNoSecret runs all workflows to their ends, with all that
-// can be logged, and looks in the log for what the answers told.
+// can be logged, and searches the log for what the answers held.
 func TestLogOfTheProgramHoldsNoSecret(t *testing.T) {
 	t.Parallel()
 	for _, format := range []string{"text", "json"} {
@@ -33,18 +33,18 @@ func TestLogOfTheProgramHoldsNoSecret(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				p := openIn(t, secretEnvironment, "2025-11-25", "--simulator --log-level=debug --log-format="+format)
-				p.greet()
+				p.initialize()
 				// Its size is the same in both formats, and takes long to be read.
 				ids := runEverything(p, func(w simulator.Workflow) bool { return format == "text" || w.Name != "Twenty Megabytes" })
 				readBeside(p, ids[:3])
 				p.end()
 				log := p.stderr.String()
 				if !strings.Contains(log, "get_task_output") {
-					t.Errorf("the log does not tell of the calls: %.300s", log)
+					t.Errorf("the log has no calls: %.300s", log)
 				}
 				shown := secretsShown.FindAllStringSubmatch(p.script.String(), -1)
 				if len(shown) < 10 {
-					t.Errorf("the answers tell %d secrets only", len(shown))
+					t.Errorf("the answers hold %d secrets only", len(shown))
 				}
 				for _, secret := range append(shown, []string{"the key", simulator.Key, ""}) {
 					if strings.Contains(log, secret[1]+secret[2]) {
@@ -70,7 +70,7 @@ func TestDoctorHoldsNoSecret(t *testing.T) {
 		got := run(t.Context(), env, "", append(args, "--api-url=http://127.0.0.1:9")...)
 		text := strings.ReplaceAll(got.stdout+got.stderr+got.message(), "canaryOfTheCommand", "")
 		if got.err == nil || !strings.Contains(text, config) && !strings.Contains(text, filepath.Base(config)) || strings.Contains(text, "canary") {
-			t.Errorf("%v: %v, and it holds a secret, or tells nothing:\n%s", args, got.err, text)
+			t.Errorf("%v: %v, and it holds a secret, or is empty:\n%s", args, got.err, text)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 // serveCommand serves one client over stdin and stdout.
 type serveCommand struct{}
 
-// Run serves until stdin ends or the program is told to stop.
+// Run serves until stdin ends or the program is stopped.
 func (serveCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {
 	a, err := flags.open(sys, staticKey)
 	if err != nil {

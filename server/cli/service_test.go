@@ -11,7 +11,7 @@ import (
 	"github.com/browseract/browseract-mcp/server/cli"
 )
 
-// A service is a command that runs until it is told to stop.
+// A service is a command that runs until it is stopped.
 type service struct {
 	t     *testing.T
 	stop  context.CancelFunc

@@ -117,7 +117,7 @@ func TestEverySettingIsListed(t *testing.T) {
 	}
 }
 
-func TestMisuseIsToldInASentenceAndStartsNothing(t *testing.T) {
+func TestUsageErrorIsASentenceAndStartsNothing(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		args string
@@ -168,7 +168,7 @@ func TestMisuseIsToldInASentenceAndStartsNothing(t *testing.T) {
 				t.Errorf("got %v, want an ErrUsage", got.err)
 			}
 			if !strings.HasPrefix(got.message(), "browseract-mcp: ") || !strings.Contains(got.message(), c.want) {
-				t.Errorf("got %q, want it to tell %q", got.message(), c.want)
+				t.Errorf("got %q, want %q", got.message(), c.want)
 			}
 			if got.stdout != "" {
 				t.Errorf("stdout is %q, want nothing", got.stdout)
@@ -177,7 +177,7 @@ func TestMisuseIsToldInASentenceAndStartsNothing(t *testing.T) {
 	}
 }
 
-func TestMessagesOfMisuseHoldNoKey(t *testing.T) {
+func TestUsageErrorsHoldNoKey(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"app-1234567890"}, {"--api-key=app-1234567890"}, {"--log-level=app-1234567890"}} {
 		if got := run(t.Context(), nil, "", args...); strings.Contains(got.message(), "1234567890") {
@@ -186,7 +186,7 @@ func TestMessagesOfMisuseHoldNoKey(t *testing.T) {
 	}
 }
 
-func TestHelpTellsEachSettingOnStdoutAndSucceeds(t *testing.T) {
+func TestHelpShowsEachSettingOnStdout(t *testing.T) {
 	t.Parallel()
 	for _, s := range settings {
 		got := run(t.Context(), nil, "", append(strings.Fields(s.command), "--help")...)
@@ -195,7 +195,7 @@ func TestHelpTellsEachSettingOnStdoutAndSucceeds(t *testing.T) {
 		}
 		help := strings.Join(strings.Fields(got.stdout), " ")
 		if !strings.Contains(help, "--"+s.flag) || !strings.Contains(help, "($"+s.variable+").") {
-			t.Errorf("%s --help tells nothing of --%s and %s:\n%s", s.command, s.flag, s.variable, got.stdout)
+			t.Errorf("%s --help lacks --%s and %s:\n%s", s.command, s.flag, s.variable, got.stdout)
 		}
 	}
 }
@@ -212,7 +212,7 @@ func TestVersionIsThatOfTheProgram(t *testing.T) {
 	}
 }
 
-func TestReadmeTellsEachSettingOfAServer(t *testing.T) {
+func TestReadmeHasEachSettingOfAServer(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -220,7 +220,7 @@ func TestReadmeTellsEachSettingOfAServer(t *testing.T) {
 	}
 	for _, s := range settings {
 		if (s.command == "" || s.command == "http") && !strings.Contains(string(readme), "--"+s.flag+"`") {
-			t.Errorf("README.md does not tell of --%s", s.flag)
+			t.Errorf("README.md lacks --%s", s.flag)
 		}
 	}
 }

@@ -16,7 +16,7 @@ type simulatorCommand struct {
 	Listen string `default:"127.0.0.1:8766" help:"Address to listen on."`
 }
 
-// Run serves until the program is told to stop.
+// Run serves until the program is stopped.
 func (c *simulatorCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
 	if err != nil {

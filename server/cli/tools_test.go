@@ -78,7 +78,7 @@ func TestToolsInMarkdownAreThoseOfReadme(t *testing.T) {
 	_, table, _ := strings.Cut(contents(t, "../../README.md"), "<!-- tools -->\n")
 	table, _, _ = strings.Cut(table, "<!-- /tools -->")
 	if diff := cmp.Diff(got.stdout, table); diff != "" {
-		t.Errorf("README.md tells otherwise (-tools --markdown +README.md):\n%s", diff)
+		t.Errorf("README.md differs (-tools --markdown +README.md):\n%s", diff)
 	}
 	if wide := run(t.Context(), nil, "", "tools", "--markdown", "--json"); !errors.Is(wide.err, cli.ErrUsage) {
 		t.Errorf("both forms: %v", wide.err)

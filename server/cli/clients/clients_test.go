@@ -114,7 +114,7 @@ func TestEveryClientOnEverySystem(t *testing.T) {
 	}
 }
 
-// hasty is a launch by a client that is told to give a call 30 s.
+// hasty is a launch by a client whose entry gives a call 30 s.
 func hasty(l clients.Launch) clients.Launch {
 	l.Timeout = 30 * time.Second
 	return l
@@ -301,7 +301,7 @@ func TestFilesAreFoundWhereTheClientKeepsThem(t *testing.T) {
 	}
 }
 
-func TestAPersonWithoutAHomeIsToldSo(t *testing.T) {
+func TestAMissingHomeIsAnError(t *testing.T) {
 	t.Parallel()
 	for _, c := range clients.All() {
 		for system, variable := range map[string]string{"linux": "HOME", "windows": "USERPROFILE"} {
@@ -386,7 +386,7 @@ func TestALineThatAClientMayStumbleOverIsFound(t *testing.T) {
 }
 
 // TestPythonReadsTheTOML asks a reader of TOML that shares no line with the one
-// that tells the positions.
+// that gives the positions.
 func TestPythonReadsTheTOML(t *testing.T) {
 	t.Parallel()
 	const program = "import json, sys, tomllib; json.dump(tomllib.load(sys.stdin.buffer), sys.stdout)"

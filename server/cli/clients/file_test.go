@@ -176,9 +176,9 @@ func TestNoChangeIsLost(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "c.json")
 	write(t, path, "", 0o644)
-	var everybody sync.WaitGroup
+	var work sync.WaitGroup
 	for range writers {
-		everybody.Go(func() {
+		work.Go(func() {
 			for done := 0; done < changes; {
 				f, err := clients.ReadFile(path)
 				if err != nil {
@@ -196,7 +196,7 @@ func TestNoChangeIsLost(t *testing.T) {
 			}
 		})
 	}
-	everybody.Wait()
+	work.Wait()
 	want(t, path, strings.Repeat("+", writers*changes), 0o644)
 	if names, err := filepath.Glob(filepath.Join(folder, ".*")); err != nil || len(names) > 0 {
 		t.Errorf("left behind: %v, %v", names, err)

@@ -8,9 +8,9 @@ import (
 	"github.com/browseract/browseract-mcp/server/cli/clients"
 )
 
-// TestReadmeTellsWhereEachClientKeepsItsServers looks in each client's section for
+// TestReadmeHasEachClientsPaths looks in each client's section for
 // its paths on every system.
-func TestReadmeTellsWhereEachClientKeepsItsServers(t *testing.T) {
+func TestReadmeHasEachClientsPaths(t *testing.T) {
 	t.Parallel()
 	raw, err := os.ReadFile("../../../README.md")
 	if err != nil {
@@ -34,7 +34,7 @@ func TestReadmeTellsWhereEachClientKeepsItsServers(t *testing.T) {
 					path = strings.ReplaceAll(path, `\`, "/")
 				}
 				if !strings.Contains(section, "`"+path+"`") {
-					t.Errorf("README.md does not tell that %s keeps its servers in %s on %s", c.Title, path, system)
+					t.Errorf("README.md does not say that %s keeps its servers in %s on %s", c.Title, path, system)
 				}
 			}
 		}

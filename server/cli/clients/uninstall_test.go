@@ -30,7 +30,7 @@ func TestWhatAnEntryAddedGoesWithIt(t *testing.T) {
 		{name: "not a map with a comment", client: "cursor", config: comment, want: "{\n  \"mcpServers\": {\n    // mine\n  }\n}\n"},
 		{name: "not what else there is", client: "cursor", config: `{"a": 1, "mcpServers": {"browseract": ` + entry + `}}`, want: `{"a": 1}`},
 		{name: "the map of OpenCode", client: "opencode", config: `{"a": 1, "mcp": {"browseract": {"type": "local", "command": ["browseract-mcp"]}}}`, want: `{"a": 1}`},
-		{name: "not the one that tells OpenCode 2", client: "opencode", config: `{"mcp": {"servers": {"browseract": {"type": "local", "command": ["browseract-mcp"]}}}}`, want: `{"mcp": {"servers": {}}}`},
+		{name: "not the one that marks OpenCode 2", client: "opencode", config: `{"mcp": {"servers": {"browseract": {"type": "local", "command": ["browseract-mcp"]}}}}`, want: `{"mcp": {"servers": {}}}`},
 		{name: "a table of TOML", client: "codex", config: "[mcp_servers.browseract]\ncommand = \"browseract-mcp\"\n", gone: true},
 		{name: "a map of YAML", client: "goose", config: "a: 1\nextensions:\n  browseract:\n    cmd: browseract-mcp\n", want: "a: 1\n"},
 		{name: "a file of YAML", client: "goose", config: "extensions:\n  browseract:\n    cmd: browseract-mcp\n", gone: true},
