@@ -74,7 +74,6 @@ func (f *accountFlags) open(sys *system, callerKey func(operator string) browser
 	return a, nil
 }
 
-// openSimulated makes an account of its own, in memory.
 func (f *accountFlags) openSimulated(sys *system, callerKey func(operator string) browseract.KeyFunc) (*account, error) {
 	network := simulator.New(simulator.WithSpeed(float64(f.SimulatorSpeed))).Start()
 	a := &account{

@@ -17,8 +17,6 @@ const (
 	// longer. A pipe takes that many as a whole (PIPE_BUF on Linux), so that lines of
 	// processes which share it do not mix.
 	maxWrite = 4096
-	// flushTimeout is how long the end of the program waits for stderr.
-	flushTimeout = 200 * time.Millisecond
 )
 
 // A backlog is the stderr of the program. A write never blocks and never fails: lines

@@ -137,7 +137,6 @@ func (sys *system) parse(g *grammar, args []string) (*kong.Context, error) {
 	return command, nil
 }
 
-// A programError is an error as Run prints it.
 type programError struct{ err error }
 
 func (e *programError) Error() string { return program + ": " + sanitize.Secrets(e.err.Error()) }

@@ -49,7 +49,6 @@ func (c *completeCommand) Run(sys *system, line *kong.Context) error {
 	return nil
 }
 
-// A candidate is a word that may come next.
 type candidate struct{ word, meaning string }
 
 // complete returns what the last word may become; the words before it are finished.
@@ -137,7 +136,6 @@ func (p *position) argument(word string) {
 	p.node = p.node.Children[command]
 }
 
-// find is the flag that a word names, nil if there is none.
 func (p *position) find(word string) *kong.Flag {
 	for _, flag := range slices.Concat(p.node.AllFlags(false)...) {
 		if word == "--"+flag.Name || flag.Short != 0 && word == "-"+string(flag.Short) {

@@ -27,13 +27,9 @@ type configInitCommand struct {
 	Force bool `help:"Replace an overlay that exists; it is kept beside the new one."`
 }
 
-const (
-	// initTimeout is how long reading the account's workflows may take.
-	initTimeout = time.Minute
-	// maxEnabled is how many workflows a new overlay makes tools of: each adds to every
-	// prompt. maxWritten is how many it has, commented-out ones included.
-	maxEnabled, maxWritten = 10, 200
-)
+// maxEnabled is how many workflows a new overlay makes tools of: each adds to every
+// prompt. maxWritten is how many it has, commented-out ones included.
+const maxEnabled, maxWritten = 10, 200
 
 // Run reads the workflows and writes the overlay.
 func (c configInitCommand) Run(ctx context.Context, sys *system, flags *accountFlags) error {

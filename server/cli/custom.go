@@ -24,14 +24,6 @@ type customFlags struct {
 	ExposeTemplate []string `placeholder:"ID[=TOOL]" help:"Templates to make tools of."`
 }
 
-const (
-	// startFetchTimeout is how long the start of a server waits for definitions, once:
-	// for targets that are not in the cache and were never tried.
-	startFetchTimeout = 750 * time.Millisecond
-	// listFetchTimeout is the same for a command that lists tools.
-	listFetchTimeout = 4 * time.Second
-)
-
 // customTools are the tools of the user's workflows and templates.
 type customTools struct {
 	overlay string // the overlay's path; "" without one
@@ -239,7 +231,6 @@ func (c *customTools) needsFetch() bool {
 	return slices.ContainsFunc(c.entries, func(entry custom.Entry) bool { return !c.cache.Tried(entry.Target) })
 }
 
-// warn logs which tools have no definition.
 func (c *customTools) warn(ctx context.Context, sys *system) {
 	const maxNamed = 5
 	var unknown []string

@@ -56,7 +56,6 @@ func (c demoCommand) Run(ctx context.Context, sys *system, flags *accountFlags) 
 	return d.play(ctx)
 }
 
-// confirmRun asks the user whether a run may spend credits.
 func confirmRun(ctx context.Context, sys *system, a *account) error {
 	if a.key == "" {
 		return errors.New("demo --live needs an API key. " + a.keyHelp())
@@ -86,7 +85,6 @@ func ask(ctx context.Context, sys *system, question string) string {
 	}
 }
 
-// A demo plays one session and shows it.
 type demo struct {
 	textWriter
 
@@ -116,7 +114,6 @@ func (d *demo) play(ctx context.Context) error {
 	return nil
 }
 
-// act does what an agent does for the user's request.
 func (d *demo) act(ctx context.Context) error {
 	template, err := d.find(ctx)
 	if err != nil {
@@ -129,7 +126,6 @@ func (d *demo) act(ctx context.Context) error {
 	return d.read(ctx, task)
 }
 
-// find searches for a template and reads which inputs it takes.
 func (d *demo) find(ctx context.Context) (template schemas.Template, err error) {
 	type listing struct {
 		Templates []schemas.Template `json:"templates"`
@@ -170,7 +166,6 @@ func (d *demo) run(ctx context.Context, template schemas.Template) (schemas.Task
 	return task, nil
 }
 
-// read shows the first rows of the output.
 func (d *demo) read(ctx context.Context, task schemas.Task) error {
 	if task.Output == nil {
 		return nil
@@ -228,7 +223,6 @@ func (d *demo) show(format string, args ...any) {
 	d.put("        ", strings.TrimSpace(fmt.Sprintf(format, args...))+"\n\n", " ")
 }
 
-// progress prints the progress of a call.
 func (d *demo) progress(n mcp.JSONRPCNotification) {
 	if n.Method != "notifications/progress" {
 		return

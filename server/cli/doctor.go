@@ -15,20 +15,6 @@ type doctorCommand struct {
 	JSON bool `name:"json" help:"Print the report for programs."`
 }
 
-const (
-	// callTimeout is how long the API has for an answer.
-	callTimeout = 20 * time.Second
-	// slowCall is how long an answer takes that other calls may not get in time.
-	slowCall = 5 * time.Second
-	// maxSkew is how far clocks may differ before times mislead.
-	maxSkew = 30 * time.Second
-	// probeTimeout is how long a server has to start and to list its tools: some
-	// clients give it no more.
-	probeTimeout = 5 * time.Second
-	// exitTimeout is how long a probed server has to end by itself.
-	exitTimeout = 2 * time.Second
-)
-
 // Help is what --help prints besides the flags.
 func (doctorCommand) Help() string {
 	return "Each line is ok, a warning, or an error with what to do next. It exits with 0 if there is no error, with 1 if there is one, and with 2 if the command line or a setting is invalid."

@@ -44,7 +44,6 @@ func shorten(value string) string { return sanitize.Truncate(sanitize.Secrets(va
 
 func (d difference) isForeign() bool { return d.entry == "" }
 
-// among reports whether one of the settings differs.
 func among(differs []difference, settings ...string) bool {
 	return slices.ContainsFunc(differs, func(d difference) bool { return slices.Contains(settings, d.setting) })
 }
@@ -78,7 +77,6 @@ func (c *checker) differences(e entry) []difference {
 	return all
 }
 
-// sourceOf says where a variable's value comes from, without the value.
 func sourceOf(v clients.Variable) string {
 	switch {
 	case v.From != "":

@@ -163,7 +163,6 @@ func (e entry) risk(differs []difference) string {
 	return e.problem
 }
 
-// notStarted is a result about an entry that is not started.
 func (e entry) notStarted(l level, why, next string) result {
 	r := e.result(l, "is not started: "+why, next)
 	r.Runs = e.commandLine()
@@ -174,7 +173,6 @@ func (e entry) result(l level, found, next string) result {
 	return result{Check: e.client.Name, Level: l, Found: fmt.Sprintf("%s in %s %s", sanitize.Truncate(e.name, maxName), e.path, found), Next: next}
 }
 
-// reinstall is how to install the entry again.
 func (e entry) reinstall() string {
 	command := fmt.Sprintf("Install it again: %s install %s", program, e.client.Name)
 	if e.name != "browseract" {

@@ -13,7 +13,6 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-// downloads tests the folder for downloads, if there is one.
 func (c *checker) downloads(context.Context) []result {
 	folder := c.flags.Policy.downloads()
 	if folder == nil {
@@ -135,7 +134,6 @@ func (c *checker) used(ctx context.Context) ledger.Spending {
 	return used
 }
 
-// limits shows which limits of the client are in force.
 func (c *checker) limits(context.Context) []result {
 	f, timeout := c.flags.Policy, ""
 	if f.ClientTimeout > 0 {

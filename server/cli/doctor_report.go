@@ -56,7 +56,6 @@ func (r *report) err() error {
 	return fmt.Errorf("%d of %d checks found an error", r.Errors, len(r.Checks))
 }
 
-// put prints the report for programs.
 func (r *report) put(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -64,7 +63,6 @@ func (r *report) put(w io.Writer) error {
 	return enc.Encode(r)
 }
 
-// put prints a result for people.
 func (r result) put(t textWriter) {
 	t.put(fmt.Sprintf("%-8s %-14s ", r.Level, r.Check), r.Found, " ")
 	const indent = "         "

@@ -205,7 +205,6 @@ func (f entryFlags) open(sys *system, client clients.Client) (*configEdit, error
 	return e, nil
 }
 
-// holdsKey reports whether an entry holds the key itself.
 func holdsKey(launch clients.Launch) bool {
 	return slices.ContainsFunc(launch.Env, func(v clients.Variable) bool {
 		return v.Name == keyVariable && v.Value != "" && !placeholder().MatchString(v.Value)
@@ -223,7 +222,6 @@ func (f entryFlags) path(sys *system, client clients.Client) (string, error) {
 	return path, err
 }
 
-// machine is this machine.
 func machine(sys *system) clients.Machine {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -238,14 +236,12 @@ func machine(sys *system) clients.Machine {
 	}
 }
 
-// isOurs reports whether a command is this program, in any version.
 func isOurs(command string) bool {
 	executable, err := os.Executable()
 	base := command[strings.LastIndexAny(command, `/\`)+1:]
 	return strings.HasPrefix(base, program) || err == nil && base == filepath.Base(executable)
 }
 
-// listClients prints the known clients, and what is found of each.
 func listClients(sys *system, name string) error {
 	m := machine(sys)
 	for _, client := range clients.All() {
@@ -259,7 +255,6 @@ func listClients(sys *system, name string) error {
 	return nil
 }
 
-// state is what is found of a client.
 func state(client clients.Client, m clients.Machine, path, name string) string {
 	file, err := clients.ReadFile(path)
 	if err != nil {

@@ -60,13 +60,10 @@ func (f *accountFlags) checkStart(sys *system) error {
 	return nil
 }
 
-// maxCall is longer than any call takes: a client that gives more needs no setting.
-const maxCall = time.Minute
-
 // settingsFor are the flags that keep the server within a client's limits.
 func settingsFor(limits clients.Limits) map[string]string {
 	settings := map[string]string{}
-	if 0 < limits.Timeout && limits.Timeout <= maxCall {
+	if 0 < limits.Timeout && limits.Timeout <= longestCall {
 		settings["client-timeout"] = fmt.Sprintf("%gs", max(limits.Timeout, time.Second).Seconds())
 	}
 	if limits.ResultTokens > 0 {
@@ -171,7 +168,6 @@ func notes(key clients.Variable, launch clients.Launch) []string {
 	return notes
 }
 
-// limitNotes say which settings exceed the client's limits.
 func limitNotes(f policyFlags, client clients.Client) []string {
 	var notes []string
 	limits := client.Known()

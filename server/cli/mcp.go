@@ -92,7 +92,6 @@ func newAppWith(ctx context.Context, sys *system, a *account, own *customTools, 
 	return &app{mcp, stopWaits, a.client.DrainStarts}, nil
 }
 
-// newServer makes the tools, and an MCP server with them.
 func newServer(sys *system, cfg tools.Config, changing bool) (*mcpserver.MCPServer, *tools.Registration, error) {
 	offer, err := tools.New(cfg)
 	if err != nil {

@@ -95,7 +95,6 @@ func readReplies(r io.Reader) (tools int, err error) {
 	return 0, errors.New("it ended without an answer")
 }
 
-// A tail keeps the end of what is written to it.
 type tail struct{ buf bytes.Buffer }
 
 func (t *tail) Write(p []byte) (int, error) {

@@ -12,11 +12,6 @@ import (
 	"github.com/browseract/browseract-mcp/tools"
 )
 
-// pollInterval is how often the overlay is checked for changes. A change is loaded
-// when two checks see the same file: an editor may still be writing.
-const pollInterval = time.Second
-
-// A reloader loads an overlay that changes while the server runs.
 type reloader struct {
 	*customTools
 	sys   *system

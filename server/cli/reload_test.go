@@ -99,7 +99,7 @@ func (l *listener) tools() string {
 
 const (
 	initializeRequest = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}`
-	changed  = `{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}`
+	changed           = `{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}`
 )
 
 func overlayWith(id string, names ...string) string {

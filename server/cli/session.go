@@ -75,7 +75,6 @@ func (s *session) call(ctx context.Context, tool string, arguments map[string]an
 	return text, nil
 }
 
-// callJSON calls a tool and decodes its result.
 func callJSON[Out any](ctx context.Context, s *session, tool string, arguments map[string]any) (Out, error) {
 	var out Out
 	text, err := s.call(ctx, tool, arguments)

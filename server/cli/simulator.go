@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"time"
 
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 )
@@ -24,7 +23,7 @@ func (c *simulatorCommand) Run(ctx context.Context, sys *system, flags *accountF
 	}
 	srv := &http.Server{
 		Handler:           simulator.New(simulator.WithSpeed(float64(flags.SimulatorSpeed))),
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: headerTimeout,
 	}
 	// Connections may break: they are a simulation's.
 	defer context.AfterFunc(ctx, func() { _ = srv.Close() })()

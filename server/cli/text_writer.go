@@ -10,7 +10,6 @@ import (
 // columns is the narrowest terminal that output is made for.
 const columns = 80
 
-// A textWriter writes text for a terminal.
 type textWriter struct{ w io.Writer }
 
 // say writes text, folded after spaces.

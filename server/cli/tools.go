@@ -94,7 +94,6 @@ func printToolsJSON(w io.Writer, raw json.RawMessage, list []listedTool) error {
 	return err
 }
 
-// printTools prints what each tool does and costs a prompt.
 func printTools(w io.Writer, list []listedTool) {
 	width := 17
 	for _, tool := range list {
@@ -119,7 +118,6 @@ func printTools(w io.Writer, list []listedTool) {
 		len(list), about, counts.Total, counts.Budget.Default, counts.Budget.All)
 }
 
-// printToolTable prints a row for each tool.
 func printToolTable(w io.Writer, list []listedTool) error {
 	fmt.Fprintln(w, "| tool | arguments (! = required) | tokens | what it does |")
 	fmt.Fprintln(w, "|---|---|---|---|")

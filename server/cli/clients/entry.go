@@ -109,7 +109,6 @@ func (s shape) commandLine(l Launch) edit.Object {
 	return edit.Object{{Key: s.command, Value: l.Command}, {Key: s.args, Value: l.Args}}
 }
 
-// value is what env holds for a variable, if anything.
 func (s shape) value(v Variable) (string, bool) {
 	switch {
 	case v.From == "":
@@ -178,7 +177,6 @@ func (s shape) callTimeout(entry map[string]any) time.Duration {
 	return time.Duration(units * float64(s.unit))
 }
 
-// variable distinguishes a reference from a value.
 func (s shape) variable(name, value string) Variable {
 	before, after, found := strings.Cut(s.reference, "%s")
 	if inner, ok := strings.CutPrefix(value, before); found && ok {

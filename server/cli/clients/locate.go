@@ -30,7 +30,6 @@ func (m Machine) choose(places []place) place {
 	return places[len(places)-1]
 }
 
-// join joins a folder and a slashed path as the machine's system does.
 func (m Machine) join(folder, path string) string {
 	if m.OS != "windows" {
 		return strings.TrimRight(folder, "/") + "/" + path
@@ -41,7 +40,6 @@ func (m Machine) join(folder, path string) string {
 // in is a file in a folder that the client makes.
 func (m Machine) in(folder, file string) place { return place{m.join(folder, file), folder} }
 
-// home is the user's folder.
 func (m Machine) home() (string, error) {
 	variable := "HOME"
 	if m.OS == "windows" {

@@ -151,7 +151,6 @@ func (e editor) put(src []byte, path []string, value any) ([]byte, error) {
 	return out, e.verify(out, with(doc, path, value))
 }
 
-// delete removes the value at path, if there is one.
 func (e editor) delete(src []byte, path []string) ([]byte, error) {
 	doc, err := e.decode(src)
 	if err != nil {

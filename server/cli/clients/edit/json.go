@@ -115,7 +115,6 @@ func setJSON(src []byte, path []string, value any) ([]byte, error) {
 	return splice(src, at.StartOffset, at.EndOffset, written), nil
 }
 
-// A layout is a file and how it is written.
 type layout struct {
 	src           []byte
 	newline, unit string
@@ -173,7 +172,6 @@ func (l layout) insert(at *hujson.Value, object *hujson.Object, key string, valu
 	return out
 }
 
-// member writes a key and its value.
 func (l layout) member(key string, value any, indent string, inline bool) string {
 	colon := ": "
 	if inline {

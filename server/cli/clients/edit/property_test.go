@@ -110,9 +110,9 @@ func (a *author) word() string {
 }
 
 // keys are names without repetition.
-func (a *author) keys(least int) []string {
+func (a *author) keys(minimum int) []string {
 	set := map[string]bool{}
-	for range least + a.IntN(3) {
+	for range minimum + a.IntN(3) {
 		set[a.word()] = true
 	}
 	keys := slices.Sorted(maps.Keys(set))

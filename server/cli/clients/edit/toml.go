@@ -31,7 +31,6 @@ type item struct {
 	pairs      []pair // of an inline table, nil for other values
 }
 
-// A span is a part of the text.
 type span struct{ start, end int }
 
 // A pair is a key with its value in an inline table.
@@ -133,7 +132,6 @@ func setTOML(src []byte, path []string, value any) ([]byte, error) {
 	return appendTable(src, path, table), nil
 }
 
-// endOfTable is where the lines of the table with the header items[n] end.
 func endOfTable(items []item, n int) int {
 	for n+1 < len(items) && !items[n+1].header {
 		n++
@@ -191,7 +189,6 @@ func keyTOML(key string) string {
 
 func pairTOML(key string, value any) string { return keyTOML(key) + " = " + inlineTOML(value) }
 
-// inlineTOML writes a value on one line.
 func inlineTOML(value any) string {
 	object, ok := value.(Object)
 	if !ok {

@@ -87,7 +87,6 @@ func lineYAML(src []byte, path []string) int {
 	return line
 }
 
-// yamlLines are the lines of a file.
 type yamlLines struct {
 	lines   []string
 	newline string
@@ -230,7 +229,6 @@ func unitOf(mapping *yaml.Node) int {
 	return yamlUnit
 }
 
-// write writes an object as lines.
 func (b *yamlLines) write(value any, indent, unit int) []string {
 	var lines []string
 	object, _ := value.(Object)
