@@ -18,11 +18,11 @@ import (
 // section is what README.md says of a client.
 var section = regexp.MustCompile("(?s)<details><summary>([^\n]+)</summary>\n\n`(browseract-mcp install (\\S+)[^`]*)`, or by hand in [^\n]+:\n\n```(json|toml|yaml)\n(.*?)```\n\n</details>")
 
-// TestEachClientOfReadmeStarts reads what a person pastes, with a parser of that
+// TestEachClientOfReadmeStarts reads what a user pastes, with a parser of that
 // format, holds it against what install writes, and starts it.
 func TestEachClientOfReadmeStarts(t *testing.T) {
 	t.Parallel()
-	p := newPerson(t)
+	p := newUser(t)
 	listed, err := p.command(t.Context(), "browseract-mcp install").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func TestEachClientOfReadmeStarts(t *testing.T) {
 				t.Errorf("install does not know %s as %s", client, title)
 			}
 			doc := parse(t, format, block)
-			// The person's surroundings set these otherwise.
+			// The user's environment sets these otherwise.
 			install := "browseract-mcp install " + client + " --print --api-url=https://api.browseract.com --simulator-speed=15"
 			printed, err := p.command(t.Context(), install).Output()
 			if err != nil { // the client cannot take the key from its environment
@@ -78,7 +78,7 @@ func parse(t *testing.T, format, text string) map[string]any {
 }
 
 // start starts what an entry says, on the simulated account, and asks for the tools.
-func start(t *testing.T, p *person, doc map[string]any) {
+func start(t *testing.T, p *user, doc map[string]any) {
 	t.Helper()
 	command := commandOf(doc)
 	if len(command) == 0 || command[0] != "/path/to/browseract-mcp" {

@@ -102,11 +102,11 @@ var serving = map[string]string{
 	"browseract-mcp simulator": "A simulated BrowserAct account.",
 }
 
-// TestEveryCommandOfReadmeRuns runs the commands one after the other, as a person
+// TestEveryCommandOfReadmeRuns runs the commands one after the other, as a user
 // does who reads from the beginning and says yes to everything.
 func TestEveryCommandOfReadmeRuns(t *testing.T) {
 	t.Parallel()
-	p := newPerson(t)
+	p := newUser(t)
 	commands := commandsIn(readme(t))
 	for _, command := range commands {
 		if there, ok := elsewhere[command]; ok {
@@ -139,10 +139,10 @@ func TestEveryCommandOfReadmeRuns(t *testing.T) {
 	}
 }
 
-// A person has a home, a key and the simulated account on the network.
-type person struct{ env []string }
+// A user has a home, a key and the simulated account on the network.
+type user struct{ env []string }
 
-func newPerson(t *testing.T) *person {
+func newUser(t *testing.T) *user {
 	t.Helper()
 	home := t.TempDir()
 	if err := os.WriteFile(filepath.Join(home, ".browseract-key"), []byte(simulator.Key), 0o600); err != nil {
@@ -153,14 +153,14 @@ func newPerson(t *testing.T) *person {
 	env := slices.DeleteFunc(new(exec.Cmd).Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "BROWSERACT_") || strings.HasPrefix(v, "XDG_")
 	})
-	return &person{append(env,
+	return &user{append(env,
 		"HOME="+home, "USERPROFILE="+home, "APPDATA="+home, "LOCALAPPDATA="+home, "XDG_CACHE_HOME="+filepath.Join(home, "cache"),
 		"BROWSERACT_API_URL="+account.URL, "BROWSERACT_API_KEY="+simulator.Key, "BROWSERACT_MCP_SIMULATOR_SPEED=1000",
 	)}
 }
 
-// home is the person's.
-func (p *person) home() string {
+// home is the user's folder.
+func (p *user) home() string {
 	for _, v := range slices.Backward(p.env) {
 		if home, ok := strings.CutPrefix(v, "HOME="); ok {
 			return home
@@ -170,7 +170,7 @@ func (p *person) home() string {
 }
 
 // command is what a shell makes of a line.
-func (p *person) command(ctx context.Context, line string, more ...string) *exec.Cmd {
+func (p *user) command(ctx context.Context, line string, more ...string) *exec.Cmd {
 	words := append(strings.Fields(line), more...)
 	for n, word := range words {
 		if rest, ok := strings.CutPrefix(word, "~/"); ok {
@@ -183,7 +183,7 @@ func (p *person) command(ctx context.Context, line string, more ...string) *exec
 }
 
 // serve runs a command until it says that it serves.
-func (p *person) serve(t *testing.T, line, sign string) {
+func (p *user) serve(t *testing.T, line, sign string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -216,7 +216,7 @@ func (p *person) serve(t *testing.T, line, sign string) {
 // helps is what --help says of all commands.
 func helps(t *testing.T) string {
 	t.Helper()
-	p := newPerson(t)
+	p := newUser(t)
 	var all bytes.Buffer
 	for _, command := range []string{"", "http", "demo", "doctor", "tools", "install", "uninstall", "simulator", "completion"} {
 		out, err := p.command(t.Context(), "browseract-mcp "+command+" --help").Output()
@@ -244,7 +244,7 @@ func TestEveryFlagAndVariableOfReadmeExists(t *testing.T) {
 			}
 		}
 	}
-	http, err := newPerson(t).command(t.Context(), "browseract-mcp http --help").Output()
+	http, err := newUser(t).command(t.Context(), "browseract-mcp http --help").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -293,7 +293,7 @@ func TestSymptomsOfReadmeAreWhatTheProgramSays(t *testing.T) {
 // TestExitCodesAreThoseOfReadme runs a command for each exit code in README.md.
 func TestExitCodesAreThoseOfReadme(t *testing.T) {
 	t.Parallel()
-	p := newPerson(t)
+	p := newUser(t)
 	if !strings.Contains(strings.Join(strings.Fields(readme(t)), " "), "They exit with 0 when all went well, which for `doctor` includes warnings; with 2 if the command line or a setting cannot be understood; and with 1 if anything else went wrong.") {
 		t.Error("README.md has other exit codes")
 	}
@@ -318,7 +318,7 @@ func TestExitCodesAreThoseOfReadme(t *testing.T) {
 // TestTheOverlayOfReadmeIsOne lets the program read it.
 func TestTheOverlayOfReadmeIsOne(t *testing.T) {
 	t.Parallel()
-	p := newPerson(t)
+	p := newUser(t)
 	overlays := 0
 	for _, block := range regexp.MustCompile("(?s)```yaml\n(expose:.*?)```").FindAllStringSubmatch(readme(t), -1) {
 		path := filepath.Join(t.TempDir(), "overlay.yaml")

@@ -19,7 +19,7 @@ import (
 
 const embeddedKey = "app-0123456789abcdef"
 
-// at is a person's environment with everything below one folder.
+// at is a user's environment with everything below one folder.
 func at(home string) environment {
 	return environment{
 		"HOME": home, "USERPROFILE": home,

@@ -28,7 +28,7 @@ const (
 	keyVariable = "BROWSERACT_API_KEY"
 )
 
-// user is a person's surroundings on one system.
+// user is a user's environment on one system.
 type user struct {
 	program, keyFile string
 	env              map[string]string
