@@ -50,7 +50,7 @@ func missing() server.Config {
 	}
 }
 
-// mcp-go has -32603 for whatever a handler returns.
+// mcp-go has -32603 for each error of a handler.
 func TestErrorsHaveTheCodeOfTheirRevisionAndOurWords(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 5000)

@@ -44,8 +44,8 @@ func extras() server.Config {
 	}
 }
 
-// mcp-go recovers tools only, if told to, and then tells the panic's value.
-func TestWhatPanicsBesideToolsIsAnsweredWithoutItsValue(t *testing.T) {
+// mcp-go recovers tools only, as an option, and then sends the panic's value.
+func TestPanicBesideToolsIsAnsweredWithoutItsValue(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ method, params, want string }{
 		"a resource":          {"resources/read", `{"uri":"test://panic"}`, "the server failed inside this request"},

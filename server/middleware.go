@@ -42,7 +42,8 @@ func recoverPanics(logger *slog.Logger) mcpserver.ToolHandlerMiddleware {
 		return func(ctx context.Context, request mcp.CallToolRequest) (result *mcp.CallToolResult, err error) {
 			defer func() {
 				if value := recover(); value != nil {
-					logPanic(ctx, logger, "tool panicked", value, callAttrs(ctx, request))
+					rpc.Discard(ctx)
+					logger.LogAttrs(ctx, slog.LevelError, "tool panicked", append(callAttrs(ctx, request), panicAttrs(value)...)...)
 					result, err = mcp.NewToolResultError(panicText), nil
 				}
 			}()
@@ -51,12 +52,10 @@ func recoverPanics(logger *slog.Logger) mcpserver.ToolHandlerMiddleware {
 	}
 }
 
-// logPanic logs the type and the stack of a panic, and never its value, which may quote
+// panicAttrs are the type and the stack of a panic, and never its value, which may quote
 // a key or an output.
-func logPanic(ctx context.Context, logger *slog.Logger, message string, value any, attrs []slog.Attr) {
-	logger.LogAttrs(ctx, slog.LevelError, message, append(attrs,
-		slog.String("type", fmt.Sprintf("%T", value)), slog.String("stack", string(debug.Stack())))...)
-	rpc.Discard(ctx)
+func panicAttrs(value any) []slog.Attr {
+	return []slog.Attr{slog.String("type", fmt.Sprintf("%T", value)), slog.String("stack", string(debug.Stack()))}
 }
 
 // callAttrs identify a call in the log.
@@ -80,7 +79,8 @@ func guard[T any](ctx context.Context, logger *slog.Logger, kind, name string, h
 	attrs := append([]slog.Attr{slog.String("kind", kind), slog.String("name", name)}, requestID(ctx)...)
 	defer func() {
 		if value := recover(); value != nil {
-			logPanic(ctx, logger, "request panicked", value, attrs)
+			rpc.Discard(ctx)
+			logger.LogAttrs(ctx, slog.LevelError, "request panicked", append(attrs, panicAttrs(value)...)...)
 			err = errPanicked
 		}
 		logger.LogAttrs(ctx, slog.LevelInfo, "request", append(attrs,

@@ -30,14 +30,14 @@ type Config struct {
 	Title string
 	// Version is the server's own version.
 	Version string
-	// Instructions tell a model how the tools belong together. Empty means none.
+	// Instructions explain to a model how to use the tools together. Empty means none.
 	Instructions string
-	// Tools are the tools to begin with, and all there will ever be unless Changing.
+	// Tools are the tools to begin with; unless Changing, they stay as they are.
 	Tools []mcpserver.ServerTool
-	// Changing says that SetTools may be called: clients are told that the list can
-	// change, and when it has.
+	// Changing allows calls of SetTools: clients learn that the list can change, and
+	// when it has.
 	Changing bool
-	// Resources are read by addresses of these forms.
+	// Resources are read by URIs of these templates.
 	Resources []mcpserver.ServerResourceTemplate
 	// Prompts are what a user can pick by name.
 	Prompts []mcpserver.ServerPrompt
@@ -53,11 +53,11 @@ type Completions interface {
 	mcpserver.ResourceCompletionProvider
 }
 
-// New returns an MCP server that offers what cfg has and nothing else: no
-// logging, sampling, roots, tasks or, unless cfg says so, changing lists. Each call is logged, and a
-// tool that panics answers with an error result; whatever else panics, with an
-// error. New refuses an incomplete configuration, and tools that share a name or
-// have no handler.
+// New returns an MCP server that offers what cfg has and nothing else: no logging,
+// sampling, roots, tasks or, unless cfg is Changing, changing lists. Each call is
+// logged. A tool that panics answers with an error result, another handler with an
+// error. New refuses an incomplete configuration, and tools that share a name or have
+// no handler.
 func New(cfg Config) (*mcpserver.MCPServer, error) {
 	if err := cfg.check(); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
@@ -90,7 +90,7 @@ func (cfg Config) hooks() *mcpserver.Hooks {
 	return hooks
 }
 
-// SetTools exchanges the tools of a server that is Changing, and tells clients.
+// SetTools replaces the tools of a server that is Changing, and notifies clients.
 // Calls that run are not touched.
 func SetTools(s *mcpserver.MCPServer, tools []mcpserver.ServerTool) error {
 	if err := checkTools(tools); err != nil {

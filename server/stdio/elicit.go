@@ -111,7 +111,7 @@ func (l *loop) elicit(ctx context.Context, c *call, params mcp.ElicitationParams
 	return nil, errCallEnded
 }
 
-// cancelRequest tells the client that a request of the server needs no answer.
+// cancelRequest cancels a request of the server.
 func (l *loop) cancelRequest(ctx context.Context, id string) {
 	text, err := encode("", mcp.MethodNotificationCancelled, map[string]string{"requestId": id, "reason": "No answer is needed any more."})
 	if err != nil {

@@ -17,9 +17,9 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-const patience = 20 * time.Second
+const askTimeout = 20 * time.Second
 
-// asking asks the user to open a page, waits for so long, and tells what came.
+// asking asks the user to open a page, waits for so long, and answers with the result.
 func asking(wait time.Duration) mcpserver.ServerTool {
 	return tool("ask", func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		ctx, cancel := context.WithTimeout(ctx, wait)
@@ -52,7 +52,7 @@ func TestAnswersToAnElicitation(t *testing.T) {
 		`"result":{"action":"accept"}`:                           "accept",
 		`"result":{"action":"decline"}`:                          "decline",
 		`"result":{"action":"cancel","content":null,"_meta":{}}`: "cancel",
-		`"result":{"action":"whatever"}`:                         "failed: the client's answer has an unknown action",
+		`"result":{"action":"other"}`:                            "failed: the client's answer has an unknown action",
 		`"result":{}`:                                            "failed: the client's answer has an unknown action",
 		`"result":null`:                                          "failed: the client's answer has an unknown action",
 		`"result":[1]`:                                           "failed: the client's answer: json",
@@ -61,7 +61,7 @@ func TestAnswersToAnElicitation(t *testing.T) {
 		t.Run(body, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c := connect(t, []mcpserver.ServerTool{asking(patience)})
+				c := connect(t, []mcpserver.ServerTool{asking(askTimeout)})
 				c.send(call("1", "ask"))
 				id := c.asked()
 				c.send(response(id, body))
@@ -79,7 +79,7 @@ func TestAnswersToAnElicitation(t *testing.T) {
 func TestOpenElicitationHoldsUpNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := connect(t, []mcpserver.ServerTool{asking(patience), echo})
+		c := connect(t, []mcpserver.ServerTool{asking(askTimeout), echo})
 		c.send(call("1", "ask"), call("2", "ask"))
 		first, second := c.asked(), c.asked()
 		if first == second {
@@ -110,21 +110,21 @@ func TestOpenElicitationHoldsUpNothing(t *testing.T) {
 	})
 }
 
-func TestElicitationThatNobodyAnswersIsTakenBack(t *testing.T) {
+func TestElicitationWithoutAnswerIsCancelled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := connect(t, []mcpserver.ServerTool{asking(patience)})
+		c := connect(t, []mcpserver.ServerTool{asking(askTimeout)})
 		start := time.Now()
 		c.send(call("1", "ask"))
 		id := c.asked()
 		if r, _ := c.next(); r.Method != "notifications/cancelled" || !strings.Contains(c.out.Text(), `"requestId":`+id) {
-			t.Errorf("got %s, want the request %s taken back", c.out.Text(), id)
+			t.Errorf("got %s, want the request %s cancelled", c.out.Text(), id)
 		}
 		if r, _ := c.next(); string(r.ID) != "1" || r.text() != "failed: context deadline exceeded" {
 			t.Errorf("got %s", c.out.Text())
 		}
-		if took := time.Since(start); took != patience {
-			t.Errorf("took %v, want %v", took, patience)
+		if took := time.Since(start); took != askTimeout {
+			t.Errorf("took %v, want %v", took, askTimeout)
 		}
 		c.send(response(id, `"result":{"action":"accept"}`)) // too late
 		if rest := c.rest(); len(rest) > 0 {
@@ -133,10 +133,10 @@ func TestElicitationThatNobodyAnswersIsTakenBack(t *testing.T) {
 	})
 }
 
-func TestCancelledCallTakesItsElicitationBack(t *testing.T) {
+func TestCancelledCallCancelsItsElicitation(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := connect(t, []mcpserver.ServerTool{asking(patience)})
+		c := connect(t, []mcpserver.ServerTool{asking(askTimeout)})
 		c.send(call("1", "ask"))
 		c.asked()
 		c.send(cancel("1"))
@@ -154,7 +154,7 @@ func TestClientThatDoesNotReadIsNotAskedForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		over := make(chan string, 2)
 		c := connect(t, []mcpserver.ServerTool{tool("ask", func(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-			result, err := asking(patience).Handler(ctx, r)
+			result, err := asking(askTimeout).Handler(ctx, r)
 			over <- result.Content[0].(mcp.TextContent).Text
 			return result, err
 		})})
@@ -165,7 +165,7 @@ func TestClientThatDoesNotReadIsNotAskedForLong(t *testing.T) {
 				t.Errorf("got %q", got)
 			}
 		}
-		if took := time.Since(start); took > patience+time.Second {
+		if took := time.Since(start); took > askTimeout+time.Second {
 			t.Errorf("took %v", took)
 		}
 		c.stop()
@@ -201,7 +201,7 @@ func TestEndOfServeEndsElicitations(t *testing.T) {
 func TestElicitationsAtATimeAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := connect(t, []mcpserver.ServerTool{asking(patience)})
+		c := connect(t, []mcpserver.ServerTool{asking(askTimeout)})
 		for n := range 40 {
 			c.send(call(fmt.Sprint(n), "ask"))
 		}
@@ -250,7 +250,7 @@ func TestElicitationAfterTheReplyIsNotSent(t *testing.T) {
 	})
 }
 
-// who tells what the session knows of the client.
+// who answers with what the session knows of the client.
 var who = tool("who", func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 	s := mcpserver.ClientSessionFromContext(ctx).(mcpserver.SessionWithClientInfo)
 	return mcp.NewToolResultText(fmt.Sprint(s.GetClientInfo().Name, " ", s.GetClientCapabilities().Elicitation != nil)), nil
@@ -294,7 +294,7 @@ func TestElicitationHasTheShapeOfItsRevision(t *testing.T) {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		c := connect(t, []mcpserver.ServerTool{asking(patience)})
+		c := connect(t, []mcpserver.ServerTool{asking(askTimeout)})
 		c.send(call("1", "ask"))
 		for _, definition := range []string{"ElicitRequest", "CancelledNotification"} {
 			c.next()

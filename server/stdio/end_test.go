@@ -41,7 +41,7 @@ func TestServeEndsInOrderAndInTime(t *testing.T) {
 func testServeEndsInOrderAndInTime(t *testing.T, end func(*client)) {
 	closing, never := make(chan struct{}), make(chan struct{})
 	defer close(never)
-	patient := tool("patient", func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+	waiter := tool("waiter", func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		<-closing
 		return mcp.NewToolResultText("still running"), nil
 	})
@@ -53,9 +53,9 @@ func testServeEndsInOrderAndInTime(t *testing.T, end func(*client)) {
 		<-never
 		return mcp.NewToolResultText("too late"), nil
 	})
-	c := connect(t, []mcpserver.ServerTool{patient, short, wait, stubborn},
+	c := connect(t, []mcpserver.ServerTool{waiter, short, wait, stubborn},
 		stdio.WithClosing(func() { close(closing) })) // panics if called twice
-	c.send(call("1", "patient"), call("2", "short"), call("3", "wait"), call("4", "stubborn"))
+	c.send(call("1", "waiter"), call("2", "short"), call("3", "wait"), call("4", "stubborn"))
 	synctest.Wait()
 	start := time.Now()
 	end(c)

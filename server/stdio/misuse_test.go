@@ -71,7 +71,7 @@ func TestLineThatNeedsNoAnswerGetsNone(t *testing.T) {
 		"empty reply":             `{"jsonrpc":"2.0","id":1,"result":null}`,
 		"error":                   `{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"no"}}`,
 		"initialized":             `{"jsonrpc":"2.0","method":"notifications/initialized"}`,
-		"unknown notification":    `{"jsonrpc":"2.0","method":"notifications/whatever","params":{"a":1}}`,
+		"unknown notification":    `{"jsonrpc":"2.0","method":"notifications/none","params":{"a":1}}`,
 		"call as notification":    `{"jsonrpc":"2.0","method":"tools/call","params":{"name":"echo"}}`,
 		"cancellation of nothing": cancel("1"),
 		"cancellation without id": `{"jsonrpc":"2.0","method":"notifications/cancelled"}`,
@@ -103,7 +103,7 @@ func TestParamsOfTheWrongTypeAreRefusedInPlainWords(t *testing.T) {
 }
 
 // mcp-go repeats what a client sends at any length.
-func TestWhatThereIsNotIsAnsweredInAFewWords(t *testing.T) {
+func TestUnknownNamesAreAnsweredBriefly(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 5000)
 	for line, want := range map[string]string{

@@ -18,19 +18,17 @@ func allowOrigin(h http.Header, origin string) {
 }
 
 // answerPreflight answers OPTIONS, which comes after the origin was allowed.
-func answerPreflight(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodOptions {
-			next.ServeHTTP(w, r)
-			return
-		}
-		h := w.Header()
-		h.Set("Allow", allowedMethods)
-		if h.Get("Access-Control-Allow-Origin") != "" {
-			h.Set("Access-Control-Allow-Methods", http.MethodPost)
-			h.Set("Access-Control-Allow-Headers", corsRequestHeaders)
-			h.Set("Access-Control-Max-Age", corsMaxAge)
-		}
-		w.WriteHeader(http.StatusNoContent)
-	})
+func answerPreflight(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	if r.Method != http.MethodOptions {
+		next.ServeHTTP(w, r)
+		return
+	}
+	h := w.Header()
+	h.Set("Allow", allowedMethods)
+	if h.Get("Access-Control-Allow-Origin") != "" {
+		h.Set("Access-Control-Allow-Methods", http.MethodPost)
+		h.Set("Access-Control-Allow-Headers", corsRequestHeaders)
+		h.Set("Access-Control-Max-Age", corsMaxAge)
+	}
+	w.WriteHeader(http.StatusNoContent)
 }

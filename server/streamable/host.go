@@ -28,14 +28,12 @@ func parseHosts(names []string) (hostSet, error) {
 // checkHost keeps out pages that point a name of theirs at this machine (DNS
 // rebinding): to the browser they are same-origin, only Host gives them away.
 func checkHost(hosts hostSet) middleware {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !hosts.allow(hostname(r.Host), overLoopback(r)) {
-				refuse(w, nil, http.StatusForbidden, errHost)
-				return
-			}
-			next.ServeHTTP(w, r)
-		})
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if !hosts.allow(hostname(r.Host), overLoopback(r)) {
+			refuse(w, nil, http.StatusForbidden, errHost)
+			return
+		}
+		next.ServeHTTP(w, r)
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 	"github.com/browseract/browseract-mcp/server/streamable"
 )
 
-// mcp-go lets anybody cancel anybody's call by a guessed id.
-func TestNobodyCancelsAnothersCall(t *testing.T) {
+// mcp-go lets a client cancel another's call by a guessed id.
+func TestClientCannotCancelAnothersCall(t *testing.T) {
 	t.Parallel()
 	const cancel = `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}`
 	for _, era := range []struct {
@@ -48,7 +48,7 @@ func TestNobodyCancelsAnothersCall(t *testing.T) {
 }
 
 // mcp-go with sessions writes one call's progress to another's stream.
-func TestNobodySeesAnothersProgress(t *testing.T) {
+func TestProgressStaysWithItsCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := newHold()

@@ -22,22 +22,20 @@ func BearerFromContext(ctx context.Context) string {
 // takeKey moves the key from the header into the request's context. No key is
 // fine, since lists need none and tools say themselves what is missing. A
 // header that carries no usable key is 401: ignoring it would run the call as
-// somebody else, or fail later with a worse sentence.
-func takeKey(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		headers := r.Header.Values("Authorization")
-		if len(headers) == 0 {
-			next.ServeHTTP(w, r)
-			return
-		}
-		key, ok := parseBearer(headers)
-		if !ok {
-			w.Header().Set("WWW-Authenticate", "Bearer")
-			refuse(w, nil, http.StatusUnauthorized, errKey)
-			return
-		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyKey{}, key)))
-	})
+// another caller's, or fail later with a worse sentence.
+func takeKey(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	headers := r.Header.Values("Authorization")
+	if len(headers) == 0 {
+		next.ServeHTTP(w, r)
+		return
+	}
+	key, ok := parseBearer(headers)
+	if !ok {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		refuse(w, nil, http.StatusUnauthorized, errKey)
+		return
+	}
+	next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyKey{}, key)))
 }
 
 func parseBearer(headers []string) (key string, ok bool) {

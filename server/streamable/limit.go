@@ -22,25 +22,23 @@ const (
 // those of the calls for good.
 func limitCalls(limit int) middleware {
 	calls, subscriptions := newSlots(limit), newSlots(limit)
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			m := messageOf(r.Context())
-			slots := calls
-			switch {
-			case m.Listens():
-				slots = subscriptions
-			case !mayWait(m):
-				next.ServeHTTP(w, r)
-				return
-			}
-			release, ok := slots.acquire(r.Context())
-			if !ok {
-				refuseBusy(w, m.ID, errTooMany)
-				return
-			}
-			defer release()
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		m := messageOf(r.Context())
+		slots := calls
+		switch {
+		case m.Listens():
+			slots = subscriptions
+		case !mayWait(m):
 			next.ServeHTTP(w, r)
-		})
+			return
+		}
+		release, ok := slots.acquire(r.Context())
+		if !ok {
+			refuseBusy(w, m.ID, errTooMany)
+			return
+		}
+		defer release()
+		next.ServeHTTP(w, r)
 	}
 }
 

@@ -38,7 +38,7 @@ func TestOneCallerLeavesSlotsToTheOthers(t *testing.T) {
 				t.Errorf("%s holds %d of those that are left, want 2", key, n)
 			}
 		}
-		if n := holds(""); n != 6 { // such calls may be everybody's
+		if n := holds(""); n != 6 { // all callers may use one key
 			t.Errorf("callers without a key hold %d of those that are left, want 6", n)
 		}
 		close(h.release)

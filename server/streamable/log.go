@@ -20,18 +20,16 @@ const (
 // logRequests bounds every write and logs the request once it is answered: never
 // the query string, a header's value or an unknown path, where keys end up.
 func logRequests(log *slog.Logger) middleware {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			start := time.Now()
-			rec := &response{ResponseWriter: w}
-			defer func() {
-				// net/http still has to send the end of the answer.
-				rec.setWriteDeadline(time.Now().Add(writeTimeout))
-				log.DebugContext(r.Context(), "http request", "method", r.Method, "path", knownPath(r.URL.Path),
-					"status", rec.status, "bytes", rec.bytes, "duration", time.Since(start), "remote", r.RemoteAddr)
-			}()
-			next.ServeHTTP(rec, r)
-		})
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		start := time.Now()
+		rec := &response{ResponseWriter: w}
+		defer func() {
+			// net/http still has to send the end of the answer.
+			rec.setWriteDeadline(time.Now().Add(writeTimeout))
+			log.DebugContext(r.Context(), "http request", "method", r.Method, "path", knownPath(r.URL.Path),
+				"status", rec.status, "bytes", rec.bytes, "duration", time.Since(start), "remote", r.RemoteAddr)
+		}()
+		next.ServeHTTP(rec, r)
 	}
 }
 
@@ -91,21 +89,19 @@ func (w *response) setWriteDeadline(t time.Time) {
 // recoverPanic answers 500 without a word of the panic. The log has its type
 // and stack; its value may hold anything, a key too.
 func recoverPanic(log *slog.Logger) middleware {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			defer func() {
-				cause := recover()
-				if cause == nil {
-					return
-				}
-				if cause == http.ErrAbortHandler {
-					panic(cause)
-				}
-				log.ErrorContext(r.Context(), "panic in the HTTP handler", "type", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
-				answerPanic(w)
-			}()
-			next.ServeHTTP(w, r)
-		})
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		defer func() {
+			cause := recover()
+			if cause == nil {
+				return
+			}
+			if cause == http.ErrAbortHandler {
+				panic(cause)
+			}
+			log.ErrorContext(r.Context(), "panic in the HTTP handler", "type", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
+			answerPanic(w)
+		}()
+		next.ServeHTTP(w, r)
 	}
 }
 
@@ -119,10 +115,8 @@ func answerPanic(w http.ResponseWriter) {
 }
 
 // hardenResponse keeps answers out of caches and content sniffing.
-func hardenResponse(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		w.Header().Set("Cache-Control", "no-store")
-		next.ServeHTTP(w, r)
-	})
+func hardenResponse(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cache-Control", "no-store")
+	next.ServeHTTP(w, r)
 }

@@ -25,22 +25,20 @@ func messageOf(ctx context.Context) *rpc.Message {
 // the one message in it into the context.
 func readMessage(limit int64) middleware {
 	memory := newMemoryLimit(limit)
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			body := memory.reader(http.MaxBytesReader(w, r.Body, limit))
-			defer body.release()
-			text, err := io.ReadAll(body)
-			if err != nil {
-				refuseBody(w, err)
-				return
-			}
-			m, rpcErr := rpc.Parse(bytes.TrimSpace(text))
-			if rpcErr != nil {
-				refuse(w, m.ID, http.StatusBadRequest, rpcErr)
-				return
-			}
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), messageKey{}, m)))
-		})
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		body := memory.reader(http.MaxBytesReader(w, r.Body, limit))
+		defer body.release()
+		text, err := io.ReadAll(body)
+		if err != nil {
+			refuseBody(w, err)
+			return
+		}
+		m, rpcErr := rpc.Parse(bytes.TrimSpace(text))
+		if rpcErr != nil {
+			refuse(w, m.ID, http.StatusBadRequest, rpcErr)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), messageKey{}, m)))
 	}
 }
 
@@ -62,16 +60,14 @@ func refuseBody(w http.ResponseWriter, err error) {
 // client, so there is no reply to take. A cancellation names an id, which without
 // sessions may be that of another client's call; mcp-go would cancel it. A client
 // cancels its own call by closing the connection.
-func dropUnused(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		m := messageOf(r.Context())
-		switch {
-		case m.IsReply() && mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)):
-			refuse(w, m.ID, http.StatusBadRequest, errModernReply)
-		case m.IsReply(), m.ID == nil && m.Method == string(mcp.MethodNotificationCancelled):
-			w.WriteHeader(http.StatusAccepted)
-		default:
-			next.ServeHTTP(w, r)
-		}
-	})
+func dropUnused(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	m := messageOf(r.Context())
+	switch {
+	case m.IsReply() && mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)):
+		refuse(w, m.ID, http.StatusBadRequest, errModernReply)
+	case m.IsReply(), m.ID == nil && m.Method == string(mcp.MethodNotificationCancelled):
+		w.WriteHeader(http.StatusAccepted)
+	default:
+		next.ServeHTTP(w, r)
+	}
 }

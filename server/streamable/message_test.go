@@ -126,7 +126,7 @@ func TestParamsOfTheWrongTypeAreRefusedInPlainWords(t *testing.T) {
 }
 
 // Of two params mcp-go puts both together, and the check of headers sees the last.
-func TestWhatIsCheckedIsWhatIsAnswered(t *testing.T) {
+func TestParamsTwiceAreRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		body := `{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"_meta":` + modernMeta + `},"params":{"name":"echo"}}`

@@ -13,33 +13,29 @@ const (
 
 // requirePost answers 405 to GET and DELETE: there is no stream to listen to
 // and no session to end.
-func requirePost(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost {
-			w.Header().Set("Allow", allowedMethods)
-			refuse(w, nil, http.StatusMethodNotAllowed, errMethod)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+func requirePost(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", allowedMethods)
+		refuse(w, nil, http.StatusMethodNotAllowed, errMethod)
+		return
+	}
+	next.ServeHTTP(w, r)
 }
 
 // requireMedia answers 415 to a body that is not declared as JSON, which also
 // keeps out what a page can send without a preflight, and 406 where the client
 // takes no JSON. A missing Accept takes everything, as HTTP has it.
-func requireMedia(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-		if err != nil || media != mediaJSON {
-			refuse(w, nil, http.StatusUnsupportedMediaType, errContentType)
-			return
-		}
-		if !accepts(r, mediaJSON) {
-			refuse(w, nil, http.StatusNotAcceptable, errAccept)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+func requireMedia(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != mediaJSON {
+		refuse(w, nil, http.StatusUnsupportedMediaType, errContentType)
+		return
+	}
+	if !accepts(r, mediaJSON) {
+		refuse(w, nil, http.StatusNotAcceptable, errAccept)
+		return
+	}
+	next.ServeHTTP(w, r)
 }
 
 // accepts says whether the Accept header lets an answer be of media. The

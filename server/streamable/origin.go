@@ -50,24 +50,22 @@ func (set *originSet) add(origin string) error {
 	return nil
 }
 
-// checkOrigin answers 403 to pages that are not allowed and tells the browser
-// about those that are. A request without Origin is from no page.
+// checkOrigin answers 403 to pages that are not allowed and lets the browser
+// read the answers of those that are. A request without Origin is from no page.
 func checkOrigin(set originSet, loopbackPages bool) middleware {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Add("Vary", "Origin")
-			origins := r.Header.Values("Origin")
-			if len(origins) == 0 {
-				next.ServeHTTP(w, r)
-				return
-			}
-			if len(origins) > 1 || !set.allow(origins[0], loopbackPages && overLoopback(r)) {
-				refuse(w, nil, http.StatusForbidden, errOrigin)
-				return
-			}
-			allowOrigin(w.Header(), origins[0])
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		w.Header().Add("Vary", "Origin")
+		origins := r.Header.Values("Origin")
+		if len(origins) == 0 {
 			next.ServeHTTP(w, r)
-		})
+			return
+		}
+		if len(origins) > 1 || !set.allow(origins[0], loopbackPages && overLoopback(r)) {
+			refuse(w, nil, http.StatusForbidden, errOrigin)
+			return
+		}
+		allowOrigin(w.Header(), origins[0])
+		next.ServeHTTP(w, r)
 	}
 }
 

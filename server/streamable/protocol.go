@@ -13,19 +13,17 @@ import (
 // request of 2026-07-28 whose headers and body differ: programs between client and
 // server read the headers.
 func checkProtocol(s *mcpserver.MCPServer) middleware {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			m := messageOf(r.Context())
-			rpcErr := checkVersion(m, r.Header.Get(mcp.HeaderProtocolVersion))
-			if rpcErr == nil && m.IsModern() && m.ID != nil {
-				rpcErr = checkHeaders(s, m, r.Header)
-			}
-			if rpcErr != nil {
-				refuse(w, m.ID, http.StatusBadRequest, rpcErr)
-				return
-			}
-			next.ServeHTTP(w, r)
-		})
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		m := messageOf(r.Context())
+		rpcErr := checkVersion(m, r.Header.Get(mcp.HeaderProtocolVersion))
+		if rpcErr == nil && m.IsModern() && m.ID != nil {
+			rpcErr = checkHeaders(s, m, r.Header)
+		}
+		if rpcErr != nil {
+			refuse(w, m.ID, http.StatusBadRequest, rpcErr)
+			return
+		}
+		next.ServeHTTP(w, r)
 	}
 }
 

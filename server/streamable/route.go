@@ -38,7 +38,7 @@ func knownPath(path string) string {
 }
 
 // readiness answers 200 once check passes and 503 until then. The reason goes
-// to the log and not to whoever asks.
+// to the log and not to the caller.
 func readiness(check func(context.Context) error, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := runCheck(r.Context(), check); err != nil {

@@ -40,8 +40,8 @@ func TestSlowLorisIsCutOff(t *testing.T) {
 	t.Parallel()
 	const head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 	for _, f := range []struct {
-		name, prefix       string
-		every, least, most time.Duration
+		name, prefix            string
+		every, minimum, maximum time.Duration
 	}{
 		{"in the request line", "PO", time.Second, 5 * time.Second, 15 * time.Second},
 		{"in the headers", head + "X-", time.Second, 5 * time.Second, 15 * time.Second},
@@ -51,8 +51,8 @@ func TestSlowLorisIsCutOff(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				if took := closedAfter(t, start(t, streamable.Config{}), f.prefix, f.every); took < f.least || took > f.most {
-					t.Errorf("cut off after %v, want %v to %v", took, f.least, f.most)
+				if took := closedAfter(t, start(t, streamable.Config{}), f.prefix, f.every); took < f.minimum || took > f.maximum {
+					t.Errorf("cut off after %v, want %v to %v", took, f.minimum, f.maximum)
 				}
 			})
 		})

@@ -114,14 +114,15 @@ func NewHandler(s *mcpserver.MCPServer, cfg Config) (http.Handler, error) {
 	), nil
 }
 
-// middleware puts one check or one duty in front of a handler.
-type middleware func(http.Handler) http.Handler
+// middleware is one check or one duty in front of next.
+type middleware func(w http.ResponseWriter, r *http.Request, next http.Handler)
 
 // chain returns last with the links in front of it; a request meets them in
 // the order in which they are written.
 func chain(last http.Handler, links ...middleware) http.Handler {
 	for _, link := range slices.Backward(links) {
-		last = link(last)
+		next := last
+		last = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { link(w, r, next) })
 	}
 	return last
 }

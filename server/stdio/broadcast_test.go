@@ -45,12 +45,12 @@ func (c *client) raw() string {
 	return c.out.Text()
 }
 
-func TestClientThatHasInitializedIsToldThatToolsHaveChanged(t *testing.T) {
+func TestClientThatHasInitializedLearnsThatToolsHaveChanged(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newChanging(t, true)
 		c := serve(t, s)
-		change(t, s) // nobody has initialized
+		change(t, s) // the client has not initialized
 		c.send(initialize)
 		if got := c.raw(); !strings.Contains(got, `"tools":{"listChanged":true}`) {
 			t.Errorf("got %s", got)
@@ -65,7 +65,7 @@ func TestClientThatHasInitializedIsToldThatToolsHaveChanged(t *testing.T) {
 	})
 }
 
-func TestClientOfAFixedListIsToldNothing(t *testing.T) {
+func TestClientOfAFixedListLearnsNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newChanging(t, false)
@@ -88,7 +88,7 @@ func TestClientOfAFixedListIsToldNothing(t *testing.T) {
 	})
 }
 
-func TestSubscriptionHearsOfChangesAndDoesNotHoldUpTheStop(t *testing.T) {
+func TestSubscriptionLearnsOfChangesAndDoesNotHoldUpTheStop(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newChanging(t, true)
@@ -119,7 +119,7 @@ func TestSubscriptionHearsOfChangesAndDoesNotHoldUpTheStop(t *testing.T) {
 	})
 }
 
-func TestCancelledSubscriptionHearsNothingMore(t *testing.T) {
+func TestCancelledSubscriptionGetsNothingMore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newChanging(t, true)
