@@ -38,7 +38,7 @@ func Discard(ctx context.Context) {
 
 // Reply is the delivery of the reply to one request.
 type Reply struct {
-	onFinish func()
+	replies *Replies
 
 	mu                  sync.Mutex
 	finished, delivered bool
@@ -68,7 +68,7 @@ func (r *Reply) Finish(delivered bool) {
 	callbacks := r.callbacks
 	r.callbacks = nil
 	r.mu.Unlock()
-	defer r.onFinish()
+	defer r.replies.end(r)
 	for _, f := range callbacks {
 		f(delivered)
 	}
@@ -84,8 +84,7 @@ type Replies struct {
 
 // Begin returns ctx with a reply that AfterReply finds. The caller finishes it.
 func (rs *Replies) Begin(ctx context.Context) (context.Context, *Reply) {
-	r := &Reply{}
-	r.onFinish = func() { rs.end(r) }
+	r := &Reply{replies: rs}
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	if rs.pending == nil {

@@ -62,21 +62,41 @@ func parse(text []byte) (*Message, *Error) {
 	if !utf8.Valid(text) {
 		return nil, errEncoding
 	}
-	got, rpcErr := messageShape.members(text)
-	if rpcErr != nil {
+	if rpcErr := messageShape.check(text); rpcErr != nil {
 		return nil, rpcErr
 	}
-	m := &Message{Text: text, ID: bytes.Clone(got["id"]), Result: bytes.Clone(got["result"]), Error: bytes.Clone(got["error"])}
-	if rpcErr := m.setMethod(got["method"]); rpcErr != nil {
-		return nil, rpcErr
+	m := &Message{Text: text}
+	return m, m.decode()
+}
+
+func (m *Message) decode() *Error {
+	var version, method, params json.RawMessage
+	for name, value := range members(m.Text) {
+		switch string(name) {
+		case "jsonrpc":
+			version = value
+		case "id":
+			m.ID = bytes.Clone(value)
+		case "method":
+			method = value
+		case "params":
+			params = value
+		case "result":
+			m.Result = bytes.Clone(value)
+		case "error":
+			m.Error = bytes.Clone(value)
+		}
 	}
-	if string(got["jsonrpc"]) != `"`+mcp.JSONRPC_VERSION+`"` {
-		return nil, errVersion
+	if rpcErr := m.setMethod(method); rpcErr != nil {
+		return rpcErr
+	}
+	if string(version) != `"`+mcp.JSONRPC_VERSION+`"` {
+		return errVersion
 	}
 	if rpcErr := m.checkID(); rpcErr != nil {
-		return nil, rpcErr
+		return rpcErr
 	}
-	return m, m.setParams(got["params"])
+	return m.setParams(params)
 }
 
 func (m *Message) setMethod(raw json.RawMessage) *Error {
@@ -84,7 +104,7 @@ func (m *Message) setMethod(raw json.RawMessage) *Error {
 		return errNoMessage
 	}
 	if raw != nil {
-		m.Method = unquote(raw)
+		m.Method = string(unquote(raw))
 	}
 	if (m.Method == "") != m.IsReply() {
 		return errNoMessage
@@ -114,7 +134,9 @@ func (m *Message) setParams(raw json.RawMessage) *Error {
 	m.Params = raw
 	if meta := member(raw, "_meta"); isObject(meta) {
 		m.progressToken = bytes.Clone(member(meta, "progressToken"))
-		_ = json.Unmarshal(member(meta, mcp.MetaKeyProtocolVersion), &m.Version) // no string: no version
+		if version := member(meta, mcp.MetaKeyProtocolVersion); version != nil && version[0] == '"' {
+			m.Version = string(unquote(version))
+		}
 	}
 	return nil
 }
@@ -151,7 +173,7 @@ func IsID(raw json.RawMessage) bool {
 // and "1" are two. Integers of any length keep their digits.
 func Key(id json.RawMessage) string {
 	if id[0] == '"' {
-		return `"` + unquote(id)
+		return `"` + string(unquote(id))
 	}
 	return string(id)
 }
@@ -163,8 +185,8 @@ func onlyID(text []byte) json.RawMessage {
 		return nil
 	}
 	for name, value := range members(text) {
-		if strings.EqualFold(name, "id") {
-			if id != nil || name != "id" || !IsID(value) {
+		if bytes.EqualFold(name, []byte("id")) {
+			if id != nil || string(name) != "id" || !IsID(value) {
 				return nil
 			}
 			id = bytes.Clone(value)

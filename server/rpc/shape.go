@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"iter"
-	"strings"
+	"slices"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
@@ -61,26 +61,30 @@ var capabilitiesShape = shape{
 	}},
 }
 
-// members returns the members of an object of this shape.
-func (s shape) members(object []byte) (map[string]json.RawMessage, *Error) {
-	got := map[string]json.RawMessage{}
+// check refuses an object in which a name stands twice, or a known one in another case.
+func (s shape) check(object []byte) *Error {
+	var buffer [16][]byte // enough for most objects
+	names := buffer[:0]
 	for name, value := range members(object) {
-		if _, twice := got[name]; twice {
-			return nil, errTwice
-		}
-		got[name] = value
-		if rpcErr := s.check(name, value); rpcErr != nil {
-			return nil, rpcErr
+		names = append(names, name)
+		if rpcErr := s.checkMember(name, value); rpcErr != nil {
+			return rpcErr
 		}
 	}
-	return got, nil
+	slices.SortFunc(names, bytes.Compare)
+	for i := range names {
+		if i > 0 && bytes.Equal(names[i-1], names[i]) {
+			return errTwice
+		}
+	}
+	return nil
 }
 
-func (s shape) check(name string, value []byte) *Error {
-	inner, known := s[name]
+func (s shape) checkMember(name, value []byte) *Error {
+	inner, known := s[string(name)]
 	if !known {
 		for other := range s {
-			if strings.EqualFold(other, name) {
+			if bytes.EqualFold([]byte(other), name) {
 				return errCase(other)
 			}
 		}
@@ -89,8 +93,7 @@ func (s shape) check(name string, value []byte) *Error {
 	if inner == nil || !isObject(value) {
 		return nil
 	}
-	_, rpcErr := inner.members(value)
-	return rpcErr
+	return inner.check(value)
 }
 
 // The functions below read JSON that json.Valid accepts.
@@ -101,7 +104,7 @@ func isObject(value []byte) bool { return len(value) > 0 && value[0] == '{' }
 func member(object []byte, name string) json.RawMessage {
 	if isObject(object) {
 		for each, value := range members(object) {
-			if each == name {
+			if string(each) == name {
 				return value
 			}
 		}
@@ -110,8 +113,8 @@ func member(object []byte, name string) json.RawMessage {
 }
 
 // members yields the names and values of an object, in their order.
-func members(object []byte) iter.Seq2[string, json.RawMessage] {
-	return func(yield func(string, json.RawMessage) bool) {
+func members(object []byte) iter.Seq2[[]byte, json.RawMessage] {
+	return func(yield func([]byte, json.RawMessage) bool) {
 		for rest := object[1:]; ; {
 			name, after := cut(rest)
 			if len(name) == 0 {
@@ -164,11 +167,11 @@ func stringEnd(text []byte) int {
 	}
 }
 
-func unquote(text []byte) string {
+func unquote(text []byte) []byte {
 	if bytes.IndexByte(text, '\\') < 0 {
-		return string(text[1 : len(text)-1])
+		return text[1 : len(text)-1]
 	}
 	var s string
 	_ = json.Unmarshal(text, &s) // it is valid
-	return s
+	return []byte(s)
 }
