@@ -4,17 +4,24 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
+	"maps"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/browseract/browseract-mcp/server"
 	"github.com/browseract/browseract-mcp/server/rpc"
 )
+
+var update = flag.Bool("update", false, "write testdata/messages.golden")
 
 // modernMeta makes a request one of the revision 2026-07-28.
 const modernMeta = `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}`
@@ -51,52 +58,68 @@ func missing() server.Config {
 }
 
 // mcp-go has -32603 for each error of a handler.
-func TestErrorsHaveTheCodeOfTheirRevisionAndOurWords(t *testing.T) {
+func TestErrorsHaveTheCodeOfTheirRevision(t *testing.T) {
 	t.Parallel()
+	messages := map[string]string{}
 	long := strings.Repeat("x", 5000)
 	for name, tt := range map[string]struct {
 		method, params     string
 		code2025, code2026 int // 0: mcp-go's error is left as it is
-		want               string
 	}{
-		"an unknown tool":        {"tools/call", `"name":"none"`, -32602, -32602, `Tool "none" not found. Call tools/list for the names.`},
-		"an unknown prompt":      {"prompts/get", `"name":"none"`, -32602, -32602, `Prompt "none" not found. Call prompts/list for the names.`},
-		"a prompt's argument":    {"prompts/get", `"name":"asks"`, -32602, -32602, `send a wish: invalid params`},
-		"an unknown address":     {"resources/read", `"uri":"else://x"`, -32002, -32602, `Resource "else://x" not found. Call resources/templates/list for the forms of URIs.`},
-		"a missing resource":     {"resources/read", `"uri":"test://gone"`, -32002, -32602, `look in list_tests: resource not found`},
-		"an address with blanks": {"resources/read", `"uri":"test://a%20b"`, -32602, -32602, `an id has no blanks: invalid params`},
-		"a failure":              {"resources/read", `"uri":"test://broken"`, 0, 0, ``},
-		"a cursor":               {"tools/list", `"cursor":"?"`, -32602, -32602, `This server did not issue the cursor. Leave it out: each list is one page.`},
-		"a cursor of resources":  {"resources/templates/list", `"cursor":"?"`, -32602, -32602, `This server did not issue the cursor. Leave it out: each list is one page.`},
-		"a long name":            {"tools/call", `"name":"` + long + `"`, -32602, -32602, `Tool "` + long[:64] + `…" not found. Call tools/list for the names.`},
-		"an invisible name":      {"tools/call", `"name":"a\u202e\u0007\u001b[2J\udb40\udc41b\"\nc"`, -32602, -32602, `Tool "a[2Jb\"c" not found. Call tools/list for the names.`},
+		"an unknown tool":        {"tools/call", `"name":"none"`, -32602, -32602},
+		"an unknown prompt":      {"prompts/get", `"name":"none"`, -32602, -32602},
+		"a prompt's argument":    {"prompts/get", `"name":"asks"`, -32602, -32602},
+		"an unknown address":     {"resources/read", `"uri":"else://x"`, -32002, -32602},
+		"a missing resource":     {"resources/read", `"uri":"test://gone"`, -32002, -32602},
+		"an address with blanks": {"resources/read", `"uri":"test://a%20b"`, -32602, -32602},
+		"a failure":              {"resources/read", `"uri":"test://broken"`, 0, 0},
+		"a cursor":               {"tools/list", `"cursor":"?"`, -32602, -32602},
+		"a cursor of resources":  {"resources/templates/list", `"cursor":"?"`, -32602, -32602},
+		"a long name":            {"tools/call", `"name":"` + long + `"`, -32602, -32602},
+		"an invisible name":      {"tools/call", `"name":"a\u202e\u0007\u001b[2J\udb40\udc41b\"\nc"`, -32602, -32602},
 
-		"an unknown prompt's completion":   {"completion/complete", `"ref":{"type":"ref/prompt","name":"none"},"argument":{"name":"wish","value":""}`, -32602, -32602, noSuchArgument},
-		"a completion of another argument": {"completion/complete", `"ref":{"type":"ref/prompt","name":"asks"},"argument":{"name":"id","value":""}`, -32602, -32602, noSuchArgument},
-		"an unknown address's completion":  {"completion/complete", `"ref":{"type":"ref/resource","uri":"else://{id}"},"argument":{"name":"id","value":""}`, -32602, -32602, noSuchArgument},
-		"a completion of another variable": {"completion/complete", `"ref":{"type":"ref/resource","uri":"test://{id}"},"argument":{"name":"wish","value":""}`, -32602, -32602, noSuchArgument},
-		"a completion":                     {"completion/complete", `"ref":{"type":"ref/resource","uri":"test://{id}"},"argument":{"name":"id","value":""}`, 0, 0, ``},
+		"an unknown prompt's completion":   {"completion/complete", `"ref":{"type":"ref/prompt","name":"none"},"argument":{"name":"wish","value":""}`, -32602, -32602},
+		"a completion of another argument": {"completion/complete", `"ref":{"type":"ref/prompt","name":"asks"},"argument":{"name":"id","value":""}`, -32602, -32602},
+		"an unknown address's completion":  {"completion/complete", `"ref":{"type":"ref/resource","uri":"else://{id}"},"argument":{"name":"id","value":""}`, -32602, -32602},
+		"a completion of another variable": {"completion/complete", `"ref":{"type":"ref/resource","uri":"test://{id}"},"argument":{"name":"wish","value":""}`, -32602, -32602},
+		"a completion":                     {"completion/complete", `"ref":{"type":"ref/resource","uri":"test://{id}"},"argument":{"name":"id","value":""}`, 0, 0},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		for meta, code := range map[string]int{"": tt.code2025, "," + modernMeta: tt.code2026} {
 			s, err := server.New(missing())
 			if err != nil {
 				t.Fatal(err)
 			}
-			for meta, code := range map[string]int{"": tt.code2025, "," + modernMeta: tt.code2026} {
-				var r requester
-				s.HandleMessage(s.WithContext(t.Context(), &r), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"`+tt.method+`","params":{`+tt.params+meta+`}}`))
-				if r.rpcErr.Code != code || r.rpcErr.Message != tt.want {
-					t.Errorf("got %+v, want %d %s", r.rpcErr, code, tt.want)
-				}
+			var r requester
+			s.HandleMessage(s.WithContext(t.Context(), &r), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"`+tt.method+`","params":{`+tt.params+meta+`}}`))
+			if r.rpcErr.Code != code {
+				t.Errorf("%s: got %+v, want %d", name, r.rpcErr, code)
 			}
-		})
+			messages[name] = r.rpcErr.Message
+		}
+	}
+	checkGolden(t, messages)
+}
+
+// checkGolden compares messages with testdata/messages.golden.
+func checkGolden(t *testing.T, messages map[string]string) {
+	t.Helper()
+	const path = "testdata/messages.golden"
+	got := ""
+	for _, name := range slices.Sorted(maps.Keys(messages)) {
+		got += name + ": " + messages[name] + "\n"
+	}
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if diff := cmp.Diff(string(want), got); err != nil || diff != "" {
+		t.Errorf("%v; go test ./server -update accepts this, -want +got:\n%s", err, diff)
 	}
 }
 
-const noSuchArgument = "There is no such prompt or resource template, or it has no such argument. Call prompts/list and resources/templates/list for the names."
-
-func TestMissingResourceNamesItsAddressForPrograms(t *testing.T) {
+func TestMissingResourceNamesItsURIForPrograms(t *testing.T) {
 	t.Parallel()
 	for uri, want := range map[string]any{
 		"test://gone":                        map[string]string{"uri": "test://gone"},

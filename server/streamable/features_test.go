@@ -58,7 +58,7 @@ func TestResourcesAndPromptsInBothEras(t *testing.T) {
 		"a prompt":               {"prompts/get", `"name":"asks","arguments":{"wish":"rain"}`, "asks", 200, 0, 0, "I wish rain"},
 		"a prompt of nothing":    {"prompts/get", `"name":"asks"`, "asks", 400, -32602, -32602, "send a wish: invalid params"},
 		"an unknown prompt":      {"prompts/get", `"name":"` + long + `"`, long, 400, -32602, -32602, `Prompt \"` + long[:64] + `…\" not found`},
-		"an unknown method":      {long, ``, "", 404, -32601, -32601, "Method not found: this server has no method of this name."},
+		"an unknown method":      {long, ``, "", 404, -32601, -32601, "error"},
 		"a method of no support": {"completion/complete", ``, "", 404, -32601, -32601, "completions not supported"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/mark3labs/mcp-go/mcp"
+
 	"github.com/browseract/browseract-mcp/server/streamable"
 )
 
@@ -79,11 +81,11 @@ func TestMessages(t *testing.T) {
 		{"nothing", ``, 400, "-32700"},
 		{"two messages", pingBody + pingBody, 400, "-32700"},
 		{"a string", `"ping"`, 400, "-32600"},
-		{"invalid UTF-8 in the id", `{"jsonrpc":"2.0","id":"` + "\xff" + `","method":"ping"}`, 400, "not valid UTF-8"},
-		{"invalid UTF-8 in an argument", strings.Replace(callEcho, `"params":{`, `"params":{"arguments":{"a":"`+"caf\xe9"+`"},`, 1), 400, "not valid UTF-8"},
+		{"invalid UTF-8 in the id", `{"jsonrpc":"2.0","id":"` + "\xff" + `","method":"ping"}`, 400, "-32700"},
+		{"invalid UTF-8 in an argument", strings.Replace(callEcho, `"params":{`, `"params":{"arguments":{"a":"`+"caf\xe9"+`"},`, 1), 400, "-32700"},
 		{"a number as method", `{"jsonrpc":"2.0","id":1,"method":1}`, 400, "-32600"},
 		{"another JSON-RPC", `{"jsonrpc":"1.0","id":1,"method":"ping"}`, 400, "-32600"},
-		{"an id that is an object", `{"jsonrpc":"2.0","id":{},"method":"ping"}`, 400, "an id is a string or an integer"},
+		{"an id that is an object", `{"jsonrpc":"2.0","id":{},"method":"ping"}`, 400, "-32600"},
 		{"an id beyond what a float64 holds", `{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}`, 200, `"id":9007199254740993,`},
 		{"two ids", `{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}`, 400, "-32600"},
 		{"two methods in another case", `{"jsonrpc":"2.0","id":1,"method":"ping","METHOD":"tools/call"}`, 400, "-32600"},
@@ -116,9 +118,8 @@ func TestParamsOfTheWrongTypeAreRefusedInPlainWords(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				body := `{"jsonrpc":"2.0","id":7,"method":"tools/call","params":` + params + `}`
 				got := start(t, streamable.Config{}).do(t, request(t, body))
-				want := `{"jsonrpc":"2.0","id":7,"error":{"code":-32600,"message":"Invalid request: the params of tools/call have a value of the wrong type, or a number that is out of range."}}`
-				if got.body != want {
-					t.Errorf("got %s, want %s", got.body, want)
+				if errorCode(t, got) != mcp.INVALID_REQUEST || !strings.Contains(got.body, "tools/call") || strings.Contains(got.body, "json:") {
+					t.Errorf("got %s", got.body)
 				}
 			})
 		})
