@@ -227,21 +227,20 @@ func (s *elicitingSession) RequestElicitation(ctx context.Context, request mcp.E
 // ends.
 type subscription struct {
 	*Session
-	filterMu sync.Mutex
-	filter   mcp.SubscriptionFilter
+	filter mcp.SubscriptionFilter // guarded by mu
 }
 
 // SetSubscriptionFilter is called before the acknowledgement and after the end.
 func (s *subscription) SetSubscriptionFilter(filter mcp.SubscriptionFilter) {
-	s.filterMu.Lock()
-	defer s.filterMu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.filter = filter
 }
 
 // SubscriptionFilter returns what the client has asked for, nothing until it is
 // acknowledged. It is always in force.
 func (s *subscription) SubscriptionFilter() (filter mcp.SubscriptionFilter, active bool) {
-	s.filterMu.Lock()
-	defer s.filterMu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.filter, true
 }

@@ -8,20 +8,14 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/browseract/browseract-mcp/server/rpc"
 )
 
-const (
-	// maxRequests is how many requests of the server may wait for the client.
-	maxRequests = 32
-	// cancelTimeout is how long a client that does not read holds up the end of a
-	// request that the server cancels.
-	cancelTimeout = 100 * time.Millisecond
-)
+// maxRequests is how many requests of the server may wait for the client.
+const maxRequests = 32
 
 var (
 	errTooManyRequests = errors.New("too many requests wait for the client already")

@@ -19,9 +19,14 @@ import (
 	"github.com/browseract/browseract-mcp/server/rpc"
 )
 
-// grace is what cancelled calls get after the drain, to return and to write the last
-// lines.
-const grace = 250 * time.Millisecond
+const (
+	// grace is what cancelled calls get after the drain, to return and to write the
+	// last lines.
+	grace = 250 * time.Millisecond
+	// cancelTimeout is how long a client that does not read holds up the end of a
+	// request that the server cancels. It leaves the call time to end within grace.
+	cancelTimeout = grace / 2
+)
 
 // Serve answers the messages that it reads from in, one a line of at most 4 MiB, with
 // lines on out, and writes nothing else there. It takes 1,024 requests at a time. It

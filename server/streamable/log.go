@@ -10,12 +10,8 @@ import (
 	"time"
 )
 
-// writeTimeout is how long writing one piece may wait for a client that does not
-// read. The server's own WriteTimeout stays off, since it would cut running calls.
-const (
-	writeTimeout = 30 * time.Second
-	writePiece   = 32 << 10 // bytes that a client has to read in that time
-)
+// writePiece is how many bytes a client has to read within writeTimeout.
+const writePiece = 32 << 10
 
 // logRequests bounds every write and logs the request once it is answered: never
 // the query string, a header's value or an unknown path, where keys end up.

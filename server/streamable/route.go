@@ -4,10 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"time"
 )
-
-const readyTimeout = 3 * time.Second
 
 // route sends each path to its handler. A ServeMux would redirect "//mcp" and
 // the like, which clients that POST do not survive.

@@ -18,7 +18,11 @@ const (
 	idleTimeout    = 2 * time.Minute  // between two requests of a connection
 	maxHeaderBytes = 64 << 10
 
-	cutTimeout = 100 * time.Millisecond // for calls that the stop has cancelled
+	// writeTimeout is for a client to read one writePiece. The WriteTimeout of
+	// http.Server would cut running calls.
+	writeTimeout = requestTimeout
+	readyTimeout = 3 * time.Second        // for Config.Ready
+	cutTimeout   = 100 * time.Millisecond // for calls that the stop has cancelled
 )
 
 // errStopped is the cause of a context that the stop has cancelled.
