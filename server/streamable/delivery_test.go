@@ -3,7 +3,8 @@ package streamable_test
 import (
 	"context"
 	"errors"
-	"net/http"
+	"fmt"
+	"net"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -66,7 +67,7 @@ func TestReplyIsDeliveredOnce(t *testing.T) {
 func TestReplyOfAPanicIsNotDelivered(t *testing.T) {
 	t.Parallel()
 	panics := tool("panic", func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) { panic("secret") })
-	for name, make1 := range map[string]func(*testing.T, ...mcpserver.ServerTool) *mcpserver.MCPServer{
+	for name, newMCPServer := range map[string]func(*testing.T, ...mcpserver.ServerTool) *mcpserver.MCPServer{
 		"in the handler":          func(_ *testing.T, tools ...mcpserver.ServerTool) *mcpserver.MCPServer { return newServer(tools...) },
 		"recovered by middleware": newFullServer,
 	} {
@@ -74,7 +75,7 @@ func TestReplyOfAPanicIsNotDelivered(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				o := make(outcomes, 10)
-				serve(t, streamable.Config{}, newMemory(), make1(t, o.tool(panics))).do(t, request(t, callDeliver))
+				serve(t, streamable.Config{}, newMemory(), newMCPServer(t, o.tool(panics))).do(t, request(t, callDeliver))
 				synctest.Wait()
 				checkOutcomes(t, o, false)
 			})
@@ -112,6 +113,36 @@ func TestReplyToAClientThatHasGoneIsNotDelivered(t *testing.T) {
 				checkOutcomes(t, o, false)
 			})
 		})
+	}
+}
+
+func TestReplyOverAConnectionThatWasResetIsNotDelivered(t *testing.T) {
+	t.Parallel()
+	h, o := newHold(), make(outcomes, 10)
+	handler, err := streamable.NewHandler(newServer(o.tool(h.tool())), streamable.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := strings.TrimSuffix(strings.TrimPrefix(listen(t, handler), "http://"), "/mcp")
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(conn, "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(callDeliver), callDeliver)
+	select {
+	case <-h.entered:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the call does not begin")
+	}
+	_ = conn.(*net.TCPConn).SetLinger(0) // Close resets
+	conn.Close()
+	select {
+	case delivered := <-o:
+		if delivered {
+			t.Error("got delivered")
+		}
+	case <-time.After(30 * time.Second):
+		t.Error("the callback did not run")
 	}
 }
 
@@ -192,5 +223,3 @@ func TestStopReportsWhatWasNotDelivered(t *testing.T) {
 	}
 	t.Cleanup(func() { close(never) })
 }
-
-var _ http.ResponseWriter = failingWriter{}
