@@ -3,12 +3,15 @@ package ledger
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 )
 
-// maxCandidates bounds how many candidate tasks an Absence keeps.
-const maxCandidates = 20
+const (
+	// minSearches is how many searches prove an absence, see MinAbsence.
+	minSearches = 3
+	// maxCandidates bounds how many candidate tasks an Absence keeps.
+	maxCandidates = 20
+)
 
 // An Absence is what the searches for the task of an unsettled start have shown so
 // far. The zero Absence means that there was no search.
@@ -26,11 +29,11 @@ type Absence struct {
 
 // Proven reports whether the searches prove that the start did not happen: at least
 // 3 of them over at least 2 minutes, because a list may show a new task minutes late.
-func (a Absence) Proven() bool { return a.Searches >= minSearches && a.For >= minAbsence }
+func (a Absence) Proven() bool { return a.Searches >= minSearches && a.For >= MinAbsence }
 
 // Remaining returns how long it takes until another search may be proof; 0 if the
 // next one may.
-func (a Absence) Remaining() time.Duration { return max(0, minAbsence-a.For) }
+func (a Absence) Remaining() time.Duration { return max(0, MinAbsence-a.For) }
 
 // A Search is one search of an account's tasks for that of an unsettled start. A
 // Search without candidates must be complete.
@@ -40,27 +43,22 @@ type Search struct {
 }
 
 // RecordSearch records a search for the task of an unsettled start, and returns the
-// run with what all searches have shown. The time between two searches is measured
-// in this process; over a restart it is the shorter one by the two clocks.
+// run with what all searches have shown. The time between two searches is the shorter
+// one by the two clocks, since each may be set.
 func (l *Ledger) RecordSearch(ctx context.Context, runID int64, s Search) (run Run, err error) {
-	_, err = l.update(ctx, "record search", func(t tx) (err error) {
+	_, err = l.failover.update(ctx, func(t tx) (err error) {
 		if run, err = runByID(t, runID); err != nil || !run.unsettled() {
 			return err
 		}
-		now := l.now()
-		run.Absence = run.Absence.after(s, l.searches.since(run, now), now)
-		l.searches.add(run, now)
+		run.Absence = run.Absence.after(s, l.now())
 		return t.save(run)
 	})
-	return run.at(l.now()), err
+	return run.at(l.now()), explain("record search", err)
 }
 
-// after returns what a and a further search have shown. elapsed is the time between
-// them if this process made both, else negative.
-func (a Absence) after(s Search, elapsed time.Duration, now time.Time) Absence {
-	if elapsed < 0 {
-		elapsed = max(0, min(now.Sub(a.At), s.APIAt.Sub(a.APIAt)))
-	}
+// after returns what a and a further search have shown.
+func (a Absence) after(s Search, now time.Time) Absence {
+	elapsed := max(0, min(now.Sub(a.At), s.APIAt.Sub(a.APIAt)))
 	switch {
 	case len(s.Candidates) > 0:
 		a.Searches, a.For = 0, 0
@@ -83,39 +81,4 @@ func merge(known, found []string) []string {
 		}
 	}
 	return all[max(0, len(all)-maxCandidates):]
-}
-
-// searches holds when this process last searched for each run. Its times keep the
-// monotonic clock, which cannot be set.
-type searches struct {
-	mu   sync.Mutex
-	last map[int64]ownSearch
-}
-
-// An ownSearch is a search of this process: its time, and that time as it was saved.
-type ownSearch struct{ at, saved time.Time }
-
-// since returns how long ago the last search for run was made, or a negative time if
-// another process made it.
-func (s *searches) since(run Run, now time.Time) time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	last, found := s.last[run.ID]
-	if !found || !last.saved.Equal(run.Absence.At) {
-		return -1
-	}
-	return max(0, now.Sub(last.at))
-}
-
-// maxOwnSearches bounds the map of searches. Clearing it only makes some absences
-// take longer to prove.
-const maxOwnSearches = 1000
-
-func (s *searches) add(run Run, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.last == nil || len(s.last) >= maxOwnSearches {
-		s.last = map[int64]ownSearch{}
-	}
-	s.last[run.ID] = ownSearch{now, run.Absence.At}
 }

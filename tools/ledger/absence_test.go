@@ -11,35 +11,35 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-// A lookStep is a look, or what happens between looks.
-type lookStep struct {
+// A searchStep is a search, and what happens before it.
+type searchStep struct {
 	passes     time.Duration // by this machine's clock
 	apiPasses  time.Duration // by the API's
 	restart    bool
 	candidates []string
 }
 
-func after(d time.Duration) lookStep { return lookStep{passes: d, apiPasses: d} }
+func after(d time.Duration) searchStep { return searchStep{passes: d, apiPasses: d} }
 
-func TestAbsenceIsProvenByThreeLooksOverTwoMinutes(t *testing.T) {
+func TestThreeSearchesOverTwoMinutesProveAbsence(t *testing.T) {
 	t.Parallel()
 	for name, fact := range map[string]struct {
-		looks []lookStep
+		looks []searchStep
 		want  bool
 	}{
 		"none":                             {nil, false},
-		"one, late":                        {[]lookStep{after(time.Hour)}, false},
-		"two, far apart":                   {[]lookStep{after(0), after(time.Hour)}, false},
-		"three at once":                    {[]lookStep{after(0), after(0), after(0)}, false},
-		"three in 119 s":                   {[]lookStep{after(0), after(time.Minute), after(59 * time.Second)}, false},
-		"three in 120 s":                   {[]lookStep{after(0), after(time.Minute), after(time.Minute)}, true},
-		"many, over 120 s":                 {slices.Repeat([]lookStep{after(15 * time.Second)}, 9), true},
-		"a candidate between":              {[]lookStep{after(0), after(time.Minute), {passes: time.Minute, candidates: []string{"9"}}, after(time.Minute), after(0)}, false},
-		"over a restart":                   {[]lookStep{after(0), {passes: time.Minute, apiPasses: time.Minute, restart: true}, after(time.Minute)}, true},
-		"the API's clock set on":           {[]lookStep{after(0), after(0), {passes: time.Second, apiPasses: time.Hour}}, false},
-		"this clock set on, at a restart":  {[]lookStep{after(0), after(0), {passes: time.Hour, apiPasses: time.Second, restart: true}}, false},
-		"this clock set back at a restart": {[]lookStep{after(0), after(0), {passes: -time.Hour, apiPasses: 3 * time.Minute, restart: true}}, false},
-		"and then enough":                  {[]lookStep{after(0), {passes: -time.Hour, apiPasses: time.Minute, restart: true}, after(2 * time.Minute)}, true},
+		"one, late":                        {[]searchStep{after(time.Hour)}, false},
+		"two, far apart":                   {[]searchStep{after(0), after(time.Hour)}, false},
+		"three at once":                    {[]searchStep{after(0), after(0), after(0)}, false},
+		"three in 119 s":                   {[]searchStep{after(0), after(time.Minute), after(59 * time.Second)}, false},
+		"three in 120 s":                   {[]searchStep{after(0), after(time.Minute), after(time.Minute)}, true},
+		"many, over 120 s":                 {slices.Repeat([]searchStep{after(15 * time.Second)}, 9), true},
+		"a candidate between":              {[]searchStep{after(0), after(time.Minute), {passes: time.Minute, candidates: []string{"9"}}, after(time.Minute), after(0)}, false},
+		"over a restart":                   {[]searchStep{after(0), {passes: time.Minute, apiPasses: time.Minute, restart: true}, after(time.Minute)}, true},
+		"the API's clock set on":           {[]searchStep{after(0), after(0), {passes: time.Second, apiPasses: time.Hour}}, false},
+		"this clock set on, at a restart":  {[]searchStep{after(0), after(0), {passes: time.Hour, apiPasses: time.Second, restart: true}}, false},
+		"this clock set back at a restart": {[]searchStep{after(0), after(0), {passes: -time.Hour, apiPasses: 3 * time.Minute, restart: true}}, false},
+		"and then enough":                  {[]searchStep{after(0), {passes: -time.Hour, apiPasses: time.Minute, restart: true}, after(2 * time.Minute)}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -53,7 +53,7 @@ func TestAbsenceIsProvenByThreeLooksOverTwoMinutes(t *testing.T) {
 				if step.restart {
 					l = open(t, path, ledger.WithClock(here.Now))
 				}
-				run = looked(t, l, run, ledger.Search{APIAt: api.Now(), Candidates: step.candidates})
+				run = searched(t, l, run, ledger.Search{APIAt: api.Now(), Candidates: step.candidates})
 			}
 			if got := run.Absence.Proven(); got != fact.want {
 				t.Errorf("proven: got %v, want %v: %+v", got, fact.want, run.Absence)
@@ -62,32 +62,32 @@ func TestAbsenceIsProvenByThreeLooksOverTwoMinutes(t *testing.T) {
 	}
 }
 
-func looked(t *testing.T, l *ledger.Ledger, run ledger.Run, look ledger.Search) ledger.Run {
+func searched(t *testing.T, l *ledger.Ledger, run ledger.Run, search ledger.Search) ledger.Run {
 	t.Helper()
-	run, err := l.RecordSearch(t.Context(), run.ID, look)
+	run, err := l.RecordSearch(t.Context(), run.ID, search)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return run
 }
 
-func TestCandidatesOfAStartAreRemembered(t *testing.T) {
+func TestLatestCandidatesOfAStartAreKept(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		l := open(t, path)
 		run := begin(t, l).Run
 		settle(t, l, run, unknown)
 		for n := range 30 {
-			looked(t, l, run, ledger.Search{Candidates: []string{fmt.Sprint(n), "0"}})
+			searched(t, l, run, ledger.Search{Candidates: []string{fmt.Sprint(n), "0"}})
 		}
-		got := looked(t, l, run, ledger.Search{}).Absence.Candidates
+		got := searched(t, l, run, ledger.Search{}).Absence.Candidates
 		if len(got) != 20 || got[19] != "29" {
 			t.Errorf("got %q, want the latest 20", got)
 		}
 	})
 }
 
-func TestLeaseThatLiesTooFarAheadHasEnded(t *testing.T) {
+func TestLeaseFromAClockSetBackHasEnded(t *testing.T) {
 	t.Parallel()
 	for back, want := range map[time.Duration]bool{3 * time.Second: true, time.Minute: false, time.Hour: false} {
 		t.Run(back.String(), func(t *testing.T) {
@@ -128,14 +128,14 @@ func TestFileOfTheFirstVersionGetsTheNewColumns(t *testing.T) {
 	}
 }
 
-func TestLooksOfTwoProcessesCountTimeOnce(t *testing.T) {
+func TestSearchesOfTwoProcessesCountTimeOnce(t *testing.T) {
 	t.Parallel()
 	path, here, api := filePath(t), newClock(), newClock()
 	a, b := open(t, path, ledger.WithClock(here.Now)), open(t, path, ledger.WithClock(here.Now))
 	run := begin(t, a).Run
 	settle(t, a, run, unknown)
 	for n := range 4 { // at 0, 30, 60 and 90 s
-		run = looked(t, []*ledger.Ledger{a, b}[n%2], run, ledger.Search{APIAt: api.Now()})
+		run = searched(t, []*ledger.Ledger{a, b}[n%2], run, ledger.Search{APIAt: api.Now()})
 		here.move(30 * time.Second)
 		api.move(30 * time.Second)
 	}

@@ -8,26 +8,23 @@ import (
 	"time"
 )
 
-// rowLease is for how long a claimed row is its claimer's while no run of it has
-// been begun.
-const rowLease = time.Minute
+var errBatchExists = errors.New("a batch with this id exists")
 
-var errBatchExists = errors.New("there is a batch of this id")
-
-// A Batch is a number of runs of one workflow or template, a row each.
+// A Batch is a number of runs of one workflow or template, a row each. All methods
+// about batches need the file: their error may be ErrUnavailable.
 type Batch struct {
 	ID       string
 	Caller   string // see [HashCaller]
 	Kind     Kind
 	TargetID string
-	// Settings is what all rows have in common beside that, in the words of who
-	// made the batch. Inputs have no place in it: it is kept as long as the batch.
+	// Settings is what all rows have in common beside that, in the form that the caller
+	// of NewBatch chooses. It must not hold inputs: it is kept as long as the batch.
 	Settings  json.RawMessage
 	CreatedAt time.Time // by this machine's clock
 	Rows      []Row     // numbered from 1
 }
 
-// A RowState says where a row of a batch stands.
+// A RowState says how far a row of a batch is.
 type RowState string
 
 // The states of a row.
@@ -44,8 +41,8 @@ const (
 	RowGivenUp RowState = "given_up"
 )
 
-// A Row is one run of a batch. Its inputs are in the ledger's file from NewBatch
-// until it is started, refused or given up, and nowhere in the file after that.
+// A Row is one run of a batch. Its inputs are in the ledger's file from NewBatch until
+// it is started, refused or given up, and nowhere in the file after that.
 type Row struct {
 	Number int
 	State  RowState
@@ -57,18 +54,18 @@ type Row struct {
 	leaseUntil time.Time // zero for none
 }
 
-// over says whether the row's end is known, so that its inputs are needed no more.
+// over reports whether the row's end is known, so that its inputs are not needed.
 func (r Row) over() bool { return r.State != RowQueued && r.State != RowStarting }
 
-// at returns r as it stands now: a row whose claimer was lost is queued again.
+// at returns r as it is now: a row whose lease is over is queued again.
 func (r Row) at(now time.Time) Row {
-	if r.State == RowStarting && r.run == 0 && !holds(r.leaseUntil, now, rowLease) {
+	if r.State == RowStarting && r.run == 0 && !leaseValid(r.leaseUntil, now, RowLease) {
 		r.State = RowQueued
 	}
 	return r
 }
 
-// NewBatch writes down a batch whose rows all wait. Its rows need inputs, and
+// NewBatch records a batch whose rows are all queued. Its rows need inputs, and
 // nothing else.
 func (l *Ledger) NewBatch(ctx context.Context, b Batch) error {
 	b.CreatedAt = stamp(l.now())
@@ -85,15 +82,14 @@ func (l *Ledger) NewBatch(ctx context.Context, b Batch) error {
 
 // Batch returns a caller's batch, and whether there is one of this id.
 func (l *Ledger) Batch(ctx context.Context, caller, id string) (b Batch, found bool, err error) {
-	_ = l.failover.syncIfNeeded(ctx) // what came of rows while the file could not be used
+	_ = l.failover.ready(ctx) // rows have got their tasks while the file could not be used
 	err = l.viewMain(ctx, "batch", func(t tx) (err error) {
 		b, found, err = t.batch(caller, id)
 		return err
 	})
-	now := l.now()
 	for n, row := range b.Rows {
 		row.Inputs = nil
-		b.Rows[n] = row.at(now)
+		b.Rows[n] = row.at(l.now())
 	}
 	return b, found, err
 }
@@ -103,7 +99,7 @@ func (l *Ledger) RowInputs(ctx context.Context, caller, batchID string, number i
 	err = l.viewMain(ctx, "row inputs", func(t tx) error {
 		row, found, err := t.row(caller, batchID, number)
 		if err == nil && (!found || row.Inputs == nil) {
-			err = fmt.Errorf("row %d of the batch %q has none", number, batchID)
+			err = fmt.Errorf("row %d of batch %q has no inputs", number, batchID)
 		}
 		inputs = row.Inputs
 		return err
@@ -111,80 +107,73 @@ func (l *Ledger) RowInputs(ctx context.Context, caller, batchID string, number i
 	return inputs, err
 }
 
-// ClaimRow takes the first row of a caller's batch that waits, and says whether
-// there was one. The row is the caller's to Begin a run for within a minute; if no
-// run of it comes about, SettleRow says what to do with it.
+// ClaimRow takes the first queued row of a caller's batch, and says whether there was
+// one. The caller has RowLease to Begin a run for it; if no run of it comes about,
+// SettleRow says what to do with the row.
 func (l *Ledger) ClaimRow(ctx context.Context, caller, batchID string) (claimed Row, found bool, err error) {
-	err = l.changeRows(ctx, "claim row", caller, batchID, func(now time.Time, row Row) (Row, bool) {
+	err = l.changeRows(ctx, "claim row", caller, batchID, func(now time.Time, row *Row) bool {
 		if found || row.State != RowQueued {
-			return row, false
+			return false
 		}
-		found = true
-		row.State, row.leaseUntil = RowStarting, now.Add(rowLease)
-		claimed = row
-		return row, true
+		row.State, row.leaseUntil = RowStarting, now.Add(RowLease)
+		claimed, found = *row, true
+		return true
 	})
 	return claimed, found && err == nil, err
 }
 
 // A RowSettlement says what came of a claimed row: RowStarted with the task that
-// answers it, RowRefused with a reason, or RowQueued to let it wait again.
+// answers it, RowRefused with a reason, or RowQueued to queue it again.
 type RowSettlement struct {
 	State  RowState
 	TaskID string
 	Reason string
 }
 
-// SettleRow records what came of a claimed row that Settle does not know of: it
-// was not started, or it has the task of an identical run. Rows whose run was
-// settled with a task need no more, and rows that are over stay as they are.
+// SettleRow records what came of a claimed row that Settle does not know of: it was
+// not started, or it has the task of an identical run. Rows whose run was settled with
+// a task need no more, and rows that are over stay as they are.
 func (l *Ledger) SettleRow(ctx context.Context, caller, batchID string, number int, s RowSettlement) error {
-	return l.changeRows(ctx, "settle row", caller, batchID, func(_ time.Time, row Row) (Row, bool) {
+	return l.changeRows(ctx, "settle row", caller, batchID, func(_ time.Time, row *Row) bool {
 		if row.Number != number || row.over() || row.run != 0 {
-			return row, false
+			return false
 		}
 		row.State, row.TaskID, row.Reason, row.leaseUntil = s.State, s.TaskID, s.Reason, time.Time{}
-		return row, true
+		return true
 	})
 }
 
-// GiveUpRows gives up the rows of a caller's batch that wait, and says how many
-// those were.
-func (l *Ledger) GiveUpRows(ctx context.Context, caller, batchID string) (given int, err error) {
-	err = l.changeRows(ctx, "give up rows", caller, batchID, func(_ time.Time, row Row) (Row, bool) {
+// GiveUpRows gives up the queued rows of a caller's batch, and returns their number.
+func (l *Ledger) GiveUpRows(ctx context.Context, caller, batchID string) (n int, err error) {
+	err = l.changeRows(ctx, "give up rows", caller, batchID, func(_ time.Time, row *Row) bool {
 		if row.State != RowQueued {
-			return row, false
+			return false
 		}
-		given++
+		n++
 		row.State = RowGivenUp
-		return row, true
+		return true
 	})
-	return given, err
+	return n, err
 }
 
-// changeRows saves the rows that change returns true for.
-func (l *Ledger) changeRows(ctx context.Context, doing, caller, batchID string, change func(now time.Time, row Row) (Row, bool)) error {
+// changeRows saves the rows for which change returns true.
+func (l *Ledger) changeRows(ctx context.Context, doing, caller, batchID string, change func(now time.Time, row *Row) bool) error {
 	now := stamp(l.now())
 	return l.updateMain(ctx, doing, func(t tx) error {
 		batch, found, err := t.batch(caller, batchID)
 		if err == nil && !found {
-			err = fmt.Errorf("there is no batch %q", batchID)
-		}
-		if err != nil {
-			return err
+			err = fmt.Errorf("batch %q does not exist", batchID)
 		}
 		for _, row := range batch.Rows {
-			if row, changed := change(now, row.at(now)); changed {
-				if err := saveRow(t, batchID, row); err != nil {
-					return err
-				}
+			if row = row.at(now); err == nil && change(now, &row) {
+				err = saveRow(t, batchID, row)
 			}
 		}
-		return nil
+		return err
 	})
 }
 
-// saveRow saves row, without its inputs if they are needed no more.
+// saveRow saves row, without its inputs if they are not needed any more.
 func saveRow(t tx, batchID string, row Row) error {
 	if row.over() {
 		row.Inputs = nil
@@ -196,16 +185,16 @@ func saveRow(t tx, batchID string, row Row) error {
 func rowOf(t tx, start Run) (Row, error) {
 	row, found, err := t.row(start.Caller, start.BatchID, start.Row)
 	if err == nil && !found {
-		err = fmt.Errorf("there is no row %d of a batch %q", start.Row, start.BatchID)
+		err = fmt.Errorf("row %d of batch %q does not exist", start.Row, start.BatchID)
 	}
 	if err == nil && row.run == 0 && row.over() {
-		err = fmt.Errorf("row %d of the batch is %s", row.Number, row.State)
+		err = fmt.Errorf("row %d of batch %q is %s", row.Number, start.BatchID, row.State)
 	}
 	return row, err
 }
 
-// followRow brings the row that run is for, if any, to where run stands.
-func followRow(t tx, run Run) error {
+// updateRow brings the row that run is for, if any, up to date.
+func updateRow(t tx, run Run) error {
 	if run.BatchID == "" {
 		return nil
 	}
@@ -213,12 +202,12 @@ func followRow(t tx, run Run) error {
 	if err != nil || !found {
 		return err
 	}
-	return saveRow(t, run.BatchID, row.follow(run))
+	return saveRow(t, run.BatchID, row.withRun(run))
 }
 
-// follow returns r with what is known of its run. A row whose run came to nothing
-// is its claimer's again, or it waits.
-func (r Row) follow(run Run) Row {
+// withRun returns r with what is known of its run. A row whose run came to nothing
+// belongs to its claimer again, or is queued.
+func (r Row) withRun(run Run) Row {
 	switch {
 	case run.State == Started:
 		r.State, r.run, r.TaskID = RowStarted, run.ID, run.TaskID

@@ -34,7 +34,7 @@ func batchOf(t *testing.T, l *ledger.Ledger) ledger.Batch {
 	return b
 }
 
-// rowsOf tells each row's state, and its task or reason.
+// rowsOf returns each row's state, and its task or reason.
 func rowsOf(t *testing.T, l *ledger.Ledger) []string {
 	t.Helper()
 	var rows []string
@@ -80,7 +80,7 @@ func giveUp(t *testing.T, l *ledger.Ledger, want int) {
 	}
 }
 
-func TestBatchIsKeptAsItWasMade(t *testing.T) {
+func TestBatchKeepsItsFields(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
@@ -103,16 +103,16 @@ func TestBatchIsKeptAsItWasMade(t *testing.T) {
 			}
 		}
 		wantRows(t, l, "queued ", "queued ")
-		if _, found, err := l.Batch(t.Context(), somebody, "b1"); found || err != nil {
-			t.Errorf("somebody else: found %v, error %v", found, err)
+		if _, found, err := l.Batch(t.Context(), otherCaller, "b1"); found || err != nil {
+			t.Errorf("another caller: found %v, error %v", found, err)
 		}
-		if _, _, err := l.ClaimRow(t.Context(), somebody, "b1"); err == nil {
-			t.Error("somebody else claimed a row")
+		if _, _, err := l.ClaimRow(t.Context(), otherCaller, "b1"); err == nil {
+			t.Error("another caller claimed a row")
 		}
 	})
 }
 
-func TestRowFollowsItsRun(t *testing.T) {
+func TestRowHasTheStateOfItsRun(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		l := open(t, path)
@@ -122,13 +122,13 @@ func TestRowFollowsItsRun(t *testing.T) {
 				t.Fatalf("got row %d with %s, want row %d", got.Number, got.Inputs, n)
 			}
 		}
-		settle(t, l, begin(t, l, row(1)).Run, told)
+		settle(t, l, begin(t, l, row(1)).Run, answered)
 		settle(t, l, begin(t, l, row(2)).Run, unknown)
 		begin(t, l, row(3))
 		settle(t, l, begin(t, l, row(4)).Run, refused)
 		settleRow(t, l, 4, ledger.RowSettlement{State: ledger.RowRefused, Reason: "no credits"})
 		settleRow(t, l, 5, ledger.RowSettlement{State: ledger.RowStarted, TaskID: "known"})
-		want := []string{"started told", "starting ", "starting ", "refused no credits", "started known", "queued "}
+		want := []string{"started answered", "starting ", "starting ", "refused no credits", "started known", "queued "}
 		wantRows(t, l, want...)
 
 		for n := range 5 { // what has a run or is over stays as it is
@@ -143,7 +143,7 @@ func TestRowFollowsItsRun(t *testing.T) {
 	})
 }
 
-func TestRowWaitsAgain(t *testing.T) {
+func TestRowIsQueuedAgain(t *testing.T) {
 	t.Parallel()
 	for name, lose := range map[string]func(t *testing.T, l *ledger.Ledger, c *clock){
 		"put back": func(t *testing.T, l *ledger.Ledger, _ *clock) {
@@ -204,7 +204,7 @@ func TestRowHasOneRun(t *testing.T) {
 		if claim := begin(t, l, row(1)); claim.Outcome != ledger.Pending || claim.Run.ID != run.ID {
 			t.Errorf("while it starts: got %s, run %d", claim.Outcome, claim.Run.ID)
 		}
-		settle(t, l, run, told)
+		settle(t, l, run, answered)
 		if claim := begin(t, l, row(1)); claim.Outcome != ledger.Duplicate || claim.Run.ID != run.ID {
 			t.Errorf("once it started: got %s, run %d", claim.Outcome, claim.Run.ID)
 		}
@@ -217,7 +217,7 @@ func TestRowHasOneRun(t *testing.T) {
 	})
 }
 
-func TestTaskTakenFromARowLeavesItsStartUnclear(t *testing.T) {
+func TestReleasedTaskMakesItsRowStartingAgain(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()

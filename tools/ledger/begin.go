@@ -7,31 +7,21 @@ import (
 	"time"
 )
 
-const (
-	// Day is the time that daily budgets look back on: always the last 24 hours.
-	Day = 24 * time.Hour
-	// keyLife is for how long an idempotency key answers with its run.
-	keyLife = 24 * time.Hour
-	// leaseLife is for how long a start is in flight at most: one has 15 s, after a
-	// look at the account that may take 5 s.
-	leaseLife = 20 * time.Second
-)
-
-// A Start is a run about to be asked for.
+// A Start is a run about to be requested.
 type Start struct {
 	Caller   string // see [HashCaller]
 	Kind     Kind
 	TargetID string // the workflow's or the template's id
 	// Fingerprint is a hash of all that makes two starts the same.
 	Fingerprint string
-	// InputShapes are hashes of every shape in which the API gives the inputs back.
+	// InputShapes are hashes of every shape in which the API may return the inputs.
 	InputShapes []string
 	// IdempotencyKey is the caller's own name for this start, "" for none. Only a
 	// hash of it is kept.
 	IdempotencyKey string
 	// AllowDuplicate starts it also while an identical run is known.
 	AllowDuplicate bool
-	// Reserve is how many credits the run reserves until it has ended.
+	// Reserve is how many credits the run counts for until it has ended.
 	Reserve int64
 	Limits  Limits
 	// BatchID and Row are the row of a batch that this run is for, if any.
@@ -41,28 +31,20 @@ type Start struct {
 	SentAt time.Time
 }
 
-// Limits are budgets of one caller. A zero member does not limit.
-type Limits struct {
-	RunsPerDay    int
-	ActiveRuns    int
-	CreditsPerDay int64
-	// WarnOnly lets a start pass that exceeds a limit; its Claim says so.
-	WarnOnly bool
-}
-
 // An Outcome is the answer to a Begin.
 type Outcome string
 
 // The outcomes of a Begin.
 const (
-	// Claimed means that the start is the caller's: ask for it once, then Settle.
+	// Claimed means that the start is the caller's: send it once, within
+	// MaxPreparation, then Settle.
 	Claimed Outcome = "claimed"
-	// Duplicate means that Run is the one asked for, and it has a TaskID. It may
-	// have ended unseen: then Observe it and Begin again.
+	// Duplicate means that Run is the one requested, and it has a TaskID. It may have
+	// ended unseen: then Observe it and Begin again.
 	Duplicate Outcome = "duplicate"
 	// Pending means that Run is an identical start whose outcome is not known yet.
-	// While Run.Leased somebody is at it: Await them. Otherwise a crash or an
-	// unclear answer left it open: Adopt it, look for its task, Settle it, and
+	// While it is Leased another caller is working on it: Await it. Otherwise a crash
+	// or an unclear answer left it open: Adopt it, search for its task, Settle it, and
 	// Begin again.
 	Pending Outcome = "pending"
 	// KeyConflict means that the idempotency key belongs to Run, another start.
@@ -74,162 +56,92 @@ const (
 // A Claim answers a Begin.
 type Claim struct {
 	Outcome Outcome
-	// Run is the run that was written down or found; zero if OverBudget.
+	// Run is the run that was recorded or found; zero if OverBudget.
 	Run Run
 	// Exceeded is the limit that is reached; also of a Claimed start if its limits
 	// only warn. Otherwise nil.
 	Exceeded *Exceeded
-	// Degraded says why the answer was not written to the ledger's file but is
-	// remembered until the process ends or the file can be used again. It is
-	// [ErrUnavailable], nil if the file has it.
+	// Degraded says why the file could not be used and the memory answered, for the
+	// caller to show. It is [ErrUnavailable]; nil if the file answered.
 	Degraded error
+
+	remembers bool // see Remembers
 }
 
-// Begin writes down that a run is about to be asked for, unless there is a reason
-// not to ask: the idempotency key has its run, an identical run counts, or a limit
-// is reached; looked at in this order. All in one transaction: of identical starts
-// at the same time, in however many processes, one is Claimed, and limits hold.
+// Begin records that a run is about to be requested, unless there is a reason not to:
+// the idempotency key has its run, an identical run counts, or a limit is reached, in
+// this order. All in one transaction: of identical starts at the same time, in however
+// many processes, one is Claimed, and limits hold.
 //
-// An identical run counts while it has not ended, however old it is, and for 2
-// minutes after its end; for 10 if no answer has told of the end, or if the run was
-// asked for again while it ran. Starts that were Refused
-// or Lost do not count, nor do they hold their key. An idempotency key belongs to
-// the run that its first Begin was answered with, be it a new one or not.
+// An identical run counts while it has not ended, however old it is, and for 2 minutes
+// after its end; for 10 if the end was not reported, or if the run was requested again
+// while it lasted. Starts that were Refused or Lost do not count, nor do they hold
+// their key. An idempotency key belongs to the run that its first Begin was answered
+// with, be it a new one or not.
+//
+// The error is ErrUnavailable if the file cannot be used and the start needs it: the
+// row of a batch does, and one with limits that are enforced.
 func (l *Ledger) Begin(ctx context.Context, s Start) (Claim, error) {
 	if s.Caller == "" || s.Kind == "" || s.TargetID == "" || s.Fingerprint == "" {
 		return Claim{}, errors.New("ledger: begin: a start needs a caller, a kind, a target and a fingerprint")
 	}
-	claim, err := l.begin(ctx, s)
+	var claim Claim
+	claims := func(t tx) (err error) {
+		run := l.intend(s)
+		if claim, err = s.claim(t, run); err == nil && claim.Outcome == Claimed {
+			claim.remembers, err = l.hasOlder(t, run)
+		}
+		return err
+	}
+	degraded, err := l.failover.updateOr(ctx, claims, func(cause error) error {
+		if s.BatchID != "" || s.Limits.enforced() {
+			return cause
+		}
+		err := l.beginDegraded(ctx, s, claims)
+		if claim.Outcome == Claimed {
+			l.failover.gap.open()
+		}
+		return err
+	})
 	if err != nil {
 		return Claim{}, explain("begin", err)
 	}
-	claim.Degraded = explain("begin", claim.Degraded)
-	l.tidy(ctx, claim.Degraded == nil)
+	claim.Degraded = explain("begin", degraded)
+	l.prune(ctx, degraded == nil)
 	return claim, nil
 }
 
-// begin is Begin of a start that is complete. A Begin at a time sees what both the
-// file and the memory know.
-func (l *Ledger) begin(ctx context.Context, s Start) (claim Claim, err error) {
-	f := l.failover
-	claims := func(t tx) (err error) {
-		claim, err = s.claim(t, l.run(s))
-		return err
+// hasOlder reports whether t has runs of the caller of run that were begun before this
+// process and no longer ago than a run can last, see Remembers.
+func (l *Ledger) hasOlder(t tx, run Run) (bool, error) {
+	if !l.failover.complete.Load() {
+		return false, nil
 	}
-	if f.fallback == nil {
-		return claim, f.main.update(ctx, claims)
-	}
-	if err := f.enter(ctx); err != nil {
-		return Claim{}, err
-	}
-	defer f.leave()
-	err = f.beginMain(ctx, claims, &claim)
-	if err == nil {
-		s.remember(f, claim, stamp(l.now()))
-		return claim, nil
-	}
-	if !f.failed(err) || s.BatchID != "" || s.Limits.enforced() {
-		return Claim{}, err
-	}
-	l.prefetch(ctx, s)
-	if fallbackErr := f.updateFallback(ctx, claims); fallbackErr != nil {
-		return Claim{}, fallbackErr
-	}
-	if claim.Outcome == Claimed {
-		f.noteGap()
-	}
-	claim.Degraded = err
-	return claim, nil
+	older, err := t.runs(query{caller: run.Caller, before: l.firstID, begunFrom: run.BegunAt.Add(-MaxRun), limit: 1})
+	return len(older) > 0, err
 }
 
-// prefetch remembers what a file that cannot be written can still tell of a start:
-// runs of other processes, and of those before this one.
-func (l *Ledger) prefetch(ctx context.Context, s Start) {
-	ctx, cancel := context.WithTimeout(ctx, softTimeout)
-	defer cancel()
-	var claim Claim
-	now := stamp(l.now())
-	err := l.failover.main.view(ctx, func(t tx) (err error) {
-		claim, err = s.find(t, l.run(s))
+// beginDegraded answers s from the fallback, after what can still be read of main.
+func (l *Ledger) beginDegraded(ctx context.Context, s Start, claims func(tx) error) error {
+	l.failover.prefetch(ctx, func(t tx) error {
+		run := l.intend(s)
+		claim, err := s.findByKey(t, run)
+		if err == nil && claim.Outcome == "" {
+			_, err = findIdentical(t, run)
+		}
 		return err
 	})
-	if err == nil && claim.Outcome != "" {
-		l.failover.remember([]Run{claim.Run}, s.boundKeys(claim.Run, now))
-	}
+	return l.failover.updateFallback(ctx, claims)
 }
 
-// find answers s as Begin does if an identical run is known or its key has a run. It
-// writes nothing. Otherwise the outcome is empty.
-func (s Start) find(t tx, run Run) (Claim, error) {
-	claim, err := s.byKey(t, run)
-	if err != nil || claim.Outcome != "" || s.AllowDuplicate {
-		return claim, err
-	}
-	return guard(t, run)
-}
-
-// remember copies what main answered to the fallback.
-func (s Start) remember(f *failover, claim Claim, now time.Time) {
-	if claim.Outcome == Claimed || claim.Outcome == Duplicate {
-		f.remember([]Run{claim.Run}, s.boundKeys(claim.Run, now))
-	}
-}
-
-// boundKeys returns the key of s, if any, bound to run.
-func (s Start) boundKeys(run Run, now time.Time) []boundKey {
-	if s.IdempotencyKey == "" {
-		return nil
-	}
-	return []boundKey{{s.key(), run.ID, now}}
-}
-
-func (s Start) claim(t tx, run Run) (Claim, error) {
-	now := run.BegunAt
-	claim, err := s.byKey(t, run)
-	if err == nil && claim.Outcome == "" {
-		claim, err = s.beyondKey(t, run)
-	}
-	if err == nil && claim.Outcome == Duplicate && !claim.Run.Ended() && claim.Run.RepeatedAt.IsZero() {
-		claim.Run.RepeatedAt = now
-		err = t.save(claim.Run)
-	}
-	claim.Run = claim.Run.at(now)
-	return claim, err
-}
-
-// beyondKey answers a start whose idempotency key, if any, is new: the run that it
-// is answered with becomes the key's.
-func (s Start) beyondKey(t tx, run Run) (Claim, error) {
-	claim, err := s.known(t, run)
-	if err == nil && claim.Outcome == "" {
-		claim, err = s.write(t, run)
-	}
-	if err != nil || claim.Outcome == OverBudget || s.IdempotencyKey == "" {
-		return claim, err
-	}
-	return claim, t.bind(s.key(), claim.Run.ID, run.BegunAt)
-}
-
-// write holds the limits and writes the intent down.
-func (s Start) write(t tx, run Run) (Claim, error) {
-	exceeded, err := s.Limits.exceeded(t, run)
-	if err != nil || exceeded != nil && !s.Limits.WarnOnly {
-		return Claim{Outcome: OverBudget, Exceeded: exceeded}, err
-	}
-	if err := t.insert(run); err != nil {
-		return Claim{}, err
-	}
-	return Claim{Outcome: Claimed, Run: run, Exceeded: exceeded}, followRow(t, run)
-}
-
-// run is the intent of s, as it would be written down now.
-func (l *Ledger) run(s Start) Run {
+// intend is the run of s as it would be recorded now.
+func (l *Ledger) intend(s Start) Run {
 	now := stamp(l.now())
 	run := Run{
 		ID: l.newID(), Caller: s.Caller, Kind: s.Kind, TargetID: s.TargetID,
 		Fingerprint: s.Fingerprint, InputShapes: slices.Clone(s.InputShapes), AllowDuplicate: s.AllowDuplicate,
-		State: Intended, leaseUntil: now.Add(leaseLife),
-		Reserve: plausible(s.Reserve), SentAt: stamp(s.SentAt), BegunAt: now,
+		State: Intended, leaseUntil: now.Add(startLease),
+		Reserve: clampCredits(s.Reserve), SentAt: stamp(s.SentAt), BegunAt: now,
 		BatchID: s.BatchID, Row: s.Row,
 	}
 	if run.SentAt.IsZero() {
@@ -238,40 +150,73 @@ func (l *Ledger) run(s Start) Run {
 	return run
 }
 
-// key is what stands for the idempotency key in the ledger.
-func (s Start) key() string { return hash("key", s.Caller, s.IdempotencyKey) }
+// claim answers s, whose run would be the one given.
+func (s Start) claim(t tx, run Run) (Claim, error) {
+	claim, err := s.findByKey(t, run)
+	if err == nil && claim.Outcome == "" {
+		claim, err = s.claimNewKey(t, run)
+	}
+	if err == nil && claim.Outcome == Duplicate && !claim.Run.Ended() && claim.Run.RepeatedAt.IsZero() {
+		claim.Run.RepeatedAt = run.BegunAt
+		err = t.save(claim.Run)
+	}
+	claim.Run = claim.Run.at(run.BegunAt)
+	return claim, err
+}
 
-// byKey answers with the run that the idempotency key belongs to.
-func (s Start) byKey(t tx, start Run) (Claim, error) {
+// claimNewKey answers a start whose idempotency key, if any, is new: the key then
+// belongs to the run of the answer.
+func (s Start) claimNewKey(t tx, run Run) (Claim, error) {
+	claim, err := findByRow(t, run)
+	if err == nil && claim.Outcome == "" && !s.AllowDuplicate {
+		claim, err = findIdentical(t, run)
+	}
+	if err == nil && claim.Outcome == "" {
+		claim, err = s.record(t, run)
+	}
+	if err != nil || claim.Outcome == OverBudget || s.IdempotencyKey == "" {
+		return claim, err
+	}
+	return claim, t.bind(boundKey{s.hashKey(), claim.Run.ID, run.BegunAt})
+}
+
+// record records the run unless a limit is reached.
+func (s Start) record(t tx, run Run) (Claim, error) {
+	exceeded, err := s.Limits.exceeded(t, run)
+	if err != nil || exceeded != nil && !s.Limits.WarnOnly {
+		return Claim{Outcome: OverBudget, Exceeded: exceeded}, err
+	}
+	if err := t.insert(run); err != nil {
+		return Claim{}, err
+	}
+	return Claim{Outcome: Claimed, Run: run, Exceeded: exceeded}, updateRow(t, run)
+}
+
+// findByKey answers with the run that the idempotency key belongs to.
+func (s Start) findByKey(t tx, start Run) (Claim, error) {
 	if s.IdempotencyKey == "" {
 		return Claim{}, nil
 	}
-	id, err := t.bound(s.key(), start.BegunAt.Add(-keyLife))
-	if err != nil || id == 0 {
+	bound, err := t.bound(s.hashKey(), start.BegunAt.Add(-keyLife))
+	if err != nil || bound.run == 0 {
 		return Claim{}, err
 	}
-	runs, err := t.runs(query{id: id, live: true})
+	runs, err := t.runs(query{id: bound.run, live: true})
 	if err != nil || len(runs) == 0 {
 		return Claim{}, err
 	}
 	if runs[0].Fingerprint != start.Fingerprint {
 		return Claim{Outcome: KeyConflict, Run: runs[0]}, nil
 	}
-	return already(runs[0]), nil
+	return answer(runs[0]), nil
 }
 
-// known answers with a run that makes this one needless.
-func (s Start) known(t tx, start Run) (Claim, error) {
-	claim, err := byRow(t, start)
-	if err != nil || claim.Outcome != "" || s.AllowDuplicate {
-		return claim, err
-	}
-	return guard(t, start)
-}
+// hashKey is what stands for the idempotency key in the ledger.
+func (s Start) hashKey() string { return hash("key", s.Caller, s.IdempotencyKey) }
 
-// byRow answers with the run that the row of the batch has already. A row has no
-// second one, whatever its start allows.
-func byRow(t tx, start Run) (Claim, error) {
+// findByRow answers with the run that the row of the batch has already. A row has no
+// second one, even if its start allows duplicates.
+func findByRow(t tx, start Run) (Claim, error) {
 	if start.BatchID == "" {
 		return Claim{}, nil
 	}
@@ -280,12 +225,15 @@ func byRow(t tx, start Run) (Claim, error) {
 		return Claim{}, err
 	}
 	run, err := runByID(t, row.run)
-	return already(run), err
+	return answer(run), err
 }
 
-// guard answers with an identical run that counts: one with a task that has not
-// ended, else a start whose outcome is open, else the one that ended last.
-func guard(t tx, start Run) (Claim, error) {
+// maxEnded is how many of the latest identical runs may count after their end.
+const maxEnded = 20
+
+// findIdentical answers with an identical run that counts: one with a task that has
+// not ended, else a start whose outcome is open, else the one that ended last.
+func findIdentical(t tx, start Run) (Claim, error) {
 	same := query{caller: start.Caller, fingerprint: start.Fingerprint, live: true}
 	open := same
 	open.open = true
@@ -293,27 +241,19 @@ func guard(t tx, start Run) (Claim, error) {
 	if err != nil {
 		return Claim{}, err
 	}
-	if n := slices.IndexFunc(runs, func(run Run) bool { return run.TaskID != "" }); n >= 0 {
-		return already(runs[n]), nil
-	}
 	if len(runs) > 0 {
-		return already(runs[0]), nil
+		withTask := slices.IndexFunc(runs, func(run Run) bool { return run.TaskID != "" })
+		return answer(runs[max(0, withTask)]), nil
 	}
-	same.limit = mostEnded
+	same.limit = maxEnded
 	runs, err = t.runs(same)
-	if err != nil {
-		return Claim{}, err
-	}
 	if n := slices.IndexFunc(runs, func(run Run) bool { return run.Counts(start.BegunAt, start.SentAt) }); n >= 0 {
-		return already(runs[n]), nil
+		return answer(runs[n]), err
 	}
-	return Claim{}, nil
+	return Claim{}, err
 }
 
-// mostEnded is how many of the latest identical runs may still count after their end.
-const mostEnded = 20
-
-func already(run Run) Claim {
+func answer(run Run) Claim {
 	if run.TaskID == "" {
 		return Claim{Outcome: Pending, Run: run}
 	}

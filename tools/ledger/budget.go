@@ -6,6 +6,15 @@ import (
 	"time"
 )
 
+// Limits are budgets of one caller. A zero member does not limit.
+type Limits struct {
+	RunsPerDay    int
+	ActiveRuns    int
+	CreditsPerDay int64
+	// WarnOnly lets a start pass that exceeds a limit; its Claim says so.
+	WarnOnly bool
+}
+
 // A Limit names one of the [Limits].
 type Limit string
 
@@ -28,31 +37,54 @@ type Exceeded struct {
 }
 
 // Spending is what a caller's runs came to. Refused and lost starts are left out,
-// failed ones count.
+// failed runs count.
 type Spending struct {
 	Runs     int
 	Active   int   // in flight now, whenever they were begun
-	Credits  int64 // of runs that have ended; where the API told none, what was reserved
+	Credits  int64 // of runs that have ended; what was reserved where the API reported none
 	Reserved int64 // by runs in flight, whenever they were begun
 }
 
-// Spent says what the caller's runs that were begun since then have come to.
-func (l *Ledger) Spent(ctx context.Context, caller string, since time.Time) (Spending, error) {
-	var spent Spending
-	err := l.viewMain(ctx, "spent", func(t tx) (err error) {
+// Spent returns what the caller's runs that were begun since then have come to. It
+// needs the file: the error may be ErrUnavailable.
+func (l *Ledger) Spent(ctx context.Context, caller string, since time.Time) (spent Spending, err error) {
+	err = l.viewMain(ctx, "spent", func(t tx) (err error) {
 		spent, err = t.spent(caller, stamp(since), stamp(l.now()))
 		return err
 	})
 	return spent, err
 }
 
+// add counts run in what was spent since then.
+func (s *Spending) add(run *Run, since, now time.Time) {
+	recent := run.live() && !run.BegunAt.Before(since)
+	if recent {
+		s.Runs++
+	}
+	switch {
+	case run.inFlight(now):
+		s.Active++
+		s.Reserved += run.cost()
+	case recent && run.Ended():
+		s.Credits += run.cost()
+	}
+}
+
+// dayBefore returns the first moment of the day that ends now.
+func dayBefore(now time.Time) time.Time { return now.Add(-Day + time.Millisecond) }
+
+// limiting reports whether m has any limit.
+func (m Limits) limiting() bool { return m.RunsPerDay > 0 || m.ActiveRuns > 0 || m.CreditsPerDay > 0 }
+
+// enforced reports whether m may refuse a start.
+func (m Limits) enforced() bool { return m.limiting() && !m.WarnOnly }
+
 // exceeded returns the first limit that run would exceed, or nil.
 func (m Limits) exceeded(t tx, run Run) (*Exceeded, error) {
-	if m.RunsPerDay <= 0 && m.ActiveRuns <= 0 && m.CreditsPerDay <= 0 {
+	if !m.limiting() {
 		return nil, nil
 	}
-	now := run.BegunAt
-	spent, err := t.spent(run.Caller, dayUpTo(now), now)
+	spent, err := t.spent(run.Caller, dayBefore(run.BegunAt), run.BegunAt)
 	if err != nil {
 		return nil, err
 	}
@@ -62,42 +94,30 @@ func (m Limits) exceeded(t tx, run Run) (*Exceeded, error) {
 		{Limit: CreditsPerDay, Max: m.CreditsPerDay, Used: spent.Credits + spent.Reserved, Requested: run.Reserve},
 	} {
 		if e.Max > 0 && e.Used+e.Requested > e.Max {
-			e.AvailableAt, err = e.availableAt(t, run.Caller, now)
+			e.AvailableAt, err = e.availableAt(t, run.Caller, run.BegunAt)
 			return &e, err
 		}
 	}
 	return nil, nil
 }
 
-// enforced reports whether m may refuse a start.
-func (m Limits) enforced() bool {
-	return !m.WarnOnly && (m.RunsPerDay > 0 || m.ActiveRuns > 0 || m.CreditsPerDay > 0)
-}
-
-// dayUpTo returns the first moment of the day that ends now.
-func dayUpTo(now time.Time) time.Time { return now.Add(-Day + time.Millisecond) }
-
-// availableAt adds up what leaves the day as time passes, oldest first, until the start
-// would fit.
+// availableAt adds up what leaves the day as time passes, oldest first, until the
+// start would fit.
 func (e Exceeded) availableAt(t tx, caller string, now time.Time) (time.Time, error) {
 	if e.Limit == ActiveRuns {
 		return time.Time{}, nil
 	}
-	runs, err := t.runs(query{caller: caller, live: true, begunFrom: dayUpTo(now)})
-	if err != nil {
-		return time.Time{}, err
-	}
+	runs, err := t.runs(query{caller: caller, live: true, begunFrom: dayBefore(now)})
 	for _, run := range slices.Backward(runs) {
-		e.Used -= e.leaving(run, now)
-		if e.Used+e.Requested <= e.Max {
+		if e.Used -= e.freedBy(run, now); e.Used+e.Requested <= e.Max {
 			return run.BegunAt.Add(Day), nil
 		}
 	}
-	return time.Time{}, nil
+	return time.Time{}, err
 }
 
-// leaving is by how much Used falls when run is a day old.
-func (e Exceeded) leaving(run Run, now time.Time) int64 {
+// freedBy is by how much Used falls when run is a day old.
+func (e Exceeded) freedBy(run Run, now time.Time) int64 {
 	switch {
 	case e.Limit == RunsPerDay:
 		return 1

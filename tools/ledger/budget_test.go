@@ -23,7 +23,7 @@ func others(t *testing.T, l *ledger.Ledger, c *clock, n int, changes ...func(*le
 	return tasks
 }
 
-func TestReachedLimitSaysWhichAndWhenThereIsRoom(t *testing.T) {
+func TestExceededNamesTheLimitAndWhenItIsAvailable(t *testing.T) {
 	t.Parallel()
 	noon := newClock().Now()
 	for name, fact := range map[string]struct {
@@ -43,9 +43,9 @@ func TestReachedLimitSaysWhichAndWhenThereIsRoom(t *testing.T) {
 		"dearer than reserved":  {ledger.Limits{CreditsPerDay: 400}, []ledger.Observation{{Status: "failed", Credits: new(int64(170))}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 400, Used: 370, Requested: 100, AvailableAt: noon.Add(24 * time.Hour)}},
 		"dear and still at it":  {ledger.Limits{CreditsPerDay: 400}, []ledger.Observation{{Status: "running", Credits: new(int64(170))}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 400, Used: 370, Requested: 100}},
 		"cheap and still at it": {ledger.Limits{CreditsPerDay: 399}, []ledger.Observation{{Status: "running", Credits: new(int64(7))}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 399, Used: 300, Requested: 100}},
-		"cost never told":       {ledger.Limits{CreditsPerDay: 399}, []ledger.Observation{{Status: "finished"}, {Status: "finished"}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 399, Used: 300, Requested: 100, AvailableAt: noon.Add(24 * time.Hour)}},
+		"no cost reported":      {ledger.Limits{CreditsPerDay: 399}, []ledger.Observation{{Status: "finished"}, {Status: "finished"}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 399, Used: 300, Requested: 100, AvailableAt: noon.Add(24 * time.Hour)}},
 		"never room":            {ledger.Limits{CreditsPerDay: 99}, []ledger.Observation{{Status: "failed"}, {Status: "failed"}, {Status: "failed"}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 99, Used: 300, Requested: 100}},
-		"a cost past belief":    {ledger.Limits{CreditsPerDay: 400}, []ledger.Observation{{Status: "failed", Credits: new(int64(1 << 62))}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 400, Used: 1e12 + 200, Requested: 100, AvailableAt: noon.Add(24 * time.Hour)}},
+		"too large a cost":      {ledger.Limits{CreditsPerDay: 400}, []ledger.Observation{{Status: "failed", Credits: new(int64(1 << 62))}}, &ledger.Exceeded{Limit: ledger.CreditsPerDay, Max: 400, Used: 1e12 + 200, Requested: 100, AvailableAt: noon.Add(24 * time.Hour)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -56,7 +56,7 @@ func TestReachedLimitSaysWhichAndWhenThereIsRoom(t *testing.T) {
 				for n, o := range fact.end {
 					observe(t, l, tasks[n], o)
 				}
-				started(t, l, "theirs", by(somebody))
+				started(t, l, "theirs", by(otherCaller))
 				settle(t, l, begin(t, l, fingerprint("refused")).Run, ledger.Settlement{State: ledger.Refused})
 				settle(t, l, begin(t, l, fingerprint("lost")).Run, ledger.Settlement{State: ledger.Lost})
 
@@ -83,7 +83,7 @@ func TestReachedLimitSaysWhichAndWhenThereIsRoom(t *testing.T) {
 	}
 }
 
-func TestLimitThatWarnsLetsTheStartPass(t *testing.T) {
+func TestWarnOnlyLimitClaimsTheStart(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		l := open(t, path)
@@ -95,7 +95,7 @@ func TestLimitThatWarnsLetsTheStartPass(t *testing.T) {
 	})
 }
 
-func TestUnclearStartHoldsItsBudgetForADay(t *testing.T) {
+func TestUnknownStartCountsInBudgetsForADay(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
@@ -112,7 +112,7 @@ func TestUnclearStartHoldsItsBudgetForADay(t *testing.T) {
 	})
 }
 
-func TestSpentSumsUpWhatRunsCameTo(t *testing.T) {
+func TestSpentAddsUpRuns(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
@@ -129,7 +129,7 @@ func TestSpentSumsUpWhatRunsCameTo(t *testing.T) {
 			"all":            {me, time.Time{}, ledger.Spending{Runs: 5, Active: 2, Credits: 300, Reserved: 200}},
 			"but the oldest": {me, c.Now().Add(-4 * time.Hour), ledger.Spending{Runs: 4, Active: 2, Credits: 300, Reserved: 200}},
 			"the latest":     {me, c.Now().Add(-2 * time.Hour), ledger.Spending{Runs: 2, Active: 2, Credits: 100, Reserved: 200}},
-			"nothing":        {somebody, time.Time{}, ledger.Spending{}},
+			"nothing":        {otherCaller, time.Time{}, ledger.Spending{}},
 		} {
 			if got, err := l.Spent(t.Context(), fact.caller, fact.since); err != nil || got != fact.want {
 				t.Errorf("%s: got %+v, error %v, want %+v", name, got, err, fact.want)

@@ -17,10 +17,6 @@ import (
 // applicationID marks the file as a ledger: "BAlg".
 const applicationID = 0x42416c67
 
-// busyTimeout is for how long a transaction waits for those of other processes,
-// which take a millisecond each.
-const busyTimeout = 5 * time.Second
-
 // openDatabase opens the ledger at path and makes it if there is none. It changes
 // nothing in a file that is something else.
 func openDatabase(ctx context.Context, path string) (*sql.DB, error) {
@@ -31,21 +27,21 @@ func openDatabase(ctx context.Context, path string) (*sql.DB, error) {
 	if err := makeFile(path); err != nil {
 		return nil, err
 	}
-	connector, err := sqlite.NewConnector(address(path))
+	connector, err := sqlite.NewConnector(dsn(path))
 	if err != nil {
 		return nil, err
 	}
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(1) // writers would only wait for each other in SQLite
 	if err := prepare(ctx, db); err != nil {
-		return nil, closing(db, err)
+		return nil, closeAfter(db, err)
 	}
-	tighten(path)
+	restrictMode(path)
 	return db, nil
 }
 
-func closing(db *sql.DB, err error) error {
-	_ = db.Close() // err says more
+func closeAfter(db *sql.DB, err error) error {
+	_ = db.Close() // err is the cause
 	return err
 }
 
@@ -55,7 +51,7 @@ func makeFile(path string) error {
 	info, err := os.Stat(path)
 	if err == nil {
 		if !info.Mode().IsRegular() {
-			return &UnavailableError{Reason: "in its place is something that is not a file"}
+			return &UnavailableError{Reason: reasonNoFile}
 		}
 		return nil
 	}
@@ -72,8 +68,8 @@ func makeFile(path string) error {
 	return f.Close()
 }
 
-// tighten takes a ledger that others may read from them, if it is ours to change.
-func tighten(path string) {
+// restrictMode takes a ledger that others may read from them, if it is ours to change.
+func restrictMode(path string) {
 	for _, name := range []string{path, path + "-wal", path + "-shm"} {
 		if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o077 != 0 {
 			_ = os.Chmod(name, info.Mode().Perm()&0o700)
@@ -81,12 +77,12 @@ func tighten(path string) {
 	}
 }
 
-// address returns path as SQLite wants it, with the settings of each connection.
+// dsn returns path as SQLite wants it, with the settings of each connection.
 //
 // A transaction that was committed survives the end of the process. It may be
 // undone by a power cut: waiting for the disk would cost every start more than
 // that is worth.
-func address(path string) string {
+func dsn(path string) string {
 	slashed := filepath.ToSlash(path)
 	if !strings.HasPrefix(slashed, "/") {
 		slashed = "/" + slashed // a Windows drive
@@ -100,13 +96,19 @@ func address(path string) string {
 	return (&url.URL{Scheme: "file", Path: slashed, RawQuery: query.Encode()}).String()
 }
 
+// scrub empties the write-ahead log, which would keep inputs that were erased. While
+// another process reads, the next erasure does it.
+func scrub(ctx context.Context, db *sql.DB) {
+	_, _ = db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+}
+
 // prepare makes sure that db is a ledger, of this version.
 func prepare(ctx context.Context, db *sql.DB) error {
-	version, err := versionOf(ctx, db)
+	version, err := schemaVersion(ctx, db)
 	if err != nil {
 		return err
 	}
-	if err := logAhead(ctx, db); err != nil {
+	if err := enableWAL(ctx, db); err != nil {
 		return err
 	}
 	if version < len(migrations()) {
@@ -118,9 +120,9 @@ func prepare(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// logAhead turns on the write-ahead log, which a file keeps once it has it. SQLite
+// enableWAL turns on the write-ahead log, which a file keeps once it has it. SQLite
 // does not wait by itself for other processes that do the same.
-func logAhead(ctx context.Context, db *sql.DB) error {
+func enableWAL(ctx context.Context, db *sql.DB) error {
 	for pause := time.Millisecond; ; pause *= 2 {
 		_, err := db.ExecContext(ctx, "PRAGMA journal_mode(WAL)")
 		if reason(err) != reasonHeld || pause > busyTimeout/2 {
@@ -139,9 +141,9 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// versionOf returns how many migrations db has had. It refuses what is not a
+// schemaVersion returns how many migrations db has had. It refuses what is not a
 // ledger and what it cannot understand.
-func versionOf(ctx context.Context, db querier) (int, error) {
+func schemaVersion(ctx context.Context, db querier) (int, error) {
 	var id, version, tables int
 	const look = `SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)
 		FROM pragma_application_id, pragma_user_version`
@@ -166,7 +168,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	defer t.Rollback() // after a commit it does nothing
-	version, err := versionOf(ctx, t)
+	version, err := schemaVersion(ctx, t)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,20 @@ import (
 	"fmt"
 )
 
+// The reasons of an UnavailableError.
+const (
+	ReasonHeld    = reasonHeld
+	ReasonClosed  = reasonClosed
+	ReasonNewer   = reasonNewer
+	ReasonForeign = reasonForeign
+	ReasonDamaged = reasonDamaged
+	ReasonWrite   = reasonWrite
+	ReasonFull    = reasonFull
+	ReasonDisk    = reasonDisk
+	ReasonNoFile  = reasonNoFile
+	ReasonOther   = reasonOther
+)
+
 // Fill leaves l's file no room to grow, as a full disk does.
 func Fill(ctx context.Context, l *Ledger) error {
 	f, ok := l.failover.main.(*file)

@@ -1,42 +1,49 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"maps"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// A failover is a store that may fail, with a copy in memory of the runs that this
-// process began or was answered with. While the store cannot be used, the copy takes
-// its place; what it learns meanwhile is written to the store later. Runs have the
-// same ID in both.
+// A failover is a store that may fail, and beside it a memory with the runs that this
+// process began or was answered with. While the store cannot be used, the memory takes
+// its place; what changes meanwhile is written to the store later.
 type failover struct {
 	main     store
-	fallback *memory // nil beside a main store that cannot fail
+	fallback *memory // nil beside a main store that is in memory itself
+	gap      *gapFile
 	now      func() time.Time
 	gate     chan struct{} // held by the one writer
+	complete atomic.Bool   // main has the runs of before this process, as far as known
 
 	mu         sync.Mutex
-	generation int           // of main when it last had every run of fallback; 0 before the first time
-	dirty      map[int64]int // runs of fallback that main does not have as they are, and how often they changed
+	generation int           // of main when it last had every run of fallback; 0 before
+	dirty      map[int64]int // the runs that main does not have as fallback does, and how often they changed
 	cause      error         // why main could not be used when it was last tried
 	retryAt    time.Time     // main is not tried before
-	gap        bool          // this process has noted that main lacks runs
 }
 
-func newFailover(main store, now func() time.Time) *failover {
-	f := &failover{main: main, now: now, gate: make(chan struct{}, 1), dirty: map[int64]int{}}
-	if _, inMemory := main.(*memory); !inMemory {
-		f.fallback = newMemory()
-	}
-	return f
+func newFailover(main store, fallback *memory, gap *gapFile, now func() time.Time) *failover {
+	return &failover{main: main, fallback: fallback, gap: gap, now: now, gate: make(chan struct{}, 1), dirty: map[int64]int{}}
 }
 
-// update runs do in a transaction that changes things, all or nothing, in main, or
-// in the fallback if main cannot be used. degraded says why it cannot.
+// errExchanged says that main is another one than the one that got all runs.
+var errExchanged = errors.New("the store was exchanged")
+
+// update runs do in a transaction that changes things: in main, or in the fallback if
+// main cannot be used. degraded says why it cannot.
 func (f *failover) update(ctx context.Context, do func(tx) error) (degraded, err error) {
+	return f.updateOr(ctx, do, func(error) error { return f.updateFallback(ctx, do) })
+}
+
+// updateOr is update with another way to use the fallback, which gets the reason why
+// main cannot be used.
+func (f *failover) updateOr(ctx context.Context, do func(tx) error, fallBack func(cause error) error) (degraded, err error) {
 	if f.fallback == nil {
 		return nil, f.main.update(ctx, do)
 	}
@@ -44,24 +51,14 @@ func (f *failover) update(ctx context.Context, do func(tx) error) (degraded, err
 		return nil, err
 	}
 	defer f.leave()
-	err = f.updateMain(ctx, do)
-	switch {
-	case f.failed(err):
-		return err, f.updateFallback(ctx, do)
-	case errors.Is(err, ErrNoRun): // unless main was exchanged a moment ago
-		if fallbackErr := f.updateFallback(ctx, do); fallbackErr != nil {
-			return nil, err
-		}
-		err = f.sync(ctx)
-		f.failed(err)
-		return err, nil
-	default:
-		return nil, err
+	if err = f.updateMain(ctx, do); f.failed(err) {
+		return err, fallBack(err)
 	}
+	return nil, err
 }
 
-// updateSoon is update, with at most softTimeout for main. What main does not take
-// in that time it is told later.
+// updateSoon is update with at most softTimeout for main: what main does not take in
+// that time is written to it later.
 func (f *failover) updateSoon(ctx context.Context, do func(tx) error) (degraded, err error) {
 	short, cancel := context.WithTimeout(ctx, softTimeout)
 	defer cancel()
@@ -72,55 +69,31 @@ func (f *failover) updateSoon(ctx context.Context, do func(tx) error) (degraded,
 	return degraded, err
 }
 
-// view runs do in a transaction that only reads, in main, or in the fallback if main
-// cannot be used. degraded says why it cannot.
-func (f *failover) view(ctx context.Context, do func(tx) error) (degraded, err error) {
-	if f.fallback == nil {
-		return nil, f.main.view(ctx, do)
-	}
-	err = f.syncIfNeeded(ctx)
-	if err == nil {
-		err = f.main.view(ctx, do)
-	}
-	if f.failed(err) {
-		return err, f.fallback.view(ctx, do)
-	}
-	return nil, err
-}
-
-// prefetch brings to the fallback what can still be read of a caller's runs in a main
-// that cannot be written.
-func (f *failover) prefetch(ctx context.Context, caller string) {
-	if f.fallback == nil || f.syncIfNeeded(ctx) == nil {
-		return
-	}
-	short, cancel := context.WithTimeout(ctx, softTimeout)
-	defer cancel()
-	var runs []Run
-	err := f.main.view(short, func(t tx) (err error) {
-		runs, err = t.runs(query{caller: caller, live: true})
-		return err
-	})
-	if err == nil {
-		f.remember(runs, nil)
-	}
-}
-
-// updateMain runs do in main after main has got what it lacks, and copies what do
-// changed to the fallback. The gate is held.
+// updateMain runs do in main, after main has got its backlog, and copies the runs that
+// do read and changed to the fallback. The gate is held.
 func (f *failover) updateMain(ctx context.Context, do func(tx) error) error {
-	if err := f.sync(ctx); err != nil {
-		return err
+	for {
+		generation, err := f.sync(ctx)
+		if err != nil {
+			return err
+		}
+		var r recorder
+		err = f.main.update(ctx, r.around(func(t tx) error {
+			if now, err := f.main.generation(ctx); err != nil || now != generation {
+				return cmp.Or(err, errExchanged)
+			}
+			return do(t)
+		}))
+		if err == nil {
+			f.remember(r)
+		}
+		if !errors.Is(err, errExchanged) {
+			return err
+		}
 	}
-	var r recorder
-	if err := f.main.update(ctx, r.around(do)); err != nil {
-		return err
-	}
-	f.remember(r.saved, r.keys)
-	return nil
 }
 
-// updateFallback runs do in the fallback, and notes that main lacks what do changed.
+// updateFallback runs do in the fallback and adds what do changed to the backlog.
 func (f *failover) updateFallback(ctx context.Context, do func(tx) error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -134,27 +107,51 @@ func (f *failover) updateFallback(ctx context.Context, do func(tx) error) error 
 	return nil
 }
 
-// beginMain is updateMain for a start that main has to know all runs for: a start that
-// was claimed in a file which had just been exchanged is refused there, and tried again.
-func (f *failover) beginMain(ctx context.Context, do func(tx) error, claim *Claim) error {
-	for {
-		if err := f.updateMain(ctx, do); err != nil || claim.Outcome != Claimed {
-			return err
-		}
-		if _, exchanged, _, err := f.lacks(ctx); err == nil && !exchanged {
-			return nil
-		}
-		if err := f.updateFallback(ctx, func(t tx) error { return Settlement{State: Refused}.settle(t, claim.Run) }); err != nil {
-			return err
-		}
-	}
-}
-
-// remember copies runs and keys of main to the fallback, where it does not know more.
-func (f *failover) remember(runs []Run, keys []boundKey) {
+// remember copies runs and keys of main to the fallback, but for runs of the backlog.
+func (f *failover) remember(r recorder) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.fallback.put(runs, keys, func(id int64) bool { return f.dirty[id] == 0 })
+	runs := slices.DeleteFunc(slices.Concat(r.read, r.saved), func(run Run) bool { return f.dirty[run.ID] > 0 })
+	f.fallback.put(runs, r.keys)
+}
+
+// view runs do in a transaction that only reads: in main, or in the fallback if main
+// cannot be used. degraded says why it cannot.
+func (f *failover) view(ctx context.Context, do func(tx) error) (degraded, err error) {
+	if err = f.ready(ctx); err == nil {
+		err = f.main.view(ctx, do)
+	}
+	if f.failed(err) {
+		return err, f.fallback.view(ctx, do)
+	}
+	return nil, err
+}
+
+// find returns the runs of q in main, or those in the fallback if main has none. It
+// writes nothing.
+func (f *failover) find(ctx context.Context, q query) (runs []Run, err error) {
+	read := func(t tx) (err error) {
+		runs, err = t.runs(q)
+		return err
+	}
+	if f.cooldown() == nil {
+		err = f.main.view(ctx, read)
+		if f.failed(err); f.fallback == nil || len(runs) > 0 {
+			return runs, err
+		}
+	}
+	err = f.fallback.view(ctx, read)
+	return runs, err
+}
+
+// prefetch copies what read reads of a main that cannot be written to the fallback.
+func (f *failover) prefetch(ctx context.Context, read func(tx) error) {
+	ctx, cancel := context.WithTimeout(ctx, softTimeout)
+	defer cancel()
+	var r recorder
+	if f.main.view(ctx, r.around(read)) == nil {
+		f.remember(r)
+	}
 }
 
 func (f *failover) enter(ctx context.Context) error {
@@ -196,91 +193,12 @@ func (f *failover) cooldown() error {
 	return nil
 }
 
-// lacks returns main's generation, whether it is a new one, and what main lacks.
-func (f *failover) lacks(ctx context.Context) (generation int, exchanged bool, dirty map[int64]int, err error) {
-	if err := f.cooldown(); err != nil {
-		return 0, false, nil, err
-	}
-	if generation, err = f.main.generation(ctx); err != nil {
-		return 0, false, nil, err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return generation, generation != f.generation, maps.Clone(f.dirty), nil
-}
-
-// syncIfNeeded is sync for a caller that does not hold the gate.
-func (f *failover) syncIfNeeded(ctx context.Context) error {
-	if f.fallback == nil {
-		return nil
-	}
-	_, exchanged, dirty, err := f.lacks(ctx)
-	if err == nil && (exchanged || len(dirty) > 0) {
-		if err := f.enter(ctx); err != nil {
-			return err
-		}
-		defer f.leave()
-		err = f.sync(ctx)
-	}
-	f.failed(err)
-	return err
-}
-
-// sync writes to main what it lacks: the runs that changed while it could not be
-// used, or, if it is new to this process, all runs. The gate is held.
-func (f *failover) sync(ctx context.Context) error {
-	generation, exchanged, dirty, err := f.lacks(ctx)
-	if err != nil || !exchanged && len(dirty) == 0 {
-		return err
-	}
-	runs, keys := f.fallback.all(func(id int64) bool { return exchanged || dirty[id] > 0 })
-	var r recorder
-	if len(runs) > 0 {
-		now := stamp(f.now())
-		err = f.main.update(ctx, r.around(func(t tx) error { return importRuns(t, runs, keys, now) }))
-	}
-	if err != nil {
-		return err
-	}
-	f.synced(generation, dirty)
-	f.remember(r.saved, nil)
-	return nil
-}
-
-// synced notes what main has got.
-func (f *failover) synced(generation int, written map[int64]int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.generation = generation
-	maps.DeleteFunc(f.dirty, func(id int64, changes int) bool { return changes == written[id] })
-	if file, ok := f.main.(*file); ok && f.gap && len(f.dirty) == 0 {
-		file.closeGap()
-		f.gap = false
-	}
-}
-
-// noteGap notes for later processes that main lacks runs.
-func (f *failover) noteGap() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if file, ok := f.main.(*file); ok {
-		f.gap = file.noteGap() || f.gap
-	}
-}
-
-// A recorder is a transaction that keeps what it changes.
+// A recorder is a transaction that keeps the runs that it reads and changes, and the
+// keys that it binds.
 type recorder struct {
 	tx
-	saved []Run
-	keys  []boundKey
-}
-
-// A boundKey is an idempotency key, as the ledger keeps it, and the run that it
-// belongs to.
-type boundKey struct {
-	key  string
-	run  int64
-	from time.Time
+	read, saved []Run
+	keys        []boundKey
 }
 
 // around returns do with r around its transaction.
@@ -289,6 +207,12 @@ func (r *recorder) around(do func(tx) error) func(tx) error {
 		*r = recorder{tx: t}
 		return do(r)
 	}
+}
+
+func (r *recorder) runs(q query) ([]Run, error) {
+	runs, err := r.tx.runs(q)
+	r.read = append(r.read, runs...)
+	return runs, err
 }
 
 func (r *recorder) insert(run Run) error {
@@ -301,7 +225,15 @@ func (r *recorder) save(run Run) error {
 	return r.tx.save(run)
 }
 
-func (r *recorder) bind(key string, run int64, from time.Time) error {
-	r.keys = append(r.keys, boundKey{key, run, from})
-	return r.tx.bind(key, run, from)
+func (r *recorder) bind(key boundKey) error {
+	r.keys = append(r.keys, key)
+	return r.tx.bind(key)
+}
+
+func (r *recorder) bound(key string, since time.Time) (boundKey, error) {
+	bound, err := r.tx.bound(key, since)
+	if bound.run != 0 {
+		r.keys = append(r.keys, bound)
+	}
+	return bound, err
 }

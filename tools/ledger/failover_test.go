@@ -10,7 +10,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-func TestFullDiskCostsTheGuardNothing(t *testing.T) {
+func TestFullDiskKeepsDuplicatesOut(t *testing.T) {
 	t.Parallel()
 	l := open(t, filePath(t))
 	if err := l.Check(t.Context()); err != nil {
@@ -60,7 +60,7 @@ func TestStartThatNeedsTheFileIsRefusedWithoutIt(t *testing.T) {
 	}
 }
 
-func TestFileLearnsOnceWhatItHasMissed(t *testing.T) {
+func TestFileGetsOnceWhatItHasMissed(t *testing.T) {
 	t.Parallel()
 	path := filePath(t)
 	makeFolder(t, path)
@@ -94,11 +94,12 @@ func TestFileLearnsOnceWhatItHasMissed(t *testing.T) {
 
 // A process that began runs while the file was held has left the next one a file that
 // does not know them.
-func TestFileRemembersItsPastUnlessItMissedRuns(t *testing.T) {
+func TestLedgerRemembersUnlessItsFileLacksRuns(t *testing.T) {
 	t.Parallel()
 	path, c := filePath(t), newClock()
 	remembers := func(want bool, doing string) *ledger.Ledger {
 		t.Helper()
+		c.move(time.Second)
 		l := open(t, path, ledger.WithClock(c.Now))
 		claim, err := l.Begin(t.Context(), aStart(again))
 		if got := l.Remembers(claim); got != want || err != nil {

@@ -44,7 +44,7 @@ func TestClosedLedgerStaysClosed(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		wantUnavailable(t, l, "it is closed")
+		wantUnavailable(t, l, ledger.ReasonClosed)
 	})
 }
 
@@ -117,38 +117,38 @@ func TestFilesAreForTheirOwnerOnly(t *testing.T) {
 	}
 }
 
-// wantUnavailable fails the test unless whatever is asked of l is answered with
+// wantUnavailable fails the test unless all uses of l fail for
 // reason.
 func wantUnavailable(t *testing.T, l *ledger.Ledger, reason string) {
 	t.Helper()
 	_, _, listed := list(t, l, me, ledger.Filter{}, 1, 1)
 	for name, err := range map[string]error{"begin": beginNew(t, l), "mine": listed, "check": l.Check(t.Context())} {
-		var told *ledger.UnavailableError
-		if !errors.As(err, &told) || !errors.Is(err, ledger.ErrUnavailable) || told.Reason != reason {
+		var unavailable *ledger.UnavailableError
+		if !errors.As(err, &unavailable) || !errors.Is(err, ledger.ErrUnavailable) || unavailable.Reason != reason {
 			t.Errorf("%s: got %v, want a reason: %s", name, err, reason)
-		} else if told.Path == "" || !strings.Contains(err.Error(), reason) || !strings.Contains(err.Error(), told.Path) {
-			t.Errorf("%s: %q does not tell the reason and the path %q", name, err, told.Path)
+		} else if unavailable.Path == "" || !strings.Contains(err.Error(), reason) || !strings.Contains(err.Error(), unavailable.Path) {
+			t.Errorf("%s: %q has not the reason and the path %q", name, err, unavailable.Path)
 		}
 	}
 }
 
-func TestUnusableFileIsAReasonAndStaysAsItIs(t *testing.T) {
+func TestUnusableFileIsReportedAndNotChanged(t *testing.T) {
 	t.Parallel()
 	for name, fact := range map[string]struct {
 		make func(t *testing.T, path string)
 		want string
 	}{
-		"a folder":                              {makeFolder, "in its place is something that is not a file"},
-		"under a file":                          {underFile, "its file cannot be used"},
-		"text":                                  {writes("once upon a time there was no ledger here at all"), "its file belongs to another program"},
-		"text, long":                            {writes(strings.Repeat("once upon a time ", 5000)), "its file belongs to another program"},
-		"another program's":                     {runs("CREATE TABLE bookmarks (url TEXT)"), "its file belongs to another program"},
-		"another's mark":                        {runs("PRAGMA application_id(7)"), "its file belongs to another program"},
-		"newer":                                 {runs("PRAGMA application_id(0x42416c67); PRAGMA user_version(99)"), "its file was written by a newer version of this server"},
-		"cut in half":                           {cut, "its file is damaged"},
-		"read-only":                             {readOnly(0o500, 0o400), "its file or folder cannot be written"},
-		"a file to write in a read-only folder": {readOnly(0o500, 0o600), "its file or folder cannot be written"},
-		"no file in a read-only folder":         {readOnlyFolder, "its file or folder cannot be written"},
+		"a folder":                              {makeFolder, ledger.ReasonNoFile},
+		"under a file":                          {underFile, ledger.ReasonOther},
+		"text":                                  {writes("once upon a time there was no ledger here at all"), ledger.ReasonForeign},
+		"text, long":                            {writes(strings.Repeat("once upon a time ", 5000)), ledger.ReasonForeign},
+		"another program's":                     {runs("CREATE TABLE bookmarks (url TEXT)"), ledger.ReasonForeign},
+		"another's mark":                        {runs("PRAGMA application_id(7)"), ledger.ReasonForeign},
+		"newer":                                 {runs("PRAGMA application_id(0x42416c67); PRAGMA user_version(99)"), ledger.ReasonNewer},
+		"cut in half":                           {cut, ledger.ReasonDamaged},
+		"read-only":                             {readOnly(0o500, 0o400), ledger.ReasonWrite},
+		"a file to write in a read-only folder": {readOnly(0o500, 0o600), ledger.ReasonWrite},
+		"no file in a read-only folder":         {readOnlyFolder, ledger.ReasonWrite},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -241,7 +241,7 @@ func cut(t *testing.T, path string) {
 	}
 }
 
-func TestReadOnlyFileStillTellsWhatRan(t *testing.T) {
+func TestReadOnlyFileFindsDuplicates(t *testing.T) {
 	t.Parallel()
 	path := filePath(t)
 	readOnly(0o700, 0o400)(t, path)
@@ -253,8 +253,8 @@ func TestReadOnlyFileStillTellsWhatRan(t *testing.T) {
 		"begin": beginNew(t, l),
 		"check": l.Check(t.Context()),
 	} {
-		var told *ledger.UnavailableError
-		if !errors.As(err, &told) || told.Reason != "its file or folder cannot be written" {
+		var unavailable *ledger.UnavailableError
+		if !errors.As(err, &unavailable) || unavailable.Reason != ledger.ReasonWrite {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -296,13 +296,13 @@ func skipIfNothingIsReadOnly(t *testing.T) {
 	}
 }
 
-func TestLedgerIsThereAgainWhenItsFileIs(t *testing.T) {
+func TestLedgerRecoversWithItsFile(t *testing.T) {
 	t.Parallel()
 	path := filePath(t)
 	makeFolder(t, path)
 	c := newClock()
 	l := open(t, path, ledger.WithClock(c.Now))
-	wantUnavailable(t, l, "in its place is something that is not a file")
+	wantUnavailable(t, l, ledger.ReasonNoFile)
 	c.move(time.Minute) // it is left alone for a while
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
@@ -313,7 +313,7 @@ func TestLedgerIsThereAgainWhenItsFileIs(t *testing.T) {
 	begin(t, l)
 }
 
-func TestFullDiskIsAReasonAndLosesNothing(t *testing.T) {
+func TestFullDiskIsReportedAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	path := filePath(t)
 	l := open(t, path)
@@ -325,8 +325,8 @@ func TestFullDiskIsAReasonAndLosesNothing(t *testing.T) {
 	for {
 		claim, err := l.Begin(t.Context(), aStart(again))
 		err = cmp.Or(err, claim.Degraded)
-		var told *ledger.UnavailableError
-		if errors.As(err, &told) && told.Reason == "the disk is full" {
+		var unavailable *ledger.UnavailableError
+		if errors.As(err, &unavailable) && unavailable.Reason == ledger.ReasonFull {
 			break
 		}
 		if err != nil || begun > 1000 {
@@ -342,8 +342,8 @@ func TestFullDiskIsAReasonAndLosesNothing(t *testing.T) {
 	}
 }
 
-// hold keeps others from writing until it is let go.
-func hold(t *testing.T, path string) (letGo func()) {
+// hold keeps others from writing until it is released.
+func hold(t *testing.T, path string) (release func()) {
 	t.Helper()
 	db := database(t, path)
 	db.SetMaxOpenConns(1)
@@ -357,18 +357,18 @@ func hold(t *testing.T, path string) (letGo func()) {
 	return func() { exec("ROLLBACK") }
 }
 
-func TestFileThatIsHeldIsAReason(t *testing.T) {
+func TestHeldFileIsReported(t *testing.T) {
 	t.Parallel()
 	path := filePath(t)
 	synctest.Test(t, func(t *testing.T) {
 		l := open(t, path)
 		begin(t, l)
-		letGo := hold(t, path)
-		var told *ledger.UnavailableError
-		if err := beginNew(t, l); !errors.As(err, &told) || told.Reason != "another process holds its file" {
+		release := hold(t, path)
+		var unavailable *ledger.UnavailableError
+		if err := beginNew(t, l); !errors.As(err, &unavailable) || unavailable.Reason != ledger.ReasonHeld {
 			t.Errorf("got %v", err)
 		}
-		letGo()
+		release()
 		time.Sleep(time.Minute) // it is left alone for a while
 		if err := beginNew(t, l); err != nil {
 			t.Error(err)

@@ -3,8 +3,8 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -27,130 +27,124 @@ func newFileTx(ctx context.Context, t *sql.Tx) *fileTx {
 	}
 }
 
-// columns are those of a run, but for its id.
-const columns = `caller, kind, target, fingerprint, input_shapes, allow_duplicate,
+// runColumns are those of a run. Some have older names than the fields of Run.
+const runColumns = `id, caller, kind, target, fingerprint, input_shapes, allow_duplicate,
 	state, lease_until, task, matched, status, credits, assume,
 	sent_at, begun_at, ended_at, told_at, batch, row,
 	ended_here, repeated_at, absence`
 
-func (t *fileTx) insert(run Run) error {
-	values, err := valuesOf(run)
-	if err != nil {
-		return err
+// runFields are what runColumns hold, to read them and to write them.
+func runFields(r *Run) []any {
+	return []any{
+		&r.ID, &r.Caller, &r.Kind, &r.TargetID, &r.Fingerprint, jsonColumn{&r.InputShapes}, &r.AllowDuplicate,
+		&r.State, timeColumn{&r.leaseUntil}, (*optionalText)(&r.TaskID), &r.Matched, &r.Status, &r.Credits, &r.Reserve,
+		timeColumn{&r.SentAt}, timeColumn{&r.BegunAt}, timeColumn{&r.EndedAt}, timeColumn{&r.ReportedAt}, &r.BatchID, &r.Row,
+		timeColumn{&r.localEnd}, timeColumn{&r.RepeatedAt}, jsonColumn{&r.Absence},
 	}
-	_, err = t.exec("INSERT INTO runs ("+columns+", id) VALUES ("+marks(len(values)+1)+")", append(values, run.ID)...)
+}
+
+func (t *fileTx) insert(run Run) error {
+	fields := runFields(&run)
+	_, err := t.exec("INSERT INTO runs ("+runColumns+") VALUES ("+placeholders(len(fields))+")", fields...)
 	return err
 }
 
 func (t *fileTx) save(run Run) error {
-	values, err := valuesOf(run)
-	if err != nil {
-		return err
-	}
-	_, err = t.exec("UPDATE runs SET ("+columns+") = ("+marks(len(values))+") WHERE id = ?", append(values, run.ID)...)
+	fields := runFields(&run)
+	_, err := t.exec("UPDATE runs SET ("+runColumns+") = ("+placeholders(len(fields))+") WHERE id = ?", append(fields, run.ID)...)
 	return err
-}
-
-// valuesOf returns a run's columns.
-func valuesOf(run Run) ([]any, error) {
-	shapes, err := json.Marshal(run.InputShapes)
-	if err != nil {
-		return nil, err
-	}
-	absence, err := json.Marshal(run.Absence)
-	if err != nil {
-		return nil, err
-	}
-	return []any{
-		run.Caller, run.Kind, run.TargetID, run.Fingerprint, string(shapes), run.AllowDuplicate,
-		run.State, millis(run.leaseUntil),
-		sql.NullString{String: run.TaskID, Valid: run.TaskID != ""},
-		run.Matched, run.Status, run.Credits, run.Reserve,
-		millis(run.SentAt), millis(run.BegunAt), millis(run.EndedAt), millis(run.ReportedAt), run.BatchID, run.Row,
-		millis(run.endedHere), millis(run.RepeatedAt), string(absence),
-	}, nil
 }
 
 func (t *fileTx) runs(q query) ([]Run, error) {
 	where, args := q.where()
-	statement := "SELECT id, " + columns + " FROM runs WHERE " + where + " ORDER BY id DESC"
+	statement := "SELECT " + runColumns + " FROM runs WHERE " + where + " ORDER BY id DESC"
 	if q.limit > 0 {
 		statement += " LIMIT ? OFFSET ?"
 		args = append(args, q.limit, q.offset)
 	}
-	return collect(scanRun)(t.query(statement, args...))
+	return collect(runFields)(t.query(statement, args...))
 }
 
 func (t *fileTx) count(q query) (int, error) {
 	where, args := q.where()
-	n, err := only(collect(scanInt)(t.query("SELECT count(*) FROM runs WHERE "+where, args...)))
-	return int(n), err
+	n, err := collect(one[int])(t.query("SELECT count(*) FROM runs WHERE "+where, args...))
+	return only(n), err
 }
 
-func scanRun(rows *sql.Rows) (Run, error) {
-	var run Run
-	var shapes, absence string
-	var task sql.NullString
-	var lease, sent, begun, ended, reported, endedHere, repeated int64
-	err := rows.Scan(
-		&run.ID, &run.Caller, &run.Kind, &run.TargetID, &run.Fingerprint, &shapes, &run.AllowDuplicate,
-		&run.State, &lease, &task, &run.Matched, &run.Status, &run.Credits, &run.Reserve,
-		&sent, &begun, &ended, &reported, &run.BatchID, &run.Row,
-		&endedHere, &repeated, &absence,
-	)
-	if err != nil {
-		return Run{}, err
+// where returns q as a condition of SQL, and its arguments.
+func (q query) where() (string, []any) {
+	terms, args := []string{"TRUE"}, []any(nil)
+	for _, c := range q.conditions() {
+		terms = append(terms, c.sql)
+		if c.arg != nil {
+			args = append(args, c.arg)
+		}
 	}
-	run.TaskID = task.String
-	run.leaseUntil, run.SentAt, run.BegunAt, run.EndedAt, run.ReportedAt = when(lease), when(sent), when(begun), when(ended), when(reported)
-	run.endedHere, run.RepeatedAt = when(endedHere), when(repeated)
-	if err := json.Unmarshal([]byte(absence), &run.Absence); err != nil {
-		return Run{}, err
-	}
-	return run, json.Unmarshal([]byte(shapes), &run.InputShapes)
+	return strings.Join(terms, " AND "), args
 }
 
-func (t *fileTx) spent(caller string, since, now time.Time) (Spending, error) {
-	const statement = `
-		WITH
-		counting AS (
-			SELECT * FROM runs WHERE caller = ?1 AND begun_at >= min(?2, ?3) AND ` + isLive + `
+// spentSQL is Spending.add in SQL; ?2 is the time since when, ?3 the first moment of
+// the day that ends now.
+const spentSQL = `
+	WITH counted AS (
+		SELECT
+			begun_at >= ?2 AS recent,
+			ended_at <> 0 AS ended,
+			ended_at = 0 AND (state = 'started' OR begun_at >= ?3) AS in_flight,
+			CASE WHEN credits IS NULL THEN assume WHEN ended_at <> 0 THEN credits ELSE max(assume, credits) END AS cost
+		FROM (
+			SELECT * FROM runs WHERE caller = ?1 AND begun_at >= min(?2, ?3) AND ` + liveSQL + `
 			UNION ALL
 			SELECT * FROM runs WHERE caller = ?1 AND begun_at < min(?2, ?3) AND state = 'started' AND ended_at = 0
-		),
-		figures AS (
-			SELECT
-				begun_at >= ?2 AS recent,
-				ended_at <> 0 AS ended,
-				ended_at = 0 AND (state = 'started' OR begun_at >= ?3) AS in_flight,
-				CASE
-					WHEN credits IS NULL THEN assume
-					WHEN ended_at <> 0 THEN credits
-					ELSE max(assume, credits)
-				END AS cost
-			FROM counting
 		)
-		SELECT
-			count(*) FILTER (WHERE recent),
-			count(*) FILTER (WHERE in_flight),
-			coalesce(sum(cost) FILTER (WHERE recent AND ended), 0),
-			coalesce(sum(cost) FILTER (WHERE in_flight), 0)
-		FROM figures`
-	return only(collect(scanSpending)(t.query(statement, caller, millis(since), millis(dayUpTo(now)))))
+	)
+	SELECT
+		count(*) FILTER (WHERE recent),
+		count(*) FILTER (WHERE in_flight),
+		coalesce(sum(cost) FILTER (WHERE recent AND ended), 0),
+		coalesce(sum(cost) FILTER (WHERE in_flight), 0)
+	FROM counted`
+
+func (t *fileTx) spent(caller string, since, now time.Time) (Spending, error) {
+	fields := func(s *Spending) []any { return []any{&s.Runs, &s.Active, &s.Credits, &s.Reserved} }
+	spent, err := collect(fields)(t.query(spentSQL, caller, millis(since), millis(dayBefore(now))))
+	return only(spent), err
 }
 
-func scanSpending(rows *sql.Rows) (Spending, error) {
-	var s Spending
-	return s, rows.Scan(&s.Runs, &s.Active, &s.Credits, &s.Reserved)
-}
-
-func (t *fileTx) bind(key string, run int64, from time.Time) error {
-	_, err := t.exec("REPLACE INTO keys (key, run, bound_from) VALUES (?, ?, ?)", key, run, millis(from))
+func (t *fileTx) bind(key boundKey) error {
+	_, err := t.exec("REPLACE INTO keys (key, run, bound_from) VALUES (?, ?, ?)", key.key, key.run, millis(key.from))
 	return err
 }
 
-func (t *fileTx) bound(key string, since time.Time) (int64, error) {
-	return only(collect(scanInt)(t.query("SELECT run FROM keys WHERE key = ? AND bound_from >= ?", key, millis(since))))
+func (t *fileTx) bound(key string, since time.Time) (boundKey, error) {
+	fields := func(k *boundKey) []any { return []any{&k.key, &k.run, timeColumn{&k.from}} }
+	bound, err := collect(fields)(t.query("SELECT key, run, bound_from FROM keys WHERE key = ? AND bound_from >= ?", key, millis(since)))
+	return only(bound), err
+}
+
+func (t *fileTx) prune(before, queuedBefore time.Time) error {
+	for _, step := range []struct {
+		statement string
+		bound     time.Time
+	}{
+		{"DELETE FROM runs WHERE begun_at < ? AND (ended_at <> 0 OR NOT " + liveSQL + ")", before},
+		{"DELETE FROM keys WHERE bound_from < ?", before},
+		{"DELETE FROM batch_rows WHERE batch IN (SELECT id FROM batches WHERE created_at < ?)", before},
+		{"DELETE FROM batches WHERE created_at < ?", before},
+		{`UPDATE batch_rows SET state = 'given_up', inputs = NULL WHERE state IN ('queued', 'starting') AND run = 0
+			AND batch IN (SELECT id FROM batches WHERE created_at < ?)`, queuedBefore},
+	} {
+		result, err := t.exec(step.statement, millis(step.bound))
+		if err != nil {
+			return err
+		}
+		n, err := result.RowsAffected()
+		if err != nil {
+			return err
+		}
+		t.erased = t.erased || n > 0
+	}
+	return nil
 }
 
 func (t *fileTx) touch() error {
@@ -158,50 +152,34 @@ func (t *fileTx) touch() error {
 	return err
 }
 
-// collect returns what reads all rows of a query by scan. It takes a query's
-// results as they are.
-func collect[T any](scan func(*sql.Rows) (T, error)) func(*sql.Rows, error) ([]T, error) {
+// collect returns what reads all rows of a query's results into values, whose fields
+// it is given.
+func collect[T any](fields func(*T) []any) func(*sql.Rows, error) ([]T, error) {
 	return func(rows *sql.Rows, err error) (all []T, _ error) {
 		if err != nil {
 			return nil, err
 		}
 		defer rows.Close()
 		for rows.Next() {
-			one, err := scan(rows)
-			if err != nil {
+			var value T
+			if err := rows.Scan(fields(&value)...); err != nil {
 				return nil, fmt.Errorf("%w: %w", errDamaged, err)
 			}
-			all = append(all, one)
+			all = append(all, value)
 		}
 		return all, rows.Err()
 	}
 }
 
+// one is the fields of a result of one column.
+func one[T any](value *T) []any { return []any{value} }
+
 // only returns the one element of all, or the zero value if there is not one.
-func only[T any](all []T, err error) (T, error) {
-	if err != nil || len(all) != 1 {
-		var none T
-		return none, err
+func only[T any](all []T) (value T) {
+	if len(all) == 1 {
+		value = all[0]
 	}
-	return all[0], nil
+	return value
 }
 
-func scanInt(rows *sql.Rows) (n int64, err error) {
-	return n, rows.Scan(&n)
-}
-
-// millis returns t as the file keeps it; 0 is no time.
-func millis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-// when is the inverse of millis.
-func when(millis int64) time.Time {
-	if millis == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(millis).UTC()
-}
+func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }

@@ -1,13 +1,14 @@
-// Package ledger remembers the runs that this server asked for, so that none is
-// started twice by accident, none is lost by a crash, and budgets hold.
+// Package ledger records the runs that this server starts, so that none is started
+// twice by accident, none is lost by a crash, and budgets hold.
 //
-// Begin is where to start reading: in one transaction it looks for a run that
-// answers the same request, holds the budgets, and writes down the intent. The
-// caller then asks BrowserAct once, and says by Settle what came of it.
+// Begin is where to start reading: in one transaction it finds a run that answers the
+// same request, checks the budgets, and records the intent. The caller then sends the
+// start once, and reports by Settle what came of it. Failover is inside: failover.go
+// puts a memory beside the file, and store.go is what another store has to implement.
 //
-// The ledger knows neither MCP nor HTTP and asks nobody: what a look at a task
-// told is brought to it by Observe. It keeps no key and no inputs, only hashes of
-// them; the inputs of a batch's rows that still wait are the one exception.
+// The ledger knows neither MCP nor HTTP and sends no requests: what is known of a task
+// is brought to it by Observe. It keeps no key and no inputs, only hashes of them; the
+// inputs of a batch's queued rows are the one exception.
 package ledger
 
 import (
@@ -18,31 +19,31 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // InMemory is the path of a ledger that lives as long as the process.
 const InMemory = ":memory:"
 
-// ErrUnavailable is what errors of a ledger are that cannot be read or written
-// now. The error is an [*UnavailableError], which says why.
+// ErrUnavailable says that the ledger's file cannot be read or written now. Such an
+// error is an [*UnavailableError], which has the reason.
 var ErrUnavailable = errors.New("the ledger is unavailable")
 
-// A Ledger remembers runs. It is safe for concurrent use, and several servers on
-// one machine may open the same file.
+// A Ledger records runs. It is safe for concurrent use, and several servers on one
+// machine may open the same file.
 //
-// While its file cannot be used, the ledger remembers in the process's memory what
-// it is told, so that nothing is started twice within the process. Answers then carry
-// a warning: an error that is [ErrUnavailable]. As soon as the file can be used, it
-// gets what it has missed. Batches, budgets that are enforced, Spent, Typical and
-// Check need the file.
+// While its file cannot be used, it works in the process's memory, with what this
+// process has begun or was answered with, so that nothing is started twice within the
+// process; the file gets later what it has missed. Answers then carry a warning, which
+// is ErrUnavailable. Batches, enforced limits, Spent, Typical and Check need the file.
 type Ledger struct {
 	failover *failover
 	now      func() time.Time
 	newID    func() int64
-	change   *signal // sent each time that a run was settled here
-	sweep    sweep
-	searches searches
+	firstID  int64        // no run that this Ledger begins has a smaller ID
+	settled  *signal      // sent whenever a run was settled here
+	pruned   atomic.Int64 // when old runs were last deleted, in milliseconds
 }
 
 // An Option changes how a ledger works.
@@ -53,69 +54,43 @@ func WithClock(now func() time.Time) Option {
 	return func(l *Ledger) { l.now = now }
 }
 
-// Open returns the ledger in the file at path, or a new one in the process's
-// memory for [InMemory]. It touches no file: the first use does, and makes the
-// file (mode 0600) and the folders that lack (0700).
+// Open returns the ledger in the file at path, or a new one in the process's memory
+// for [InMemory]. It touches no file: the first use does, and makes the file (mode
+// 0600) and its folders (0700).
 func Open(path string, opts ...Option) (*Ledger, error) {
 	if path == "" {
 		return nil, errors.New("ledger: no path")
 	}
-	l := &Ledger{now: time.Now, change: newSignal()}
+	l := &Ledger{now: time.Now, settled: &signal{next: make(chan struct{})}}
 	for _, opt := range opts {
 		opt(l)
 	}
 	l.newID = newIDs(l.now)
+	l.firstID = l.newID()
 	if path == InMemory {
-		l.failover = newFailover(newMemory(), l.now)
-		return l, nil
+		l.failover = newFailover(newMemory(), nil, nil, l.now)
+	} else {
+		l.failover = newFailover(newFile(path), newMemory(), &gapFile{path: path + "-gap"}, l.now)
 	}
-	l.failover = newFailover(newFile(path), l.now)
 	return l, nil
 }
 
-// Close lets go of the file. A ledger that was closed is unavailable; closing it
-// again does nothing.
+// Close closes the file. A closed ledger is unavailable; closing it again does
+// nothing.
 func (l *Ledger) Close() error { return l.failover.main.close() }
 
-// Check says whether the ledger can be read and written now, and makes its file
-// if there is none. The error is an [*UnavailableError].
+// Check reports whether the ledger can be read and written now, and makes its file if
+// there is none. The error is an [*UnavailableError].
 func (l *Ledger) Check(ctx context.Context) error {
 	return l.updateMain(ctx, "check", func(t tx) error { return t.touch() })
 }
 
-// HashCaller returns what stands for a caller's key: 32 hexadecimal digits, always
-// the same ones, from which the key cannot be found.
-func HashCaller(key string) string { return hash("caller", key) }
-
-// hash returns 128 bits of a SHA-256 of parts, in hexadecimal digits.
-func hash(parts ...string) string {
-	sum := sha256.New()
-	for _, part := range parts {
-		fmt.Fprintf(sum, "%d:%s", len(part), part)
-	}
-	return hex.EncodeToString(sum.Sum(nil)[:16])
-}
-
-// update runs do in a transaction that changes things, all or nothing. degraded says
-// why it was not in the file.
-func (l *Ledger) update(ctx context.Context, doing string, do func(tx) error) (degraded, err error) {
-	degraded, err = l.failover.update(ctx, do)
-	return explain(doing, degraded), explain(doing, err)
-}
-
-// view runs do in a transaction that only reads. degraded says why it was not in the
-// file.
-func (l *Ledger) view(ctx context.Context, doing string, do func(tx) error) (degraded, err error) {
-	degraded, err = l.failover.view(ctx, do)
-	return explain(doing, degraded), explain(doing, err)
-}
-
-// updateMain is update for what needs the file.
+// updateMain runs do in a transaction of what needs the file.
 func (l *Ledger) updateMain(ctx context.Context, doing string, do func(tx) error) error {
 	return explain(doing, l.failover.main.update(ctx, do))
 }
 
-// viewMain is view for what needs the file.
+// viewMain runs do in a transaction that reads what needs the file.
 func (l *Ledger) viewMain(ctx context.Context, doing string, do func(tx) error) error {
 	return explain(doing, l.failover.main.view(ctx, do))
 }
@@ -127,8 +102,21 @@ func explain(doing string, err error) error {
 	return fmt.Errorf("ledger: %s: %w", doing, err)
 }
 
-// newIDs returns what makes IDs of runs: they grow with time, and those of different
-// processes differ by 21 random bits.
+// HashCaller returns what stands for a caller's key: 32 hexadecimal digits, always the
+// same ones, from which the key cannot be found.
+func HashCaller(key string) string { return hash("caller", key) }
+
+// hash returns 128 bits of a SHA-256 of parts, in hexadecimal digits.
+func hash(parts ...string) string {
+	sum := sha256.New()
+	for _, part := range parts {
+		fmt.Fprintf(sum, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16])
+}
+
+// newIDs returns a source of IDs for runs. They grow with time, so that they sort like
+// the runs, and have 21 random bits, so that processes do not choose the same ones.
 func newIDs(now func() time.Time) func() int64 {
 	const bits = 21
 	var mu sync.Mutex
@@ -147,9 +135,7 @@ type signal struct {
 	next chan struct{}
 }
 
-func newSignal() *signal { return &signal{next: make(chan struct{})} }
-
-// wait returns a channel that is closed by the next send.
+// wait returns a channel that the next send closes.
 func (s *signal) wait() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -61,7 +61,7 @@ func (c *clock) move(by time.Duration) {
 	c.now = c.now.Add(by)
 }
 
-var me, somebody = ledger.HashCaller("app-mine"), ledger.HashCaller("app-theirs")
+var me, otherCaller = ledger.HashCaller("app-mine"), ledger.HashCaller("app-theirs")
 
 func aStart(changes ...func(*ledger.Start)) ledger.Start {
 	s := ledger.Start{
@@ -149,10 +149,10 @@ func list(t *testing.T, l *ledger.Ledger, caller string, f ledger.Filter, page, 
 	return p.Runs, p.Total, cmp.Or(err, p.Degraded)
 }
 
-func TestCallerIsAHashFromWhichTheKeyCannotBeRead(t *testing.T) {
+func TestHashCallerHidesTheKey(t *testing.T) {
 	t.Parallel()
-	if len(me) != 32 || me == somebody || me != ledger.HashCaller("app-mine") {
-		t.Errorf("got %q and %q, want two different hashes of 32 digits", me, somebody)
+	if len(me) != 32 || me == otherCaller || me != ledger.HashCaller("app-mine") {
+		t.Errorf("got %q and %q, want two different hashes of 32 digits", me, otherCaller)
 	}
 }
 

@@ -31,7 +31,7 @@ func permutations(n int, each func(order []int)) {
 	place(0, 0)
 }
 
-func TestLooksMayArriveInAnyOrder(t *testing.T) {
+func TestObservationsMayArriveInAnyOrder(t *testing.T) {
 	t.Parallel()
 	end := newClock().Now().Add(5 * time.Minute)
 	looks := []ledger.Observation{
@@ -62,11 +62,11 @@ func TestLooksMayArriveInAnyOrder(t *testing.T) {
 	})
 }
 
-func TestTaskThatIsNotInTheLedgerIsNotObserved(t *testing.T) {
+func TestUnknownTaskIsNotObserved(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		l := open(t, path)
-		started(t, l, "theirs", by(somebody))
+		started(t, l, "theirs", by(otherCaller))
 		for _, task := range []string{"never seen", "theirs", ""} {
 			observe(t, l, task, ledger.Observation{Status: "finished"})
 			if run, found, err := l.Run(t.Context(), me, task); found || err != nil {
@@ -76,7 +76,7 @@ func TestTaskThatIsNotInTheLedgerIsNotObserved(t *testing.T) {
 	})
 }
 
-func TestLookThatTellsNothingNewWritesNothing(t *testing.T) {
+func TestObservationWithNothingNewWritesNothing(t *testing.T) {
 	t.Parallel()
 	path := filePath(t)
 	l := open(t, path)

@@ -229,7 +229,7 @@ func beginOnAndOn(t *testing.T, l *ledger.Ledger) {
 	}
 }
 
-func TestKillLosesNothingThatWasWrittenDown(t *testing.T) {
+func TestKillLosesNothingThatWasRecorded(t *testing.T) {
 	t.Parallel()
 	for moment := range 5 {
 		path := filepath.Join(t.TempDir(), "ledger.db")

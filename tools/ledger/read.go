@@ -2,31 +2,17 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
 // Run returns the caller's run that became the task, and whether there is one.
-func (l *Ledger) Run(ctx context.Context, caller, taskID string) (run Run, found bool, err error) {
+func (l *Ledger) Run(ctx context.Context, caller, taskID string) (Run, bool, error) {
 	if taskID == "" {
 		return Run{}, false, nil
 	}
-	find := func(t tx) error {
-		runs, err := t.runs(query{caller: caller, task: taskID})
-		run, found = first(runs).at(l.now()), len(runs) > 0
-		return err
-	}
-	f := l.failover
-	if f.fallback == nil {
-		err = f.main.view(ctx, find)
-		return run, found, explain("run", err)
-	}
-	if f.cooldown() == nil {
-		if f.failed(f.main.view(ctx, find)); found {
-			return run, true, nil
-		}
-	}
-	err = f.fallback.view(ctx, find)
-	return run, found, explain("run", err)
+	runs, err := l.failover.find(ctx, query{caller: caller, task: taskID})
+	return first(runs).at(l.now()), len(runs) > 0, explain("run", err)
 }
 
 func first(runs []Run) Run {
@@ -43,11 +29,19 @@ func (l *Ledger) Unsettled(ctx context.Context, caller string) ([]Run, error) {
 	return l.list(ctx, query{caller: caller, unsettled: true})
 }
 
-// InFlight returns the caller's tasks that are not known to have ended, newest
-// first. Those that ended unseen are among them: to free what they hold of a budget,
-// look at them and Observe.
+// InFlight returns the caller's tasks that are not known to have ended, newest first.
+// Those that ended unseen are among them: to free what they hold of a budget, read
+// them and Observe.
 func (l *Ledger) InFlight(ctx context.Context, caller string) ([]Run, error) {
 	return l.list(ctx, query{caller: caller, state: Started, open: true})
+}
+
+func (l *Ledger) list(ctx context.Context, q query) (runs []Run, err error) {
+	_, err = l.failover.view(ctx, func(t tx) (err error) {
+		runs, err = t.runs(q)
+		return err
+	})
+	return at(runs, l.now()), explain("list", err)
 }
 
 // A Filter chooses runs. Zero members choose all.
@@ -63,8 +57,8 @@ type Filter struct {
 type Page struct {
 	Runs  []Run
 	Total int // on all pages
-	// Degraded says why the list is not from the ledger's file, so that runs may be
-	// missing. It is [ErrUnavailable], nil for a list from the file.
+	// Degraded says why the file could not be used, so that runs may be missing, for
+	// the caller to show. It is [ErrUnavailable]; nil for a list from the file.
 	Degraded error
 }
 
@@ -77,24 +71,21 @@ func (l *Ledger) List(ctx context.Context, caller string, f Filter, page, limit 
 		limit: max(limit, 1),
 	}
 	q.offset = (max(page, 1) - 1) * q.limit
-	l.failover.prefetch(ctx, caller)
-	p.Degraded, err = l.view(ctx, "list", func(t tx) error {
+	if errors.Is(l.failover.ready(ctx), ErrUnavailable) {
+		l.failover.prefetch(ctx, func(t tx) error {
+			_, err := t.runs(query{caller: caller, live: true})
+			return err
+		})
+	}
+	p.Degraded, err = l.failover.view(ctx, func(t tx) error {
 		if p.Total, err = t.count(q); err != nil {
 			return err
 		}
 		p.Runs, err = t.runs(q)
 		return err
 	})
-	p.Runs = at(p.Runs, l.now())
-	return p, err
-}
-
-func (l *Ledger) list(ctx context.Context, q query) (runs []Run, err error) {
-	_, err = l.view(ctx, "list", func(t tx) (err error) {
-		runs, err = t.runs(q)
-		return err
-	})
-	return at(runs, l.now()), err
+	p.Runs, p.Degraded = at(p.Runs, l.now()), explain("list", p.Degraded)
+	return p, explain("list", err)
 }
 
 func at(runs []Run, now time.Time) []Run {
@@ -105,8 +96,8 @@ func at(runs []Run, now time.Time) []Run {
 }
 
 // Remembers reports whether the ledger that answered with c knows the caller's runs
-// that were begun before this process and may be under way: it has some that are no
+// that were begun before this process and may be running: it has some that are no
 // older than a run can be. If it has none, they may be in another ledger.
-func (l *Ledger) Remembers(c Claim) bool {
-	return c.Degraded == nil && l.failover.main.hasOlder(c.Run.Caller, stamp(l.now().Add(-MaxRun)))
+func (*Ledger) Remembers(c Claim) bool {
+	return c.Degraded == nil && c.remembers
 }

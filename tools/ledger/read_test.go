@@ -18,7 +18,7 @@ func tasksOf(runs []ledger.Run) []string {
 	return tasks
 }
 
-func TestMineListsWhatACallerStarted(t *testing.T) {
+func TestListReturnsRunsOfTheCaller(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
@@ -32,7 +32,7 @@ func TestMineListsWhatACallerStarted(t *testing.T) {
 		}
 		observe(t, l, "1", ledger.Observation{Status: "running"})
 		observe(t, l, "4", ledger.Observation{Status: "running"})
-		started(t, l, "theirs", by(somebody))
+		started(t, l, "theirs", by(otherCaller))
 		settle(t, l, begin(t, l, again).Run, refused)
 		settle(t, l, begin(t, l, again).Run, lost)
 		settle(t, l, begin(t, l, again).Run, unknown)
@@ -65,7 +65,7 @@ func TestMineListsWhatACallerStarted(t *testing.T) {
 	})
 }
 
-func TestUnsettledAndInFlightShareOutWhatHasNotEnded(t *testing.T) {
+func TestUnsettledAndInFlightDoNotOverlap(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
@@ -77,7 +77,7 @@ func TestUnsettledAndInFlightShareOutWhatHasNotEnded(t *testing.T) {
 		started(t, l, "ended", fingerprint("ended"))
 		observe(t, l, "ended", ledger.Observation{Status: "failed"})
 		settle(t, l, begin(t, l, fingerprint("refused")).Run, refused)
-		started(t, l, "theirs", by(somebody))
+		started(t, l, "theirs", by(otherCaller))
 		c.move(time.Minute)
 		going := begin(t, l, fingerprint("going")).Run
 
@@ -122,13 +122,13 @@ func TestTypicalIsOfTheLatestFinishedRuns(t *testing.T) {
 		if got, err := l.Typical(t.Context(), me, ledger.Workflow, "7001"); got != want || err != nil {
 			t.Errorf("got %+v, error %v, want %+v", got, err, want)
 		}
-		if got, err := l.Typical(t.Context(), somebody, ledger.Workflow, "7001"); got != (ledger.Typical{}) || err != nil {
-			t.Errorf("for somebody else: got %+v, error %v", got, err)
+		if got, err := l.Typical(t.Context(), otherCaller, ledger.Workflow, "7001"); got != (ledger.Typical{}) || err != nil {
+			t.Errorf("for another caller: got %+v, error %v", got, err)
 		}
 	})
 }
 
-func TestTypicalLeavesOutWhatIsNotKnown(t *testing.T) {
+func TestTypicalOmitsUnknownFigures(t *testing.T) {
 	t.Parallel()
 	got := ledger.TypicalOf([]ledger.Sample{
 		{Duration: 4 * time.Minute, Credits: new(int64(30))},

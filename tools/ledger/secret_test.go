@@ -47,7 +47,7 @@ func TestFileHoldsNoKey(t *testing.T) {
 	}
 }
 
-func TestInputsAreErasedWhenTheirRowWaitsNoMore(t *testing.T) {
+func TestInputsAreErasedWhenTheirRowIsOver(t *testing.T) {
 	t.Parallel()
 	path := filePath(t)
 	l := open(t, path)
@@ -97,7 +97,7 @@ func erase(t *testing.T, l *ledger.Ledger, way, number int) {
 	}
 }
 
-func TestWhatACrashLeftIsErasedByTheNextUse(t *testing.T) {
+func TestNextUseErasesWhatACrashLeft(t *testing.T) {
 	t.Parallel()
 	path, image := filePath(t), filePath(t)
 	noon := ledger.WithClock(newClock().Now)

@@ -11,38 +11,38 @@ import (
 )
 
 var (
-	told    = ledger.Settlement{State: ledger.Started, TaskID: "told"}
-	matched = ledger.Settlement{State: ledger.Started, TaskID: "matched", Matched: true}
-	unknown = ledger.Settlement{State: ledger.Unknown}
-	refused = ledger.Settlement{State: ledger.Refused}
-	lost    = ledger.Settlement{State: ledger.Lost}
+	answered = ledger.Settlement{State: ledger.Started, TaskID: "answered"}
+	matched  = ledger.Settlement{State: ledger.Started, TaskID: "matched", Matched: true}
+	unknown  = ledger.Settlement{State: ledger.Unknown}
+	refused  = ledger.Settlement{State: ledger.Refused}
+	lost     = ledger.Settlement{State: ledger.Lost}
 )
 
-func TestWhatIsKnownBetterOfAStartStays(t *testing.T) {
+func TestBetterSettlementStays(t *testing.T) {
 	t.Parallel()
 	for name, fact := range map[string]struct {
 		said []ledger.Settlement
 		want ledger.Settlement
 	}{
-		"told, twice":            {[]ledger.Settlement{told, told}, told},
-		"matched twice":          {[]ledger.Settlement{matched, {State: ledger.Started, TaskID: "other", Matched: true}}, matched},
-		"told, then matched":     {[]ledger.Settlement{told, matched}, told},
-		"told, then unclear":     {[]ledger.Settlement{told, unknown}, told},
-		"told, then lost":        {[]ledger.Settlement{told, lost}, told},
-		"told, then refused":     {[]ledger.Settlement{told, refused}, told},
-		"unclear, then told":     {[]ledger.Settlement{unknown, told}, told},
-		"unclear, then matched":  {[]ledger.Settlement{unknown, matched}, matched},
-		"unclear, then lost":     {[]ledger.Settlement{unknown, lost}, lost},
-		"unclear, then refused":  {[]ledger.Settlement{unknown, refused}, refused},
-		"unclear, twice":         {[]ledger.Settlement{unknown, unknown}, unknown},
-		"matched, then told":     {[]ledger.Settlement{matched, told}, told},
-		"matched, then lost":     {[]ledger.Settlement{matched, lost}, matched},
-		"lost, then unclear":     {[]ledger.Settlement{lost, unknown}, lost},
-		"lost, then told":        {[]ledger.Settlement{lost, told}, told},
-		"lost, then matched":     {[]ledger.Settlement{lost, matched}, matched},
-		"refused, then unclear":  {[]ledger.Settlement{refused, unknown}, refused},
-		"refused, then told":     {[]ledger.Settlement{refused, told}, told},
-		"told, then another one": {[]ledger.Settlement{told, {State: ledger.Started, TaskID: "other"}}, told},
+		"answered, twice":            {[]ledger.Settlement{answered, answered}, answered},
+		"matched twice":              {[]ledger.Settlement{matched, {State: ledger.Started, TaskID: "other", Matched: true}}, matched},
+		"answered, then matched":     {[]ledger.Settlement{answered, matched}, answered},
+		"answered, then unclear":     {[]ledger.Settlement{answered, unknown}, answered},
+		"answered, then lost":        {[]ledger.Settlement{answered, lost}, answered},
+		"answered, then refused":     {[]ledger.Settlement{answered, refused}, answered},
+		"unclear, then answered":     {[]ledger.Settlement{unknown, answered}, answered},
+		"unclear, then matched":      {[]ledger.Settlement{unknown, matched}, matched},
+		"unclear, then lost":         {[]ledger.Settlement{unknown, lost}, lost},
+		"unclear, then refused":      {[]ledger.Settlement{unknown, refused}, refused},
+		"unclear, twice":             {[]ledger.Settlement{unknown, unknown}, unknown},
+		"matched, then answered":     {[]ledger.Settlement{matched, answered}, answered},
+		"matched, then lost":         {[]ledger.Settlement{matched, lost}, matched},
+		"lost, then unclear":         {[]ledger.Settlement{lost, unknown}, lost},
+		"lost, then answered":        {[]ledger.Settlement{lost, answered}, answered},
+		"lost, then matched":         {[]ledger.Settlement{lost, matched}, matched},
+		"refused, then unclear":      {[]ledger.Settlement{refused, unknown}, refused},
+		"refused, then answered":     {[]ledger.Settlement{refused, answered}, answered},
+		"answered, then another one": {[]ledger.Settlement{answered, {State: ledger.Started, TaskID: "other"}}, answered},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -71,10 +71,10 @@ func TestTaskBelongsToOneStart(t *testing.T) {
 		wantErr                 error
 		wantFirst, wantSecondly ledger.State
 	}{
-		"told, a match comes late":    {same, looks, ledger.ErrTaskTaken, ledger.Started, ledger.Intended},
-		"matched, a match comes late": {looks, looks, ledger.ErrTaskTaken, ledger.Started, ledger.Intended},
-		"told twice":                  {same, same, ledger.ErrTaskTaken, ledger.Started, ledger.Intended},
-		"matched, the answer tells":   {looks, same, nil, ledger.Unknown, ledger.Started},
+		"answered, a match comes late": {same, looks, ledger.ErrTaskTaken, ledger.Started, ledger.Intended},
+		"matched, a match comes late":  {looks, looks, ledger.ErrTaskTaken, ledger.Started, ledger.Intended},
+		"answered twice":               {same, same, ledger.ErrTaskTaken, ledger.Started, ledger.Intended},
+		"matched, the answer has it":   {looks, same, nil, ledger.Unknown, ledger.Started},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -111,19 +111,19 @@ func await(t *testing.T, l *ledger.Ledger, run ledger.Run) ledger.Run {
 	return run
 }
 
-func TestTwoCallersMaySeeTheSameTask(t *testing.T) {
+func TestTwoCallersMayHaveTheSameTask(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		l := open(t, path)
 		started(t, l, "1")
-		started(t, l, "1", by(somebody))
+		started(t, l, "1", by(otherCaller))
 		if run := runOf(t, l, "1"); run.Caller != me {
-			t.Errorf("got somebody else's run %+v", run)
+			t.Errorf("got another caller's run %+v", run)
 		}
 	})
 }
 
-func TestNonsenseIsNotSettled(t *testing.T) {
+func TestInvalidSettlementIsAnError(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		l := open(t, path)
@@ -143,7 +143,7 @@ func TestNonsenseIsNotSettled(t *testing.T) {
 	})
 }
 
-func TestStartIsAdoptedByOneOnceNobodyIsAtIt(t *testing.T) {
+func TestStartIsAdoptedOnceItsLeaseIsOver(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
@@ -213,11 +213,11 @@ func TestAwaitSeesWhatAnotherLedgerSettles(t *testing.T) {
 		run := begin(t, one).Run
 		go func() {
 			time.Sleep(7 * time.Second)
-			settle(t, other, run, told)
+			settle(t, other, run, answered)
 		}()
 		from := time.Now()
 		run = await(t, one, run)
-		if waited := time.Since(from); run.TaskID != "told" || waited > 8*time.Second {
+		if waited := time.Since(from); run.TaskID != "answered" || waited > 8*time.Second {
 			t.Errorf("got task %q after %v", run.TaskID, waited)
 		}
 	})

@@ -8,17 +8,14 @@ import (
 
 // A store keeps runs and batches, in a file or in memory. It knows no rules.
 type store interface {
-	// update runs do and keeps what it changed if it returns nil, else nothing. No
-	// two updates happen at the same time, in whatever process.
+	// update runs do and keeps what it changed if it returns nil, else nothing. Updates
+	// happen one at a time, in all processes.
 	update(ctx context.Context, do func(tx) error) error
 	// view runs do, which only reads, and sees one moment.
 	view(ctx context.Context, do func(tx) error) error
-	// generation counts how often what is stored was found or made, from 1: a file
-	// that was exchanged is another one.
+	// generation counts, from 1, how often what is stored was found to be something
+	// else: a file that was exchanged is another one.
 	generation(ctx context.Context) (int, error)
-	// hasOlder reports whether it has runs of the caller that were begun since then and
-	// before this process first opened it.
-	hasOlder(caller string, since time.Time) bool
 	close() error
 }
 
@@ -28,28 +25,37 @@ type tx interface {
 	insert(run Run) error
 	// save replaces the run of the same ID.
 	save(run Run) error
-	// runs returns what q asks for, newest first.
+	// runs returns what q asks for, in descending order of their IDs.
 	runs(q query) ([]Run, error)
 	// count returns how many runs there are of q without its limit.
 	count(q query) (int, error)
+	// spent adds up a caller's live runs that were begun since then, and those in
+	// flight.
 	spent(caller string, since, now time.Time) (Spending, error)
 
 	// bind makes an idempotency key belong to a run, from then on.
-	bind(key string, run int64, from time.Time) error
-	// bound returns the run that a key has belonged to since then or later, 0 for
-	// none.
-	bound(key string, since time.Time) (int64, error)
+	bind(key boundKey) error
+	// bound returns the run that a key has belonged to since then or later; the zero
+	// boundKey for none.
+	bound(key string, since time.Time) (boundKey, error)
 
 	insertBatch(b Batch) error
 	batch(caller, id string) (Batch, bool, error) // with the rows' inputs
 	row(caller, batchID string, number int) (Row, bool, error)
 	saveRow(batchID string, row Row) error
 
-	// prune deletes runs that are over, batches and keys from before then; and
-	// gives up rows that were queued before the other time.
+	// prune deletes runs that are over, batches and keys from before then; and gives
+	// up rows that were queued before the other time.
 	prune(before, queuedBefore time.Time) error
 	// touch writes something that changes nothing.
 	touch() error
+}
+
+// A boundKey is the hash of an idempotency key, and the run that it belongs to.
+type boundKey struct {
+	key  string
+	run  int64
+	from time.Time
 }
 
 // A query asks for runs. Zero members ask for nothing.
@@ -62,9 +68,10 @@ type query struct {
 	target      string
 	status      string
 	state       State
-	live        bool // see Run.live
-	unsettled   bool // see Run.unsettled
-	open        bool // not known to have ended
+	live        bool  // see Run.live
+	unsettled   bool  // see Run.unsettled
+	open        bool  // not known to have ended
+	before      int64 // IDs are smaller
 	begunFrom   time.Time
 	sentFrom    time.Time
 	sentTo      time.Time
@@ -72,28 +79,39 @@ type query struct {
 	offset, limit int // limit 0: all
 }
 
-// matches says whether q asks for run.
-func (q query) matches(run *Run) bool {
-	return is(q.id, run.ID) && is(q.caller, run.Caller) && is(q.task, run.TaskID) &&
-		is(q.fingerprint, run.Fingerprint) && is(q.kind, run.Kind) && is(q.target, run.TargetID) &&
-		is(q.status, run.Status) && is(q.state, run.State) &&
-		q.stands(run) && q.when(run)
+// A condition is one thing that a query asks for, in SQL and in Go.
+type condition struct {
+	asked bool
+	sql   string
+	arg   any // nil for none
+	holds func(*Run) bool
 }
 
-// stands says whether run stands where q asks for.
-func (q query) stands(run *Run) bool {
-	return (!q.live || run.live()) && (!q.unsettled || run.unsettled()) && (!q.open || !run.Ended())
-}
+const (
+	liveSQL      = "state IN ('intended', 'started', 'unknown')"
+	unsettledSQL = "state IN ('intended', 'unknown')"
+)
 
-// when says whether run was at the times that q asks for.
-func (q query) when(run *Run) bool {
-	return !run.BegunAt.Before(q.begunFrom) && !run.SentAt.Before(q.sentFrom) &&
-		(q.sentTo.IsZero() || !run.SentAt.After(q.sentTo))
-}
-
-func is[T comparable](asked, is T) bool {
-	var zero T
-	return asked == zero || asked == is
+// conditions returns what q asks for.
+func (q query) conditions() []condition {
+	all := []condition{
+		{q.id != 0, "id = ?", q.id, func(r *Run) bool { return r.ID == q.id }},
+		{q.caller != "", "caller = ?", q.caller, func(r *Run) bool { return r.Caller == q.caller }},
+		{q.task != "", "task = ?", q.task, func(r *Run) bool { return r.TaskID == q.task }},
+		{q.fingerprint != "", "fingerprint = ?", q.fingerprint, func(r *Run) bool { return r.Fingerprint == q.fingerprint }},
+		{q.kind != "", "kind = ?", q.kind, func(r *Run) bool { return r.Kind == q.kind }},
+		{q.target != "", "target = ?", q.target, func(r *Run) bool { return r.TargetID == q.target }},
+		{q.status != "", "status = ?", q.status, func(r *Run) bool { return r.Status == q.status }},
+		{q.state != "", "state = ?", q.state, func(r *Run) bool { return r.State == q.state }},
+		{q.live, liveSQL, nil, func(r *Run) bool { return r.live() }},
+		{q.unsettled, unsettledSQL, nil, func(r *Run) bool { return r.unsettled() }},
+		{q.open, "ended_at = 0", nil, func(r *Run) bool { return !r.Ended() }},
+		{q.before != 0, "id < ?", q.before, func(r *Run) bool { return r.ID < q.before }},
+		{!q.begunFrom.IsZero(), "begun_at >= ?", millis(q.begunFrom), func(r *Run) bool { return !r.BegunAt.Before(q.begunFrom) }},
+		{!q.sentFrom.IsZero(), "sent_at >= ?", millis(q.sentFrom), func(r *Run) bool { return !r.SentAt.Before(q.sentFrom) }},
+		{!q.sentTo.IsZero(), "sent_at <= ?", millis(q.sentTo), func(r *Run) bool { return !r.SentAt.After(q.sentTo) }},
+	}
+	return slices.DeleteFunc(all, func(c condition) bool { return !c.asked })
 }
 
 // page returns the runs that q's offset and limit leave.

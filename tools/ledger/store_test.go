@@ -83,21 +83,21 @@ func (c chance) happen(t *testing.T, l *ledger.Ledger, clock *clock) []any {
 	}
 }
 
-// standing is all that l tells.
+// standing is all that l returns.
 func standing(t *testing.T, l *ledger.Ledger) []any {
 	var all []any
-	tell := func(values ...any) { all = append(all, values...) }
+	add := func(values ...any) { all = append(all, values...) }
 	for _, caller := range []string{"a", "b"} {
-		tell(list(t, l, caller, ledger.Filter{}, 1, 1000))
-		tell(l.Unsettled(t.Context(), caller))
-		tell(l.InFlight(t.Context(), caller))
-		tell(l.Typical(t.Context(), caller, ledger.Workflow, "1"))
-		tell(l.Batch(t.Context(), caller, "1"))
+		add(list(t, l, caller, ledger.Filter{}, 1, 1000))
+		add(l.Unsettled(t.Context(), caller))
+		add(l.InFlight(t.Context(), caller))
+		add(l.Typical(t.Context(), caller, ledger.Workflow, "1"))
+		add(l.Batch(t.Context(), caller, "1"))
 	}
 	return all
 }
 
-func TestFileAndMemoryAnswerAlike(t *testing.T) {
+func TestStoresAnswerAlike(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -126,7 +126,7 @@ func TestFileAndMemoryAnswerAlike(t *testing.T) {
 func wantAlike(t *testing.T, n int, answers [2][]any) {
 	t.Helper()
 	asText := cmp.Transformer("text", func(err error) string { return fmt.Sprint(err) })
-	hidden := cmpopts.IgnoreUnexported(ledger.Run{}, ledger.Row{})
+	hidden := cmpopts.IgnoreUnexported(ledger.Run{}, ledger.Row{}, ledger.Claim{})
 	if diff := cmp.Diff(answers[0], answers[1], hidden, asText, cmpopts.EquateEmpty()); diff != "" {
 		t.Fatalf("step %d: memory (-) and file (+) differ: %s", n, diff)
 	}

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// latest is how many runs say what is typical.
-const latest = 20
+// maxSamples is how many runs say what is typical.
+const maxSamples = 20
 
 // A Sample is one finished run. A zero Duration and nil Credits are not known.
 type Sample struct {
@@ -16,37 +16,37 @@ type Sample struct {
 	Credits  *int64
 }
 
-// Typical says what finished runs took.
+// Typical is what finished runs took.
 type Typical struct {
 	Duration Spread[time.Duration]
 	Credits  Spread[int64]
 }
 
-// A Spread is the lower quartile, the median and the upper quartile of a figure,
-// each one that occurred.
+// A Spread is the lower quartile, the median and the upper quartile of a figure, each
+// one that occurred.
 type Spread[T cmp.Ordered] struct {
-	Runs              int // that it was taken from; 0: the others say nothing
+	Runs              int // that it was taken from; 0: the others mean nothing
 	Low, Median, High T
 }
 
-// Typical says what the latest finished runs of a workflow or template took that
-// this caller started here, at most 20.
+// Typical returns what the latest finished runs of a workflow or template took that
+// this caller started here, at most 20. It needs the file: the error may be
+// ErrUnavailable.
 func (l *Ledger) Typical(ctx context.Context, caller string, kind Kind, targetID string) (Typical, error) {
-	var runs []Run
-	err := l.viewMain(ctx, "typical", func(t tx) (err error) {
-		runs, err = t.runs(query{
-			caller: caller, kind: kind, target: targetID, state: Started, status: "finished", limit: latest,
+	var samples []Sample
+	err := l.viewMain(ctx, "typical", func(t tx) error {
+		runs, err := t.runs(query{
+			caller: caller, kind: kind, target: targetID, state: Started, status: "finished", limit: maxSamples,
 		})
+		for _, run := range runs {
+			samples = append(samples, Sample{Duration: run.EndedAt.Sub(run.SentAt), Credits: run.Credits})
+		}
 		return err
 	})
-	samples := make([]Sample, 0, len(runs))
-	for _, run := range runs {
-		samples = append(samples, Sample{Duration: run.EndedAt.Sub(run.SentAt), Credits: run.Credits})
-	}
 	return TypicalOf(samples), err
 }
 
-// TypicalOf says what is typical of samples.
+// TypicalOf returns what is typical of samples.
 func TypicalOf(samples []Sample) Typical {
 	var durations []time.Duration
 	var credits []int64

@@ -10,8 +10,8 @@ import (
 
 // An UnavailableError says why a ledger cannot be read or written.
 type UnavailableError struct {
-	// Reason is half a sentence for a person that tells nothing of the machine:
-	// "its file is damaged".
+	// Reason is half a sentence for a user that says nothing of the machine: "its file
+	// is damaged".
 	Reason string
 	Path   string
 	Err    error // what happened, for a log; nil for none
@@ -28,7 +28,7 @@ func (e *UnavailableError) Unwrap() error { return e.Err }
 // Is says that e is [ErrUnavailable].
 func (e *UnavailableError) Is(target error) bool { return target == ErrUnavailable }
 
-// The reasons that are told apart.
+// The reasons.
 const (
 	reasonHeld    = "another process holds its file"
 	reasonClosed  = "it is closed"
@@ -36,6 +36,9 @@ const (
 	reasonForeign = "its file belongs to another program"
 	reasonDamaged = "its file is damaged"
 	reasonWrite   = "its file or folder cannot be written"
+	reasonFull    = "the disk is full"
+	reasonDisk    = "its disk cannot be read or written"
+	reasonNoFile  = "in its place is something that is not a file"
 	reasonOther   = "its file cannot be used"
 )
 
@@ -66,9 +69,9 @@ func reasonOf(code int) string {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL:
 		return reasonHeld
 	case sqlite3.SQLITE_FULL:
-		return "the disk is full"
+		return reasonFull
 	case sqlite3.SQLITE_IOERR:
-		return "its disk cannot be read or written"
+		return reasonDisk
 	case sqlite3.SQLITE_CORRUPT:
 		return reasonDamaged
 	case sqlite3.SQLITE_NOTADB:

@@ -11,7 +11,7 @@ import (
 
 const day = 24 * time.Hour
 
-func TestRunsThatAreOverAreForgottenAfter90Days(t *testing.T) {
+func TestRunsThatAreOverAreDeletedAfter90Days(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
@@ -42,7 +42,7 @@ func TestRunsThatAreOverAreForgottenAfter90Days(t *testing.T) {
 	})
 }
 
-func TestRowsWaitAWeek(t *testing.T) {
+func TestQueuedRowsAreGivenUpAfterAWeek(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
