@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	_ "embed" // the migrations
 	"fmt"
 	"net/url"
 	"os"
@@ -159,6 +160,19 @@ func schemaVersion(ctx context.Context, db querier) (int, error) {
 		return version, nil
 	}
 }
+
+// The versions of the tables: times are milliseconds since 1970, 0 for none. The second
+// one adds what is known of ends and of starts without a clear answer.
+var (
+	//go:embed schema1.sql
+	schema1 string
+	//go:embed schema2.sql
+	schema2 string
+)
+
+// migrations are the steps from an empty file to the tables of this version. Those
+// that were published are never changed.
+func migrations() []string { return []string{schema1, schema2} }
 
 // migrate brings db to the version of this program, in one transaction. Another
 // process may have done it meanwhile.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/browseract/browseract-mcp/tools/ledger"
@@ -19,15 +20,15 @@ func TestFullDiskKeepsDuplicatesOut(t *testing.T) {
 	if err := ledger.Fill(t.Context(), l); err != nil {
 		t.Fatal(err)
 	}
-	outages := 0
-	for n := 0; outages < 5; n++ {
+	degraded := 0
+	for n := 0; degraded < 5; n++ {
 		task := fmt.Sprint(n)
 		claim, err := l.Begin(t.Context(), aStart(fingerprint(task)))
 		if err != nil || claim.Outcome != ledger.Claimed || n > 1000 {
 			t.Fatalf("start %d: %s, error %v", n, claim.Outcome, err)
 		}
 		if claim.Degraded != nil {
-			outages++
+			degraded++
 		}
 		if err := l.Settle(t.Context(), claim.Run.ID, ledger.Settlement{State: ledger.Started, TaskID: task}); err != nil && !errors.Is(err, ledger.ErrUnavailable) {
 			t.Fatal(err)
@@ -56,7 +57,7 @@ func TestStartThatNeedsTheFileIsRefusedWithoutIt(t *testing.T) {
 	}
 	warned := aStart(limited(ledger.Limits{RunsPerDay: 1, WarnOnly: true}))
 	if claim, err := l.Begin(t.Context(), warned); err != nil || claim.Outcome != ledger.Claimed || claim.Degraded == nil {
-		t.Errorf("one under a limit that warns: got %s, trouble %v, error %v", claim.Outcome, claim.Degraded, err)
+		t.Errorf("one under a limit that warns: got %s, degraded %v, error %v", claim.Outcome, claim.Degraded, err)
 	}
 }
 
@@ -69,7 +70,7 @@ func TestFileGetsOnceWhatItHasMissed(t *testing.T) {
 	s := aStart(key("k"))
 	claim, err := l.Begin(t.Context(), s)
 	if err != nil || claim.Degraded == nil {
-		t.Fatalf("got %s, trouble %v, error %v", claim.Outcome, claim.Degraded, err)
+		t.Fatalf("got %s, degraded %v, error %v", claim.Outcome, claim.Degraded, err)
 	}
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
@@ -92,34 +93,59 @@ func TestFileGetsOnceWhatItHasMissed(t *testing.T) {
 	}
 }
 
-// A process that began runs while the file was held has left the next one a file that
-// does not know them.
+func TestExchangedFileGetsAllRuns(t *testing.T) {
+	t.Parallel()
+	path := filePath(t)
+	l := open(t, path)
+	started(t, l, "1")
+	open1 := begin(t, l, fingerprint("open")).Run
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if err := os.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	settle(t, l, open1, ledger.Settlement{State: ledger.Started, TaskID: "2"})
+	observe(t, l, "1", ledger.Observation{Status: "finished"})
+	report(t, l, "1")
+	again := open(t, path)
+	if run := runOf(t, again, "1"); run.ReportedAt.IsZero() {
+		t.Errorf("got %+v, want its end reported", run)
+	}
+	if claim := begin(t, again, fingerprint("open")); claim.Outcome != ledger.Duplicate || claim.Run.ID != open1.ID || claim.Run.TaskID != "2" {
+		t.Errorf("got %s, %+v", claim.Outcome, claim.Run)
+	}
+}
+
+// A process that began runs while the file was held leaves the next one a file that
+// does not have them.
 func TestLedgerRemembersUnlessItsFileLacksRuns(t *testing.T) {
 	t.Parallel()
 	path, c := filePath(t), newClock()
-	remembers := func(want bool, doing string) *ledger.Ledger {
-		t.Helper()
-		c.move(time.Second)
-		l := open(t, path, ledger.WithClock(c.Now))
-		claim, err := l.Begin(t.Context(), aStart(again))
-		if got := l.Remembers(claim); got != want || err != nil {
-			t.Errorf("%s: it remembers: %v, error %v, want %v", doing, got, err, want)
+	synctest.Test(t, func(t *testing.T) {
+		remembers := func(want bool, doing string) *ledger.Ledger {
+			t.Helper()
+			c.move(time.Second)
+			l := open(t, path, ledger.WithClock(c.Now))
+			claim, err := l.Begin(t.Context(), aStart(again))
+			if got := l.Remembers(claim); got != want || err != nil {
+				t.Errorf("%s: it remembers: %v, error %v, want %v", doing, got, err, want)
+			}
+			return l
 		}
-		return l
-	}
-	remembers(false, "a new file")
-	remembers(true, "the file of another process")
-	release := hold(t, path)
-	l := remembers(false, "a file that is held")
-	release()
-	remembers(false, "after a process that could not write")
-	c.move(time.Minute) // for which it leaves the file alone
-	if _, _, err := list(t, l, me, ledger.Filter{}, 1, 1); err != nil {
-		t.Fatal(err)
-	}
-	remembers(true, "after that process has written it")
-	if err := os.Remove(path); err != nil {
-		t.Fatal(err)
-	}
-	remembers(false, "another file in its place")
+		remembers(false, "a new file")
+		remembers(true, "the file of another process")
+		release := hold(t, path)
+		l := remembers(false, "a file that is held")
+		release()
+		remembers(false, "after a process that could not write")
+		c.move(time.Minute) // for which the file is left alone
+		if _, _, err := list(t, l, me, ledger.Filter{}, 1, 1); err != nil {
+			t.Fatal(err)
+		}
+		remembers(true, "after that process has written it")
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		remembers(false, "another file in its place")
+	})
 }

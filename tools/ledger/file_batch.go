@@ -5,20 +5,18 @@ import "encoding/json"
 const batchColumns = "id, caller, kind, target, settings, created_at"
 
 func batchFields(b *Batch) []any {
-	return []any{&b.ID, &b.Caller, &b.Kind, &b.TargetID, (*rawColumn)(&b.Settings), timeColumn{&b.CreatedAt}}
+	return []any{&b.ID, &b.Caller, &b.Kind, &b.TargetID, textColumn[json.RawMessage]{&b.Settings}, timeColumn{&b.CreatedAt}}
 }
 
 const rowColumns = "number, state, inputs, run, task, reason, lease_until"
 
 func rowFields(r *Row) []any {
-	return []any{&r.Number, &r.State, (*rawColumn)(&r.Inputs), &r.run, &r.TaskID, &r.Reason, timeColumn{&r.leaseUntil}}
+	return []any{&r.Number, &r.State, textColumn[json.RawMessage]{&r.Inputs}, &r.run, &r.TaskID, &r.Reason, timeColumn{&r.leaseUntil}}
 }
 
 func (t *fileTx) insertBatch(b Batch) error {
-	if b.Settings == nil {
-		b.Settings = json.RawMessage{}
-	}
-	result, err := t.exec("INSERT INTO batches ("+batchColumns+") VALUES ("+placeholders(6)+") ON CONFLICT DO NOTHING", batchFields(&b)...)
+	result, err := t.exec("INSERT INTO batches ("+batchColumns+") VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		b.ID, b.Caller, b.Kind, b.TargetID, string(b.Settings), millis(b.CreatedAt))
 	if err != nil {
 		return err
 	}
@@ -39,9 +37,6 @@ func (t *fileTx) batch(caller, id string) (Batch, bool, error) {
 		return Batch{}, false, err
 	}
 	b := found[0]
-	if len(b.Settings) == 0 {
-		b.Settings = nil
-	}
 	b.Rows, err = collect(rowFields)(t.query("SELECT "+rowColumns+" FROM batch_rows WHERE batch = ? ORDER BY number", id))
 	return b, true, err
 }

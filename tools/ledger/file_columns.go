@@ -44,36 +44,21 @@ func (c jsonColumn) Scan(value any) error {
 	return json.Unmarshal([]byte(text), c.v)
 }
 
-// An optionalText keeps "" as NULL.
-type optionalText string
+// A textColumn keeps a text, an empty one as NULL.
+type textColumn[T ~string | ~[]byte] struct{ text *T }
 
-func (c *optionalText) Value() (driver.Value, error) {
-	if *c == "" {
+func (c textColumn[T]) Value() (driver.Value, error) {
+	if len(*c.text) == 0 {
 		return nil, nil
 	}
-	return string(*c), nil
+	return string(*c.text), nil
 }
 
-func (c *optionalText) Scan(value any) error {
-	text, _ := value.(string)
-	*c = optionalText(text)
-	return nil
-}
-
-// A rawColumn keeps JSON as it is, nil as NULL.
-type rawColumn json.RawMessage
-
-func (c *rawColumn) Value() (driver.Value, error) {
-	if *c == nil {
-		return nil, nil
-	}
-	return string(*c), nil
-}
-
-func (c *rawColumn) Scan(value any) error {
-	if *c = nil; value != nil {
+func (c textColumn[T]) Scan(value any) error {
+	var none T
+	if *c.text = none; value != nil && value != "" {
 		text, _ := value.(string)
-		*c = rawColumn(text)
+		*c.text = T(text)
 	}
 	return nil
 }

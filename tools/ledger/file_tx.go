@@ -36,10 +36,21 @@ const runColumns = `id, caller, kind, target, fingerprint, input_shapes, allow_d
 // runFields are what runColumns hold, to read them and to write them.
 func runFields(r *Run) []any {
 	return []any{
-		&r.ID, &r.Caller, &r.Kind, &r.TargetID, &r.Fingerprint, jsonColumn{&r.InputShapes}, &r.AllowDuplicate,
-		&r.State, timeColumn{&r.leaseUntil}, (*optionalText)(&r.TaskID), &r.Matched, &r.Status, &r.Credits, &r.Reserve,
-		timeColumn{&r.SentAt}, timeColumn{&r.BegunAt}, timeColumn{&r.EndedAt}, timeColumn{&r.ReportedAt}, &r.BatchID, &r.Row,
-		timeColumn{&r.localEnd}, timeColumn{&r.RepeatedAt}, jsonColumn{&r.Absence},
+		&r.ID, &r.Caller, &r.Kind, &r.TargetID, &r.Fingerprint,
+		jsonColumn{&r.InputShapes},
+		&r.AllowDuplicate,
+		&r.State,
+		timeColumn{&r.leaseUntil},
+		textColumn[string]{&r.TaskID},
+		&r.Matched, &r.Status, &r.Credits, &r.Reserve,
+		timeColumn{&r.SentAt},
+		timeColumn{&r.BegunAt},
+		timeColumn{&r.EndedAt},
+		timeColumn{&r.ReportedAt},
+		&r.BatchID, &r.Row,
+		timeColumn{&r.localEnd},
+		timeColumn{&r.RepeatedAt},
+		jsonColumn{&r.Absence},
 	}
 }
 

@@ -11,12 +11,19 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-// eachStore runs test for every place where a ledger can be kept: what holds in
-// one, holds in all.
+// stores are the kinds of stores, and what makes the path of a new one. What holds in
+// one, holds in all: a new kind is one more line.
+var stores = map[string]func(t *testing.T) string{
+	"memory": func(*testing.T) string { return ledger.InMemory },
+	"file":   filePath,
+}
+
+// eachStore runs test in every store.
 func eachStore(t *testing.T, test func(t *testing.T, path string)) {
 	t.Helper()
-	t.Run("memory", func(t *testing.T) { t.Parallel(); test(t, ledger.InMemory) })
-	t.Run("file", func(t *testing.T) { t.Parallel(); test(t, filePath(t)) })
+	for name, newPath := range stores {
+		t.Run(name, func(t *testing.T) { t.Parallel(); test(t, newPath(t)) })
+	}
 }
 
 // filePath is where no ledger is yet, nor its folder.

@@ -97,16 +97,19 @@ func standing(t *testing.T, l *ledger.Ledger) []any {
 	return all
 }
 
+// What happens at random has the same answers in every store as in memory.
 func TestStoresAnswerAlike(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(6) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
+	eachStore(t, func(t *testing.T, path string) {
+		if path == ledger.InMemory {
+			t.Skip("the others are compared with it")
+		}
+		for seed := range uint64(6) {
 			clocks := [2]*clock{newClock(), newClock()}
 			chances := [2]chance{{rand.New(rand.NewPCG(seed, 7))}, {rand.New(rand.NewPCG(seed, 7))}}
 			ledgers := [2]*ledger.Ledger{
 				open(t, ledger.InMemory, ledger.WithClock(clocks[0].Now)),
-				open(t, filePath(t), ledger.WithClock(clocks[1].Now)),
+				open(t, path+fmt.Sprint(seed), ledger.WithClock(clocks[1].Now)),
 			}
 			for _, l := range ledgers {
 				ledger.CountIDs(l)
@@ -116,18 +119,18 @@ func TestStoresAnswerAlike(t *testing.T) {
 				for i, l := range ledgers {
 					answers[i] = chances[i].happen(t, l, clocks[i])
 				}
-				wantAlike(t, n, answers)
+				wantAlike(t, fmt.Sprintf("seed %d, step %d", seed, n), answers)
 			}
-			wantAlike(t, -1, [2][]any{standing(t, ledgers[0]), standing(t, ledgers[1])})
-		})
-	}
+			wantAlike(t, fmt.Sprintf("seed %d, at the end", seed), [2][]any{standing(t, ledgers[0]), standing(t, ledgers[1])})
+		}
+	})
 }
 
-func wantAlike(t *testing.T, n int, answers [2][]any) {
+func wantAlike(t *testing.T, when string, answers [2][]any) {
 	t.Helper()
 	asText := cmp.Transformer("text", func(err error) string { return fmt.Sprint(err) })
 	hidden := cmpopts.IgnoreUnexported(ledger.Run{}, ledger.Row{}, ledger.Claim{})
 	if diff := cmp.Diff(answers[0], answers[1], hidden, asText, cmpopts.EquateEmpty()); diff != "" {
-		t.Fatalf("step %d: memory (-) and file (+) differ: %s", n, diff)
+		t.Fatalf("%s: memory (-) and this store (+) differ: %s", when, diff)
 	}
 }
