@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Marshal writes v as JSON without the escapes that are meant for HTML: a model pays
-// for each of them. The error is that of [json.Marshal].
+// Marshal returns v as JSON without the escapes for HTML, which a model would pay for.
+// The error is that of [json.Marshal].
 func Marshal(v any) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
@@ -18,7 +18,7 @@ func Marshal(v any) ([]byte, error) {
 	return bytes.TrimRight(buf.Bytes(), "\n"), nil
 }
 
-// Timestamp writes an instant as RFC 3339 in UTC, in whole seconds; the zero time as "".
+// Timestamp returns an instant as RFC 3339 in UTC, in whole seconds; the zero time as "".
 func Timestamp(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -26,7 +26,7 @@ func Timestamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// NextTask returns the call of a tool that takes a task_id.
+// NextTask returns the call of a tool for a task.
 func NextTask(tool, taskID, why string) *NextStep {
 	return &NextStep{Tool: tool, Arguments: map[string]any{"task_id": taskID}, Why: why}
 }

@@ -136,14 +136,11 @@ func splitList(raw json.RawMessage) []json.RawMessage {
 	return elements
 }
 
-// encode writes v, which always can be, without escaping <, > and & as
-// encoding/json does for the sake of HTML.
+// encode is [Marshal] of a value that always can be written.
 func encode(v any) json.RawMessage {
-	var buffer bytes.Buffer
-	encoder := json.NewEncoder(&buffer)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
+	raw, err := Marshal(v)
+	if err != nil {
 		panic("schemas: " + err.Error())
 	}
-	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
+	return raw
 }
