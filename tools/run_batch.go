@@ -59,7 +59,7 @@ func (t *tools) batchRequest(ctx context.Context, in runBatchInput) (r batch.Req
 	if r.Rows, err = checkRows(d, in.Rows); err != nil {
 		return r, err
 	}
-	region, err := t.runs.CheckRegion(ctx, in.Region)
+	region, err := runs.CheckRegion(ctx, t.Client, in.Region)
 	r.MaxParallel = in.MaxParallel
 	r.Run = in.dedupe(runs.Request{
 		WorkflowID: string(in.WorkflowID), TemplateID: string(in.TemplateID), Region: region, ProfileID: string(in.ProfileID),

@@ -67,6 +67,6 @@ func (t *tools) templateRequest(ctx context.Context, in runTemplateInput) (runs.
 	if err != nil {
 		return runs.Request{}, err
 	}
-	region, err := t.runs.CheckRegion(ctx, in.Region)
+	region, err := runs.CheckRegion(ctx, t.Client, in.Region)
 	return in.dedupe(runs.Request{TemplateID: string(in.TemplateID), Inputs: inputs, Region: region}), problem.NotStarted(err)
 }

@@ -12,11 +12,12 @@ import (
 	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
-// MaxNamed is how many candidates an answer names.
-const MaxNamed = 5
-
-// MaxName is how many characters of an id, name or status an answer has.
-const MaxName = 80
+const (
+	// MaxNamed is how many candidates an answer names.
+	MaxNamed = 5
+	// MaxName is how many characters of an id, name or status an answer shows.
+	MaxName = 80
+)
 
 // An AmbiguousStartError is a start that may have happened: none of the tasks that were
 // found is certainly it.
@@ -28,6 +29,23 @@ type AmbiguousStartError struct {
 	unread     bool              // no list could be read
 	partial    bool              // the list could not be read as a whole
 	nextOwn    *schemas.NextStep // lists the caller's own runs
+}
+
+// ambiguous is the result of a search that found nothing for sure.
+func (f *finder) ambiguous(err *browseract.StartUnknownError, found []candidate) error {
+	return &AmbiguousStartError{
+		StartUnknownError: err, run: f.run, candidates: found, request: f.request,
+		unread: f.unread, partial: f.partial, nextOwn: f.e.nextOwn("to see whether the run was found"),
+	}
+}
+
+// nextOwn is the call that lists the caller's own runs, or all where there is no ledger.
+func (e *Engine) nextOwn(why string) *schemas.NextStep {
+	next := schemas.NextList(why)
+	if e.HasLedger() {
+		next.Arguments["mine"] = true
+	}
+	return next
 }
 
 // Unwrap returns the API's unclear answer.
@@ -43,7 +61,7 @@ func (a *AmbiguousStartError) Explain() problem.Error {
 		p.Message = sent + "Nothing was started again. " + a.named() + " Follow it, and tell the user; only if the user says that the run is none of these, " + a.another()
 	case a.partial && !a.unread:
 		p.Message = sent + "The account has too many tasks for its list to be read as a whole, so nothing proves that it did not start. Look in list_tasks as next_step says; if it is not there, ask the user, and only then " + a.another()
-	case a.request.cannotBeRepeated():
+	case a.request.isUnrepeatable():
 		p.NextStep = a.nextOwn
 		p.Message = sent + a.soFar() + fmt.Sprintf(". Do not call again with allow_duplicate, which would start one more: look in list_tasks in %d s.", problem.Seconds(a.wait()))
 	default:

@@ -93,13 +93,14 @@ func (d Definition) text() string {
 	return fmt.Sprintf("This %s takes: %s.", d.Owner, strings.Join(texts, ", "))
 }
 
-// CheckRegion returns the code of the region that a caller means; "" stands for the
-// API's default.
-func (e *Engine) CheckRegion(ctx context.Context, sent string) (string, error) {
+// CheckRegion returns the code of the region that sent names by its code or name; "" stands
+// for the API's default. The errors are [*problem.Error] for an unknown region, and those
+// of [browseract.Client.RecentRegions].
+func CheckRegion(ctx context.Context, client *browseract.Client, sent string) (string, error) {
 	if sent == "" {
 		return "", nil
 	}
-	regions, err := e.Client.RecentRegions(ctx)
+	regions, err := client.RecentRegions(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -11,11 +11,11 @@ import (
 )
 
 // Observe records what was seen of a task. The error is that of a ledger that cannot be
-// used; what the guard does not know it asks BrowserAct for.
+// used; what the duplicate guard does not know, it reads from BrowserAct.
 func (e *Engine) Observe(ctx context.Context, task browseract.TaskSummary) error {
 	o := ledger.Observation{Status: string(task.Status)}
 	if task.Status.Ended() {
-		o.EndedAt, o.Duration = e.endOf(task), durationOf(task)
+		o.EndedAt, o.Duration = endOf(task, e.Client.Now()), durationOf(task)
 	}
 	if credits, ok := task.Credits(); ok {
 		o.Credits = &credits
@@ -51,13 +51,13 @@ func (e *Engine) ReportAfterReply(ctx context.Context, taskIDs ...string) {
 	})
 }
 
-// endOf is when a task ended, by the API's clock: as it says, unless it says nothing or
-// the moment of the creation, which it may of any task.
-func (e *Engine) endOf(task browseract.TaskSummary) time.Time {
+// endOf is when an ended task ended, by the API's clock: as it says, or now if it says
+// nothing or the time of the creation, which it may for any task.
+func endOf(task browseract.TaskSummary, now time.Time) time.Time {
 	if task.FinishedAt.After(task.CreatedAt.Time) {
 		return task.FinishedAt.Time
 	}
-	return e.Client.Now()
+	return now
 }
 
 // durationOf is how long an ended task took, 0 where it is not known.

@@ -30,8 +30,8 @@ type Own struct {
 }
 
 // ListOwn lists the runs that the caller started through this server, also those whose
-// start a crash or an unclear answer left open: these are looked for first. page counts
-// from 1.
+// start a crash or an unclear answer left open: these are searched for first. page counts
+// from 1. The errors are [*problem.Error].
 func (e *Engine) ListOwn(ctx context.Context, f Filter, page, limit int) (own Own, err error) {
 	if !e.HasLedger() {
 		return own, &problem.Error{Code: "no_ledger", Message: "This server keeps no ledger, so it does not know which runs are its own. Leave out mine."}
@@ -54,7 +54,7 @@ func (e *Engine) ListOwn(ctx context.Context, f Filter, page, limit int) (own Ow
 	return own, nil
 }
 
-// settleOpenStarts looks for the tasks of starts that no call is working on any more.
+// settleOpenStarts searches for the tasks of starts that no call is working on any more.
 func (e *Engine) settleOpenStarts(ctx context.Context) error {
 	open, err := e.ledger.Unsettled(ctx, e.Caller(ctx))
 	if err != nil {
@@ -63,7 +63,8 @@ func (e *Engine) settleOpenStarts(ctx context.Context) error {
 	searching, cancel := call.Detach(ctx, searchTime)
 	defer cancel()
 	for _, run := range open {
-		err := e.settleStart(searching, &finder{e: e, run: run, once: true})
+		f := &finder{e: e, run: run, once: true}
+		err := f.settleUnlessHeld(searching)
 		if _, ambiguous := errors.AsType[*AmbiguousStartError](err); err != nil && !ambiguous {
 			return err
 		}

@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -16,7 +17,7 @@ type BudgetMode string
 
 // The modes. The empty mode is BudgetOff.
 const (
-	BudgetOff     BudgetMode = "off"     // budgets are not looked at
+	BudgetOff     BudgetMode = "off"     // budgets do not count
 	BudgetWarn    BudgetMode = "warn"    // the run starts, and the answer says so
 	BudgetEnforce BudgetMode = "enforce" // the run is refused
 )
@@ -40,10 +41,11 @@ type Policy struct {
 
 const defaultAssumeCredits = 100
 
-// IsOff reports whether budgets are not looked at.
+// IsOff reports whether budgets do not count.
 func (p Policy) IsOff() bool { return p.Mode == "" || p.Mode == BudgetOff }
 
-// Permit refuses what is not on the operator's list, or says so in a warning.
+// Permit refuses a run of what is not on the operator's list, or returns a warning; "" if
+// it is permitted. The error is a [*problem.Error].
 func (p Policy) Permit(kind Kind, target string) (warning string, err error) {
 	list := p.AllowWorkflows
 	if kind == Template {
@@ -94,10 +96,7 @@ func (e *Engine) reserve(ctx context.Context, r Request) int64 {
 	if typical := e.TypicalFor(ctx, r.Kind(), r.Target()); typical.Credits.Runs >= MinRuns {
 		return typical.Credits.Median
 	}
-	if e.Policy.AssumeCredits > 0 {
-		return e.Policy.AssumeCredits
-	}
-	return defaultAssumeCredits
+	return cmp.Or(e.Policy.AssumeCredits, defaultAssumeCredits)
 }
 
 // limitText is a limit with its figures.
@@ -130,10 +129,10 @@ func overBudget(e *ledger.Exceeded) error {
 	}
 }
 
-// exceededWarning says that a start passes a limit that only warns.
-func exceededWarning(e *ledger.Exceeded) []string {
+// exceededWarning says that a start passes a limit that only warns; "" for nil.
+func exceededWarning(e *ledger.Exceeded) string {
 	if e == nil {
-		return nil
+		return ""
 	}
-	return []string{fmt.Sprintf("This server's budget is exceeded (%s). Tell the user.", limitText(e))}
+	return fmt.Sprintf("This server's budget is exceeded (%s). Tell the user.", limitText(e))
 }

@@ -25,7 +25,7 @@ import (
 // The times of a start. What else it may take is [browseract.StartTimeout] and
 // [call.ForDefinition].
 const (
-	// searchTime is how long a start without a clear answer is looked for.
+	// searchTime is how long one search for the task of a start may take.
 	searchTime = 8 * time.Second
 	// searchInterval is the first pause between two lists, doubled each time: a list may
 	// show a new task only seconds later.
@@ -33,6 +33,8 @@ const (
 	// lockGrace is how long to wait for the holder of a start's lease before searching
 	// for its task: a process that was killed holds its lease to the end.
 	lockGrace = 3 * time.Second
+	// startRetryAfter is when to ask again for a start that is in progress.
+	startRetryAfter = 5 * time.Second
 	// maxListDelay is how old a task is at most that no list shows yet.
 	maxListDelay = 2 * time.Minute
 	// goneAfter is how old a run has to be for a task that does not exist to be a deleted
@@ -78,9 +80,10 @@ type Config struct {
 // An Engine starts and follows runs.
 type Engine struct {
 	Config
-	ledger *ledger.Ledger // Config.Ledger, or one in memory
-	opened time.Time      // when this process began to remember
-	clear  clearTargets
+	ledger  *ledger.Ledger // Config.Ledger, or one in memory
+	account account
+	opened  time.Time // when this process began to remember
+	clear   targetSet // of these nothing is under way that this process does not know
 }
 
 // New returns an engine. It fails if memory for a ledger cannot be had.
@@ -92,7 +95,7 @@ func New(cfg Config) (*Engine, error) {
 			return nil, err
 		}
 	}
-	return &Engine{Config: cfg, ledger: book, opened: time.Now()}, nil
+	return &Engine{Config: cfg, ledger: book, account: account{cfg.Client}, opened: time.Now()}, nil
 }
 
 // HasLedger reports whether what was started is remembered for more than the duplicate

@@ -19,8 +19,8 @@ type Request struct {
 	Region                 string // of a template; "" is the API's default
 	ProfileID              string // of a workflow; "" is none
 	SaveBrowserData        bool   // of a workflow
-	// CallbackURL and StatusCallbackURL get a POST when the task ends, or changes; "" is
-	// none.
+	// CallbackURL gets a POST when the task ends, StatusCallbackURL at each change of
+	// its status; "" is none.
 	CallbackURL, StatusCallbackURL string
 
 	// IdempotencyKey is the caller's name for the run; "" is none. With it the same run
@@ -29,7 +29,7 @@ type Request struct {
 	// AllowDuplicate starts the run although the same one is under way.
 	AllowDuplicate bool
 
-	MaxCredits int64    // of this run alone; 0: what counts for its target
+	MaxCredits int64    // of this run alone; 0: the limit of its target
 	Warnings   []string // for the answer, whatever comes of it
 	// WillWait says that the caller waits for the task next, and so reads it anyway.
 	WillWait bool
@@ -38,7 +38,7 @@ type Request struct {
 	Row     int
 }
 
-// Kind is what is run.
+// Kind returns whether the run is of a workflow or of a template.
 func (r Request) Kind() Kind {
 	if r.TemplateID != "" {
 		return Template
@@ -46,11 +46,11 @@ func (r Request) Kind() Kind {
 	return Workflow
 }
 
-// Target is the id of the workflow or template.
+// Target returns the id of the workflow or template.
 func (r Request) Target() string { return cmp.Or(r.TemplateID, r.WorkflowID) }
 
-// cannotBeRepeated reports whether the same call again would start one more run.
-func (r Request) cannotBeRepeated() bool { return r.AllowDuplicate && r.IdempotencyKey == "" }
+// isUnrepeatable reports whether the same call again would start one more run.
+func (r Request) isUnrepeatable() bool { return r.AllowDuplicate && r.IdempotencyKey == "" }
 
 // Start returns the run that r asks for: one that is known already, or a new one, or one
 // that was found after its start got no clear answer. This is the order in which it may
@@ -66,48 +66,44 @@ func (e *Engine) Start(ctx context.Context, r Request) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	if warning != "" {
-		c.warnings = append(c.warnings, warning)
-	}
-	c.warnings = append(c.warnings, r.Warnings...)
+	c.warn(append([]string{warning}, r.Warnings...)...)
 	if c.Outcome == ledger.Duplicate {
-		return e.snapshotOfKnown(ctx, r, c), nil
+		return c.duplicate(ctx), nil
 	}
-	if e.needsAccount(c) && !r.AllowDuplicate {
-		if seen, err := e.findInAccount(ctx, r, c); seen != nil || err != nil {
-			return seen, err
+	if c.needsAccount() && !r.AllowDuplicate {
+		if found, err := c.findInAccount(ctx); found != nil || err != nil {
+			return found, err
 		}
 	}
 	if !call.HasTimeFor(ctx, call.ForStart) {
-		return e.startDetached(ctx, r, c)
+		return c.sendDetached(ctx)
 	}
-	return e.send(ctx, r, c)
+	return c.send(ctx)
 }
 
 // send sends the start and settles it. From here to the settlement the start belongs to
-// the server and not to the call: a reply that no client reads is a run that is paid for
-// all the same.
-func (e *Engine) send(ctx context.Context, r Request, c *claim) (*Snapshot, error) {
-	defer e.Client.Hold()()
-	started, err := e.post(context.WithoutCancel(ctx), r)
+// the server and not to the call: a run is paid for also if no client reads the reply.
+func (c *claim) send(ctx context.Context) (*Snapshot, error) {
+	defer c.e.Client.Hold()()
+	started, err := c.request.post(context.WithoutCancel(ctx), c.e.Client)
 	var unknown *browseract.StartUnknownError
 	switch {
 	case errors.As(err, &unknown):
-		return e.findStarted(ctx, r, c, unknown)
+		return c.findStarted(ctx, unknown)
 	case err != nil:
-		e.settle(ctx, c, ledger.Settlement{State: ledger.Refused})
+		c.refuse(ctx)
 		return nil, problem.NotStarted(err)
 	}
-	e.settle(ctx, c, ledger.Settlement{State: ledger.Started, TaskID: string(started.TaskID)})
+	c.settle(ctx, ledger.Settlement{State: ledger.Started, TaskID: string(started.TaskID)})
 	// Also for a client that has gone meanwhile.
-	e.Logger.InfoContext(ctx, "run started", "task_id", string(started.TaskID), "kind", r.Kind(), "target", r.Target())
-	return r.snapshot(c, started.TaskID, started.ProfileID), nil
+	c.e.Logger.InfoContext(ctx, "run started", "task_id", string(started.TaskID), "kind", c.request.Kind(), "target", c.request.Target())
+	return c.snapshot(started.TaskID, started.ProfileID), nil
 }
 
 // post sends the one request that costs money.
-func (e *Engine) post(ctx context.Context, r Request) (browseract.Started, error) {
+func (r Request) post(ctx context.Context, client *browseract.Client) (browseract.Started, error) {
 	if r.Kind() == Template {
-		return e.Client.RunTemplate(ctx, browseract.TemplateRun{
+		return client.RunTemplate(ctx, browseract.TemplateRun{
 			TemplateID:        r.TemplateID,
 			Inputs:            r.Inputs,
 			Region:            r.Region,
@@ -115,7 +111,7 @@ func (e *Engine) post(ctx context.Context, r Request) (browseract.Started, error
 			StatusCallbackURL: r.StatusCallbackURL,
 		})
 	}
-	return e.Client.RunWorkflow(ctx, browseract.WorkflowRun{
+	return client.RunWorkflow(ctx, browseract.WorkflowRun{
 		WorkflowID:        r.WorkflowID,
 		Inputs:            r.Inputs,
 		SaveBrowserData:   r.SaveBrowserData,
@@ -126,37 +122,77 @@ func (e *Engine) post(ctx context.Context, r Request) (browseract.Started, error
 }
 
 // snapshot is what is known of a run that has just started.
-func (r Request) snapshot(c *claim, id, profile browseract.ID) *Snapshot {
+func (c *claim) snapshot(id, profile browseract.ID) *Snapshot {
 	return &Snapshot{
 		Task: browseract.Task{TaskSummary: browseract.TaskSummary{
 			ID:         id,
-			WorkflowID: browseract.ID(r.WorkflowID),
+			WorkflowID: browseract.ID(c.request.WorkflowID),
 			ProfileID:  profile,
 			Status:     browseract.TaskCreated,
 		}},
-		TemplateID: r.TemplateID,
-		maxCredits: r.MaxCredits,
+		TemplateID: c.request.TemplateID,
+		maxCredits: c.request.MaxCredits,
 		Began:      time.Now(),
 		Warnings:   c.warnings,
 	}
 }
 
-// findStarted looks for the run of a start that got no clear answer, for as long as the
-// call has time.
-func (e *Engine) findStarted(ctx context.Context, r Request, c *claim, unknown *browseract.StartUnknownError) (*Snapshot, error) {
+// findStarted searches for the run of a start that got no clear answer, for as long as
+// the call has time.
+func (c *claim) findStarted(ctx context.Context, unknown *browseract.StartUnknownError) (*Snapshot, error) {
 	searching, cancel := call.Detach(ctx, searchTime)
 	defer cancel()
-	e.settle(ctx, c, ledger.Settlement{State: ledger.Unknown})
-	f := e.finderFor(c.Run, r)
+	c.settle(ctx, ledger.Settlement{State: ledger.Unknown})
+	f := c.e.finderFor(c.Run, c.request)
 	found, _ := f.find(searching) // what could not be read shows nothing
 	match, ok := onlyCertain(found)
 	if !ok {
 		return nil, f.ambiguous(unknown, found)
 	}
 	id := match.task.ID
-	e.settle(ctx, c, ledger.Settlement{State: ledger.Started, TaskID: string(id), Matched: true})
-	e.Logger.InfoContext(ctx, "run found after a start without a clear answer", "task_id", string(id), "kind", r.Kind(), "target", r.Target())
-	seen := r.snapshot(c, id, match.task.ProfileID)
-	seen.Warn("BrowserAct gave no clear answer to the start, and this task was found afterwards: %s. It is this run unless another client started the same one then. Do not run it again.", match.describe(c.Run))
-	return seen, nil
+	c.settle(ctx, matchedTo(match.task))
+	c.e.Logger.InfoContext(ctx, "run found after a start without a clear answer", "task_id", string(id), "kind", c.request.Kind(), "target", c.request.Target())
+	s := c.snapshot(id, match.task.ProfileID)
+	s.Warn("BrowserAct gave no clear answer to the start, and this task was found afterwards: %s. It is this run unless another client started the same one then. Do not run it again.", match.describe(c.Run))
+	return s, nil
+}
+
+// sendDetached sends a start for a client that may give up before it is over. The call
+// waits as long as it can, and the start goes on: the duplicate guard answers the same
+// request with it.
+func (c *claim) sendDetached(ctx context.Context) (*Snapshot, error) {
+	type result struct {
+		s   *Snapshot
+		err error
+	}
+	done := make(chan result, 1)
+	release := c.e.Client.Hold()
+	go func() { // ends with its requests; DrainStarts waits for it
+		defer release()
+		s, err := c.send(context.WithoutCancel(ctx))
+		done <- result{s, err}
+		if err != nil {
+			c.e.Logger.WarnContext(ctx, "a detached start failed", "kind", c.request.Kind(), "target", c.request.Target(), "code", c.e.Problems.Explain(err).Code)
+		}
+	}()
+	select {
+	case r := <-done:
+		return r.s, r.err
+	case <-ctx.Done():
+		return nil, c.inProgress()
+	}
+}
+
+// inProgress is the error of a start that BrowserAct has not answered yet.
+func (c *claim) inProgress() error {
+	p := &problem.Error{
+		Code: problem.CodeStartInProgress, Retryable: true, RetryAfter: problem.Seconds(startRetryAfter),
+		Message: "The run is being started, and BrowserAct has not answered yet. Call again with the same arguments in a few seconds: nothing is started twice, and the answer will carry its task_id.",
+	}
+	if c.request.isUnrepeatable() {
+		p.Retryable = false
+		p.Message = "The run is being started, and BrowserAct has not answered yet. Do not call again with allow_duplicate, which would start one more: look in list_tasks in a few seconds."
+		p.NextStep = c.e.nextOwn("to find the run's task_id")
+	}
+	return p
 }

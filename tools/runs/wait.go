@@ -42,7 +42,7 @@ func (e *Engine) watch(ctx context.Context, s *Snapshot, o WaitOptions) {
 	_, err := e.Client.Wait(waiting, browseract.Watch{
 		Closing:           e.Calls.Closing,
 		TaskID:            s.ID(),
-		Since:             e.startOf(s),
+		Since:             s.localStart(e.Client),
 		IgnorePausedUntil: o.IgnorePausedUntil,
 		Detail:            report.Wanted() || e.maxCreditsOf(ctx, s) > 0,
 		Known:             s.observation(),
@@ -59,12 +59,12 @@ func (e *Engine) watch(ctx context.Context, s *Snapshot, o WaitOptions) {
 	}
 }
 
-// startOf is when the task began by this machine's clock, which the API's may differ
+// localStart is when the task began by this machine's clock, which the API's may differ
 // from; the zero time where it is not known.
-func (e *Engine) startOf(s *Snapshot) time.Time {
+func (s *Snapshot) localStart(client *browseract.Client) time.Time {
 	start := s.start()
 	if s.Began.IsZero() && !start.IsZero() {
-		ahead, _ := e.Client.ClockOffset()
+		ahead, _ := client.ClockOffset()
 		start = start.Add(-ahead)
 	}
 	return start
@@ -122,19 +122,6 @@ func (e *Engine) Complete(ctx context.Context, s *Snapshot) {
 	}
 	s.Typical = e.typicalOf(ctx, s)
 	if s.Task.Status == browseract.TaskCreated && s.Elapsed() >= QueuedLong {
-		s.RunningMeanwhile = e.runningTasks(ctx)
+		s.RunningMeanwhile = e.account.running(ctx, maxMeanwhile) // complete without them
 	}
-}
-
-// runningTasks names some; the answer is complete without them.
-func (e *Engine) runningTasks(ctx context.Context) []string {
-	page, err := e.Client.Tasks(ctx, browseract.TaskFilter{Status: browseract.TaskRunning}, 1, maxMeanwhile)
-	if err != nil {
-		return nil
-	}
-	ids := make([]string, 0, len(page.Items))
-	for _, task := range page.Items {
-		ids = append(ids, string(task.ID))
-	}
-	return ids
 }
