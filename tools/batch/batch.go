@@ -1,9 +1,9 @@
-// Package batch runs one workflow or template for many rows of inputs, behind one handle.
-// Rows wait in the ledger's queue; a worker of this process starts them, as many at a
+// Package batch runs one workflow or template for many rows of inputs, behind one batch
+// id. Rows wait in the ledger's queue; a worker of this process starts them, as many at a
 // time as the caller and the account allow, and goes on while no call waits.
 //
-// Begin with [Manager.Run]. plan.go is what is asked for, worker.go starts rows, follow.go
-// waits for them, state.go is what is known of them, and describe.go the answer.
+// Begin with [Manager.Run]. plan.go is what is asked for, worker.go starts rows, state.go
+// is what is known of them, follow.go waits for them, and describe.go is the answer.
 //
 // The package starts each row by [runs.Engine.Start]: it does not know how a run is kept
 // from being started twice.
@@ -17,6 +17,31 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/problem"
 	"github.com/browseract/browseract-mcp/tools/runs"
+)
+
+// The times of a batch. How often tasks are polled is up to the client.
+const (
+	// maxStartTime is what one start may take with all that belongs to it. It is less
+	// than the time for which a claimed row is the worker's.
+	maxStartTime = 45 * time.Second
+	// minBackoff and maxBackoff bound the pause after a start that failed or for which
+	// the account had no place.
+	minBackoff = 5 * time.Second
+	maxBackoff = time.Minute
+	// refreshInterval is how often the ledger is read for what others do with the rows.
+	refreshInterval = 2 * time.Second
+	// searchInterval is how often the task of an ambiguous start is searched for.
+	searchInterval = 10 * time.Second
+	// firstPoll is how long a call waits for a first poll of each row.
+	firstPoll = 5 * time.Second
+	// maxSettleTime is how long a stop waits for rows that are starting, so that it can
+	// stop them too.
+	maxSettleTime = 10 * time.Second
+	// pollAfter is when to call again, pausedPollAfter where rows wait for a person only.
+	pollAfter       = 10 * time.Second
+	pausedPollAfter = 30 * time.Second
+	// keyLife is for how long an idempotency key answers with its batch, as with a run.
+	keyLife = ledger.Day
 )
 
 // A Config is what a manager needs.
@@ -47,7 +72,8 @@ type Wait struct {
 	Until schemas.Quorum
 }
 
-// Run starts a batch, unless it was asked for before, and waits for its rows.
+// Run starts a batch, unless it was asked for before, and waits for its rows. The errors
+// are [*problem.Error].
 func (m *Manager) Run(ctx context.Context, r Request, w Wait) (schemas.Batch, error) {
 	p, err := m.plan(ctx, r)
 	if err != nil {
@@ -66,7 +92,8 @@ func (m *Manager) Run(ctx context.Context, r Request, w Wait) (schemas.Batch, er
 	return result, nil
 }
 
-// Get waits for the rows of a batch. With resume it starts queued rows, if no worker does.
+// Get waits for the rows of a batch. With resume it starts queued rows, if no worker
+// does. The errors are [*problem.Error].
 func (m *Manager) Get(ctx context.Context, id string, resume bool, w Wait) (schemas.Batch, error) {
 	s, err := m.find(ctx, id)
 	if err != nil {
@@ -78,7 +105,7 @@ func (m *Manager) Get(ctx context.Context, id string, resume bool, w Wait) (sche
 	return m.wait(ctx, s, w), nil
 }
 
-// CheckLedger refuses batches where there is no ledger.
+// CheckLedger returns a [*problem.Error] where there is no ledger, and so no batches.
 func (m *Manager) CheckLedger() error {
 	if m.Runs.HasLedger() {
 		return nil

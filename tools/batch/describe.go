@@ -11,31 +11,32 @@ import (
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/ledger"
 	"github.com/browseract/browseract-mcp/tools/present"
+	"github.com/browseract/browseract-mcp/tools/problem"
 	"github.com/browseract/browseract-mcp/tools/runs"
 	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
-const (
-	// maxRowTexts is how many bytes the errors and addresses of all rows of an
-	// answer have together.
-	maxRowTexts = 60_000
-)
+// maxRowTexts is how many bytes the errors and addresses of all rows of an answer have
+// together.
+const maxRowTexts = 60_000
 
-// describe makes the answer: one table, a row a run. Nobody follows the rows any
-// more.
+// describe makes the answer: one table, a row a run. The rows are not followed any more.
 func (s *state) describe(ctx context.Context) schemas.Batch {
-	working := s.m.workers.working(s)
+	warnings, working := s.warnings.all(), false
+	if w := s.m.workers.latest(s); w != nil {
+		warnings, working = append(warnings, w.warnings.all()...), w.working()
+	}
 	b := schemas.Batch{
 		BatchID:  s.batch.ID,
 		Total:    len(s.settings.Rows),
 		Rows:     s.table(),
-		Warnings: append(append([]string{}, s.warnings...), s.m.workers.latest(s).warnings()...),
+		Warnings: append([]string{}, warnings...),
 	}
 	if b.WorkflowID = s.batch.TargetID; s.batch.Kind == ledger.Template {
 		b.WorkflowID, b.TemplateID = "", s.batch.TargetID
 	}
 	for _, number := range s.settings.Rows {
-		b.Counts = tally(b.Counts, s.rows[number-1])
+		*countOf(&b.Counts, &s.rows[number-1])++
 	}
 	for _, r := range s.rows {
 		if r.credits != nil {
@@ -71,7 +72,7 @@ func (s *state) describeRow(r *row) schemas.BatchRow {
 	if row.Status == present.StatusMayHaveStarted {
 		row.Error = cmp.Or(row.Error, r.candidates())
 	}
-	if end, known := s.m.workers.result(s, r.TaskID); known && r.ended() {
+	if end, known := s.m.workers.result(s.caller, r.TaskID); known && r.ended() {
 		row.Rows = end.rows
 		row.Error = cmp.Or(row.Error, end.failure)
 	}
@@ -81,7 +82,7 @@ func (s *state) describeRow(r *row) schemas.BatchRow {
 	return row
 }
 
-// candidates tells which tasks may be the row's, if looks have shown any.
+// candidates says which tasks may be the row's, if searches have found any.
 func (r *row) candidates() string {
 	ids := r.open.Absence.Candidates
 	if len(ids) == 0 {
@@ -101,40 +102,31 @@ func (r *row) statusText() string {
 	return string(r.State)
 }
 
-// tally returns the counts with one row more.
-func tally(c schemas.BatchCounts, r row) schemas.BatchCounts {
-	switch r.State {
-	case ledger.RowQueued:
-		c.Queued++
-	case ledger.RowStarting:
-		c.Starting++
-	case ledger.RowRefused:
-		c.Refused++
-	case ledger.RowGivenUp:
-		c.GivenUp++
-	case ledger.RowStarted:
-		*countOf(&c, r.status)++
-	}
-	return c
-}
-
-func countOf(c *schemas.BatchCounts, status browseract.TaskStatus) *int {
-	switch status {
-	case browseract.TaskPaused:
+// countOf is the count that a row belongs to.
+func countOf(c *schemas.BatchCounts, r *row) *int {
+	switch {
+	case isQueued(r):
+		return &c.Queued
+	case isStarting(r):
+		return &c.Starting
+	case isGivenUp(r):
+		return &c.GivenUp
+	case r.State == ledger.RowRefused:
+		return &c.Refused
+	case r.status == browseract.TaskPaused:
 		return &c.Paused
-	case browseract.TaskFinished:
+	case r.status == browseract.TaskFinished:
 		return &c.Finished
-	case browseract.TaskFailed:
+	case r.status == browseract.TaskFailed:
 		return &c.Failed
-	case browseract.TaskCanceled:
+	case r.status == browseract.TaskCanceled:
 		return &c.Canceled
-	default:
-		return &c.Running
 	}
+	return &c.Running
 }
 
-// fit leaves out what would make the answer too long for a client. Addresses come
-// before errors: a person waits for them.
+// fit leaves out what would make the answer too long for a client. Addresses come before
+// errors: a person needs them.
 func fit(b *schemas.Batch) {
 	left, cut := maxRowTexts, 0
 	keep := func(text *string) {
@@ -151,13 +143,13 @@ func fit(b *schemas.Batch) {
 		keep(&b.Rows[i].Error)
 	}
 	if cut > 0 {
-		b.Warnings = append(b.Warnings, fmt.Sprintf("%d errors or live views are left out of this answer for its length: get_task tells them.", cut))
+		b.Warnings = append(b.Warnings, fmt.Sprintf("%d errors or live views are left out of this answer for its length: get_task shows them.", cut))
 	}
 }
 
 // summary is the state of the batch in words for a person.
 func (s *state) summary(b *schemas.Batch, working bool) string {
-	var said []string
+	var parts []string
 	c := b.Counts
 	for _, part := range []struct {
 		n    int
@@ -174,31 +166,37 @@ func (s *state) summary(b *schemas.Batch, working bool) string {
 		{c.Queued, "in the queue"},
 	} {
 		if part.n > 0 {
-			said = append(said, fmt.Sprintf("%d %s", part.n, part.text))
+			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.text))
 		}
 	}
-	text := fmt.Sprintf("Of %d rows: %s.", b.Total, strings.Join(said, ", "))
+	text := fmt.Sprintf("Of %d rows: %s.", b.Total, strings.Join(parts, ", "))
 	if b.Credits > 0 {
 		text += fmt.Sprintf(" They have used %d credits.", b.Credits)
 	}
 	if b.NeedsHuman {
-		where := "the live_url (or the task in the BrowserAct dashboard)"
-		if s.m.HideLiveURLs {
-			where = "the task in the BrowserAct dashboard"
-		}
-		text += fmt.Sprintf(" %s for a person: ask the user to open %s, to do there what the page asks for and to say when it is done.", rowsWait(b.Rows), where)
-		if !s.m.ReadOnly {
-			text += " Only then call resume_task with the row's task_id."
-		}
+		text += s.m.askUser(b.Rows)
 	}
 	if c.Queued > 0 && !working && !s.m.ReadOnly {
-		text += " The queue stands still; get_batch with continue goes on with it."
+		text += " No more rows are started; get_batch with continue goes on with the queue."
 	}
 	return text
 }
 
-// rowsWait names the rows that are paused, as the beginning of a sentence.
-func rowsWait(rows []schemas.BatchRow) string {
+// askUser says what the user has to do for the rows that are paused.
+func (m *Manager) askUser(rows []schemas.BatchRow) string {
+	where := "the live_url (or the task in the BrowserAct dashboard)"
+	if m.HideLiveURLs {
+		where = "the task in the BrowserAct dashboard"
+	}
+	text := fmt.Sprintf(" %s for a person: ask the user to open %s, to do there what the page asks for and to say when it is done.", pausedRows(rows), where)
+	if !m.ReadOnly {
+		text += " Only then call resume_task with the row's task_id."
+	}
+	return text
+}
+
+// pausedRows names the rows that are paused, as the beginning of a sentence.
+func pausedRows(rows []schemas.BatchRow) string {
 	var numbers []string
 	for _, row := range rows {
 		if row.Status == string(browseract.TaskPaused) {
@@ -210,11 +208,6 @@ func rowsWait(rows []schemas.BatchRow) string {
 	}
 	return "Rows " + strings.Join(numbers, ", ") + " wait"
 }
-
-const (
-	batchPoll = 10 // seconds
-	humanPoll = 30
-)
 
 // suggest says what to call next, and when.
 func (s *state) suggest(b *schemas.Batch, working bool) {
@@ -229,9 +222,9 @@ func (s *state) suggest(b *schemas.Batch, working bool) {
 	default:
 		b.NextStep = nextBatch("get_batch", b.BatchID, "to wait for the rows; running them again would bill them twice")
 	}
-	b.PollAfterSeconds = batchPoll
+	b.PollAfterSeconds = problem.Seconds(pollAfter)
 	if b.NeedsHuman && c.Running+c.Starting == 0 {
-		b.PollAfterSeconds = humanPoll
+		b.PollAfterSeconds = problem.Seconds(pausedPollAfter)
 	}
 }
 
@@ -259,8 +252,8 @@ func (s *state) reportAfterReply(ctx context.Context) {
 	}
 }
 
-// progressLine is what a client is told while it waits.
-func (s *state) progressLine() string {
+// progress is the message that a client is sent while its call waits.
+func (s *state) progress() string {
 	return fmt.Sprintf("%d of %d rows have ended, %d are under way",
 		s.countRequested((*row).done), len(s.settings.Rows), s.countRequested((*row).active))
 }

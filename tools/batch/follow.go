@@ -14,24 +14,8 @@ import (
 	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
-const (
-	// firstPoll is how long a call waits for a first poll of each row.
-	firstPoll = 5 * time.Second
-	// refreshInterval is how often the ledger is read for what others do with the rows.
-	refreshInterval = 2 * time.Second
-	// searchInterval is how often the task of an ambiguous start is looked for.
-	searchInterval = 10 * time.Second
-	// neverEnds is longer than any run.
-	neverEnds = 24 * time.Hour
-	// maxRowError is how many characters a row's error has.
-	maxRowError = 300
-)
-
-// A result is what an answer needs of the end of a row's task.
-type result struct {
-	rows    *int // of its output, nil where it has none
-	failure string
-}
+// maxRowError is how many characters a row's error has.
+const maxRowError = 300
 
 // wait waits for the rows of a batch, as long as the call may and until w is reached,
 // and describes them then.
@@ -42,20 +26,20 @@ func (m *Manager) wait(ctx context.Context, s *state, w Wait) schemas.Batch {
 	waiting, over := m.Runs.Calls.WaitingOpen(ctx, w.For)
 	defer over()
 
-	s.waitAtMost(following, firstPoll, s.allPolled)
+	s.waitFor(following, firstPoll, s.allPolled)
 	enough := s.reached(w.Until)
 	s.waitUntil(following, waiting, func() bool {
-		report.Report(ctx, s.progressLine())
+		report.Report(ctx, s.progress())
 		return enough()
 	})
-	s.waitAtMost(following, call.LastRead, s.allRead)
+	s.waitFor(following, call.LastRead, s.allRead)
 	stop()
 	s.followers.Wait()
 	return s.describe(ctx)
 }
 
-// waitAtMost is waitUntil for d at most.
-func (s *state) waitAtMost(following context.Context, d time.Duration, enough func() bool) {
+// waitFor is waitUntil for d at most.
+func (s *state) waitFor(following context.Context, d time.Duration, enough func() bool) {
 	short, over := context.WithTimeout(following, d)
 	defer over()
 	short, cancel := s.m.Runs.Calls.UntilClosing(short)
@@ -97,26 +81,20 @@ func (s *state) allRead() bool {
 
 // hasResult reports whether the end of the row's task was read.
 func (s *state) hasResult(r *row) bool {
-	if !r.ended() {
-		return false
-	}
-	_, known := s.m.workers.result(s, r.TaskID)
-	return known
+	_, known := s.m.workers.result(s.caller, r.TaskID)
+	return known && r.ended()
 }
 
-// reached returns what says that a wait for q is over. It is over also when a row begins
-// to wait for a person, or when nothing more will happen.
+// reached returns what reports that a wait for q is over. It is over also when a row
+// begins to wait for a person, or when nothing more will happen.
 func (s *state) reached(q schemas.Quorum) func() bool {
 	before := s.countRequested((*row).done)
-	paused := s.pausedTasks()
+	paused := map[string]bool{}
+	s.each(func(r *row) { paused[r.TaskID] = r.isPaused() })
+	pausedSince := func(r *row) bool { return r.isPaused() && !paused[r.TaskID] }
 	return func() bool {
-		for task := range s.pausedTasks() {
-			if !paused[task] {
-				return true
-			}
-		}
 		switch now := s.countRequested((*row).done); {
-		case s.isIdle():
+		case s.count(pausedSince) > 0, s.isIdle():
 			return true
 		case q == schemas.QuorumAny:
 			return now > before || s.count((*row).unreported) > 0
@@ -127,16 +105,8 @@ func (s *state) reached(q schemas.Quorum) func() bool {
 }
 
 // isIdle reports whether nothing will happen to the rows.
-func (s *state) isIdle() bool { return !s.m.workers.working(s) && s.count((*row).active) == 0 }
-
-func (s *state) pausedTasks() map[string]bool {
-	paused := map[string]bool{}
-	s.each(func(r *row) {
-		if r.isPaused() {
-			paused[r.TaskID] = true
-		}
-	})
-	return paused
+func (s *state) isIdle() bool {
+	return !s.m.workers.latest(s).working() && s.count((*row).active) == 0
 }
 
 // follow watches each row that is not watched yet, until ctx ends.
@@ -161,7 +131,7 @@ func (s *state) followTask(ctx context.Context, r row) {
 		_, err := s.m.Runs.Client.Wait(ctx, browseract.Watch{
 			TaskID:            r.TaskID,
 			Since:             r.run.BegunAt,
-			IgnorePausedUntil: time.Now().Add(neverEnds), // it goes on when the person has acted
+			IgnorePausedUntil: time.Now().Add(ledger.Day), // it goes on when the person has acted
 			Detail:            s.m.Runs.LimitsCredits(s.batch.Kind, s.batch.TargetID),
 			OnUpdate:          func(seen browseract.Observation) { s.update(ctx, r.Number, seen) },
 		})
@@ -170,37 +140,22 @@ func (s *state) followTask(ctx context.Context, r row) {
 			return
 		}
 	}
-	s.readEnd(ctx, r.Number)
-}
-
-// readEnd reads how the row's task ended, unless that is known.
-func (s *state) readEnd(ctx context.Context, number int) {
-	var known row
-	s.change(number, func(r *row) { known = *r })
-	if !known.ended() || s.hasResult(&known) {
+	s.change(r.Number, func(now *row) { r = *now })
+	if !r.ended() || s.hasResult(&r) {
 		return
 	}
 	select {
 	case s.reading <- struct{}{}:
-		defer func() { <-s.reading }()
+		s.readTask(ctx, r.Number, r.TaskID)
+		<-s.reading
 	case <-ctx.Done():
-		return
 	}
-	s.readTask(ctx, number, known.TaskID)
 }
 
 func (s *state) readTask(ctx context.Context, number int, id string) {
 	if task, err := s.m.Runs.Client.Task(ctx, id); err == nil {
 		s.update(ctx, number, browseract.Observation{Task: task, Detail: true})
 	}
-}
-
-// change changes what is known of a row.
-func (s *state) change(number int, do func(*row)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	do(&s.rows[number-1])
-	s.notify()
 }
 
 // update merges what was seen of a row's task, and records it in the ledger.
@@ -219,12 +174,10 @@ func (s *state) update(ctx context.Context, number int, seen browseract.Observat
 	}
 	snapshot := &runs.Snapshot{Task: seen.Task}
 	if seen.Detail && snapshot.Ended() {
-		s.m.workers.keepResult(s, snapshot.ID(), resultOf(snapshot))
+		s.m.workers.keepResult(s.caller, snapshot.ID(), resultOf(snapshot))
 	}
 	s.m.Runs.EnforceCredits(ctx, snapshot)
-	for _, warning := range snapshot.Warnings {
-		s.warn(s.name(number) + ": " + warning)
-	}
+	s.warnOfRow(number, snapshot.Warnings)
 	if needsLive {
 		s.findLiveURL(ctx, number, snapshot.ID())
 	}
@@ -250,13 +203,11 @@ func (r *row) merge(task browseract.Task) (changed bool) {
 // findLiveURL finds where a person can act on a paused task: it may have been shown
 // while the task ran only, or by get-task only.
 func (s *state) findLiveURL(ctx context.Context, number int, id string) {
-	link := s.m.Runs.Client.LastLiveURL(ctx, id)
-	if link == "" {
-		if task, err := s.m.Runs.Client.Task(ctx, id); err == nil {
-			link = task.LiveURL()
-		}
+	if link := s.m.Runs.Client.LastLiveURL(ctx, id); link != "" {
+		s.change(number, func(r *row) { r.liveURL = link })
+		return
 	}
-	s.change(number, func(r *row) { r.liveURL = link })
+	s.readTask(ctx, number, id)
 }
 
 func resultOf(s *runs.Snapshot) (r result) {
@@ -269,7 +220,7 @@ func resultOf(s *runs.Snapshot) (r result) {
 	return r
 }
 
-// reconcile looks for the task of a row whose start was left open, by a crash or an
+// reconcile searches for the task of a row whose start was left open, by a crash or an
 // unclear answer. Its inputs are in the ledger until it is done.
 func (s *state) reconcile(ctx context.Context, r row) {
 	var request *runs.Request

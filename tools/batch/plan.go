@@ -85,17 +85,30 @@ func (p *plan) addRows(rows [][]browseract.Input) error {
 	return nil
 }
 
-// batch is what the ledger keeps of the plan.
-func (p *plan) batch(id string) (ledger.Batch, error) {
+// open adds a batch to the ledger, unless it was asked for before: then it returns that
+// one.
+func (m *Manager) open(ctx context.Context, p *plan) (s *state, known bool, err error) {
 	raw, err := json.Marshal(p.settings)
-	return ledger.Batch{
-		ID:       id,
-		Caller:   p.caller,
-		Kind:     p.run.Kind(),
-		TargetID: p.run.Target(),
-		Settings: raw,
-		Rows:     p.rows,
-	}, err
+	if err != nil {
+		return nil, false, err
+	}
+	b := ledger.Batch{Caller: p.caller, Kind: p.run.Kind(), TargetID: p.run.Target(), Settings: raw, Rows: p.rows}
+	for after := 0; ; after++ {
+		b.ID = p.id(after)
+		exists := m.ledger().NewBatch(ctx, b)
+		s, found, err := m.read(context.WithoutCancel(ctx), b.ID) // what is in the ledger goes on
+		switch {
+		case err != nil:
+			return nil, false, err
+		case !found:
+			return nil, false, runs.Unavailable(exists)
+		case exists == nil:
+			return s, false, nil
+		}
+		if same, err := s.answers(p); same || err != nil {
+			return s, true, err
+		}
+	}
 }
 
 // id is a name by which the batch is found when it is asked for again, after as many
@@ -111,40 +124,13 @@ func (p *plan) id(after int) string {
 	return "b_" + runs.Digest(name, fmt.Sprint(after))[:16]
 }
 
-// open adds a batch to the ledger, unless it was asked for before: then it returns that
-// one.
-func (m *Manager) open(ctx context.Context, p *plan) (s *state, known bool, err error) {
-	for after := 0; ; after++ {
-		b, err := p.batch(p.id(after))
-		if err != nil {
-			return nil, false, err
-		}
-		taken := m.ledger().NewBatch(ctx, b)
-		s, found, err := m.read(context.WithoutCancel(ctx), b.ID) // what is in the ledger goes on
-		switch {
-		case err != nil:
-			return nil, false, err
-		case !found:
-			return nil, false, runs.Unavailable(taken)
-		case taken == nil:
-			return s, false, nil
-		}
-		if same, err := s.answers(p); same || err != nil {
-			return s, true, err
-		}
-	}
-}
-
-// keyLife is for how long an idempotency key answers with its batch.
-const keyLife = 24 * time.Hour
-
 // answers reports whether this batch is the one that p asks for. The rule is that of
 // runs: it counts while one of its rows does, or with an idempotency key in any state
 // for a day.
 func (s *state) answers(p *plan) (bool, error) {
 	switch {
 	case p.run.IdempotencyKey == "":
-		return s.counts(), nil
+		return s.count(s.counts) > 0, nil
 	case time.Since(s.batch.CreatedAt) >= keyLife:
 		return false, nil
 	case p.settings.Content == s.settings.Content:
@@ -155,6 +141,11 @@ func (s *state) answers(p *plan) (bool, error) {
 		Message:  "Nothing was started: this idempotency_key belongs to a batch with other rows. Use a new key for a new batch, or send the same rows as before.",
 		NextStep: nextBatch("get_batch", s.batch.ID, "to see the batch that the key belongs to"),
 	}
+}
+
+// counts reports whether the row is the answer to the same request.
+func (s *state) counts(r *row) bool {
+	return !r.done() || r.ended() && r.run.Counts(time.Now(), s.m.Runs.Client.Now())
 }
 
 // request is the run of a row of the ledger.

@@ -21,31 +21,32 @@ type state struct {
 	caller   string
 	batch    ledger.Batch // without its rows
 	settings settings
-	changed  chan struct{} // of capacity 1
-	reading  chan struct{} // has one for each task that is read
+	warnings *warnings
 
+	changed   chan struct{}  // of capacity 1
+	reading   chan struct{}  // has one for each task that is read
 	followers sync.WaitGroup // end with the context of follow
 
-	mu       sync.Mutex
-	rows     []row
-	warnings []string
+	mu   sync.Mutex
+	rows []row
 }
+
+// maxReading is how many tasks of a batch are read at a time.
+const maxReading = 8
 
 // A row is what is known of one row.
 type row struct {
 	ledger.Row
-	// run is the run that became the row's task; zero if the ledger has none.
-	run ledger.Run
-	// open is the run of a row whose start has not been settled, if any.
-	open      ledger.Run
+	run       ledger.Run // that became the row's task; zero if the ledger has none
+	open      ledger.Run // whose start has not been settled; zero for none
 	status    browseract.TaskStatus
 	credits   *int64
 	liveURL   string
-	failure   string // why the task cannot be looked at
+	failure   string // why the task cannot be read
 	followed  bool   // the task is being watched
-	searching bool   // the task of its start is being looked for
+	searching bool   // the task of its start is being searched for
 	polled    bool   // the task was seen since the state was made
-	askedLive bool   // its live view was looked up
+	askedLive bool   // its live view was searched for
 }
 
 // ended reports whether the row has a task that has ended.
@@ -78,16 +79,9 @@ func isQueued(r *row) bool   { return r.State == ledger.RowQueued }
 func isStarting(r *row) bool { return r.State == ledger.RowStarting }
 func isGivenUp(r *row) bool  { return r.State == ledger.RowGivenUp }
 
-const (
-	// maxReading is how many tasks of a batch are read at a time.
-	maxReading = 8
-	// maxWarnings is how many warnings are kept, the latest.
-	maxWarnings = 10
-)
-
 // read returns the state of the caller's batch of this id, and whether there is one.
 func (m *Manager) read(ctx context.Context, id string) (s *state, found bool, err error) {
-	s = &state{m: m, caller: m.Runs.Caller(ctx), changed: make(chan struct{}, 1), reading: make(chan struct{}, maxReading)}
+	s = &state{m: m, caller: m.Runs.Caller(ctx), warnings: &warnings{}, changed: make(chan struct{}, 1), reading: make(chan struct{}, maxReading)}
 	s.batch.ID = id
 	found, err = s.refresh(ctx)
 	if err != nil || !found {
@@ -109,6 +103,7 @@ func (m *Manager) find(ctx context.Context, id string) (*state, error) {
 }
 
 // refresh reads from the ledger what has become of the rows, also by other processes.
+// The ledger may be busy, so s.mu is not held meanwhile.
 func (s *state) refresh(ctx context.Context) (found bool, err error) {
 	b, found, err := s.m.ledger().Batch(ctx, s.caller, s.batch.ID)
 	if err != nil {
@@ -121,7 +116,14 @@ func (s *state) refresh(ctx context.Context) (found bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	fresh := s.withNewTasks(ctx, b.Rows)
+	tasks := map[int]string{}
+	s.each(func(r *row) { tasks[r.Number] = r.TaskID })
+	fresh := map[int]row{}
+	for _, r := range b.Rows {
+		if r.TaskID != tasks[r.Number] {
+			fresh[r.Number] = s.newRow(ctx, r)
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.rows == nil {
@@ -130,26 +132,12 @@ func (s *state) refresh(ctx context.Context) (found bool, err error) {
 		s.batch.Rows = nil
 	}
 	for i, r := range b.Rows {
-		if known, isNew := fresh[r.Number]; isNew {
-			s.rows[i] = known
+		if started, isNew := fresh[r.Number]; isNew {
+			s.rows[i] = started
 		}
 		s.rows[i].Row, s.rows[i].open = r, open[r.Number]
 	}
 	return true, nil
-}
-
-// withNewTasks returns the rows that have another task than when the ledger was last
-// read. The ledger may be busy, so s.mu is not held meanwhile.
-func (s *state) withNewTasks(ctx context.Context, rows []ledger.Row) map[int]row {
-	known := map[int]string{}
-	s.each(func(r *row) { known[r.Number] = r.TaskID })
-	fresh := map[int]row{}
-	for _, r := range rows {
-		if r.TaskID != known[r.Number] {
-			fresh[r.Number] = s.newRow(ctx, r)
-		}
-	}
-	return fresh
 }
 
 // newRow returns a row that has just got its task.
@@ -217,24 +205,11 @@ func (s *state) countRequested(is func(*row) bool) int {
 	return n
 }
 
-// counts reports whether the batch is the answer to the same request.
-func (s *state) counts() bool {
-	return s.count(func(r *row) bool {
-		return !r.done() || r.ended() && r.run.Counts(time.Now(), s.m.Runs.Client.Now())
-	}) > 0
-}
-
-func (s *state) warn(text string) {
+// change changes what is known of a row.
+func (s *state) change(number int, do func(*row)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if text != "" && !slices.Contains(s.warnings, text) {
-		s.warnings = append(s.warnings, text)
-		s.warnings = s.warnings[max(0, len(s.warnings)-maxWarnings):]
-	}
-}
-
-// notify says that something has changed.
-func (s *state) notify() {
+	do(&s.rows[number-1])
 	select {
 	case s.changed <- struct{}{}:
 	default:
@@ -250,7 +225,15 @@ func (s *state) pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// name is how answers call a row of the ledger: by its place in what was asked for.
+func (s *state) warn(text string) { s.warnings.add(text) }
+
+func (s *state) warnOfRow(number int, texts []string) {
+	for _, text := range texts {
+		s.warn(s.name(number) + ": " + text)
+	}
+}
+
+// name is how answers name a row of the ledger: by its place in what was asked for.
 func (s *state) name(number int) string {
 	return fmt.Sprintf("Row %d", slices.Index(s.settings.Rows, number)+1)
 }

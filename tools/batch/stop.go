@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/browseract/browseract-mcp/schemas"
 	"github.com/browseract/browseract-mcp/tools/call"
@@ -13,11 +12,8 @@ import (
 	"github.com/browseract/browseract-mcp/tools/runs"
 )
 
-// maxSettleTime is how long a stop waits for rows that are starting, so that it can stop
-// them too.
-const maxSettleTime = 10 * time.Second
-
-// Stop gives up the queued rows of a batch and stops its tasks.
+// Stop gives up the queued rows of a batch and stops its tasks. The errors are
+// [*problem.Error].
 func (m *Manager) Stop(ctx context.Context, id string) (schemas.Batch, error) {
 	s, err := m.find(ctx, id)
 	if err != nil {
@@ -28,14 +24,14 @@ func (m *Manager) Stop(ctx context.Context, id string) (schemas.Batch, error) {
 	}
 	m.workers.latest(s).stop()
 	following, stop := context.WithCancel(ctx)
-	s.waitAtMost(following, maxSettleTime, s.allSettled)
+	s.waitFor(following, maxSettleTime, s.allSettled)
 	// A row whose start has failed meanwhile is queued again.
 	if err := s.giveUp(ctx); err != nil {
 		s.warn(m.Runs.Problems.Explain(err).Message)
 	}
 	s.refreshOrWarn(ctx)
 	s.stopTasks(ctx)
-	s.waitAtMost(following, call.LastRead, s.allRead)
+	s.waitFor(following, call.LastRead, s.allRead)
 	stop()
 	s.followers.Wait()
 	return s.describeStopped(ctx), nil

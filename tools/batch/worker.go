@@ -2,8 +2,6 @@ package batch
 
 import (
 	"context"
-	"fmt"
-	"sync"
 	"time"
 
 	"github.com/browseract/browseract-mcp/browseract"
@@ -13,122 +11,27 @@ import (
 	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
-const (
-	// historyLife is for how long a batch is remembered that is not asked for.
-	historyLife = time.Hour
-	// maxWorkers is how many batches of one caller this process works on at a time.
-	maxWorkers = 10
-	// maxStartTime is what one start may take with all that belongs to it. A claimed row
-	// is the worker's for a minute.
-	maxStartTime = 45 * time.Second
-)
-
-// workers are the batches whose rows this process starts, and what it remembers of those
-// that were asked for lately. The zero value has none.
-type workers struct {
-	mu      sync.Mutex
-	byBatch map[string]*history
-}
-
-// A history is what is remembered of a batch between calls.
-type history struct {
-	caller  string
-	results map[string]result // by task
-	worker  *worker           // the latest, nil if there was none
-	used    time.Time
-}
-
-// history returns what is remembered of a batch. mu is held.
-func (ws *workers) history(s *state) *history {
-	name := s.caller + " " + s.batch.ID
-	if ws.byBatch == nil {
-		ws.byBatch = map[string]*history{}
-	}
-	h := ws.byBatch[name]
-	if h == nil {
-		h = &history{caller: s.caller, results: map[string]result{}}
-		ws.byBatch[name] = h
-		time.AfterFunc(historyLife, func() { ws.forget(name) })
-	}
-	h.used = time.Now()
-	return h
-}
-
-func (ws *workers) forget(name string) {
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	h := ws.byBatch[name]
-	if h.worker.working() || time.Since(h.used) < historyLife {
-		time.AfterFunc(historyLife, func() { ws.forget(name) })
-		return
-	}
-	delete(ws.byBatch, name)
-}
-
-func (ws *workers) result(s *state, task string) (r result, known bool) {
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	r, known = ws.history(s).results[task]
-	return r, known
-}
-
-func (ws *workers) keepResult(s *state, task string, r result) {
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	ws.history(s).results[task] = r
-}
-
-// latest returns the worker that is or was at a batch, nil if there was none.
-func (ws *workers) latest(s *state) *worker {
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	return ws.history(s).worker
-}
-
-func (ws *workers) working(s *state) bool { return ws.latest(s).working() }
-
-// acquire makes w the worker of a batch, unless one is working or the caller has too
-// many.
-func (ws *workers) acquire(s *state, w *worker) (acquired bool, warning string) {
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	h := ws.history(s)
-	if h.worker.working() {
-		return false, ""
-	}
-	n := 0
-	for _, other := range ws.byBatch {
-		if other.caller == s.caller && other.worker.working() {
-			n++
-		}
-	}
-	if n >= maxWorkers {
-		return false, fmt.Sprintf("This server works on %d batches of yours already. The rows wait: call get_batch with continue when one of those is done.", n)
-	}
-	h.worker = w
-	return true, ""
-}
-
 // A worker starts the rows of one batch, while there are any in its queue. It goes on
 // while no call waits, and ends with the server.
 type worker struct {
-	m       *Manager
-	limiter limiter
-	cancel  context.CancelFunc
-	ended   chan struct{}
+	m        *Manager
+	cancel   context.CancelFunc
+	ended    chan struct{}
+	warnings warnings
 
-	mu     sync.Mutex
-	state  *state         // nil before it begins
-	halted *problem.Error // why rows are left in the queue
+	// The goroutine of work alone uses these.
+	state   *state
+	limiter limiter
+	halted  bool // rows are left in the queue; a warning says why
 }
 
 // startWorker has the rows of a batch started, if no worker does that yet. The work is
 // the server's and not the call's: it has the caller's key, not its end.
 func (m *Manager) startWorker(ctx context.Context, s *state) (warning string) {
 	work, cancel := m.Runs.Calls.UntilClosing(context.WithoutCancel(ctx))
-	w := &worker{m: m, limiter: newLimiter(s.settings.MaxParallel), cancel: cancel, ended: make(chan struct{})}
-	acquired, warning := m.workers.acquire(s, w)
-	if !acquired {
+	w := &worker{m: m, cancel: cancel, ended: make(chan struct{})}
+	added, warning := m.workers.add(s, w)
+	if !added {
 		cancel()
 		return warning
 	}
@@ -169,13 +72,11 @@ func (w *worker) work(ctx context.Context, batchID string) {
 		w.halt(ctx, w.m.Runs.Problems.Explain(err))
 		return
 	}
-	w.mu.Lock()
-	w.state = s
-	w.mu.Unlock()
+	w.state, s.warnings = s, &w.warnings
 	following, stop := context.WithCancel(ctx)
 	defer s.followers.Wait()
 	defer stop()
-	for ctx.Err() == nil && w.reason() == nil {
+	for ctx.Err() == nil && !w.halted {
 		pause, more := w.step(ctx, following)
 		if !more {
 			return
@@ -193,7 +94,7 @@ func (w *worker) step(ctx, following context.Context) (pause time.Duration, more
 		return minBackoff, true
 	}
 	s.follow(following)
-	switch {
+	switch active := s.count((*row).active); {
 	case s.count(isGivenUp) > 0: // the batch was stopped, perhaps in another process
 		if err := s.giveUp(ctx); err != nil {
 			w.failed(ctx, w.m.Runs.Problems.Explain(err))
@@ -201,23 +102,24 @@ func (w *worker) step(ctx, following context.Context) (pause time.Duration, more
 		return 0, false
 	case s.count(isQueued) == 0:
 		return searchInterval, s.count(isStarting) > 0
-	}
-	if pause := w.limiter.wait(time.Now(), s.count((*row).active)); pause > 0 {
+	case active >= s.settings.MaxParallel:
+		return maxBackoff, true // sooner, if one of them ends
+	default:
+		if pause = w.limiter.wait(time.Now(), active); pause == 0 {
+			w.startNext(ctx, active)
+		}
 		return pause, true
 	}
-	w.startNext(ctx)
-	return 0, true
 }
 
 // startNext starts the first row of the queue, like any run.
-func (w *worker) startNext(ctx context.Context) {
+func (w *worker) startNext(ctx context.Context, active int) {
 	s := w.state
-	active := s.count((*row).active)
 	claimed, found, err := w.m.ledger().ClaimRow(ctx, s.caller, s.batch.ID)
+	if err != nil {
+		w.failed(ctx, w.m.Runs.Problems.Explain(runs.Unavailable(err)))
+	}
 	if err != nil || !found {
-		if err != nil {
-			w.failed(ctx, w.m.Runs.Problems.Explain(runs.Unavailable(err)))
-		}
 		return
 	}
 	request, err := s.request(claimed)
@@ -226,22 +128,20 @@ func (w *worker) startNext(ctx context.Context) {
 		return
 	}
 	starting, cancel := context.WithTimeout(ctx, maxStartTime)
-	seen, err := w.m.Runs.Start(starting, request)
+	started, err := w.m.Runs.Start(starting, request)
 	cancel()
 	if err != nil {
 		w.notStarted(ctx, claimed, active, err)
 		return
 	}
-	w.settle(ctx, claimed, ledger.RowSettlement{State: ledger.RowStarted, TaskID: seen.ID()})
+	w.settle(ctx, claimed, ledger.RowSettlement{State: ledger.RowStarted, TaskID: started.ID()})
 	w.limiter.started(time.Now(), active+1)
-	if !seen.Deduplicated {
-		for _, warning := range seen.Warnings {
-			s.warn(s.name(claimed.Number) + ": " + warning)
-		}
+	if !started.Deduplicated {
+		s.warnOfRow(claimed.Number, started.Warnings)
 	}
 }
 
-// settle records what came of a row, whatever happens to the worker.
+// settle records what came of a row, also if the worker has been stopped.
 func (w *worker) settle(ctx context.Context, r ledger.Row, settlement ledger.RowSettlement) {
 	if err := w.m.ledger().SettleRow(context.WithoutCancel(ctx), w.state.caller, w.state.batch.ID, r.Number, settlement); err != nil {
 		w.m.Runs.Logger.WarnContext(ctx, "a row of a batch could not be settled", "error", err)
@@ -253,14 +153,14 @@ func (w *worker) settle(ctx context.Context, r ledger.Row, settlement ledger.Row
 func (w *worker) notStarted(ctx context.Context, r ledger.Row, active int, err error) {
 	p := w.m.Runs.Problems.Explain(err)
 	if p.Code == problem.CodeStartUnknown {
-		p.RetryAfter = 0 // the row is looked for beside the others
+		p.RetryAfter = 0 // the row's task is searched for while others start
 	}
 	if p.Code == problem.CodeAPIError { // this row's own fault, as far as is known
 		w.settle(ctx, r, ledger.RowSettlement{State: ledger.RowRefused, Reason: sanitize.OneLine(p.Message, maxRowError)})
 		w.failed(ctx, p)
 		return
 	}
-	// A row that may have started stays with its run, and is looked for.
+	// A row that may have started stays with its run, and its task is searched for.
 	w.settle(ctx, r, ledger.RowSettlement{State: ledger.RowQueued})
 	overBudget := p.Code == problem.CodeOverBudget
 	switch {
@@ -274,7 +174,7 @@ func (w *worker) notStarted(ctx context.Context, r ledger.Row, active int, err e
 	}
 }
 
-// failed waits before the next try, or gives up if it was one of too many.
+// failed waits before the next try, or halts if it was one of too many.
 func (w *worker) failed(ctx context.Context, p problem.Error) {
 	if w.limiter.failed(time.Now(), time.Duration(p.RetryAfter)*time.Second) {
 		w.halt(ctx, p)
@@ -287,33 +187,6 @@ func (w *worker) halt(ctx context.Context, p problem.Error) {
 		return
 	}
 	w.m.Runs.Logger.WarnContext(ctx, "a batch halts", "code", p.Code)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.halted = &p
-}
-
-func (w *worker) reason() *problem.Error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.halted
-}
-
-// warnings returns what the worker has to say. A nil worker has nothing.
-func (w *worker) warnings() []string {
-	if w == nil {
-		return nil
-	}
-	w.mu.Lock()
-	s, halted := w.state, w.halted
-	w.mu.Unlock()
-	var warnings []string
-	if s != nil {
-		s.mu.Lock()
-		warnings = append(warnings, s.warnings...)
-		s.mu.Unlock()
-	}
-	if halted != nil {
-		warnings = append(warnings, "No more rows are started: "+halted.Message)
-	}
-	return warnings
+	w.halted = true
+	w.warnings.add("No more rows are started: " + p.Message)
 }
