@@ -10,8 +10,11 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 )
 
-// Fingerprint tells runs apart by all that decides what they do. Two starts with
-// one fingerprint are the same run asked for twice.
+// defaultRegion is where BrowserAct runs a template that names no region.
+const defaultRegion = "US"
+
+// Fingerprint returns a hash of the caller and all that decides what the run does. Two
+// starts with one fingerprint are the same run asked for twice.
 func (r Request) Fingerprint(caller string) string {
 	region := r.Region
 	if r.TemplateID != "" && region == "" {
@@ -20,12 +23,20 @@ func (r Request) Fingerprint(caller string) string {
 	return Digest(caller, string(r.Kind()), r.Target(), inputList(r.Inputs), region, r.ProfileID)
 }
 
-// defaultRegion is where BrowserAct runs a template that names no region.
-const defaultRegion = "US"
+// Digest returns a hash of parts in which none can run into the next: 32 hexadecimal
+// digits.
+func Digest(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		sum := sha256.Sum256([]byte(p))
+		h.Write(sum[:])
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
 
-// inputShapes are the hashes of every shape in which the API may give these
-// inputs back: a list, and texts whose values cannot be told from their signs.
-// With them a run can be recognised without its inputs being kept.
+// inputShapes are the hashes of every shape in which the API may show these inputs: a
+// list, a text of pairs k=v;k=v, whose values may have the signs between them too, and
+// each pair. With them a run can be recognised without its inputs being kept.
 func inputShapes(inputs []browseract.Input) []string {
 	if len(inputs) == 0 {
 		return []string{noInputs()}
@@ -42,6 +53,34 @@ func inputShapes(inputs []browseract.Input) []string {
 	return shapes
 }
 
+// shapeOf is the hash of the inputs that the API shows of a task, one of inputShapes if
+// the task was started with them.
+func shapeOf(in *browseract.TaskInputs) string {
+	switch {
+	case in == nil || (len(in.List) == 0 && in.Text == ""):
+		return noInputs()
+	case len(in.List) > 0:
+		return Digest("list", inputList(in.List))
+	}
+	return textShape(in.Text)
+}
+
+func noInputs() string { return Digest("none") }
+
+func inputList(inputs []browseract.Input) string {
+	raw, _ := json.Marshal(inputs) // two strings each
+	return string(raw)
+}
+
+// textShape leaves out how the text ends: a sign there may belong to the last value or
+// to none.
+func textShape(text string) string { return Digest("text", strings.TrimRight(text, "; ")) }
+
+const pairMark = "pair "
+
+// pairShape stands for one input in a run's shapes.
+func pairShape(pair string) string { return pairMark + Digest("pair", pair) }
+
 func pairsOf(inputs []browseract.Input) []string {
 	pairs := make([]string, len(inputs))
 	for i, in := range inputs {
@@ -50,37 +89,25 @@ func pairsOf(inputs []browseract.Input) []string {
 	return pairs
 }
 
-const pairMark = "pair "
-
-// pairShape stands for one input in a run's shapes.
-func pairShape(pair string) string { return pairMark + Digest("pair", pair) }
-
 // includes reports whether the inputs of a task have all that shapes stand for, and
-// perhaps more: BrowserAct may fill in what was left blank, and tell that too.
+// perhaps more: BrowserAct may fill in what was left blank, and show that too.
 func includes(in *browseract.TaskInputs, shapes []string) bool {
-	told := map[string]bool{}
+	shown := map[string]bool{}
 	if in != nil {
 		for _, pair := range append(pairsOf(in.List), pairsIn(in.Text)...) {
-			told[pairShape(pair)] = true
+			shown[pairShape(pair)] = true
 		}
 	}
-	sent := 0
-	for _, shape := range shapes {
-		if strings.HasPrefix(shape, pairMark) {
-			sent++
-			if !told[shape] {
-				return false
-			}
-		}
-	}
-	return sent > 0 || slices.Contains(shapes, noInputs())
+	isPair := func(shape string) bool { return strings.HasPrefix(shape, pairMark) }
+	isMissing := func(shape string) bool { return isPair(shape) && !shown[shape] }
+	return !slices.ContainsFunc(shapes, isMissing) && (slices.ContainsFunc(shapes, isPair) || slices.Contains(shapes, noInputs()))
 }
 
-// maxPieces is how many signs a text may have that is looked through for pairs.
+// maxPieces is how many semicolons a text may have that is searched for pairs.
 const maxPieces = 30
 
-// pairsIn returns all parts of a text k=v;k=v that may be a pair: values hold the
-// sign that divides them. Behind a pair another one follows, or nothing.
+// pairsIn returns all parts of a text k=v;k=v that may be a pair: values may have
+// semicolons too. Behind a pair another one follows, or nothing.
 func pairsIn(text string) []string {
 	pieces := strings.Split(text, ";")
 	pieces = pieces[:min(len(pieces), maxPieces)]
@@ -94,37 +121,4 @@ func pairsIn(text string) []string {
 		}
 	}
 	return parts
-}
-
-func noInputs() string { return Digest("none") }
-
-// textShape leaves out how the text ends: a sign there may belong to the last value
-// or to none.
-func textShape(text string) string { return Digest("text", strings.TrimRight(text, "; ")) }
-
-// shapeOf is the hash of the inputs that the API tells of a task, one of
-// inputShapes if the task was started with them.
-func shapeOf(in *browseract.TaskInputs) string {
-	switch {
-	case in == nil || (len(in.List) == 0 && in.Text == ""):
-		return noInputs()
-	case len(in.List) > 0:
-		return Digest("list", inputList(in.List))
-	}
-	return textShape(in.Text)
-}
-
-func inputList(inputs []browseract.Input) string {
-	raw, _ := json.Marshal(inputs) // two strings each
-	return string(raw)
-}
-
-// Digest hashes parts so that none can run into the next.
-func Digest(parts ...string) string {
-	h := sha256.New()
-	for _, p := range parts {
-		sum := sha256.Sum256([]byte(p))
-		h.Write(sum[:])
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/browseract/browseract-mcp/tools/lazyregexp"
 )
 
-// A inputMatch says how the inputs that the API tells of a task stand to those of a
+// An inputMatch says how the inputs that the API shows of a task stand to those of a
 // start.
 type inputMatch int
 
 const (
 	// otherInputs are provably others: every name that was sent is there, and one has
-	// a value that is whole and another one.
+	// another value, which is shown whole.
 	otherInputs inputMatch = iota
 	// unclearInputs may be the same: they are left out, masked, cut or unreadable.
 	unclearInputs
@@ -24,41 +24,43 @@ const (
 	sameInputs
 )
 
-// matchInputs holds the inputs that the API tells of a task against those that were
-// sent.
-func matchInputs(sent []browseract.Input, told *browseract.TaskInputs) inputMatch {
+const (
+	// maxShownText and maxPairs bound how long a text is searched for pairs, and maxEnds
+	// how many of the pairs after a value may end it.
+	maxShownText = 64 << 10 // bytes
+	maxPairs     = 64
+	maxEnds      = 8
+)
+
+// matchInputs compares the inputs that the API shows of a task with those that were sent.
+func matchInputs(sent []browseract.Input, shown *browseract.TaskInputs) inputMatch {
 	shapes := inputShapes(sent)
 	switch {
-	case slices.Contains(shapes, shapeOf(told)), len(sent) > 0 && includes(told, shapes):
+	case slices.Contains(shapes, shapeOf(shown)), len(sent) > 0 && includes(shown, shapes):
 		return sameInputs
 	case len(sent) == 0:
 		return unclearInputs
 	}
-	pairs := readInputs(told)
+	pairs := readInputs(shown)
 	result := sameInputs
 	for _, in := range sent {
 		values := valuesOf(pairs, in.Name)
 		if len(values) == 0 {
-			values = valuesInText(told, in.Name)
+			values = valuesInText(shown, in.Name)
 		}
 		if len(values) == 0 {
 			return unclearInputs // incomplete
 		}
-		result = min(result, bestMatch(in.Value, values))
+		best := otherInputs
+		for _, value := range values {
+			best = max(best, matchValues(in.Value, value))
+		}
+		result = min(result, best)
 	}
 	return result
 }
 
-// bestMatch returns the best of what a told value may be.
-func bestMatch(sent string, values []string) inputMatch {
-	best := otherInputs
-	for _, value := range values {
-		best = max(best, matchValues(sent, value))
-	}
-	return best
-}
-
-// valuesOf returns the values of a name, also where case or signs of it differ.
+// valuesOf returns the values of a name, also where its case or signs differ.
 func valuesOf(pairs []browseract.Input, name string) (values []string) {
 	for _, pair := range pairs {
 		if pair.Name == name || bareName(pair.Name) == bareName(name) {
@@ -79,15 +81,15 @@ func bareName(name string) string {
 }
 
 // readInputs reads the inputs of a task where it is certain how: a list, JSON, or JSON
-// in a text. Nil: none are told, or a text k=v;k=v.
-func readInputs(told *browseract.TaskInputs) []browseract.Input {
+// in a text. Nil: none are shown, or a text k=v;k=v.
+func readInputs(shown *browseract.TaskInputs) []browseract.Input {
 	switch {
-	case told == nil:
+	case shown == nil:
 		return nil
-	case len(told.List) > 0:
-		return told.List
+	case len(shown.List) > 0:
+		return shown.List
 	}
-	return inputsInJSON([]byte(strings.TrimSpace(told.Text)))
+	return inputsInJSON([]byte(strings.TrimSpace(shown.Text)))
 }
 
 // inputsInJSON reads an object of names and values, a list of objects with a name and
@@ -114,44 +116,45 @@ func inputsInJSON(raw []byte) []browseract.Input {
 	return pairs
 }
 
-// pairBegins finds where a pair may begin in a text k=v;k=v, or end: values hold the
+// pairBegins finds where a pair may begin in a text k=v;k=v, or end: values may have the
 // signs too.
 var pairBegins = lazyregexp.New(`(?:^|[;,&|\n\s{\[(])\s*["']?([\pL_][\pL\pN_ .-]{0,63}?)["']?\s*(?:=>|:=|[=:])`)
 
-// valuesInText returns what the value of a name may be in a text k=v;k=v: it ends
-// before any of the pairs that follow, or with the text.
-func valuesInText(told *browseract.TaskInputs, name string) (values []string) {
-	if told == nil || len(told.Text) > maxToldText {
+// A textPair is where a pair may be in a text: its name, and where its value begins.
+type textPair struct {
+	name              string
+	begin, valueBegin int
+}
+
+// pairsInText finds pairs in a text that is not too long.
+func pairsInText(shown *browseract.TaskInputs) (pairs []textPair) {
+	if shown == nil || len(shown.Text) > maxShownText {
 		return nil
 	}
-	text := told.Text
-	pairs := pairBegins().FindAllStringSubmatchIndex(text, maxPairs)
+	for _, at := range pairBegins().FindAllStringSubmatchIndex(shown.Text, maxPairs) {
+		pairs = append(pairs, textPair{shown.Text[at[2]:at[3]], at[0], at[1]})
+	}
+	return pairs
+}
+
+// valuesInText returns what the value of a name may be in a text k=v;k=v: it ends
+// before any of the pairs that follow, or with the text.
+func valuesInText(shown *browseract.TaskInputs, name string) (values []string) {
+	pairs := pairsInText(shown)
 	for n, pair := range pairs {
-		if !namesInput(text[pair[2]:pair[3]], name) {
+		if !namesInput(pair.name, name) {
 			continue
 		}
-		for _, end := range append(beginsOf(pairs[n+1:min(len(pairs), n+1+maxEnds)]), len(text)) {
-			value := strings.Trim(text[pair[1]:max(end, pair[1])], ";,&| \t\n")
+		ends := []int{len(shown.Text)}
+		for _, next := range pairs[n+1 : min(len(pairs), n+1+maxEnds)] {
+			ends = append(ends, next.begin)
+		}
+		for _, end := range ends {
+			value := strings.Trim(shown.Text[pair.valueBegin:max(end, pair.valueBegin)], ";,&| \t\n")
 			values = append(values, value, strings.Trim(value, `})]"'`))
 		}
 	}
 	return values
-}
-
-const (
-	// maxToldText and maxPairs bound how long a text is looked through for pairs.
-	maxToldText = 64 << 10
-	maxPairs    = 64
-	// maxEnds bounds before how many of them a value may end.
-	maxEnds = 8
-)
-
-func beginsOf(pairs [][]int) []int {
-	begins := make([]int, len(pairs), len(pairs)+1)
-	for n, pair := range pairs {
-		begins[n] = pair[0]
-	}
-	return begins
 }
 
 // namesInput reports whether the words before a sign are a name, or end in it.
@@ -159,20 +162,16 @@ func namesInput(words, name string) bool {
 	return bareName(words) == bareName(name) || strings.HasSuffix(strings.ToLower(words), " "+strings.ToLower(name))
 }
 
-// inputNames returns the names that a task's inputs are told under, as far as any can
+// inputNames returns the names under which a task's inputs are shown, as far as any can
 // be read.
-func inputNames(told *browseract.TaskInputs) (names []string) {
-	if told == nil {
-		return nil
-	}
-	for _, pair := range readInputs(told) {
+func inputNames(shown *browseract.TaskInputs) (names []string) {
+	for _, pair := range readInputs(shown) {
 		names = append(names, pair.Name)
 	}
-	if len(names) > 0 || len(told.Text) > maxToldText {
-		return names
-	}
-	for _, pair := range pairBegins().FindAllStringSubmatchIndex(told.Text, maxPairs) {
-		names = append(names, told.Text[pair[2]:pair[3]])
+	if len(names) == 0 {
+		for _, pair := range pairsInText(shown) {
+			names = append(names, pair.name)
+		}
 	}
 	return names
 }

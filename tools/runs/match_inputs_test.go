@@ -10,7 +10,7 @@ import (
 func TestInputsAreOthersOnlyWhereThatIsProven(t *testing.T) {
 	t.Parallel()
 	two := []browseract.Input{{Name: "Search_Keywords", Value: "Laptops; 15=inch"}, {Name: "pages", Value: "10"}}
-	for told, want := range map[string]inputMatch{
+	for shown, want := range map[string]inputMatch{
 		`null`: unclearInputs, `""`: unclearInputs, `[]`: unclearInputs, `{}`: unclearInputs, `"***"`: unclearInputs, `7`: unclearInputs, `true`: unclearInputs,
 
 		`"Search_Keywords=Laptops; 15=inch;pages=10"`:                                                                sameInputs,
@@ -46,16 +46,16 @@ func TestInputsAreOthersOnlyWhereThatIsProven(t *testing.T) {
 		`[{"name":"Search_Keywords","value":"Tab…"},{"name":"pages","value":"10"}]`: otherInputs,
 	} {
 		var in *browseract.TaskInputs
-		if err := json.Unmarshal([]byte(told), &in); err != nil {
+		if err := json.Unmarshal([]byte(shown), &in); err != nil {
 			t.Fatal(err)
 		}
 		if got := matchInputs(two, in); got != want {
-			t.Errorf("%s: got %d, want %d", told, got, want)
+			t.Errorf("%s: got %d, want %d", shown, got, want)
 		}
 	}
 }
 
-// Told forms of inputs that were sent: none proves other inputs.
+// Forms in which inputs that were sent may be shown: none proves other inputs.
 func TestFormsOfTheSameInputsProveNoOthers(t *testing.T) {
 	t.Parallel()
 	one := []browseract.Input{{Name: "q", Value: "Laptops 15 inch"}}
@@ -67,7 +67,7 @@ func TestFormsOfTheSameInputsProveNoOthers(t *testing.T) {
 	two := []browseract.Input{{Name: "q", Value: "Laptops 15 inch"}, {Name: "pages", Value: "3"}}
 	for name, f := range map[string]struct {
 		sent []browseract.Input
-		told string
+		shown string
 	}{
 		"filled in, ampersand":           {one, `"q=Laptops 15 inch&language=en"`},
 		"filled in, comma":               {one, `"q=Laptops 15 inch, language=en"`},
@@ -188,14 +188,14 @@ func TestFormsOfTheSameInputsProveNoOthers(t *testing.T) {
 		"reordered":                      {two, `"pages=3;q=Laptops 15 inch"`},
 		"reordered lower":                {two, `"pages=3; q=laptops 15 inch"`},
 		"masked one":                     {two, `"q=***;pages=3"`},
-		"one default blank told":         {two, `"q=Laptops 15 inch;pages="`},
+		"one default blank shown":         {two, `"q=Laptops 15 inch;pages="`},
 	} {
-		told := new(browseract.TaskInputs)
-		if err := json.Unmarshal([]byte(f.told), told); err != nil {
+		shown := new(browseract.TaskInputs)
+		if err := json.Unmarshal([]byte(f.shown), shown); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if matchInputs(f.sent, told) == otherInputs {
-			t.Errorf("%s: %s is taken for proof of other inputs", name, f.told)
+		if matchInputs(f.sent, shown) == otherInputs {
+			t.Errorf("%s: %s proves other inputs", name, f.shown)
 		}
 	}
 }

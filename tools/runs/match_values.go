@@ -14,25 +14,29 @@ import (
 	"github.com/browseract/browseract-mcp/tools/lazyregexp"
 )
 
-// matchValues compares a value that was sent with the one that is told of it. They
-// are others only if the told one is whole, plain and not another form of the first.
-func matchValues(sent, told string) inputMatch {
-	forms := formsOf(told)
-	ours := plainValue(sent)
-	if slices.ContainsFunc(forms, func(form string) bool { return isSameValue(ours, form) }) {
-		return sameInputs
+// maxDecoded is up to how many bytes a value is compared in more forms than one.
+const maxDecoded = 8 << 10
+
+// matchValues compares a value that was sent with the one that is shown of it. They are
+// others only if the shown one is whole, plain and not another form of the first.
+func matchValues(sent, shown string) inputMatch {
+	ours, match := plainValue(sent), otherInputs
+	for _, form := range formsOf(shown) {
+		if isSameValue(ours, form) {
+			return sameInputs
+		}
+		if match == otherInputs && mayBeValue(ours, form) {
+			match = unclearInputs
+		}
 	}
-	if slices.ContainsFunc(forms, func(form string) bool { return mayBeValue(ours, form) }) {
-		return unclearInputs
-	}
-	return otherInputs
+	return match
 }
 
-// formsOf returns a value as it is told, and what it stands for where a system on the
+// formsOf returns a value as it is shown, and what it stands for where a system on the
 // way has escaped it, twice perhaps.
-func formsOf(told string) []string {
-	forms := []string{plainValue(told)}
-	if len(told) > maxDecoded {
+func formsOf(shown string) []string {
+	forms := []string{plainValue(shown)}
+	if len(shown) > maxDecoded {
 		return forms
 	}
 	for range 2 {
@@ -47,11 +51,8 @@ func formsOf(told string) []string {
 	return forms
 }
 
-// maxDecoded bounds how long values are looked at in more forms than one.
-const maxDecoded = 8 << 10
-
-// plainValue is a value in one form of Unicode, without quotes around it and what
-// white space it has.
+// plainValue is a value in one form of Unicode, with single spaces and without quotes
+// around it.
 func plainValue(value string) string {
 	value = strings.Join(strings.Fields(norm.NFC.String(value)), " ")
 	for len(value) > 1 && strings.IndexByte("\"'`", value[0]) >= 0 && value[len(value)-1] == value[0] {
@@ -76,31 +77,17 @@ func unescapeText(value string) string {
 	return value
 }
 
-// isSameValue reports whether two plain values are one, but for a case that all of the
-// told one has.
+// isSameValue reports whether two plain values are one, except that theirs may be all
+// upper or all lower case.
 func isSameValue(ours, theirs string) bool {
 	return theirs == ours || theirs == strings.ToLower(ours) || theirs == strings.ToUpper(ours)
 }
 
-// mayBeValue reports whether a told value is not whole, or may be ours in another form.
+// mayBeValue reports whether a shown value is not whole, or may be ours in another form.
 func mayBeValue(ours, theirs string) bool {
 	return isMasked(ours, theirs) || isCut(ours, theirs) || isWrapped(theirs) || isToken(theirs) && !isToken(ours) ||
 		hasSameWords(ours, theirs) || isSameNumber(ours, theirs) || isSameBool(ours, theirs) ||
 		isSameDate(ours, theirs) || hasLostLetters(ours, theirs)
-}
-
-// bareValue is a value without accents, case, spaces and signs.
-func bareValue(value string) string { return bareName(norm.NFKD.String(value)) }
-
-// hasSameWords reports whether two values differ in signs, accents, case and order.
-func hasSameWords(ours, theirs string) bool {
-	return bareValue(ours) == bareValue(theirs) || slices.Equal(wordsOf(ours), wordsOf(theirs))
-}
-
-func wordsOf(value string) []string {
-	words := strings.FieldsFunc(strings.ToLower(value), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	slices.Sort(words)
-	return words
 }
 
 // maskWords stand in the place of values.
@@ -125,11 +112,11 @@ func isInBrackets(value string) bool {
 	return value != "" && strings.IndexByte("<[({", value[0]) >= 0 && strings.IndexByte(">])}", value[len(value)-1]) >= 0
 }
 
-// remark finds what is put behind a value that was cut, or that a note follows.
-var remark = lazyregexp.New(`\s*(?:\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>|[~…-]|\.\.+)$`)
+// cutMark finds what follows a value that was cut, such as dots or a note.
+var cutMark = lazyregexp.New(`\s*(?:\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>|[~…-]|\.\.+)$`)
 
-// isCut reports whether a told value may be what is left of ours, or ours with more
-// behind it. A number is told as a whole.
+// isCut reports whether a shown value may be what is left of ours, or ours with more
+// behind it. A number is shown whole.
 func isCut(ours, theirs string) bool {
 	if isNumber(ours) && isNumber(theirs) {
 		return false
@@ -141,17 +128,12 @@ func isCut(ours, theirs string) bool {
 			return head != "" && strings.HasPrefix(ours, head) || head == "" && strings.HasSuffix(ours, tail)
 		}
 	}
-	whole := remark().ReplaceAllString(theirs, "")
 	rest, longer := strings.CutPrefix(theirs, ours)
-	return strings.Contains(ours, whole) || longer && !beginsInWord(rest)
+	next := strings.IndexFunc(rest, isWordRune) // at 0 our last word goes on
+	return strings.Contains(ours, cutMark().ReplaceAllString(theirs, "")) || longer && next != 0
 }
 
-func beginsInWord(text string) bool {
-	for _, r := range text {
-		return unicode.IsLetter(r) || unicode.IsDigit(r)
-	}
-	return false
-}
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // isWrapped reports whether a value is JSON that may have ours inside.
 func isWrapped(theirs string) bool {
@@ -165,15 +147,33 @@ func isToken(value string) bool {
 	return token().MatchString(value) && strings.ContainsAny(value, "0123456789=:") && strings.ToUpper(value) != strings.ToLower(value)
 }
 
+// hasSameWords reports whether two values differ only in signs, accents, case or order.
+func hasSameWords(ours, theirs string) bool {
+	return bareValue(ours) == bareValue(theirs) || slices.Equal(wordsOf(ours), wordsOf(theirs))
+}
+
+// bareValue is a value without accents, case, spaces and signs.
+func bareValue(value string) string { return bareName(norm.NFKD.String(value)) }
+
+func wordsOf(value string) []string {
+	words := strings.FieldsFunc(strings.ToLower(value), func(r rune) bool { return !isWordRune(r) })
+	slices.Sort(words)
+	return words
+}
+
 func isNumber(value string) bool {
-	_, err := strconv.ParseFloat(strings.ReplaceAll(value, ",", ""), 64)
+	_, err := parseNumber(value)
 	return err == nil
 }
 
 func isSameNumber(ours, theirs string) bool {
-	x, err := strconv.ParseFloat(ours, 64)
-	y, otherErr := strconv.ParseFloat(strings.ReplaceAll(theirs, ",", ""), 64)
+	x, err := parseNumber(ours)
+	y, otherErr := parseNumber(theirs)
 	return err == nil && otherErr == nil && x == y
+}
+
+func parseNumber(value string) (float64, error) {
+	return strconv.ParseFloat(strings.ReplaceAll(value, ",", ""), 64)
 }
 
 func isSameBool(ours, theirs string) bool {
@@ -197,15 +197,16 @@ func isSameDate(ours, theirs string) bool {
 	if !date().MatchString(ours) || !date().MatchString(theirs) {
 		return false
 	}
-	known, told := numbersIn(ours), numbersIn(theirs)
-	for _, n := range told {
+	known, shown := numbersIn(ours), numbersIn(theirs)
+	for _, n := range shown {
 		if !slices.Contains(known, n) {
 			return false
 		}
 	}
-	return len(told) == len(known) || len(told) == 2 && letters().MatchString(theirs)
+	return len(shown) == len(known) || len(shown) == 2 && letters().MatchString(theirs)
 }
 
+// numbersIn returns the numbers in a text, without leading zeros and zeros.
 func numbersIn(text string) []string {
 	var found []string
 	for _, n := range digits().FindAllString(text, -1) {
@@ -219,12 +220,13 @@ func numbersIn(text string) []string {
 // hasLostLetters reports whether theirs may be ours with letters that are not ASCII
 // replaced or lost: its other letters are all there, in their order.
 func hasLostLetters(ours, theirs string) bool {
-	kept := strings.Map(func(r rune) rune {
-		if r >= unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+	isASCII := func(r rune) bool { return r < unicode.MaxASCII }
+	kept := bareName(strings.Map(func(r rune) rune {
+		if !isASCII(r) {
 			return -1
 		}
-		return unicode.ToLower(r)
-	}, ours)
+		return r
+	}, ours))
 	theirs = strings.ToLower(theirs)
 	for _, r := range kept {
 		_, rest, found := strings.Cut(theirs, string(r))
@@ -233,9 +235,5 @@ func hasLostLetters(ours, theirs string) bool {
 		}
 		theirs = rest
 	}
-	return len(kept) < len(bareName(ours)) && (kept != "" || isASCII(theirs))
-}
-
-func isASCII(text string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII })
+	return len(kept) < len(bareName(ours)) && (kept != "" || !strings.ContainsFunc(theirs, func(r rune) bool { return !isASCII(r) }))
 }
