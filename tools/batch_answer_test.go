@@ -145,7 +145,7 @@ func TestAnswerOfABatchHasThePromisedShape(t *testing.T) {
 			BatchID: b.BatchID, WorkflowID: d.account.Workflow("Fails Without A Word").ID, Total: 1, Done: true,
 			Counts: schemas.BatchCounts{Failed: 1}, Credits: 70,
 			Summary:  "Of 1 rows: 1 failed. They have used 70 credits.",
-			Rows:     []schemas.BatchRow{{Row: 1, TaskID: d.account.Tasks()[0].ID, Status: "failed", Credits: &credits, Error: "BrowserAct tells no reason. The log page may show one."}},
+			Rows:     []schemas.BatchRow{{Row: 1, TaskID: d.account.Tasks()[0].ID, Status: "failed", Credits: &credits, Error: "BrowserAct gives no reason. The log page may show one."}},
 			Warnings: []string{},
 		}
 		if diff := cmp.Diff(want, b); diff != "" {

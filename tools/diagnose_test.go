@@ -130,7 +130,7 @@ func TestScreenshotThatCannotBeHadIsAWarning(t *testing.T) {
 		"half of it":    {simulator.Fault{Mutate: func(body []byte) []byte { return body[:len(body)/2] }}, "no picture"},
 		"too large":     {simulator.Fault{Mutate: func([]byte) []byte { return make([]byte, 11<<20) }}, "larger than"},
 		"http":          {simulator.Fault{Endpoint: "get-task", Mutate: plainLinks}, "not https"},
-		"none is there": {simulator.Fault{Endpoint: "get-task", Mutate: withoutScreenshots}, "tells of none"},
+		"none is there": {simulator.Fault{Endpoint: "get-task", Mutate: withoutScreenshots}, "shows none for"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, d *desk) {

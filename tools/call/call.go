@@ -1,10 +1,10 @@
-// Package call is one tools/call: when it arrived, how long it may take, what its
-// client is sent meanwhile, what its user is asked, and whether its reply was
+// Package call is one tools/call: when it arrived, how long it may take, the progress that
+// its client is sent, the question that its user is asked, and whether its reply was
 // delivered.
 //
-// Begin with [Calls], what all calls of a server share, and [Calls.Begin], which puts
-// a [Call] into the context of a call: the one value that it carries. Waits, progress
-// and questions go by that context.
+// Begin with [Calls], what all calls of a server share, and [Calls.Begin], which puts a
+// [Call] into the context of a call: the one value that it carries. Waits, progress and
+// questions read it from there.
 //
 // The package knows nothing of runs, of the ledger, or of BrowserAct.
 package call
@@ -16,24 +16,24 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// The times of a call. A start needs what a definition leaves of the shortest call.
+// The times of a call. A start has what a definition leaves of the shortest call.
 const (
 	// minBudget is how long a call may take that does not wait for a task.
 	minBudget = 20 * time.Second
-	// LastRead is what a call has after its wait for reading the task once more.
+	// LastRead is the time after a wait in which a call reads the task once more.
 	LastRead = 2 * time.Second
-	// ForDefinition is how much of a call's time the definition of a workflow or
-	// template may take, or another read before a start.
+	// ForDefinition is how long the definition of a workflow or template may take, or
+	// another read before a start.
 	ForDefinition = 5 * time.Second
-	// ForStart is what a start needs of a call's time.
+	// ForStart is how long a start may take.
 	ForStart = minBudget - ForDefinition
-	// maxMargin is how much earlier than its client's timeout a call answers at most;
-	// for a short timeout it is a fifth of it.
+	// maxMargin is how long before its client's timeout a call answers; for a timeout
+	// under 10 s it is a fifth of that.
 	maxMargin = 2 * time.Second
 )
 
 // Calls is what all calls of a server share. The zero Calls knows no client's timeout,
-// never closes, and takes a reply for delivered when its call returns.
+// never closes, and counts a reply as delivered when its call returns.
 type Calls struct {
 	// ClientTimeout is how long clients wait for the answer to a call; 0: it is not
 	// known, unless a client is known by its name.
@@ -88,10 +88,10 @@ func (s *Calls) Begin(ctx context.Context, meta *mcp.Meta, wait time.Duration) (
 // Arrival is when the call arrived: its waits count from there.
 func (c *Call) Arrival() time.Time { return c.arrival }
 
-// ClientTimeout is how long the client gives the call; 0: it is not known.
+// ClientTimeout is how long the client waits for the reply; 0: it is not known.
 func (c *Call) ClientTimeout() time.Duration { return c.clientTimeout }
 
-// Progress reports how the call comes on; nil where the client did not ask for it.
+// Progress sends the progress of the call; nil where the client did not ask for it.
 func (c *Call) Progress() *Progress { return c.progress }
 
 // HasTimeFor reports whether the call of ctx has d left before it has to answer.

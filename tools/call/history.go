@@ -17,8 +17,8 @@ const (
 	minClientTimeout = 4 * time.Second
 )
 
-// A History keeps what calls about a task leave for the calls after them, as long as
-// the process lives. The zero History is empty.
+// A History keeps what calls about a task show for later calls, as long as the process
+// lives, for up to 5,000 tasks. The zero History is empty.
 type History struct {
 	mu    sync.Mutex
 	tasks map[Key]*taskHistory
@@ -30,7 +30,7 @@ type Key struct{ Caller, TaskID string }
 type taskHistory struct {
 	used    time.Time
 	asked   bool          // the user has been asked to act
-	timeout time.Duration // how long a client waited for an answer; 0: none gave up
+	timeout time.Duration // how long a client waited before it gave up; 0: none did
 	calls   int           // how many calls wait for the task now
 	since   time.Time     // when the latest of them arrived
 }
@@ -64,8 +64,8 @@ func (h *History) makeRoom(now time.Time) {
 	}
 }
 
-// AskOnce reports whether the user has not been asked about the task yet, and remembers
-// that they are now.
+// AskOnce reports whether the user has not been asked about the task yet, and records
+// that they have.
 func (h *History) AskOnce(key Key) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -75,10 +75,10 @@ func (h *History) AskOnce(key Key) bool {
 	return first
 }
 
-// Enter counts a call that waits for the task, and bounds it by the client's timeout if
-// an earlier call about the task has shown that. A repeated start whose first call still
-// waits shows it too: not every client says that it has given up. The returned function
-// counts the call out.
+// Enter adds a call that waits for the task, and bounds it by the client's timeout if an
+// earlier call about the task has shown that. A repeated start whose first call still
+// waits shows it too: not every client cancels the calls that it gives up. The returned
+// function removes the call.
 func (h *History) Enter(ctx context.Context, key Key, repeated bool) (context.Context, func()) {
 	timeout := h.enter(ctx, key, repeated)
 	c := From(ctx)

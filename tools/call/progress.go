@@ -14,7 +14,7 @@ const (
 	progressHeartbeat   = 10 * time.Second
 )
 
-// A Progress reports to a client how its call comes on. A nil Progress reports nothing.
+// A Progress sends a client the progress of its call. A nil Progress sends nothing.
 type Progress struct {
 	token any
 	began time.Time
@@ -35,8 +35,8 @@ func newProgress(meta *mcp.Meta, began time.Time) *Progress {
 // Wanted reports whether the client asked for progress.
 func (p *Progress) Wanted() bool { return p != nil }
 
-// Report sends a message that is another than the last one, unless one was sent less
-// than 250 ms ago.
+// Report sends a message that differs from the last one, unless one was sent less than
+// 250 ms ago.
 func (p *Progress) Report(ctx context.Context, message string) {
 	if p == nil {
 		return
@@ -52,8 +52,8 @@ func (p *Progress) Report(ctx context.Context, message string) {
 	}
 }
 
-// Heartbeat repeats the last message after every 10 s without one, until the function
-// that it returns is called: no progress may follow the reply.
+// Heartbeat repeats the last message after every 10 s without one, until stop is called:
+// no progress may follow the reply.
 func (p *Progress) Heartbeat(ctx context.Context) (stop func()) {
 	if p == nil {
 		return func() {}

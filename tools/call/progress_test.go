@@ -20,9 +20,9 @@ func (pipe) Initialized() bool                                     { return true
 func (pipe) SessionID() string                                     { return "pipe" }
 func (p pipe) NotificationChannel() chan<- mcp.JSONRPCNotification { return p }
 
-// mcp-go's session holds 100 notifications and drops what is above: a task that
-// changes all the time is told of at most four times a second, ever further on.
-func TestTaskThatChangesAllTheTimeFillsNoSession(t *testing.T) {
+// mcp-go's session holds 100 notifications and drops more: of a task that changes all the
+// time at most four messages a second are sent, with increasing progress.
+func TestProgressIsLimitedToFourMessagesASecond(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const length = 20 * time.Second
@@ -38,15 +38,15 @@ func TestTaskThatChangesAllTheTimeFillsNoSession(t *testing.T) {
 			stop()
 			return mcp.NewToolResultText(""), nil
 		})
-		told := make(pipe, 1000)
-		s.HandleMessage(s.WithContext(t.Context(), told), json.RawMessage(
+		sent := make(pipe, 1000)
+		s.HandleMessage(s.WithContext(t.Context(), sent), json.RawMessage(
 			`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"busy","_meta":{"progressToken":"p"}}}`))
-		close(told)
-		if n, most := len(told), 1+int(length/time.Second)*4; n > most || n < most/2 {
-			t.Errorf("told %d times in %v, want at most %d", n, length, most)
+		close(sent)
+		if n, limit := len(sent), 1+int(length/time.Second)*4; n > limit || n < limit/2 {
+			t.Errorf("%d messages in %v, want at most %d", n, length, limit)
 		}
 		last := 0.0
-		for notification := range told {
+		for notification := range sent {
 			now, _ := notification.Params.AdditionalFields["progress"].(float64)
 			if now <= last {
 				t.Errorf("progress %v follows %v", now, last)

@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	// maxAsk is how long a call waits for the user's answer: some clients take the
+	// maxAsk is how long a call waits for the user's answer: some clients accept the
 	// question and show nothing.
 	maxAsk = 30 * time.Second
-	// minAsk is what a user needs to answer: a call with less left does not ask.
+	// minAsk is what a user needs to answer: a call with less time left does not ask.
 	minAsk = 10 * time.Second
 	// questionName names the question in a result that asks.
 	questionName = "live_view"
@@ -40,8 +40,8 @@ const (
 	Dismissed = mcp.ElicitationResponseActionCancel
 )
 
-// CanAsk reports whether the client says that it shows pages to its user, the transport
-// can carry the question, and the page is one that may be shown.
+// CanAsk reports whether the client declares that it shows pages to its user, the
+// transport can carry the question, and the page is an https address without a user.
 func (q Question) CanAsk(ctx context.Context) bool {
 	if !isWebPage(q.URL) {
 		return false
@@ -55,9 +55,8 @@ func (q Question) CanAsk(ctx context.Context) bool {
 	return known && carries && declaresPages(client.GetClientCapabilities())
 }
 
-// AsksByResult reports whether questions are put by the call's result, after which the
-// client repeats the call: from the revision 2026-07-28 on. Before that the server asks
-// while the call waits.
+// AsksByResult reports whether the call's result asks, after which the client repeats the
+// call: from the revision 2026-07-28 on. Before that the server asks while the call waits.
 func AsksByResult(ctx context.Context) bool { return server.IsModernRequest(ctx) }
 
 // declaresPages reports whether the capability is declared: without modes a client has
@@ -81,9 +80,8 @@ func (q Question) params() mcp.ElicitationParams {
 	}
 }
 
-// Ask asks while the call waits, at most for 30 s and for the wait of the call. A call
-// with less than 10 s left does not ask; mayAsk is called only where it would, and can
-// refuse.
+// Ask asks while the call waits, for at most 30 s. A call with less than 10 s of its wait
+// left does not ask; mayAsk is called only where it would, and can refuse.
 func (s *Calls) Ask(ctx context.Context, q Question, wait time.Duration, mayAsk func() bool) Answer {
 	waiting, over := s.WaitingOpen(ctx, wait)
 	defer over()
@@ -101,8 +99,8 @@ func (s *Calls) Ask(ctx context.Context, q Question, wait time.Duration, mayAsk 
 	return answer.Action
 }
 
-// Result returns a result that asks, with the answer of the call in it: a client that
-// shows no question still has that.
+// Result returns a result that asks, with the content of answer, which a client that
+// shows no question needs. state is signed.
 func (q Question) Result(state string, answer *mcp.CallToolResult) *mcp.CallToolResult {
 	asks := server.NewInputRequestBuilder(state).Elicit(questionName, q.params()).ToolResult()
 	asks.Content = answer.Content

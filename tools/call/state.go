@@ -23,8 +23,8 @@ var (
 	ErrStateExpired = errors.New("the request state has expired")
 )
 
-// A State is what a client carries from a question to its answer: which task the
-// question was about. It is no secret, but only a signed one counts.
+// A State is what a client carries from a question to its answer: the task of the
+// question. It is no secret, but only a signed one counts.
 type State struct {
 	TaskID schemas.ID `json:"task_id"`
 	Until  int64      `json:"until"` // Unix time in seconds
@@ -34,22 +34,22 @@ type State struct {
 // outlives it.
 type Signer struct{ key [32]byte }
 
-// NewSigner makes a signer with a key of its own.
+// NewSigner returns a signer with a random key.
 func NewSigner() *Signer {
 	s := &Signer{}
 	_, _ = rand.Read(s.key[:]) // never fails
 	return s
 }
 
-// Sign makes the state of a call that the parts of bound tell from others: the caller,
-// the tool and its arguments. It expires an hour after now.
+// Sign makes the state of a call, which the parts of bound identify: the caller, the tool
+// and its arguments. It expires an hour after now.
 func (s *Signer) Sign(taskID schemas.ID, now time.Time, bound ...string) string {
 	body, _ := json.Marshal(State{taskID, now.Add(stateLife).Unix()}) // a string and a number
 	return encode(body) + "." + encode(s.sum(body, bound))
 }
 
-// Verify returns the state of a call. The errors are ErrStateUnknown, with which the
-// state is only what the caller claims, and ErrStateExpired.
+// Verify returns the state of a call. The errors are ErrStateUnknown, with which the state
+// is only what the client claims, and ErrStateExpired.
 func (s *Signer) Verify(signed string, now time.Time, bound ...string) (State, error) {
 	var state State
 	text, signature, _ := strings.Cut(signed, ".")

@@ -18,10 +18,10 @@ const (
 	failureNavigation = 10001
 )
 
-// describeFailed tells in one answer where and why a run failed, as far as anybody
-// knows, what it cost, and what to change.
+// describeFailed adds where and why a run failed, as far as is known, what it cost, and
+// what to change.
 func (p *Presenter) describeFailed(s *runs.Snapshot, o Options, r *schemas.Task) {
-	r.Summary = fmt.Sprintf("The run failed%s. This run was billed%s; do not run it again unchanged.", after(s), creditText(r.Credits))
+	r.Summary = fmt.Sprintf("The run failed%s. This run was billed%s; do not run it again unchanged.", after(s), creditText(" (%d credits)", r.Credits))
 	r.Failure = Failure(s)
 	describeOutput(s, r)
 	if r.Output != nil {
@@ -30,7 +30,7 @@ func (p *Presenter) describeFailed(s *runs.Snapshot, o Options, r *schemas.Task)
 	p.showEnd(s, o, r)
 }
 
-// describeEmpty says what a finished run without an output mostly comes from.
+// describeEmpty names the usual causes of a finished run without an output.
 func (p *Presenter) describeEmpty(s *runs.Snapshot, o Options, r *schemas.Task) {
 	r.Warnings = append(r.Warnings, "The run finished with no output. Usual causes: nothing on the page matched the inputs, "+
 		"the site asked for a login or a captcha, or the workflow's last step writes nothing. "+
@@ -38,7 +38,7 @@ func (p *Presenter) describeEmpty(s *runs.Snapshot, o Options, r *schemas.Task) 
 	p.showEnd(s, o, r)
 }
 
-// showEnd shows how the run ended, and suggests to look at all of it.
+// showEnd shows the last steps of a run, and the call that shows all of them.
 func (p *Presenter) showEnd(s *runs.Snapshot, o Options, r *schemas.Task) {
 	if !o.AllSteps {
 		r.Steps = describeSteps(last(s.Task.Steps, lastSteps))
@@ -55,11 +55,12 @@ func (p *Presenter) showEnd(s *runs.Snapshot, o Options, r *schemas.Task) {
 	}
 }
 
-// Failure says why the run failed. The API may not say.
+// Failure describes why a run failed: a message, what is likely to have caused it, and
+// what to change. Its code is 0 where the API gives no reason.
 func Failure(s *runs.Snapshot) *schemas.Failure {
-	f := &schemas.Failure{Message: "BrowserAct tells no reason. The log page may show one."}
-	if told := s.Task.Failure; told != nil {
-		f.Code, f.Message = told.Code, sanitize.OneLine(told.Message, maxFailureText)
+	f := &schemas.Failure{Message: "BrowserAct gives no reason. The log page may show one."}
+	if given := s.Task.Failure; given != nil {
+		f.Code, f.Message = given.Code, sanitize.OneLine(given.Message, maxFailureText)
 	}
 	if step, ok := decisiveStep(s); ok && step.Status == browseract.StepFailed {
 		f.Step, f.StepNumber = sanitize.OneLine(step.Goal, maxStepText), int(step.Number)
@@ -68,17 +69,17 @@ func Failure(s *runs.Snapshot) *schemas.Failure {
 	return f
 }
 
-// causeOf is what failures of a code mostly come from, and what helps.
+// causeOf is the usual cause of failures of a code, and what helps.
 func causeOf(code int) (cause, change string) {
 	switch code {
 	case failureCaptcha:
-		return "The site asked whether a human is there (a captcha), and that could not be solved automatically.",
+		return "The site asked for a captcha, and it could not be solved automatically.",
 			"Ask the user to add a Human Interaction step before that step of the workflow, or to run it with a profile that is logged in (profile_id); a template can run in another region."
 	case failureNavigation:
-		return "A page did not load in time: the address is wrong, the site is slow, or it turns visitors from that region away.",
+		return "A page did not load in time: the address is wrong, the site is slow, or it blocks visitors from that region.",
 			"Check that the addresses among the inputs open in a browser; then run once more, a template in another region."
 	}
-	return "", "Find out first: the failed step, its screenshot and the log page show what the page was like. Then change the inputs, or have the user change that step of the workflow."
+	return "", "Find the cause first: the failed step, its screenshot and the log page show the page. Then change the inputs, or have the user change that step of the workflow."
 }
 
 // decisiveStep is the step that failed, the last of them, else the last step.
@@ -91,8 +92,8 @@ func decisiveStep(s *runs.Snapshot) (step browseract.Step, ok bool) {
 	return step, ok
 }
 
-// definitionStep is the call that shows what the run could have been given; nil where it
-// is not known what it was a run of, or no tool shows that.
+// definitionStep is the call that shows which inputs the run takes; nil where it is not
+// known what it was a run of, or no tool shows that.
 func (p *Presenter) definitionStep(s *runs.Snapshot) *schemas.NextStep {
 	tool, argument := p.WorkflowTool, "workflow_id"
 	if s.Kind == runs.Template {

@@ -19,7 +19,7 @@ type File struct {
 	// Original is the name that the file has where it came from.
 	Original string
 
-	expires time.Time // zero: it is not known
+	expires time.Time // the zero time is not known
 }
 
 const (
@@ -27,8 +27,8 @@ const (
 	stateExpired  = "expired"
 )
 
-// Files lists what the run left beside its text. Files come with their details,
-// and as bare URLs. No two have the same name.
+// Files lists the files that a run left: those with details, then those that are only
+// URLs in its output. No two have the same name.
 func Files(s *runs.Snapshot) []File {
 	var files []File
 	known := map[string]bool{}
@@ -63,6 +63,7 @@ func newFile(name, address, state string, bytes int64, expires time.Time) File {
 	return f
 }
 
+// Expired reports whether BrowserAct has deleted the file; false where it is not known.
 func (f File) Expired() bool { return !f.expires.IsZero() && !time.Now().Before(f.expires) }
 
 // distinguish numbers files that share a name.
@@ -77,7 +78,7 @@ func distinguish(files []File) {
 	}
 }
 
-// expiresSoon is when a model is told to hurry.
+// expiresSoon is how long before its deletion an answer warns of a file.
 const expiresSoon = time.Hour
 
 // describeFiles adds the files to an answer, with a warning before they are gone.
@@ -93,13 +94,14 @@ func describeFiles(s *runs.Snapshot, r *schemas.Task) {
 		}
 	}
 	if soon > 0 {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("BrowserAct deletes %s within the hour: what the user wants to keep has to be downloaded now.", CountFiles(soon)))
+		r.Warnings = append(r.Warnings, fmt.Sprintf("BrowserAct deletes %s within the hour: download now what the user wants to keep.", CountFiles(soon)))
 	}
 	if gone > 0 {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("BrowserAct has deleted %s by now: the links lead nowhere.", CountFiles(gone)))
+		r.Warnings = append(r.Warnings, fmt.Sprintf("BrowserAct has deleted %s: the links no longer work.", CountFiles(gone)))
 	}
 }
 
+// CountFiles returns a number of files in words: "1 file", "2 files".
 func CountFiles(n int) string {
 	if n == 1 {
 		return "1 file"
@@ -109,8 +111,8 @@ func CountFiles(n int) string {
 
 const maxLink = 4096 // bytes; pre-signed links are long
 
-// Link returns an address that came from BrowserAct if it is a plain web address,
-// else nothing: a workflow writes some of them, and so can a page.
+// Link returns an address that came from BrowserAct if it is an http or https address of
+// at most 4,096 bytes, else "": a workflow writes some of them, and so can a page.
 func Link(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || len(address) > maxLink {

@@ -5,14 +5,15 @@ import (
 	"github.com/browseract/browseract-mcp/schemas"
 )
 
-// Whoever has the address of a live view can act in its browser, and whoever has a
-// pre-signed link can read its file. Where the operator hides them, a model and its
+// The address of a live view lets its holder act in the browser, and a pre-signed link
+// lets its holder read the file. Where the operator hides them, a model and its
 // transcript get neither: the user opens the log page or the dashboard instead. A
-// question to the user still has the address, which the client puts before them and
-// not before the model.
+// question to the user still has the address: the client shows it to the user, not to
+// the model.
 
-// Hide takes out of a result what the deployment keeps from models. Whatever
-// tells a task or a batch has to pass here.
+// Hide removes from a result what the deployment keeps from models. Every result that
+// describes tasks or a batch has to pass here: a pointer to a [schemas.Task],
+// [schemas.Batch] or [schemas.TaskList].
 func (p *Presenter) Hide(result any) {
 	if p.Lockdown {
 		withhold(result)
@@ -24,8 +25,8 @@ func (p *Presenter) Hide(result any) {
 
 const hiddenFiles = "This server keeps links to files out of the conversation: the user finds the files on the task's log page (log_url)."
 
-// hideAddresses cuts the addresses in texts of the vendor and of pages to their
-// hosts: a failure's message may name the live view too.
+// hideAddresses removes addresses, and cuts those in texts of BrowserAct and of pages to
+// their hosts: a failure's message may name the live view too.
 func hideAddresses(result any) {
 	switch r := result.(type) {
 	case *schemas.Task:

@@ -14,7 +14,7 @@ const StatusMayHaveStarted = "may_have_started"
 
 const maxInputText = 200 // characters
 
-// Listed shows a task in a list.
+// Listed shows a task of the account in a list.
 func (p *Presenter) Listed(task browseract.TaskSummary) schemas.ListedTask {
 	listed := schemas.ListedTask{
 		TaskID:     string(task.ID),
@@ -35,8 +35,8 @@ func (p *Presenter) Listed(task browseract.TaskSummary) schemas.ListedTask {
 	return listed
 }
 
-// OwnRun shows a run of the caller in a list: as the account shows it, else as it was
-// last seen.
+// OwnRun shows a run of the caller in a list, as the account shows it, else as it was last
+// seen.
 func (p *Presenter) OwnRun(run runs.OwnRun) schemas.ListedTask {
 	listed := schemas.ListedTask{
 		TaskID:     run.TaskID,

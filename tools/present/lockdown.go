@@ -10,10 +10,10 @@ import (
 	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
-// In lockdown no text that a web page may have written reaches the model: not in
-// outputs, steps, screenshots, failure messages, progress, names of columns and of files. What
-// is left is what was counted, and links for the user. Results pass withhold on
-// their way out; pages of outputs are made of [output.Document.Locked].
+// In lockdown no text that a web page may have written reaches the model: not in outputs,
+// steps, screenshots, failure messages, progress, names of columns and of files. What is
+// left are counts, and links for the user. Results pass withhold on their way out; pages
+// of outputs are made of [output.Document.Locked].
 
 // withheld stands where a text would.
 const withheld = "withheld: this server is locked down"
@@ -59,7 +59,7 @@ func withholdFailure(f *schemas.Failure) {
 	}
 }
 
-// Showable is what of an output may be shown.
+// Showable returns what may be shown of an output: in lockdown its form without its text.
 func (p *Presenter) Showable(d *output.Document) *output.Document {
 	if p.Lockdown {
 		return d.Locked()
@@ -67,12 +67,13 @@ func (p *Presenter) Showable(d *output.Document) *output.Document {
 	return d
 }
 
-// PageError says what is wrong with the arguments for a page.
+// PageError returns a [*problem.Error] for arguments with which an output cannot be paged:
+// in lockdown with the call that can be made instead.
 func PageError(id schemas.ID, err error) error {
 	if errors.Is(err, output.ErrLocked) {
 		return &problem.Error{
 			Code: "locked_down",
-			Message: "This server is locked down: it shows what an output holds, and never shows its text. Ask for view=profile without select. " +
+			Message: "This server is locked down: it shows the form of an output, and never its text. Ask for view=profile without select. " +
 				"The user can read the output at the links that get_task gives.",
 			NextStep: &schemas.NextStep{
 				Tool:      "get_task_output",
@@ -84,10 +85,10 @@ func PageError(id schemas.ID, err error) error {
 	return &problem.Error{Code: problem.CodeInvalidArguments, Message: err.Error()}
 }
 
-// ErrLockedKey answers a key that no column has: the other error would list them.
+// ErrLockedKey is the error of a key that no column has: the usual one lists the columns.
 var ErrLockedKey = &problem.Error{Code: problem.CodeInvalidArguments, Message: "key names no column of both outputs. Leave it out, or name one as column_1, in the order of get_task_output's profile."}
 
-// WithholdComparison leaves of a comparison what was counted.
+// WithholdComparison returns the counts of a comparison, without texts of its outputs.
 func WithholdComparison(h schemas.Comparison) schemas.Comparison {
 	if h.KeyGuessed {
 		h.Key = ""

@@ -1,8 +1,8 @@
-// Package present shows a [runs.Snapshot] as [schemas.Task]: a summary, what to do next,
-// and what a failure means. What a deployment hides from models it hides here, in one
-// place.
+// Package present shows a [runs.Snapshot] as a [schemas.Task]: a summary, what to do next,
+// and what a failure means. It is the one place where a deployment hides from models what
+// they must not see.
 //
-// Begin with [Presenter.Task]; hide.go and lockdown.go are what is hidden.
+// Begin with [Presenter.Task] and task.go; hide.go and lockdown.go are what is hidden.
 //
 // The package reads nothing from BrowserAct but a screenshot, starts nothing, and does
 // not know the ledger.
@@ -29,7 +29,7 @@ type Config struct {
 	// WorkflowTool and TemplateTool are the tools that read a definition; "" is that it
 	// is not offered.
 	WorkflowTool, TemplateTool string
-	// Mask takes what is kept from the model out of a text of inputs. Nil: nothing.
+	// Mask removes from a text of inputs what is kept from the model. Nil: nothing.
 	Mask func(string) string
 	// Files fetches screenshots, in calls of Calls. Both are required.
 	Files *download.Client

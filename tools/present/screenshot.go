@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	maxScreenshot  = 10 << 20 // bytes, as it is fetched
+	maxScreenshot = 10 << 20 // bytes, as it is fetched
+	// maxPictureTime is how long fetching a picture may take.
 	maxPictureTime = 8 * time.Second
 	// afterPicture is what a call keeps of its time for the answer itself.
 	afterPicture = 300 * time.Millisecond
@@ -29,15 +30,14 @@ func (p *Presenter) addScreenshot(ctx context.Context, s *runs.Snapshot, r *sche
 	r.Screenshot = shot
 }
 
-// screenshot returns the picture, or why there is none: a sentence that lacks its
-// full stop.
+// screenshot returns the picture, or why there is none: a sentence without its full stop.
 func (p *Presenter) screenshot(ctx context.Context, s *runs.Snapshot) (shot []byte, why string) {
 	step, _ := decisiveStep(s)
 	switch {
 	case p.Lockdown:
 		return nil, "It is " + withheld
 	case step.ScreenshotURL == "":
-		return nil, "BrowserAct tells of none for this step"
+		return nil, "BrowserAct shows none for this step"
 	}
 	data, err := p.fetchPicture(ctx, step.ScreenshotURL)
 	if err != nil {
@@ -49,7 +49,7 @@ func (p *Presenter) screenshot(ctx context.Context, s *runs.Snapshot) (shot []by
 	case errors.Is(err, picture.ErrPixels):
 		why = "It has more pixels than this server unpacks"
 	case err != nil:
-		why = "It is no picture that this server can read"
+		why = "It is not a picture that this server can read"
 	}
 	return shot, why
 }

@@ -1,6 +1,7 @@
 package present
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -9,7 +10,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools/runs"
 )
 
-// Stopped shows a task that was just stopped, or had ended before.
+// Stopped shows a task after a stop; endedBefore says that it had ended by itself.
 func (p *Presenter) Stopped(ctx context.Context, s *runs.Snapshot, endedBefore bool) schemas.Task {
 	r := p.Task(ctx, s, Options{})
 	switch {
@@ -38,8 +39,5 @@ func atStep(s *runs.Snapshot) string {
 }
 
 func costs(credits *int64) string {
-	if credits == nil {
-		return " BrowserAct does not say yet what it cost."
-	}
-	return fmt.Sprintf(" It had used %d credits, which stay billed.", *credits)
+	return cmp.Or(creditText(" It had used %d credits, which stay billed.", credits), " BrowserAct does not say yet what it cost.")
 }

@@ -14,11 +14,18 @@ import (
 )
 
 const (
+	// MaxColumns is how many columns an answer names.
+	MaxColumns = 40
+
 	maxPreview     = 1200 // bytes
-	MaxColumns     = 40
-	maxFailureText = 500 // characters
-	maxStepText    = 200
-	maxPoll        = 60 // seconds
+	maxFailureText = 500  // characters
+	maxStepText    = 200  // characters
+
+	// When to call again, in seconds: at the estimated end, within these bounds, or
+	// where the task waits for a person or in the queue.
+	minPoll     = 5
+	maxPoll     = 60
+	waitingPoll = 30
 )
 
 func (p *Presenter) describe(s *runs.Snapshot, o Options) schemas.Task {
@@ -59,7 +66,7 @@ func (p *Presenter) describeStatus(s *runs.Snapshot, o Options, r *schemas.Task)
 	case browseract.TaskFailed:
 		p.describeFailed(s, o, r)
 	case browseract.TaskCanceled:
-		r.Summary = fmt.Sprintf("The run was canceled%s.%s", after(s), used(r.Credits))
+		r.Summary = fmt.Sprintf("The run was canceled%s.%s", after(s), creditText(" It had used %d credits.", r.Credits))
 		describeOutput(s, r)
 	case browseract.TaskPaused:
 		p.describePaused(r, o.Reaction)
@@ -85,7 +92,7 @@ func (p *Presenter) describeFinished(s *runs.Snapshot, o Options, r *schemas.Tas
 	}
 }
 
-// describeOutput adds what the run left: its text, and its files.
+// describeOutput adds the text and the files that the run left.
 func describeOutput(s *runs.Snapshot, r *schemas.Task) {
 	describeFiles(s, r)
 	doc := output.Parse(s.Task.Output.String)
@@ -124,21 +131,18 @@ func (p *Presenter) describePaused(r *schemas.Task, reaction string) {
 	if reaction != "" {
 		r.Summary += " " + reaction
 	}
-	r.PollAfterSeconds = 30
+	r.PollAfterSeconds = waitingPoll
 	r.NextStep = schemas.NextTask("get_task", r.TaskID, "to see whether the run went on, after the user has acted")
 }
 
 func describeActive(s *runs.Snapshot, r *schemas.Task) {
-	r.PollAfterSeconds = 5
-	if left := remaining(s); left > 0 {
-		r.ETASeconds = problem.Seconds(left)
-		r.PollAfterSeconds = min(max(r.ETASeconds, r.PollAfterSeconds), maxPoll)
-	}
+	r.ETASeconds = problem.Seconds(remaining(s))
+	r.PollAfterSeconds = min(max(r.ETASeconds, minPoll), maxPoll)
 	r.NextStep = schemas.NextTask("get_task", r.TaskID, "to wait for the run; running it again would start and bill a second one")
 	switch n := len(s.Task.Steps); {
 	case s.Task.Status == browseract.TaskCreated && s.Elapsed() >= runs.QueuedLong:
 		r.Summary = fmt.Sprintf("The run has been queued for %s, probably because of the account's concurrency limit.", span(s.Elapsed()))
-		r.PollAfterSeconds = 30
+		r.PollAfterSeconds = waitingPoll
 		if len(s.RunningMeanwhile) > 0 {
 			r.Warnings = append(r.Warnings, "These tasks run meanwhile: "+strings.Join(s.RunningMeanwhile, ", ")+".")
 		}
@@ -167,12 +171,9 @@ func describeSteps(steps []browseract.Step) []schemas.Step {
 
 func last[T any](list []T, n int) []T { return list[max(0, len(list)-n):] }
 
-// wrote tells what a finished run left behind, as a part of a sentence.
+// wrote is what a finished run cost and left, as a part of a sentence.
 func wrote(r *schemas.Task) string {
-	credits := ""
-	if r.Credits != nil {
-		credits = fmt.Sprintf(" and used %d credits", *r.Credits)
-	}
+	credits := creditText(" and used %d credits", r.Credits)
 	switch {
 	case r.Output != nil && r.Output.Rows != nil:
 		return fmt.Sprintf("%s; its output is %s with %d rows", credits, r.Output.Kind, *r.Output.Rows)
@@ -184,8 +185,7 @@ func wrote(r *schemas.Task) string {
 	return credits + ", but left no output"
 }
 
-// after tells how long a run took, as a part of a sentence; nothing where nobody
-// knows.
+// after is how long a run took, as a part of a sentence; "" where it is not known.
 func after(s *runs.Snapshot) string {
 	if d := s.Elapsed(); d > 0 {
 		return " after " + span(d)
@@ -193,22 +193,15 @@ func after(s *runs.Snapshot) string {
 	return ""
 }
 
-// used is what a run had used, as a sentence; "" where it is not known.
-func used(credits *int64) string {
+// creditText writes credits in a format with one number; "" where they are not known.
+func creditText(format string, credits *int64) string {
 	if credits == nil {
 		return ""
 	}
-	return fmt.Sprintf(" It had used %d credits.", *credits)
+	return fmt.Sprintf(format, *credits)
 }
 
-func creditText(credits *int64) string {
-	if credits == nil {
-		return ""
-	}
-	return fmt.Sprintf(" (%d credits)", *credits)
-}
-
-// span writes a duration as a person says it: 45 s, 2 min 5 s, 3 h 4 min.
+// span writes a duration in the units that suit it: 45 s, 2 min 5 s, 3 h 4 min.
 func span(d time.Duration) string {
 	d = d.Round(time.Second)
 	switch {

@@ -17,8 +17,8 @@ func remaining(s *runs.Snapshot) time.Duration {
 	return max(0, s.Typical.Duration.Median-s.Elapsed())
 }
 
-// Typical is an estimate for a person: typically 4–6 min, 30–33 credits (7 runs). "": not
-// enough is known.
+// Typical returns an estimate: typically 4–6 min, 30–33 credits (7 runs). It is "" for
+// fewer than 3 runs.
 func Typical(typical runs.Typical) string {
 	n := typical.Duration.Runs
 	if n < runs.MinRuns {
@@ -31,7 +31,7 @@ func Typical(typical runs.Typical) string {
 	return fmt.Sprintf("%s (%d runs)", text, n)
 }
 
-// durations writes two in the unit that suits the longer one: 45–80 s, 4–6 min, 1–3 h.
+// durations writes a range in the unit that suits the longer one: 45–80 s, 4–6 min, 1–3 h.
 func durations(low, high time.Duration) string {
 	unit, name := time.Second, "s"
 	switch {

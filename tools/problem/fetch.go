@@ -7,7 +7,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools/download"
 )
 
-// Fetch explains why the link of a file or screenshot was not fetched: a code, and a
+// Fetch returns why the link of a file or screenshot was not fetched: a code, and a
 // sentence without its full stop.
 func Fetch(err error) (code, why string) {
 	switch status, isStatus := errors.AsType[*download.StatusError](err); {

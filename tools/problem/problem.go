@@ -1,11 +1,10 @@
-// Package problem puts every failure into words for a model: a code for programs, a
-// sentence that says what happened and what to do, and the next call where one helps.
+// Package problem describes every failure to a model: a code for programs, a sentence that
+// says what happened and what to do, and the next call where one helps.
 //
-// Begin with [Error], then with [Table.Explain], the one table from errors to words.
-// Errors that need facts of their own, such as an ambiguous start, implement
-// [Explainer].
+// Begin with [Error], then with [Table.Explain], the one table from errors to sentences.
+// Errors that need facts of their own, such as an ambiguous start, implement [Explainer].
 //
-// The package knows nothing of MCP, of the ledger, or of tools that are offered.
+// The package knows nothing of MCP, of the ledger, or of which tools a server offers.
 package problem
 
 import (
@@ -33,7 +32,7 @@ const (
 	CodeFileUnreachable   = "file_unreachable"
 )
 
-// An Error is a failure in words for a model. As a Go error its text is Message.
+// An Error is a failure as a model reads it. As a Go error its text is Message.
 type Error struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
@@ -50,21 +49,21 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 
-// An Explainer is an error that brings its own words.
+// An Explainer is an error that has its own description.
 type Explainer interface {
 	error
+	// Explain returns the description.
 	Explain() Error
 }
 
-// Text is the error as a tool's result has it: the sentence, and a line of JSON for
+// Text returns the error as a tool's result has it: the sentence, and a line of JSON for
 // programs.
 func (e *Error) Text() string {
 	line, _ := schemas.Marshal(map[string]*Error{"error": e}) // a struct of strings and numbers
 	return e.Message + "\n" + string(line)
 }
 
-// Parse reads what [Error.Text] wrote. Of any other text it takes the first line for
-// the message.
+// Parse reads what [Error.Text] wrote. Of any other text the first line is the message.
 func Parse(text string) Error {
 	sentence, line, _ := strings.Cut(text, "\n")
 	var parsed struct{ Error Error }
@@ -77,7 +76,7 @@ func Parse(text string) Error {
 // NeedsKey reports whether no call helps before the user has set an API key.
 func (e *Error) NeedsKey() bool { return e.Code == CodeNoAPIKey || e.Code == CodeUnauthorized }
 
-// WithNext adds to an error the call that makes sense next, unless its explanation has
+// WithNext adds to an error the next call for [Table.Report], unless its description has
 // one of its own. A nil error stays nil.
 func WithNext(err error, next *schemas.NextStep) error {
 	if err == nil {
@@ -111,8 +110,8 @@ func (e *NotStartedError) Error() string { return "not started: " + e.Err.Error(
 // Unwrap returns the cause.
 func (e *NotStartedError) Unwrap() error { return e.Err }
 
-// Report is Explain with what the caller of the tool should know besides: whether
-// nothing was started, and the next call that was added with [WithNext].
+// Report is Explain with what was added to the error: that nothing was started, by
+// [NotStarted], and the next call, by [WithNext].
 func (t Table) Report(err error) Error {
 	e := t.Explain(err)
 	if _, ok := errors.AsType[*NotStartedError](err); ok && e.Code != CodeNoAPIKey {
@@ -134,5 +133,5 @@ func nothingStarted(message string) string {
 	return prefix + ". " + message
 }
 
-// Seconds rounds a duration up to whole seconds.
+// Seconds returns a duration in whole seconds, rounded up.
 func Seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }

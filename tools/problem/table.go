@@ -11,17 +11,18 @@ import (
 	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
-// A Table explains errors in the words of one deployment. The zero Table has no help
-// with keys and masks nothing.
+// A Table describes errors for one deployment. The zero Table has no help with keys and
+// masks nothing.
 type Table struct {
 	// KeyHelp is how a user of this deployment sets the API key, a sentence.
 	KeyHelp string
-	// Mask takes what the operator has fixed, and models must not see, out of a message
-	// of the API. Nil: nothing.
+	// Mask removes from a message of the API what the operator has fixed and models must
+	// not see. Nil: nothing.
 	Mask func(string) string
 }
 
-// Explain is the one table from errors to words.
+// Explain returns the description of an error; err is not nil. An error that the table
+// does not know has CodeInternal.
 func (t Table) Explain(err error) Error {
 	var (
 		args      *schemas.ArgumentError
@@ -52,17 +53,17 @@ func explainTransport(err error) Error {
 	case errors.Is(err, browseract.ErrReplyTooLarge):
 		return Error{Code: "reply_too_large", Message: "BrowserAct's reply is larger than this server reads. Open the task's log page instead, or ask for fewer items."}
 	case errors.Is(err, browseract.ErrUnreadable):
-		return Error{Code: "unreadable_reply", Retryable: true, Message: "BrowserAct, or a proxy before it, sent a reply that is not its API's. Try once more; if it stays, the user should check the API address."}
+		return Error{Code: "unreadable_reply", Retryable: true, Message: "BrowserAct, or a proxy before it, sent a reply that is not one of its API. Try once more; if it persists, the user should check the API address."}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return Error{Code: "timeout", Retryable: true, Message: "BrowserAct did not answer in time. Try again in a minute."}
 	case browseract.IsTransport(err):
-		return Error{Code: "unreachable", Retryable: true, Message: "BrowserAct could not be reached: the connection failed. Try again in a minute; if it stays, the user should check the network and the proxy settings."}
+		return Error{Code: "unreachable", Retryable: true, Message: "BrowserAct could not be reached: the connection failed. Try again in a minute; if it persists, the user should check the network and the proxy settings."}
 	}
-	return Error{Code: CodeInternal, Message: "This server met an error that it does not know. Try once more; if it stays, report it with the server's log."}
+	return Error{Code: CodeInternal, Message: "This server does not know this error. Try once more; if it persists, report it with the server's log."}
 }
 
-// explainAPI is the part of the table that the API's own codes make up. The message of
-// an unknown code is passed on.
+// explainAPI is the part of the table for the API's own codes. The message of an unknown
+// code is quoted.
 func (t Table) explainAPI(e *browseract.Error) Error {
 	p := Error{APICode: e.Code, TraceID: sanitize.OneLine(e.TraceID, 80), RetryAfter: Seconds(e.RetryAfter)}
 	switch {
@@ -82,18 +83,18 @@ func (t Table) explainAPI(e *browseract.Error) Error {
 		p.Code, p.Message = "not_paused", "The task is not paused, so it was not resumed. Look at it with get_task."
 	case e.RateLimited():
 		p.Code, p.Retryable = "rate_limited", true
-		p.Message = "BrowserAct asks for fewer requests. Try again after a pause."
+		p.Message = "BrowserAct limits the rate of requests. Try again after a pause."
 	case e.Temporary():
 		p.Code, p.Retryable = "api_unavailable", true
 		p.Message = fmt.Sprintf("BrowserAct has a problem of its own (%q). Try again in a minute.", t.quoted(e))
 	default:
 		p.Code = CodeAPIError
-		p.Message = fmt.Sprintf("BrowserAct refused the request: %q. The same call will be refused again until that is put right; if the arguments are not the cause, tell the user.", t.quoted(e))
+		p.Message = fmt.Sprintf("BrowserAct refused the request: %q. The same call will be refused again until that is corrected; if the arguments are not the cause, tell the user.", t.quoted(e))
 	}
 	return p
 }
 
-// quoted is the API's own message, fit to be quoted in a sentence.
+// quoted is the API's own message as a sentence can quote it.
 func (t Table) quoted(e *browseract.Error) string {
 	message := e.Message
 	if t.Mask != nil {
