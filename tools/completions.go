@@ -12,15 +12,15 @@ import (
 )
 
 const (
-	// mostCompletions is how many values MCP lets a completion have.
-	mostCompletions = 100
-	// completionTime is how long somebody who types may wait.
+	// maxCompletions is how many values MCP allows a completion.
+	maxCompletions = 100
+	// completionTime is how long a user who types may wait.
 	completionTime = 5 * time.Second
 )
 
 // Completions complete the arguments of resources and prompts: ids of workflows,
 // templates and tasks, by the beginning of the id or by a part of the name, and the
-// names of a task's files. What cannot be read completes to nothing: nobody waits for
+// names of a task's files. What cannot be read completes to nothing: no user waits for
 // an error while they type.
 type Completions struct{ t *tools }
 
@@ -50,7 +50,7 @@ func (c *Completions) complete(ctx context.Context, argument mcp.CompleteArgumen
 	case "name":
 		found = c.files(ctx, typed, known.Arguments)
 	}
-	values := append([]string{}, found[:min(len(found), mostCompletions)]...)
+	values := append([]string{}, found[:min(len(found), maxCompletions)]...)
 	total = max(total, len(found))
 	return &mcp.Completion{Values: values, Total: total, HasMore: total > len(values)}
 }
@@ -92,7 +92,7 @@ func (c *Completions) tasks(ctx context.Context, typed string) (ids []string, to
 			return ids, latest.TotalCount
 		}
 	}
-	named, err := c.t.Client.Tasks(ctx, browseract.TaskFilter{WorkflowName: typed}, 1, mostCompletions)
+	named, err := c.t.Client.Tasks(ctx, browseract.TaskFilter{WorkflowName: typed}, 1, maxCompletions)
 	if err != nil || typed == "" {
 		return ids, 0
 	}

@@ -125,8 +125,8 @@ func TestDefinitionsFitTheirBudget(t *testing.T) {
 		opts []deskOption
 		most int
 	}{
-		{"default", nil, tools.MostDefaultTokens},
-		{"everything", []deskOption{everything, withCallbacks}, tools.MostTokens},
+		{"default", nil, tools.MaxDefaultTokens},
+		{"everything", []deskOption{everything, withCallbacks}, tools.MaxTokens},
 	} {
 		total, bytes := 0, 0
 		for _, tool := range definitions(t, set.opts...) {

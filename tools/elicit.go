@@ -78,7 +78,7 @@ func (t *tools) renderRun(ctx context.Context, req mcp.CallToolRequest, a runAns
 	return a.question.Result(state, result), nil
 }
 
-// callOf is what tells a call from others: who calls what. Equal arguments are written
+// callOf is what distinguishes a call from others: who calls what. Equal arguments are written
 // equally, however the client orders them.
 func (t *tools) callOf(ctx context.Context, req mcp.CallToolRequest) []string {
 	var arguments any

@@ -17,7 +17,7 @@ type getBatchInput struct {
 
 type continueBatchInput struct {
 	getBatchInput
-	Continue bool `json:"continue,omitempty" jsonschema_description:"Start the queued rows if nobody does any more; costs credits"`
+	Continue bool `json:"continue,omitempty" jsonschema_description:"Start the queued rows if no server does any more; costs credits"`
 }
 
 // getBatch reads only, unless it is asked to go on: where nothing may be started it

@@ -85,7 +85,7 @@ func readable(task browseract.Task) error {
 	}
 	return &problem.Error{
 		Code:     "no_output",
-		Message:  fmt.Sprintf("The task is %s and wrote no output. get_task tells why, as far as BrowserAct says.", sanitize.OneLine(string(task.Status), 40)),
+		Message:  fmt.Sprintf("The task is %s and wrote no output. get_task shows why, as far as BrowserAct says.", sanitize.OneLine(string(task.Status), 40)),
 		NextStep: schemas.NextTask("get_task", id, "to see how the run ended"),
 	}
 }

@@ -31,7 +31,7 @@ type reading struct {
 	ended      bool // the task, so the reading does not change any more
 }
 
-// A readingKey tells readings apart. The caller is part of it, so that nobody
+// A readingKey identifies a reading. The caller is part of it, so that no caller
 // reads what another's key may read.
 type readingKey struct {
 	caller, task string
@@ -40,7 +40,7 @@ type readingKey struct {
 }
 
 // documents keeps readings of tasks that have ended, which do not change any more.
-// Those that nobody used for longest make room for others. The zero documents keeps nothing.
+// Those that were not used for longest make room for others. The zero documents keeps nothing.
 type documents struct {
 	mu    sync.Mutex
 	limit int // bytes

@@ -19,7 +19,7 @@ func (t *tools) prompts() []server.ServerPrompt {
 	task := mcp.WithArgument("task_id", mcp.ArgumentDescription("The run's task_id"), mcp.RequiredArgument())
 	all := []server.ServerPrompt{
 		prompt("diagnose_task", "Find out why a run failed or brought nothing", t.diagnosis, task),
-		prompt("compare_runs", "Tell what changed between two runs of one workflow", t.comparison,
+		prompt("compare_runs", "Report what changed between two runs of one workflow", t.comparison,
 			mcp.WithArgument("before_task_id", mcp.ArgumentDescription("The earlier run"), mcp.RequiredArgument()),
 			mcp.WithArgument("after_task_id", mcp.ArgumentDescription("The later run"), mcp.RequiredArgument())),
 		prompt("watch_and_report", "Follow a run to its end and report what it brought", t.report, task),

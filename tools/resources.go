@@ -16,7 +16,7 @@ import (
 )
 
 // Resources are what a client can attach to a conversation by its address. Where a
-// tool tells the same, the resource is what that tool answers, so both keep the same
+// tool returns the same, the resource is what that tool answers, so both keep the same
 // promises.
 
 const (
@@ -138,7 +138,7 @@ func (t *tools) readOutput(ctx context.Context, arguments map[string]string) (mc
 	}, err
 }
 
-// readFile tells of one file of a task.
+// readFile describes one file of a task.
 func (t *tools) readFile(ctx context.Context, arguments map[string]string) (mcp.TextResourceContents, error) {
 	task, err := t.filesOf(ctx, arguments)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 type runBatchInput struct {
 	WorkflowID  schemas.ID       `json:"workflow_id,omitempty"`
 	TemplateID  schemas.ID       `json:"template_id,omitempty" jsonschema_description:"Instead of workflow_id"`
-	Rows        []schemas.Inputs `json:"rows" jsonschema:"minItems=1,maxItems=100" jsonschema_description:"The inputs of each run, names as get_workflow or get_template tells them"`
+	Rows        []schemas.Inputs `json:"rows" jsonschema:"minItems=1,maxItems=100" jsonschema_description:"The inputs of each run, names as get_workflow or get_template shows them"`
 	MaxParallel int              `json:"max_parallel,omitempty" jsonschema:"minimum=1,maximum=20,default=5" jsonschema_description:"Runs at a time, as far as the account allows"`
 	Region      string           `json:"region,omitempty" jsonschema:"maxLength=40" jsonschema_description:"For a template"`
 	ProfileID   schemas.ID       `json:"profile_id,omitempty" jsonschema_description:"For a workflow"`

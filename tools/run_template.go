@@ -13,7 +13,7 @@ import (
 
 type runTemplateInput struct {
 	TemplateID schemas.ID     `json:"template_id"`
-	Inputs     schemas.Inputs `json:"inputs,omitempty" jsonschema_description:"Input name to value, names as get_template tells them"`
+	Inputs     schemas.Inputs `json:"inputs,omitempty" jsonschema_description:"Input name to value, names as get_template shows them"`
 	Region     string         `json:"region,omitempty" jsonschema:"maxLength=40" jsonschema_description:"Code from list_regions; US if left out"`
 	waitInput
 	dedupeInput

@@ -11,7 +11,7 @@ import (
 
 type runWorkflowInput struct {
 	WorkflowID      schemas.ID     `json:"workflow_id"`
-	Inputs          schemas.Inputs `json:"inputs,omitempty" jsonschema_description:"Input name to value, names as get_workflow tells them"`
+	Inputs          schemas.Inputs `json:"inputs,omitempty" jsonschema_description:"Input name to value, names as get_workflow shows them"`
 	SaveBrowserData bool           `json:"save_browser_data,omitempty" jsonschema_description:"Keep cookies and logins; the answer has a profile_id"`
 	ProfileID       schemas.ID     `json:"profile_id,omitempty" jsonschema_description:"Reuse saved browser data"`
 	waitInput

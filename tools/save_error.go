@@ -19,7 +19,7 @@ func (t *tools) saveError(id schemas.ID, err error) error {
 	if errors.As(err, new(*fs.PathError)) || errors.As(err, new(*os.LinkError)) || errors.Is(err, fs.ErrExist) {
 		code, why = "folder_unusable", "It could not be written: the operating system does not let this server write into the download folder. The user should check the folder, its space and its rights"
 	}
-	instead := " The user can open the link that get_task tells."
+	instead := " The user can open the link that get_task shows."
 	if t.HideLiveURLs {
 		instead = " The user finds it on the task's log page."
 	}

@@ -95,10 +95,10 @@ func (t *tools) saveFile(ctx context.Context, s *runs.Snapshot, in saveTaskOutpu
 	return t.saved(in.TaskID, saved, err)
 }
 
-// fileNamed finds a file by the name that get_task tells.
+// fileNamed finds a file by the name that get_task shows.
 func (t *tools) fileNamed(s *runs.Snapshot, in saveTaskOutputInput) (present.File, error) {
 	for i, f := range present.Files(s) {
-		if t.Lockdown { // what a page wrote is told neither here nor in the path
+		if t.Lockdown { // what a page wrote appears neither here nor in the path
 			f.Name = sanitize.NumberedFile(f.Name, i+1)
 			f.Original = f.Name
 		}
@@ -107,10 +107,10 @@ func (t *tools) fileNamed(s *runs.Snapshot, in saveTaskOutputInput) (present.Fil
 		case f.Expired():
 			return f, fileRefusal(in.TaskID, "file_expired", "BrowserAct has deleted this file: it keeps files for a few days only.")
 		case f.URL == "":
-			return f, fileRefusal(in.TaskID, "file_not_ready", "This file has no link that could be fetched: it is not uploaded yet, or its upload failed. get_task tells its state.")
+			return f, fileRefusal(in.TaskID, "file_not_ready", "This file has no link that could be fetched: it is not uploaded yet, or its upload failed. get_task shows its state.")
 		default:
 			return f, nil
 		}
 	}
-	return present.File{}, fileRefusal(in.TaskID, "no_such_file", fmt.Sprintf("The task has %s, and none of that name. Use a name as get_task tells it.", present.CountFiles(len(present.Files(s)))))
+	return present.File{}, fileRefusal(in.TaskID, "no_such_file", fmt.Sprintf("The task has %s, and none of that name. Use a name as get_task shows it.", present.CountFiles(len(present.Files(s)))))
 }

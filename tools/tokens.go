@@ -10,11 +10,11 @@ import (
 	"github.com/browseract/browseract-mcp/tools/output"
 )
 
-// The most tokens that definitions may cost a prompt: the default tools, and all
+// How many tokens definitions may cost a prompt: the default tools, and all
 // tools together.
 const (
-	MostDefaultTokens = 2400
-	MostTokens        = 3000
+	MaxDefaultTokens = 2400
+	MaxTokens        = 3000
 )
 
 // counted has the o200k tokens of each definition as it was counted when it last

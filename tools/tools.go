@@ -65,7 +65,7 @@ type Config struct {
 	// are offered; tasks always are.
 	Toolsets []string
 	// ClientTimeout is how long clients wait for the answer to a call: it comes
-	// before that. 0: nobody knows, and a call takes up to 23 s, or 3 s more than
+	// before that. 0: it is not known, and a call takes up to 23 s, or 3 s more than
 	// it is asked to wait; less where a client is known by its name, or has shown
 	// in an earlier call about the same task that it gives up sooner.
 	ClientTimeout time.Duration
@@ -73,8 +73,8 @@ type Config struct {
 	// with, by an estimate that is rather too high. 0 stands for DefaultResultTokens,
 	// and less than MinResultTokens for that.
 	MaxResultTokens int
-	// Lockdown keeps from the model whatever text a web page may have written: it is
-	// told what an output holds, and gets links for its user.
+	// Lockdown keeps from the model all text that a web page may have written: it gets
+	// counts and kinds, and links for its user.
 	Lockdown bool
 	// HideLiveURLs keeps the addresses of live views and of files from the model. A
 	// question to the user still has the former.
@@ -126,7 +126,7 @@ func New(cfg Config) (*Registration, error) {
 	if cfg.Client == nil || cfg.Logger == nil || cfg.Caller == nil {
 		return nil, errors.New("tools: a client, a logger and a caller are required")
 	}
-	if err := checkToolsets(cfg.Toolsets); err != nil {
+	if err := cfg.CheckSettings(); err != nil {
 		return nil, err
 	}
 	t, err := newTools(cfg)
@@ -139,19 +139,24 @@ func New(cfg Config) (*Registration, error) {
 	return r, err
 }
 
+// CheckSettings refuses toolsets and callback hosts that New would not take.
+func (cfg Config) CheckSettings() error {
+	if err := checkToolsets(cfg.Toolsets); err != nil {
+		return err
+	}
+	return checkCallbackHosts(cfg.CallbackHosts)
+}
+
 func newTools(cfg Config) (*tools, error) {
 	if cfg.Files == nil {
 		cfg.Files = download.New()
 	}
-	callbacks, err := newCallbackHosts(cfg.CallbackHosts)
-	if err != nil {
-		return nil, err
-	}
 	t := &tools{
-		Config: cfg, callbacks: callbacks, outputSchemas: map[reflect.Type]json.RawMessage{}, signer: call.NewSigner(), limits: &custom.Limits{},
+		Config: cfg, callbacks: cfg.CallbackHosts, outputSchemas: map[reflect.Type]json.RawMessage{}, signer: call.NewSigner(), limits: &custom.Limits{},
 		calls: &call.Calls{ClientTimeout: cfg.ClientTimeout, Closing: cfg.Closing, AfterReply: cfg.AfterReply},
 	}
 	t.problems = problem.Table{KeyHelp: cfg.KeyHelp, Mask: t.limits.Mask}
+	var err error
 	t.runs, err = runs.New(runs.Config{
 		Client: cfg.Client, Logger: cfg.Logger, Ledger: cfg.Ledger, Caller: cfg.Caller,
 		Policy: cfg.Policy, Calls: t.calls, Problems: t.problems, Limits: t.limits,

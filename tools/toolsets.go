@@ -89,7 +89,7 @@ func (cfg Config) placeToAct() string {
 	return "live_url"
 }
 
-// Instructions are what a model is told of the server as a whole: it names only
+// Instructions describe the server as a whole to a model: it names only
 // tools that the configuration offers.
 func (cfg Config) Instructions() string {
 	lists, gets, runs := "list_workflows or list_templates", "get_workflow or get_template", "run_workflow or run_template"

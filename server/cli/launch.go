@@ -52,7 +52,7 @@ func (f *accountFlags) checkStart(sys *system) error {
 	defer a.close()
 	_, _, err = f.Custom.entries(sys)
 	if err == nil || errors.Is(err, fs.ErrNotExist) { // config init may write it later
-		_, err = tools.New(tools.Config{Client: a.client, Logger: sys.logger, CallbackHosts: f.CallbackHosts, Toolsets: f.Policy.Toolsets})
+		err = tools.Config{CallbackHosts: f.CallbackHosts, Toolsets: f.Policy.Toolsets}.CheckSettings()
 	}
 	if err != nil {
 		return usage(err)

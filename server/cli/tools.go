@@ -68,7 +68,7 @@ type tokenBudget struct {
 }
 
 func countTokens(list []listedTool) tokenCounts {
-	c := tokenCounts{Tools: map[string]int{}, Exact: true, Budget: tokenBudget{tools.MostDefaultTokens, tools.MostTokens}}
+	c := tokenCounts{Tools: map[string]int{}, Exact: true, Budget: tokenBudget{tools.MaxDefaultTokens, tools.MaxTokens}}
 	for _, tool := range list {
 		n, exact := tool.tokens()
 		c.Tools[tool.Name] = n
