@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"context"
+	"math"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -43,22 +45,25 @@ type Search struct {
 }
 
 // RecordSearch records a search for the task of an unsettled start, and returns the
-// run with what all searches have shown. The time between two searches is the shorter
-// one by the two clocks, since each may be set.
+// run with what all searches have shown. The time between two searches is the shortest
+// one by this machine's clock, by the API's, and by the monotonic clock of this process
+// where it made the search before: each of the first two may be set.
 func (l *Ledger) RecordSearch(ctx context.Context, runID int64, s Search) (run Run, err error) {
 	_, err = l.failover.update(ctx, func(t tx) (err error) {
 		if run, err = runByID(t, runID); err != nil || !run.unsettled() {
 			return err
 		}
-		run.Absence = run.Absence.after(s, l.now())
+		now := l.now()
+		run.Absence = run.Absence.after(s, now, l.searches.since(runID, now))
 		return t.save(run)
 	})
 	return run.at(l.now()), explain("record search", err)
 }
 
-// after returns what a and a further search have shown.
-func (a Absence) after(s Search, now time.Time) Absence {
-	elapsed := max(0, min(now.Sub(a.At), s.APIAt.Sub(a.APIAt)))
+// after returns what a and a further search have shown. ownElapsed is how long ago this
+// process last searched.
+func (a Absence) after(s Search, now time.Time, ownElapsed time.Duration) Absence {
+	elapsed := max(0, min(now.Sub(a.At), s.APIAt.Sub(a.APIAt), ownElapsed))
 	switch {
 	case len(s.Candidates) > 0:
 		a.Searches, a.For = 0, 0
@@ -70,6 +75,33 @@ func (a Absence) after(s Search, now time.Time) Absence {
 	}
 	a.At, a.APIAt = stamp(now), stamp(s.APIAt)
 	return a
+}
+
+// maxSearched is how many runs' searches are remembered; forgetting them only makes a
+// process go by the other clocks.
+const maxSearched = 1000
+
+// searches are when this process last searched for the task of a run, by the monotonic
+// clock. The zero value has none.
+type searches struct {
+	mu   sync.Mutex
+	last map[int64]time.Time
+}
+
+// since returns how long ago the last search for a run was, and notes this one. Of the
+// first one it is as long as can be.
+func (s *searches) since(runID int64, now time.Time) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last, known := s.last[runID]
+	if s.last == nil || len(s.last) >= maxSearched {
+		s.last = map[int64]time.Time{}
+	}
+	s.last[runID] = now
+	if !known {
+		return math.MaxInt64
+	}
+	return now.Sub(last)
 }
 
 // merge returns the ids of both lists, each once, at most the latest maxCandidates.

@@ -41,8 +41,9 @@ type Ledger struct {
 	failover *failover
 	now      func() time.Time
 	newID    func() int64
-	firstID  int64        // no run that this Ledger begins has a smaller ID
-	settled  *signal      // sent whenever a run was settled here
+	firstID  int64   // no run that this Ledger begins has a smaller ID
+	settled  *signal // sent whenever a run was settled here
+	searches searches
 	pruned   atomic.Int64 // when old runs were last deleted, in milliseconds
 }
 
