@@ -13,9 +13,21 @@ func TestShapeHasEveryNameThatMCPGoDecodes(t *testing.T) {
 	t.Parallel()
 	params := messageShape["params"]
 	for _, decoded := range []any{
-		mcp.InitializeParams{}, mcp.CallToolParams{}, mcp.ReadResourceParams{}, mcp.GetPromptParams{}, mcp.CompleteParams{},
-		mcp.PaginatedParams{}, mcp.SetLevelParams{}, mcp.SubscribeParams{}, mcp.UnsubscribeParams{}, mcp.SubscriptionsListenParams{},
-		mcp.GetTaskParams{}, mcp.CancelTaskParams{}, mcp.TaskResultParams{}, mcp.CancelledNotificationParams{}, mcp.ProgressNotificationParams{},
+		mcp.InitializeParams{},
+		mcp.CallToolParams{},
+		mcp.ReadResourceParams{},
+		mcp.GetPromptParams{},
+		mcp.CompleteParams{},
+		mcp.PaginatedParams{},
+		mcp.SetLevelParams{},
+		mcp.SubscribeParams{},
+		mcp.UnsubscribeParams{},
+		mcp.SubscriptionsListenParams{},
+		mcp.GetTaskParams{},
+		mcp.CancelTaskParams{},
+		mcp.TaskResultParams{},
+		mcp.CancelledNotificationParams{},
+		mcp.ProgressNotificationParams{},
 	} {
 		checkShape(t, "params", params, reflect.TypeOf(decoded))
 	}
