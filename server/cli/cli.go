@@ -76,7 +76,7 @@ type Program struct {
 }
 
 // Run runs the command that args name, without the program's name, and returns when
-// it has ended. Errors are for a person: they begin with the program's name and hold
+// it has ended. Errors are for users: they begin with the program's name and hold
 // no secret. Those of the command line or of a setting are an [ErrUsage].
 //
 // Run prints the error as the last line on stderr. If stderr is not read, lines are

@@ -174,8 +174,7 @@ func (d *demo) read(ctx context.Context, task schemas.Task) error {
 	if columns := task.Output.Columns; len(columns) > 3 {
 		arguments["fields"] = columns[:3]
 	}
-	d.showCall("get_task_output", arguments)
-	text, err := d.session.call(ctx, "get_task_output", arguments)
+	text, err := d.call(ctx, "get_task_output", arguments)
 	if err != nil {
 		return err
 	}
@@ -207,15 +206,21 @@ func inputNames(params []schemas.Parameter) string {
 	return strings.Join(names, ", ")
 }
 
-// demoCall shows a call, makes it and decodes its result.
+// demoCall is call with the result decoded.
 func demoCall[Out any](ctx context.Context, d *demo, tool string, arguments map[string]any) (Out, error) {
-	d.showCall(tool, arguments)
-	return callJSON[Out](ctx, d.session, tool, arguments)
+	var out Out
+	text, err := d.call(ctx, tool, arguments)
+	if err != nil {
+		return out, err
+	}
+	return out, json.Unmarshal([]byte(text), &out)
 }
 
-func (d *demo) showCall(tool string, arguments map[string]any) {
+// call shows a call, makes it and returns the text of its result.
+func (d *demo) call(ctx context.Context, tool string, arguments map[string]any) (string, error) {
 	raw, _ := json.Marshal(arguments) // strings and numbers
 	d.put("agent   ", tool+" "+string(raw), ",")
+	return d.session.call(ctx, tool, arguments)
 }
 
 // show prints a result, indented below its call.

@@ -77,7 +77,7 @@ func (r result) put(t textWriter) {
 	}
 }
 
-// summary is the last line for people, "" with an error, which Run prints.
+// summary is the last line for users, "" with an error, which Run prints.
 func (r *report) summary() string {
 	switch r.Status {
 	case levelError:

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -73,13 +72,4 @@ func (s *session) call(ctx context.Context, tool string, arguments map[string]an
 		return "", errors.New(sentence)
 	}
 	return text, nil
-}
-
-func callJSON[Out any](ctx context.Context, s *session, tool string, arguments map[string]any) (Out, error) {
-	var out Out
-	text, err := s.call(ctx, tool, arguments)
-	if err != nil {
-		return out, err
-	}
-	return out, json.Unmarshal([]byte(text), &out)
 }

@@ -34,7 +34,7 @@ const (
 type Client struct {
 	// Name is what a command line calls the client, such as claude-desktop.
 	Name string
-	// Title is what people call it, such as Claude Desktop.
+	// Title is what users call it, such as Claude Desktop.
 	Title string
 	// Next is what to do for the client to see a change: one sentence.
 	Next string
