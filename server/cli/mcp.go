@@ -81,19 +81,19 @@ func newAppWith(ctx context.Context, sys *system, a *account, own *customTools, 
 		Downloads:       flags.Policy.downloads(),
 		Custom:          own.tools,
 	}
-	mcp, offer, err := newServer(sys, cfg, own.canReload(flags.Policy))
+	mcp, registration, err := newServer(sys, cfg, own.canReload(flags.Policy))
 	if err != nil {
 		stopWaits()
 		return nil, err
 	}
 	if own.canReload(flags.Policy) {
-		own.watch(ctx, sys, flags, offer, mcp)
+		own.watch(ctx, sys, flags, registration, mcp)
 	}
 	return &app{mcp, stopWaits, a.client.DrainStarts}, nil
 }
 
 func newServer(sys *system, cfg tools.Config, changing bool) (*mcpserver.MCPServer, *tools.Registration, error) {
-	offer, err := tools.New(cfg)
+	registration, err := tools.New(cfg)
 	if err != nil {
 		return nil, nil, usage(err) // of what New takes, a user sets the callback hosts
 	}
@@ -102,12 +102,12 @@ func newServer(sys *system, cfg tools.Config, changing bool) (*mcpserver.MCPServ
 		Title:        "BrowserAct",
 		Version:      sys.program.Version,
 		Instructions: cfg.Instructions(),
-		Tools:        offer.Tools,
+		Tools:        registration.Tools,
 		Changing:     changing,
-		Resources:    offer.Resources,
-		Prompts:      offer.Prompts,
-		Completions:  offer.Completions,
+		Resources:    registration.Resources,
+		Prompts:      registration.Prompts,
+		Completions:  registration.Completions,
 		Logger:       sys.logger,
 	})
-	return mcp, offer, err
+	return mcp, registration, err
 }

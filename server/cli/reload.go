@@ -16,7 +16,7 @@ type reloader struct {
 	*customTools
 	sys   *system
 	flags *accountFlags
-	offer *tools.Registration
+	registration *tools.Registration
 	mcp   *mcpserver.MCPServer
 }
 
@@ -25,8 +25,8 @@ func (c *customTools) canReload(policy policyFlags) bool { return c.overlay != "
 
 // watch reloads the overlay when its file changes, and when the program is asked to
 // hang up. close ends it and waits for it.
-func (c *customTools) watch(ctx context.Context, sys *system, flags *accountFlags, offer *tools.Registration, mcp *mcpserver.MCPServer) {
-	r := &reloader{c, sys, flags, offer, mcp}
+func (c *customTools) watch(ctx context.Context, sys *system, flags *accountFlags, registration *tools.Registration, mcp *mcpserver.MCPServer) {
+	r := &reloader{c, sys, flags, registration, mcp}
 	hangups := make(chan struct{}, 1)
 	if sys.program.OnHangup != nil {
 		sys.program.OnHangup(func() {
@@ -100,7 +100,7 @@ func (r *reloader) load(ctx context.Context) ([]mcpserver.ServerTool, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := r.offer.SetCustom(built)
+	all, err := r.registration.SetCustom(built)
 	if err == nil {
 		r.tools = built
 	}

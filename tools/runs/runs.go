@@ -88,14 +88,14 @@ type Engine struct {
 
 // New returns an engine. It fails if memory for a ledger cannot be had.
 func New(cfg Config) (*Engine, error) {
-	book := cfg.Ledger
-	if book == nil {
+	l := cfg.Ledger
+	if l == nil {
 		var err error
-		if book, err = ledger.Open(ledger.InMemory); err != nil {
+		if l, err = ledger.Open(ledger.InMemory); err != nil {
 			return nil, err
 		}
 	}
-	return &Engine{Config: cfg, ledger: book, account: account{cfg.Client}, opened: time.Now()}, nil
+	return &Engine{Config: cfg, ledger: l, account: account{cfg.Client}, opened: time.Now()}, nil
 }
 
 // HasLedger reports whether what was started is remembered for more than the duplicate
