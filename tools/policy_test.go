@@ -122,7 +122,7 @@ func TestOvershootOfARunIsReported(t *testing.T) {
 		policy runs.Policy
 		warns  bool
 	}{
-		"more than reserved, and the budget is passed": {runs.Policy{Mode: runs.BudgetEnforce, MaxCreditsPerDay: 20, AssumeCredits: 5}, true},
+		"more than reserved, and the budget is exceeded": {runs.Policy{Mode: runs.BudgetEnforce, MaxCreditsPerDay: 20, AssumeCredits: 5}, true},
 		"where budgets warn":                           {runs.Policy{Mode: runs.BudgetWarn, MaxCreditsPerDay: 20, AssumeCredits: 5}, true},
 		"within the budget":                            {runs.Policy{Mode: runs.BudgetEnforce, MaxCreditsPerDay: 200, AssumeCredits: 5}, false},
 		"no more than reserved":                        {runs.Policy{Mode: runs.BudgetWarn, MaxCreditsPerDay: 20}, false},
@@ -131,7 +131,7 @@ func TestOvershootOfARunIsReported(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubbleWith(t, withPolicy(f.policy), func(t *testing.T, d *desk) {
 				task := d.toItsEnd("run_workflow", d.runArguments("Price Monitor", ""))
-				want := fmt.Sprintf("This run cost %d credits, more than the 5 that were reserved for it, and so this server's budget is passed: %d of 20 credits", *task.Credits, *task.Credits)
+				want := fmt.Sprintf("This run cost %d credits, more than the 5 that were reserved for it, and so this server's budget is exceeded: %d of 20 credits", *task.Credits, *task.Credits)
 				if said := strings.Contains(strings.Join(task.Warnings, " "), want); said != f.warns {
 					t.Errorf("got %q, want a report: %v", task.Warnings, f.warns)
 				}

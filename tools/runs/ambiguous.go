@@ -51,13 +51,13 @@ func (e *Engine) nextOwn(why string) *schemas.NextStep {
 // Unwrap returns the API's unclear answer.
 func (a *AmbiguousStartError) Unwrap() error { return a.StartUnknownError }
 
-// Explain says what is known of the start, and what a model and its user can do.
+// Explain describes what is known of the start, and what a model and its user can do.
 func (a *AmbiguousStartError) Explain() problem.Error {
 	p := problem.Error{Code: problem.CodeStartUnknown, NextStep: a.nextList()}
 	sent := fmt.Sprintf("BrowserAct gave no clear answer to the start sent at %s, so the run may have started and be billed. ", schemas.Timestamp(a.run.SentAt))
 	switch {
 	case len(a.candidates) > 0:
-		p.NextStep = schemas.NextTask("get_task", string(a.candidates[0].task.ID), "to look at the task that may be the run")
+		p.NextStep = schemas.NextTask("get_task", string(a.candidates[0].task.ID), "to read the task that may be the run")
 		p.Message = sent + "Nothing was started again. " + a.named() + " Follow it, and tell the user; only if the user says that the run is none of these, " + a.another()
 	case a.partial && !a.unread:
 		p.Message = sent + "The account has too many tasks for its list to be read as a whole, so nothing proves that it did not start. Look in list_tasks as next_step says; if it is not there, ask the user, and only then " + a.another()
@@ -71,7 +71,7 @@ func (a *AmbiguousStartError) Explain() problem.Error {
 	return p
 }
 
-// soFar is what searches have shown without a candidate now.
+// soFar is what searches have shown, without a candidate now.
 func (a *AmbiguousStartError) soFar() string {
 	switch before := a.run.Absence.Candidates; {
 	case a.unread && len(before) > 0:
@@ -117,7 +117,7 @@ func (a *AmbiguousStartError) nextList() *schemas.NextStep {
 	if begun := a.run.BegunAt; !begun.IsZero() {
 		from = earlier(from, begun)
 	}
-	next := schemas.NextList("to look for the run that may have started")
+	next := schemas.NextList("to find the run that may have started")
 	next.Arguments["created_from"] = schemas.Timestamp(from.Add(-maxClockError))
 	if a.run.Kind == Workflow {
 		next.Arguments["workflow_id"] = a.run.TargetID

@@ -8,29 +8,28 @@ import (
 )
 
 const (
-	// clockTolerance is how far apart two clocks may be that tell whole seconds.
+	// clockTolerance is how far apart two clocks may be that show whole seconds.
 	clockTolerance = 3 * time.Second
-	// maxCreateDelay is how long after its request a task is created at the latest.
+	// maxCreateDelay is how long after its request a task may be created.
 	maxCreateDelay = 30 * time.Second
 	// maxClockError is how far from its request a task may seem to have been created
 	// without being ruled out.
 	maxClockError = 5 * time.Minute
 	// maxZone is the largest offset of a time zone, and zoneStep the smallest step
-	// between two: a time that is told without its zone is off by a number of these.
+	// between two: a time that is shown without its zone is off by a number of these.
 	maxZone  = 14 * time.Hour
 	zoneStep = 15 * time.Minute
 )
 
-// clocks are what is known of the clocks by which tasks tell their times.
+// clocks are the clocks that may show the times of tasks.
 type clocks struct {
-	sent []time.Time // when the start was sent, by each of them
-	now  []time.Time // what time it is
-	// tested says that known tasks tell how far off the times of tasks are.
-	tested bool
+	sent   []time.Time // when the start was sent, by each of them
+	now    []time.Time // the time now, by each of them
+	tested bool        // known tasks show how far off the times of tasks are
 }
 
 // timely reports whether a task was created when the start was sent, by one of the
-// clocks. A task under way of which no time is told was created lately.
+// clocks. A task under way whose time is not shown was created lately.
 func (k clocks) timely(task browseract.TaskSummary) bool {
 	if task.CreatedAt.IsZero() {
 		return !task.Status.Ended()
@@ -38,8 +37,8 @@ func (k clocks) timely(task browseract.TaskSummary) bool {
 	return k.created(task, clockTolerance, maxCreateDelay+clockTolerance)
 }
 
-// created reports whether a task was created so long before or after the start was
-// sent, at most, by one of the clocks.
+// created reports whether a task was created within that time before or after the start
+// was sent, by one of the clocks.
 func (k clocks) created(task browseract.TaskSummary, before, after time.Duration) bool {
 	return slices.ContainsFunc(k.sent, func(sent time.Time) bool {
 		passed := task.CreatedAt.Sub(sent)
@@ -47,8 +46,8 @@ func (k clocks) created(task browseract.TaskSummary, before, after time.Duration
 	})
 }
 
-// mayBeWrong reports whether a task's time is none, is one that no clock has reached
-// yet, or differs from that of the start by minutes or by a time zone.
+// mayBeWrong reports whether a task's time is not shown, is ahead of all clocks, or
+// differs from that of the start by minutes or by a time zone.
 func (k clocks) mayBeWrong(task browseract.TaskSummary) bool {
 	return task.CreatedAt.IsZero() || k.created(task, maxClockError, maxClockError) || k.isAhead(task) || k.isZoneApart(task)
 }
@@ -57,8 +56,8 @@ func (k clocks) isAhead(task browseract.TaskSummary) bool {
 	return !slices.ContainsFunc(k.now, func(now time.Time) bool { return !task.CreatedAt.After(now.Add(clockTolerance)) })
 }
 
-// isZoneApart reports whether a task's time is off by what a time zone is. Where tasks
-// that are known tell how their times are off, these are off by no more.
+// isZoneApart reports whether a task's time is off by a time zone. Where known tasks show
+// how far off times are, those of other tasks are off by no more.
 func (k clocks) isZoneApart(task browseract.TaskSummary) bool {
 	return !k.tested && slices.ContainsFunc(k.sent, func(sent time.Time) bool {
 		passed := task.CreatedAt.Sub(sent)

@@ -14,8 +14,8 @@ func targetOf(kind Kind, id string) custom.Target {
 	return custom.Target{Kind: custom.Kind(kind), ID: id}
 }
 
-// maxCreditsOf is what the run of a task may cost: the smaller one of what the operator
-// allows any run, and one of its workflow or template. Less than 1: any.
+// maxCreditsOf is what the run of a task may cost: the smaller one of the limits for any
+// run and for its workflow or template. Less than 1: any.
 func (e *Engine) maxCreditsOf(ctx context.Context, s *Snapshot) int64 {
 	if e.Policy.IsOff() {
 		return -1
@@ -32,13 +32,13 @@ func (e *Engine) maxCreditsOf(ctx context.Context, s *Snapshot) int64 {
 	return s.maxCredits
 }
 
-// LimitsCredits reports whether runs of a target may cost only so much.
+// LimitsCredits reports whether what one run of a target may cost is limited.
 func (e *Engine) LimitsCredits(kind Kind, target string) bool {
 	return e.Policy.MaxCreditsPerRun > 0 || e.Limits.MaxCredits(func() custom.Target { return targetOf(kind, target) }) > 0
 }
 
-// EnforceCredits deals with a task that has cost more than its run may: it stops it
-// where budgets are enforced, and warns of it.
+// EnforceCredits warns of a task under way that has cost more than its run may, and stops
+// it where budgets are enforced. Of each snapshot it does so once.
 func (e *Engine) EnforceCredits(ctx context.Context, s *Snapshot) {
 	credits, known := s.Task.Credits()
 	if s.overspent || !known || s.Ended() {
@@ -61,8 +61,8 @@ func (e *Engine) EnforceCredits(ctx context.Context, s *Snapshot) {
 	s.Warn("%s, so it was stopped.", used)
 }
 
-// WarnOfOvershoot warns of a run that has ended if the day's credits are passed because
-// it cost more than it had reserved. Nothing could have prevented that.
+// WarnOfOvershoot warns of an ended run that cost more than it had reserved, if the day's
+// credits are exceeded by that. Nothing could have prevented it.
 func (e *Engine) WarnOfOvershoot(ctx context.Context, s *Snapshot) {
 	limit := e.Policy.limits().CreditsPerDay
 	credits, known := s.Task.Credits()
@@ -76,7 +76,7 @@ func (e *Engine) WarnOfOvershoot(ctx context.Context, s *Snapshot) {
 	}
 	spent, err := e.ledger.Spent(ctx, caller, time.Now().Add(-ledger.Day))
 	if used := spent.Credits + spent.Reserved; err == nil && used > limit {
-		s.Warn("This run cost %d credits, more than the %d that were reserved for it, and so this server's budget is passed: %d of %d credits in 24 hours are used or reserved. Tell the user.",
+		s.Warn("This run cost %d credits, more than the %d that were reserved for it, and so this server's budget is exceeded: %d of %d credits in 24 hours are used or reserved. Tell the user.",
 			credits, run.Reserve, used, limit)
 	}
 }

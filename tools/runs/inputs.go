@@ -12,20 +12,21 @@ import (
 	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
-// A Definition is what a workflow, template or custom tool takes.
+// A Definition is what inputs a workflow, template or custom tool takes.
 type Definition struct {
 	Owner  string // the word for it
 	Inputs []browseract.Parameter
 }
 
-// Check returns the inputs to send, in the order of the definition. BrowserAct ignores
-// names that it does not know and bills the run all the same.
+// Check returns the inputs to send, in the order of the definition. The error is a
+// [*problem.Error]: BrowserAct ignores names that it does not know, and bills the run.
 func (d Definition) Check(sent schemas.Inputs) ([]browseract.Input, error) {
 	send, problems := d.Match(sent)
 	return send, d.Refuse("inputs", problems)
 }
 
-// Refuse is the error of inputs or rows with these problems, nil without any.
+// Refuse returns the [*problem.Error] of inputs or rows with these problems; nil without
+// any.
 func (d Definition) Refuse(what string, problems []string) error {
 	if len(problems) == 0 {
 		return nil
@@ -36,7 +37,7 @@ func (d Definition) Refuse(what string, problems []string) error {
 	}
 }
 
-// Match returns the inputs to send, and a sentence for each that is wrong.
+// Match returns the inputs to send, and a sentence for each one that is wrong.
 func (d Definition) Match(sent schemas.Inputs) (send []browseract.Input, problems []string) {
 	for _, input := range sent {
 		if !d.Has(input.Name) {
@@ -55,7 +56,7 @@ func (d Definition) Match(sent schemas.Inputs) (send []browseract.Input, problem
 	return send, problems
 }
 
-// MissingInput is the sentence for a required input without a value.
+// MissingInput returns the sentence for a required input without a value.
 func MissingInput(name string) string {
 	return fmt.Sprintf("The input %q is required and has no value.", sanitize.OneLine(name, MaxName))
 }
@@ -65,7 +66,7 @@ func (d Definition) Has(name string) bool {
 	return slices.ContainsFunc(d.Inputs, func(p browseract.Parameter) bool { return p.Name == name })
 }
 
-// Unknown is the sentence for an input that there is not.
+// Unknown returns the sentence for an input that the definition does not have.
 func (d Definition) Unknown(name string) string {
 	names := make([]string, len(d.Inputs))
 	for i, p := range d.Inputs {

@@ -66,7 +66,7 @@ func TestFormsOfTheSameInputsProveNoOthers(t *testing.T) {
 	date := []browseract.Input{{Name: "from", Value: "2025-10-08"}}
 	two := []browseract.Input{{Name: "q", Value: "Laptops 15 inch"}, {Name: "pages", Value: "3"}}
 	for name, f := range map[string]struct {
-		sent []browseract.Input
+		sent  []browseract.Input
 		shown string
 	}{
 		"filled in, ampersand":           {one, `"q=Laptops 15 inch&language=en"`},
@@ -188,7 +188,7 @@ func TestFormsOfTheSameInputsProveNoOthers(t *testing.T) {
 		"reordered":                      {two, `"pages=3;q=Laptops 15 inch"`},
 		"reordered lower":                {two, `"pages=3; q=laptops 15 inch"`},
 		"masked one":                     {two, `"q=***;pages=3"`},
-		"one default blank shown":         {two, `"q=Laptops 15 inch;pages="`},
+		"one default blank shown":        {two, `"q=Laptops 15 inch;pages="`},
 	} {
 		shown := new(browseract.TaskInputs)
 		if err := json.Unmarshal([]byte(f.shown), shown); err != nil {

@@ -24,8 +24,8 @@ func (e *Engine) Observe(ctx context.Context, task browseract.TaskSummary) error
 }
 
 // ObserveForAnswer records the task that a call answers with. Once the reply has been
-// delivered its end counts as reported: the guard then lets the same run start again two
-// minutes after the end, and else after ten.
+// delivered its end counts as reported: the same run may start again two minutes after
+// the end, and ten minutes after an end that was not reported.
 func (e *Engine) ObserveForAnswer(ctx context.Context, s *Snapshot) {
 	if err := e.Observe(ctx, s.Task.TaskSummary); errors.Is(err, ledger.ErrUnavailable) {
 		s.Warn("%s", degradedWarning(err))
@@ -35,8 +35,8 @@ func (e *Engine) ObserveForAnswer(ctx context.Context, s *Snapshot) {
 	}
 }
 
-// ReportAfterReply records that the end of a task was reported, when the reply to the
-// call has been delivered.
+// ReportAfterReply records that the ends of tasks were reported, once the reply to the call
+// of ctx has been delivered.
 func (e *Engine) ReportAfterReply(ctx context.Context, taskIDs ...string) {
 	own, caller := context.WithoutCancel(ctx), e.Caller(ctx)
 	call.AfterReply(ctx, func(delivered bool) {

@@ -17,7 +17,7 @@ type Filter = ledger.Filter
 // An OwnRun is a run that the caller started through this server.
 type OwnRun struct {
 	ledger.Run
-	// Task is the run's task as the account shows it now; nil: as it was last seen.
+	// Task is the run's task as the account shows it now; nil: it was not read.
 	Task *browseract.TaskSummary
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools/problem"
 )
 
-// A BudgetMode says what happens where a budget is exceeded.
+// A BudgetMode says what happens to a run that exceeds a budget.
 type BudgetMode string
 
 // The modes. The empty mode is BudgetOff.
@@ -99,7 +99,7 @@ func (e *Engine) reserve(ctx context.Context, r Request) int64 {
 	return cmp.Or(e.Policy.AssumeCredits, defaultAssumeCredits)
 }
 
-// limitText is a limit with its figures.
+// limitText describes a limit with its figures.
 func limitText(e *ledger.Exceeded) string {
 	switch e.Limit {
 	case ledger.RunsPerDay:

@@ -2,9 +2,9 @@
 // it may cost.
 //
 // Begin with [Engine.Start]: the order in which a start may cost money. dedupe.go is the
-// claim in the ledger, account.go asks the account where the ledger may not remember,
-// reconcile.go and search.go find the task of a start that got no clear answer. What is
-// known of a task is a [Snapshot].
+// claim in the ledger, untracked.go reads the account where the ledger may not remember,
+// reconcile.go, search.go and candidate.go find the task of a start that got no clear
+// answer. What is known of a task is a [Snapshot]; wait.go waits for it.
 //
 // The package does not know how an answer shows a run, which tools there are, or MCP.
 package runs
@@ -35,23 +35,21 @@ const (
 	lockGrace = 3 * time.Second
 	// startRetryAfter is when to ask again for a start that is in progress.
 	startRetryAfter = 5 * time.Second
-	// maxListDelay is how old a task is at most that no list shows yet.
+	// maxListDelay is how long after its creation a list may not show a task.
 	maxListDelay = 2 * time.Minute
-	// goneAfter is how old a run has to be for a task that does not exist to be a deleted
-	// one.
+	// goneAfter is the age of a run after which a task that does not exist was deleted.
 	goneAfter = 5 * time.Minute
-	// closingGrace is what a server that stops leaves a call for reading its task.
+	// closingGrace is how long a call may read its task when the server stops.
 	closingGrace = 400 * time.Millisecond
 )
 
-// What the rest of the product needs of the ledger, which only this package and batches
-// import.
+// What other packages need of the ledger, which only this one and batches import.
 type (
 	// A Ledger remembers what was started.
 	Ledger = ledger.Ledger
 	// A Kind is what a run is a run of.
 	Kind = ledger.Kind
-	// Typical is what runs of one workflow or template take.
+	// Typical is how long runs of one workflow or template take, and what they cost.
 	Typical = ledger.Typical
 )
 
@@ -73,7 +71,7 @@ type Config struct {
 	Policy   Policy
 	Calls    *call.Calls
 	Problems problem.Table
-	// Limits are what counts for runs of custom tools.
+	// Limits are the limits of custom tools' runs.
 	Limits *custom.Limits
 }
 
@@ -86,7 +84,7 @@ type Engine struct {
 	clear   targetSet // of these nothing is under way that this process does not know
 }
 
-// New returns an engine. It fails if memory for a ledger cannot be had.
+// New returns an engine. The error is that of [ledger.Open] in memory.
 func New(cfg Config) (*Engine, error) {
 	l := cfg.Ledger
 	if l == nil {
@@ -98,11 +96,11 @@ func New(cfg Config) (*Engine, error) {
 	return &Engine{Config: cfg, ledger: l, account: account{cfg.Client}, opened: time.Now()}, nil
 }
 
-// HasLedger reports whether what was started is remembered for more than the duplicate
-// guard.
+// HasLedger reports whether there is a ledger for more than the duplicate guard: for
+// idempotency keys, batches, budgets and lists of own runs.
 func (e *Engine) HasLedger() bool { return e.Ledger != nil }
 
-// degradedWarning says that the ledger cannot be used.
+// degradedWarning is the warning that the ledger cannot be used.
 func degradedWarning(err error) string {
 	reason := "it cannot be used"
 	if u, ok := errors.AsType[*ledger.UnavailableError](err); ok {
@@ -111,7 +109,7 @@ func degradedWarning(err error) string {
 	return "This server's ledger of runs cannot be used (" + reason + "), so runs are remembered only until it stops. The user can run browseract-mcp doctor."
 }
 
-// Unavailable refuses what cannot be done while the ledger cannot be used.
+// Unavailable returns the [*problem.Error] of what needs a ledger that cannot be used.
 func Unavailable(err error) error {
 	return &problem.Error{Code: problem.CodeLedgerUnavailable, Message: degradedWarning(err)}
 }

@@ -9,20 +9,21 @@ import (
 	"github.com/browseract/browseract-mcp/browseract"
 )
 
-// A Snapshot is what is known of a task.
+// A Snapshot is what is known of a task: facts, not how an answer shows them.
 type Snapshot struct {
 	Task browseract.Task
-	// TemplateID is of which template it is a run; "": of a workflow, or it is not known.
+	// TemplateID is the template that it is a run of; "": a workflow, or it is not known.
 	TemplateID string
-	// Began is when the task was started, by this machine's clock; zero: as the API says.
+	// Began is when the task was started, by this machine's clock; the zero time: as the
+	// API says.
 	Began time.Time
-	// Detail says that Task was read with get-task, and not its status only.
+	// Detail says that all of Task was read, and not its status only.
 	Detail bool
-	// At is when Task was as it is here; zero: at Began.
+	// At is when Task was read; the zero time: it is as it was at Began.
 	At time.Time
-	// LastLiveURL is the address of its live view when that was last seen.
+	// LastLiveURL is the address of its live view as last seen; "": it was not seen.
 	LastLiveURL string
-	// Kind and Target are what it is a run of, where that was looked up; "" is not known.
+	// Kind and Target are what it is a run of, after [Engine.Complete]; "" is not known.
 	Kind   Kind
 	Target string
 	// Typical is what runs like this one take; the zero Typical is not known.
@@ -34,28 +35,28 @@ type Snapshot struct {
 	// Warnings are for the answer.
 	Warnings []string
 
-	maxCredits int64 // that the run may cost; 0: not looked up yet, less: any
-	overspent  bool  // its cost has been dealt with
+	maxCredits int64 // that the run may cost; 0: not known yet, less: any
+	overspent  bool  // the run was stopped, or warned of, for its cost
 }
 
-// ID is the task's id.
+// ID returns the task's id.
 func (s *Snapshot) ID() string { return string(s.Task.ID) }
 
 // Ended reports whether the task has ended.
 func (s *Snapshot) Ended() bool { return s.Task.Status.Ended() }
 
-// LiveURL is the address where a person can act in the task's browser, "" if it is not
-// known. It is a way in: it goes into answers and questions only.
+// LiveURL returns the address where a person can act in the task's browser; "" if it is
+// not known. It gives access: only answers and questions to the user may have it.
 func (s *Snapshot) LiveURL() string { return cmp.Or(s.Task.LiveURL(), s.LastLiveURL) }
 
-// Warn adds a warning that it does not have yet.
+// Warn adds a warning, as [fmt.Sprintf] formats it, that the snapshot does not have yet.
 func (s *Snapshot) Warn(format string, args ...any) {
 	if text := fmt.Sprintf(format, args...); !slices.Contains(s.Warnings, text) {
 		s.Warnings = append(s.Warnings, text)
 	}
 }
 
-// Elapsed is how long the task took, or has taken so far; 0: it is not known.
+// Elapsed returns how long the task took, or has taken so far; 0: it is not known.
 func (s *Snapshot) Elapsed() time.Duration {
 	created, finished := s.Task.CreatedAt.Time, s.Task.FinishedAt.Time
 	if s.Ended() && finished.After(created) && !created.IsZero() {
@@ -75,8 +76,8 @@ func (s *Snapshot) start() time.Time {
 	return s.Began
 }
 
-// KeepFrom keeps of an earlier read what a later one does not say any more. What a run
-// has cost never shrinks.
+// KeepFrom keeps what an earlier read showed and a later one does not. What a run has cost
+// never shrinks.
 func (s *Snapshot) KeepFrom(before browseract.Task) {
 	if len(s.Task.Steps) == 0 {
 		s.Task.Steps = before.Steps

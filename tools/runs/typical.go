@@ -8,11 +8,11 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-// MinRuns is from how many runs on an estimate is worth showing.
+// MinRuns is how many runs an estimate needs to be shown.
 const MinRuns = 3
 
-// TypicalFor is what runs of a workflow or template take: as the ledger knows, else, for
-// a workflow, as the account's latest finished tasks show.
+// TypicalFor returns what runs of a workflow or template take: by the ledger, else, for a
+// workflow, by the account's latest finished tasks. The zero Typical is not known.
 func (e *Engine) TypicalFor(ctx context.Context, kind Kind, target string) Typical {
 	if target == "" {
 		return Typical{}
@@ -43,7 +43,7 @@ func samples(tasks []browseract.TaskSummary) []ledger.Sample {
 	return list
 }
 
-// typicalOf is what runs like this task take: as is known of them, else as the user says.
+// typicalOf is what runs like this task take: by earlier ones, else as the user states.
 func (e *Engine) typicalOf(ctx context.Context, s *Snapshot) Typical {
 	kind, target := e.Origin(ctx, s)
 	if target == "" {
@@ -56,8 +56,8 @@ func (e *Engine) typicalOf(ctx context.Context, s *Snapshot) Typical {
 	return typical
 }
 
-// Origin is the workflow or template that a task is a run of, as this server knows it;
-// "": it does not. BrowserAct shows another id for a template's run.
+// Origin returns the workflow or template that a task is a run of, as this server knows
+// it; "": it does not. BrowserAct shows another id for a template's run.
 func (e *Engine) Origin(ctx context.Context, s *Snapshot) (kind Kind, target string) {
 	if s.TemplateID != "" {
 		return Template, s.TemplateID

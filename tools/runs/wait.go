@@ -10,12 +10,12 @@ import (
 
 // WaitOptions say how to wait for a task.
 type WaitOptions struct {
-	// Wait is for how long, from the arrival of the call.
+	// Wait is how long to wait, from the arrival of the call.
 	Wait time.Duration
-	// IgnorePausedUntil is from when on a paused task ends the wait.
+	// IgnorePausedUntil is when a paused task begins to end the wait; the zero time: at once.
 	IgnorePausedUntil time.Time
-	// Progress is the message that a client is sent of a task that has not ended. Nil:
-	// none is sent.
+	// Progress returns the message that a client is sent of a task that has not ended.
+	// Nil: none is sent.
 	Progress func(browseract.Task) string
 }
 
@@ -55,7 +55,7 @@ func (e *Engine) watch(ctx context.Context, s *Snapshot, o WaitOptions) {
 		},
 	})
 	if err != nil {
-		s.Warn("The task could not be looked at while waiting: %s", e.Problems.Explain(err).Message)
+		s.Warn("The task could not be read while waiting: %s", e.Problems.Explain(err).Message)
 	}
 }
 
@@ -70,7 +70,7 @@ func (s *Snapshot) localStart(client *browseract.Client) time.Time {
 	return start
 }
 
-// Refresh reads the whole task, if it is not known already.
+// Refresh reads the whole task, if it is not known already. If that fails, it warns.
 func (e *Engine) Refresh(ctx context.Context, s *Snapshot) {
 	if s.Detail {
 		return
@@ -89,9 +89,8 @@ func (e *Engine) Refresh(ctx context.Context, s *Snapshot) {
 	}
 }
 
-// Fetch reads a task. A call that will wait anyway can do with what the wait before it
-// has just seen, or with what one list shows of many tasks. The errors are those of
-// [browseract.Client.Task].
+// Fetch reads a task. Before a wait it may return what another wait has just seen, or what
+// one list shows of many tasks. The errors are those of [browseract.Client.Task].
 func (e *Engine) Fetch(ctx context.Context, id string, wait time.Duration) (*Snapshot, error) {
 	if wait == 0 {
 		task, err := e.Client.Task(ctx, id)
@@ -104,14 +103,14 @@ func (e *Engine) Fetch(ctx context.Context, id string, wait time.Duration) (*Sna
 }
 
 const (
-	// QueuedLong is how long a task is queued before that is worth a word.
+	// QueuedLong is how long a task is queued before an answer mentions it.
 	QueuedLong = 2 * time.Minute
 	// maxMeanwhile is how many tasks are named that run while one is queued.
 	maxMeanwhile = 5
 )
 
 // Complete adds to a snapshot what an answer needs besides the task: where a person can
-// act, what is typical, and what runs meanwhile. A server that stops asks for nothing.
+// act, what is typical, and what runs meanwhile. A server that stops reads nothing more.
 func (e *Engine) Complete(ctx context.Context, s *Snapshot) {
 	s.LastLiveURL = e.Client.LastLiveURL(ctx, s.ID())
 	if s.Task.Status == browseract.TaskFailed {
