@@ -180,7 +180,7 @@ func wrote(r *schemas.Task) string {
 	case r.Output != nil:
 		return fmt.Sprintf("%s; its output is %s of %d bytes", credits, r.Output.Kind, r.Output.Bytes)
 	case len(r.Files) > 0:
-		return fmt.Sprintf("%s; it left %d files", credits, len(r.Files))
+		return credits + "; it left " + CountFiles(len(r.Files))
 	}
 	return credits + ", but left no output"
 }
