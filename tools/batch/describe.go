@@ -88,7 +88,7 @@ func (r *row) candidates() string {
 	if len(ids) == 0 {
 		return ""
 	}
-	return sanitize.OneLine("its task may be "+strings.Join(ids[:min(len(ids), runs.MaxNamed)], ", ")+"; only the user can tell. To start it once more, run it alone with allow_duplicate", maxRowError)
+	return sanitize.OneLine("its task may be "+strings.Join(ids[:min(len(ids), runs.MaxNamed)], ", ")+"; only the user knows. To start it once more, run it alone with allow_duplicate", maxRowError)
 }
 
 // statusText is the row's status in an answer.
