@@ -22,15 +22,16 @@ const maxRowTexts = 60_000
 
 // describe makes the answer: one table, a row a run. The rows are not followed any more.
 func (s *state) describe(ctx context.Context) schemas.Batch {
-	warnings, working := s.warnings.all(), false
-	if w := s.m.workers.latest(s); w != nil {
-		warnings, working = append(warnings, w.warnings.all()...), w.working()
+	w := s.m.workers.latest(s)
+	working := w.working()
+	for _, text := range w.warned() {
+		s.warn(text)
 	}
 	b := schemas.Batch{
 		BatchID:  s.batch.ID,
 		Total:    len(s.settings.Rows),
-		Rows:     s.table(),
-		Warnings: append([]string{}, warnings...),
+		Rows:     s.table(ctx),
+		Warnings: append([]string{}, s.warnings.all()...),
 	}
 	if b.WorkflowID = s.batch.TargetID; s.batch.Kind == ledger.Template {
 		b.WorkflowID, b.TemplateID = "", s.batch.TargetID
@@ -53,20 +54,20 @@ func (s *state) describe(ctx context.Context) schemas.Batch {
 }
 
 // table lists the rows as they were asked for.
-func (s *state) table() []schemas.BatchRow {
+func (s *state) table(ctx context.Context) []schemas.BatchRow {
 	table := make([]schemas.BatchRow, len(s.settings.Rows))
 	for i, number := range s.settings.Rows {
 		if first := slices.Index(s.settings.Rows, number); first < i {
 			table[i] = schemas.BatchRow{Row: i + 1, TaskID: table[first].TaskID, Status: table[first].Status, SameAs: first + 1}
 			continue
 		}
-		table[i] = s.describeRow(&s.rows[number-1])
+		table[i] = s.describeRow(ctx, &s.rows[number-1])
 		table[i].Row = i + 1
 	}
 	return table
 }
 
-func (s *state) describeRow(r *row) schemas.BatchRow {
+func (s *state) describeRow(ctx context.Context, r *row) schemas.BatchRow {
 	row := schemas.BatchRow{TaskID: r.TaskID, Status: r.statusText(), Credits: r.credits, Error: cmp.Or(r.Reason, r.failure)}
 	row.Deduplicated = r.adopted(s.batch.ID)
 	if row.Status == present.StatusMayHaveStarted {
@@ -77,7 +78,7 @@ func (s *state) describeRow(r *row) schemas.BatchRow {
 		row.Error = cmp.Or(row.Error, end.failure)
 	}
 	if r.isPaused() {
-		row.LiveURL = r.liveURL
+		row.LiveURL = cmp.Or(r.liveURL, s.m.Runs.Client.LastLiveURL(ctx, r.TaskID))
 	}
 	return row
 }

@@ -178,8 +178,8 @@ func (s *state) update(ctx context.Context, number int, seen browseract.Observat
 	}
 	s.m.Runs.EnforceCredits(ctx, snapshot)
 	s.warnOfRow(number, snapshot.Warnings)
-	if needsLive {
-		s.findLiveURL(ctx, number, snapshot.ID())
+	if needsLive && s.m.Runs.Client.LastLiveURL(ctx, snapshot.ID()) == "" {
+		s.readTask(ctx, number, snapshot.ID()) // get-task may be the only one to show it
 	}
 }
 
@@ -198,16 +198,6 @@ func (r *row) merge(task browseract.Task) (changed bool) {
 		r.liveURL = link
 	}
 	return changed
-}
-
-// findLiveURL finds where a person can act on a paused task: it may have been shown
-// while the task ran only, or by get-task only.
-func (s *state) findLiveURL(ctx context.Context, number int, id string) {
-	if link := s.m.Runs.Client.LastLiveURL(ctx, id); link != "" {
-		s.change(number, func(r *row) { r.liveURL = link })
-		return
-	}
-	s.readTask(ctx, number, id)
 }
 
 func resultOf(s *runs.Snapshot) (r result) {

@@ -39,11 +39,10 @@ type settings struct {
 
 // A plan is a batch that is not in the ledger yet.
 type plan struct {
-	caller   string
-	run      runs.Request
-	settings settings
-	rows     []ledger.Row
-	warning  string
+	ledger.Batch // without its ID
+	run          runs.Request
+	settings     settings
+	warning      string
 }
 
 func (m *Manager) plan(ctx context.Context, r Request) (*plan, error) {
@@ -54,13 +53,14 @@ func (m *Manager) plan(ctx context.Context, r Request) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{caller: m.Runs.Caller(ctx), run: r.Run, warning: warning, settings: settings{
-		Region:         r.Run.Region,
-		ProfileID:      r.Run.ProfileID,
-		AllowDuplicate: r.Run.AllowDuplicate,
-		MaxParallel:    r.MaxParallel,
-	}}
-	return p, p.addRows(r.Rows)
+	p := &plan{run: r.Run, warning: warning}
+	p.Caller, p.Kind, p.TargetID = m.Runs.Caller(ctx), r.Run.Kind(), r.Run.Target()
+	p.settings = settings{Region: r.Run.Region, ProfileID: r.Run.ProfileID, AllowDuplicate: r.Run.AllowDuplicate, MaxParallel: r.MaxParallel}
+	if err := p.addRows(r.Rows); err != nil {
+		return nil, err
+	}
+	p.Settings, err = json.Marshal(p.settings)
+	return p, err
 }
 
 // addRows makes rows of these inputs: without allow_duplicate, one of all that are the
@@ -70,14 +70,14 @@ func (p *plan) addRows(rows [][]browseract.Input) error {
 	for i, inputs := range rows {
 		run := p.run
 		run.Inputs = inputs
-		prints[i] = run.Fingerprint(p.caller)
+		prints[i] = run.Fingerprint(p.Caller)
 		if _, again := numbers[prints[i]]; !again || p.settings.AllowDuplicate {
 			raw, err := json.Marshal(inputs)
 			if err != nil {
 				return err
 			}
-			p.rows = append(p.rows, ledger.Row{Inputs: raw})
-			numbers[prints[i]] = len(p.rows)
+			p.Rows = append(p.Rows, ledger.Row{Inputs: raw})
+			numbers[prints[i]] = len(p.Rows)
 		}
 		p.settings.Rows = append(p.settings.Rows, numbers[prints[i]])
 	}
@@ -88,15 +88,10 @@ func (p *plan) addRows(rows [][]browseract.Input) error {
 // open adds a batch to the ledger, unless it was asked for before: then it returns that
 // one.
 func (m *Manager) open(ctx context.Context, p *plan) (s *state, known bool, err error) {
-	raw, err := json.Marshal(p.settings)
-	if err != nil {
-		return nil, false, err
-	}
-	b := ledger.Batch{Caller: p.caller, Kind: p.run.Kind(), TargetID: p.run.Target(), Settings: raw, Rows: p.rows}
 	for after := 0; ; after++ {
-		b.ID = p.id(after)
-		exists := m.ledger().NewBatch(ctx, b)
-		s, found, err := m.read(context.WithoutCancel(ctx), b.ID) // what is in the ledger goes on
+		p.ID = p.id(after)
+		exists := m.ledger().NewBatch(ctx, p.Batch)
+		s, found, err := m.read(context.WithoutCancel(ctx), p.ID) // what is in the ledger goes on
 		switch {
 		case err != nil:
 			return nil, false, err
@@ -117,7 +112,7 @@ func (p *plan) id(after int) string {
 	name := runs.Digest("content", p.settings.Content)
 	switch {
 	case p.run.IdempotencyKey != "":
-		name = runs.Digest("key", p.caller, p.run.IdempotencyKey)
+		name = runs.Digest("key", p.Caller, p.run.IdempotencyKey)
 	case p.settings.AllowDuplicate:
 		name = rand.Text()
 	}

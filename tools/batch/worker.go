@@ -58,6 +58,14 @@ func (w *worker) working() bool {
 	}
 }
 
+// warned returns the worker's warnings. A nil worker has none.
+func (w *worker) warned() []string {
+	if w == nil {
+		return nil
+	}
+	return w.warnings.all()
+}
+
 // stop ends the worker, if it is working. A start on its way is finished.
 func (w *worker) stop() {
 	if w.working() {
@@ -73,6 +81,7 @@ func (w *worker) work(ctx context.Context, batchID string) {
 		return
 	}
 	w.state, s.warnings = s, &w.warnings
+	defer func() { w.state = nil }() // what is kept of the worker are its warnings
 	following, stop := context.WithCancel(ctx)
 	defer s.followers.Wait()
 	defer stop()

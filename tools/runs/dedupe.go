@@ -175,7 +175,7 @@ func (e *Engine) refreshOldest(ctx context.Context, exceeded *ledger.Exceeded) (
 }
 
 // fetchKnown reads a run that the ledger takes for unfinished. Nil: it could not be
-// read, and the ledger's word stands. A task that does not exist any more has ended, and
+// read, and the ledger counts. A task that does not exist any more has ended, and
 // its end counts as reported by this answer.
 func (e *Engine) fetchKnown(ctx context.Context, run ledger.Run) *browseract.Task {
 	reading, cancel := context.WithTimeout(ctx, call.ForDefinition)

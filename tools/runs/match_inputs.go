@@ -73,7 +73,7 @@ func valuesOf(pairs []browseract.Input, name string) (values []string) {
 // bareName is a name without what systems change in it: case, spaces and signs.
 func bareName(name string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+		if isWordRune(r) {
 			return unicode.ToLower(r)
 		}
 		return -1

@@ -20,12 +20,12 @@ const maxDecoded = 8 << 10
 // matchValues compares a value that was sent with the one that is shown of it. They are
 // others only if the shown one is whole, plain and not another form of the first.
 func matchValues(sent, shown string) inputMatch {
-	ours, match := plainValue(sent), otherInputs
+	plain, match := plainValue(sent), otherInputs
 	for _, form := range formsOf(shown) {
-		if isSameValue(ours, form) {
+		if isSameValue(plain, form) {
 			return sameInputs
 		}
-		if match == otherInputs && mayBeValue(ours, form) {
+		if match == otherInputs && mayBeValue(plain, form) {
 			match = unclearInputs
 		}
 	}
@@ -77,35 +77,36 @@ func unescapeText(value string) string {
 	return value
 }
 
-// isSameValue reports whether two plain values are one, except that theirs may be all
-// upper or all lower case.
-func isSameValue(ours, theirs string) bool {
-	return theirs == ours || theirs == strings.ToLower(ours) || theirs == strings.ToUpper(ours)
+// isSameValue reports whether two plain values are one, except that the shown one may
+// be all upper or all lower case.
+func isSameValue(sent, shown string) bool {
+	return shown == sent || shown == strings.ToLower(sent) || shown == strings.ToUpper(sent)
 }
 
-// mayBeValue reports whether a shown value is not whole, or may be ours in another form.
-func mayBeValue(ours, theirs string) bool {
-	return isMasked(ours, theirs) || isCut(ours, theirs) || isWrapped(theirs) || isToken(theirs) && !isToken(ours) ||
-		hasSameWords(ours, theirs) || isSameNumber(ours, theirs) || isSameBool(ours, theirs) ||
-		isSameDate(ours, theirs) || hasLostLetters(ours, theirs)
+// mayBeValue reports whether a shown value is not whole, or may be the sent one in
+// another form.
+func mayBeValue(sent, shown string) bool {
+	return isMasked(sent, shown) || isCut(sent, shown) || isWrapped(shown) || isToken(shown) && !isToken(sent) ||
+		hasSameWords(sent, shown) || isSameNumber(sent, shown) || isSameBool(sent, shown) ||
+		isSameDate(sent, shown) || hasLostLetters(sent, shown)
 }
 
 // maskWords stand in the place of values.
 var maskWords = lazyregexp.New(`(?i)redact|mask|hidden|secret|filtered|encrypt|removed|omitted|sensitive|truncat|\bobject\b`)
 
 // isMasked reports whether a value stands in the place of another one.
-func isMasked(ours, theirs string) bool {
-	switch strings.ToLower(theirs) {
+func isMasked(sent, shown string) bool {
+	switch strings.ToLower(shown) {
 	case "", "null", "nil", "none", "undefined", "n/a", "string", "number", "text", "value":
 		return true
 	}
 	for _, mark := range []string{"*", "•", "●", "█", "\ufffd"} {
-		if strings.Contains(theirs, mark) && !strings.Contains(ours, mark) {
+		if strings.Contains(shown, mark) && !strings.Contains(sent, mark) {
 			return true
 		}
 	}
-	bare := bareValue(theirs)
-	return bare == "" || strings.Trim(bare, "x") == "" || isInBrackets(theirs) && !isInBrackets(ours) || maskWords().MatchString(theirs)
+	bare := bareValue(shown)
+	return bare == "" || strings.Trim(bare, "x") == "" || isInBrackets(shown) && !isInBrackets(sent) || maskWords().MatchString(shown)
 }
 
 func isInBrackets(value string) bool {
@@ -115,29 +116,29 @@ func isInBrackets(value string) bool {
 // cutMark finds what follows a value that was cut, such as dots or a note.
 var cutMark = lazyregexp.New(`\s*(?:\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>|[~…-]|\.\.+)$`)
 
-// isCut reports whether a shown value may be what is left of ours, or ours with more
-// behind it. A number is shown whole.
-func isCut(ours, theirs string) bool {
-	if isNumber(ours) && isNumber(theirs) {
+// isCut reports whether a shown value may be what is left of the sent one, or that with
+// more behind it. A number is shown whole.
+func isCut(sent, shown string) bool {
+	if isNumber(sent) && isNumber(shown) {
 		return false
 	}
-	ours, theirs = strings.ToLower(ours), strings.ToLower(theirs)
+	sent, shown = strings.ToLower(sent), strings.ToLower(shown)
 	for _, mark := range []string{"…", "[...]", "..."} {
-		if head, tail, found := strings.Cut(theirs, mark); found {
+		if head, tail, found := strings.Cut(shown, mark); found {
 			head, tail = strings.TrimSpace(head), strings.TrimSpace(tail)
-			return head != "" && strings.HasPrefix(ours, head) || head == "" && strings.HasSuffix(ours, tail)
+			return head != "" && strings.HasPrefix(sent, head) || head == "" && strings.HasSuffix(sent, tail)
 		}
 	}
-	rest, longer := strings.CutPrefix(theirs, ours)
-	next := strings.IndexFunc(rest, isWordRune) // at 0 our last word goes on
-	return strings.Contains(ours, cutMark().ReplaceAllString(theirs, "")) || longer && next != 0
+	rest, longer := strings.CutPrefix(shown, sent)
+	next := strings.IndexFunc(rest, isWordRune) // at 0 the last word goes on
+	return strings.Contains(sent, cutMark().ReplaceAllString(shown, "")) || longer && next != 0
 }
 
 func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// isWrapped reports whether a value is JSON that may have ours inside.
-func isWrapped(theirs string) bool {
-	return (theirs[0] == '{' || theirs[0] == '[') && json.Valid([]byte(theirs))
+// isWrapped reports whether a value is JSON that may have the sent one inside.
+func isWrapped(shown string) bool {
+	return (shown[0] == '{' || shown[0] == '[') && json.Valid([]byte(shown))
 }
 
 // token finds what may be a hash of a value, or its encryption.
@@ -148,8 +149,8 @@ func isToken(value string) bool {
 }
 
 // hasSameWords reports whether two values differ only in signs, accents, case or order.
-func hasSameWords(ours, theirs string) bool {
-	return bareValue(ours) == bareValue(theirs) || slices.Equal(wordsOf(ours), wordsOf(theirs))
+func hasSameWords(sent, shown string) bool {
+	return bareValue(sent) == bareValue(shown) || slices.Equal(wordsOf(sent), wordsOf(shown))
 }
 
 // bareValue is a value without accents, case, spaces and signs.
@@ -166,9 +167,9 @@ func isNumber(value string) bool {
 	return err == nil
 }
 
-func isSameNumber(ours, theirs string) bool {
-	x, err := parseNumber(ours)
-	y, otherErr := parseNumber(theirs)
+func isSameNumber(sent, shown string) bool {
+	x, err := parseNumber(sent)
+	y, otherErr := parseNumber(shown)
 	return err == nil && otherErr == nil && x == y
 }
 
@@ -176,9 +177,9 @@ func parseNumber(value string) (float64, error) {
 	return strconv.ParseFloat(strings.ReplaceAll(value, ",", ""), 64)
 }
 
-func isSameBool(ours, theirs string) bool {
+func isSameBool(sent, shown string) bool {
 	for _, words := range [][]string{{"true", "yes", "1", "on", "y"}, {"false", "no", "0", "off", "n"}} {
-		if slices.Contains(words, strings.ToLower(ours)) && slices.Contains(words, strings.ToLower(theirs)) {
+		if slices.Contains(words, strings.ToLower(sent)) && slices.Contains(words, strings.ToLower(shown)) {
 			return true
 		}
 	}
@@ -193,17 +194,15 @@ var (
 
 // isSameDate reports whether two dates have numbers in common that make them one: the
 // order differs, and the month may be a word.
-func isSameDate(ours, theirs string) bool {
-	if !date().MatchString(ours) || !date().MatchString(theirs) {
+func isSameDate(sent, shown string) bool {
+	if !date().MatchString(sent) || !date().MatchString(shown) {
 		return false
 	}
-	known, shown := numbersIn(ours), numbersIn(theirs)
-	for _, n := range shown {
-		if !slices.Contains(known, n) {
-			return false
-		}
+	all, some := numbersIn(sent), numbersIn(shown)
+	if slices.ContainsFunc(some, func(n string) bool { return !slices.Contains(all, n) }) {
+		return false
 	}
-	return len(shown) == len(known) || len(shown) == 2 && letters().MatchString(theirs)
+	return len(some) == len(all) || len(some) == 2 && letters().MatchString(shown)
 }
 
 // numbersIn returns the numbers in a text, without leading zeros and zeros.
@@ -217,23 +216,23 @@ func numbersIn(text string) []string {
 	return found
 }
 
-// hasLostLetters reports whether theirs may be ours with letters that are not ASCII
-// replaced or lost: its other letters are all there, in their order.
-func hasLostLetters(ours, theirs string) bool {
+// hasLostLetters reports whether a shown value may be the sent one with letters that are
+// not ASCII replaced or lost: its other letters are all there, in their order.
+func hasLostLetters(sent, shown string) bool {
 	isASCII := func(r rune) bool { return r < unicode.MaxASCII }
 	kept := bareName(strings.Map(func(r rune) rune {
 		if !isASCII(r) {
 			return -1
 		}
 		return r
-	}, ours))
-	theirs = strings.ToLower(theirs)
+	}, sent))
+	shown = strings.ToLower(shown)
 	for _, r := range kept {
-		_, rest, found := strings.Cut(theirs, string(r))
+		_, rest, found := strings.Cut(shown, string(r))
 		if !found {
 			return false
 		}
-		theirs = rest
+		shown = rest
 	}
-	return len(kept) < len(bareName(ours)) && (kept != "" || !strings.ContainsFunc(theirs, func(r rune) bool { return !isASCII(r) }))
+	return len(kept) < len(bareName(sent)) && (kept != "" || !strings.ContainsFunc(shown, func(r rune) bool { return !isASCII(r) }))
 }

@@ -85,7 +85,9 @@ func failures() []error {
 		with(func(a *AmbiguousStartError) {
 			a.candidates = []candidate{{task: task, inputs: sameInputs, timely: true}}
 		}),
-		with(func(a *AmbiguousStartError) { a.candidates = slices.Repeat([]candidate{{task: task, inputs: unclearInputs}}, MaxNamed+1) }),
+		with(func(a *AmbiguousStartError) {
+			a.candidates = slices.Repeat([]candidate{{task: task, inputs: unclearInputs}}, MaxNamed+1)
+		}),
 		(&claim{e: e, request: Request{WorkflowID: "1"}}).inProgress(),
 		(&claim{e: e, request: unrepeatable}).inProgress(),
 		keyConflict(ledger.Run{TaskID: "7"}),
