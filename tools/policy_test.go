@@ -123,10 +123,10 @@ func TestOvershootOfARunIsReported(t *testing.T) {
 		warns  bool
 	}{
 		"more than reserved, and the budget is exceeded": {runs.Policy{Mode: runs.BudgetEnforce, MaxCreditsPerDay: 20, AssumeCredits: 5}, true},
-		"where budgets warn":                           {runs.Policy{Mode: runs.BudgetWarn, MaxCreditsPerDay: 20, AssumeCredits: 5}, true},
-		"within the budget":                            {runs.Policy{Mode: runs.BudgetEnforce, MaxCreditsPerDay: 200, AssumeCredits: 5}, false},
-		"no more than reserved":                        {runs.Policy{Mode: runs.BudgetWarn, MaxCreditsPerDay: 20}, false},
-		"where budgets are off":                        {runs.Policy{MaxCreditsPerDay: 20, AssumeCredits: 5}, false},
+		"where budgets warn":                             {runs.Policy{Mode: runs.BudgetWarn, MaxCreditsPerDay: 20, AssumeCredits: 5}, true},
+		"within the budget":                              {runs.Policy{Mode: runs.BudgetEnforce, MaxCreditsPerDay: 200, AssumeCredits: 5}, false},
+		"no more than reserved":                          {runs.Policy{Mode: runs.BudgetWarn, MaxCreditsPerDay: 20}, false},
+		"where budgets are off":                          {runs.Policy{MaxCreditsPerDay: 20, AssumeCredits: 5}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubbleWith(t, withPolicy(f.policy), func(t *testing.T, d *desk) {
