@@ -18,18 +18,18 @@ import (
 )
 
 // A house has one ledger, and one server after the other, or several at a time.
-type house struct {
+type deployment struct {
 	t       *testing.T
 	account *simulator.Account
 	network *simulator.Server
 	path    string
 	book    *ledger.Ledger   // the latest handle
 	books   []*ledger.Ledger // all that were taken
-	open    []*desk
+	open    []*testServer
 }
 
 // inHouse runs a test in a bubble of time. When it ends all servers are stopped.
-func inHouse(t *testing.T, path string, f func(t *testing.T, h *house), opts ...simulator.Option) {
+func runDeployment(t *testing.T, path string, f func(t *testing.T, dep *deployment), opts ...simulator.Option) {
 	t.Helper()
 	t.Parallel()
 	if path != ledger.InMemory {
@@ -37,14 +37,14 @@ func inHouse(t *testing.T, path string, f func(t *testing.T, h *house), opts ...
 	}
 	synctest.Test(t, func(t *testing.T) {
 		account := simulator.New(opts...)
-		h := &house{t: t, account: account, network: account.Start(), path: path}
-		t.Cleanup(h.network.Close)
-		h.reopen()
-		f(t, h)
-		for _, d := range h.open {
-			h.stop(d)
+		dep := &deployment{t: t, account: account, network: account.Start(), path: path}
+		t.Cleanup(dep.network.Close)
+		dep.reopen()
+		f(t, dep)
+		for _, srv := range dep.open {
+			dep.stop(srv)
 		}
-		for _, book := range h.books {
+		for _, book := range dep.books {
 			_ = book.Close()
 		}
 		time.Sleep(time.Minute)
@@ -52,51 +52,51 @@ func inHouse(t *testing.T, path string, f func(t *testing.T, h *house), opts ...
 }
 
 // reopen takes another handle of the ledger, as a new process does.
-func (h *house) reopen() {
-	h.t.Helper()
+func (dep *deployment) reopen() {
+	dep.t.Helper()
 	var err error
-	if h.book, err = ledger.Open(h.path); err != nil {
-		h.t.Fatal(err)
+	if dep.book, err = ledger.Open(dep.path); err != nil {
+		dep.t.Fatal(err)
 	}
-	h.books = append(h.books, h.book)
+	dep.books = append(dep.books, dep.book)
 }
 
 // serve starts a server with the batch tools.
-func (h *house) serve(opts ...deskOption) *desk {
-	h.t.Helper()
-	usual := func(cfg *tools.Config) { cfg.Toolsets, cfg.Ledger = []string{"batch"}, h.book }
-	d := newDeskOn(h.t, &desk{account: h.account, network: h.network}, append([]deskOption{usual}, opts...)...)
-	h.open = append(h.open, d)
-	return d
+func (dep *deployment) serve(opts ...serverOption) *testServer {
+	dep.t.Helper()
+	usual := func(cfg *tools.Config) { cfg.Toolsets, cfg.Ledger = []string{"batch"}, dep.book }
+	srv := newServerOn(dep.t, &testServer{account: dep.account, network: dep.network}, append([]serverOption{usual}, opts...)...)
+	dep.open = append(dep.open, srv)
+	return srv
 }
 
 // stop ends a server as it ends: waits end, starts in flight are seen through.
-func (h *house) stop(d *desk) {
-	if i := slices.Index(h.open, d); i >= 0 {
-		h.open = slices.Delete(slices.Clone(h.open), i, i+1)
-		close(d.closing)
-		d.client.DrainStarts(context.Background())
+func (dep *deployment) stop(srv *testServer) {
+	if i := slices.Index(dep.open, srv); i >= 0 {
+		dep.open = slices.Delete(slices.Clone(dep.open), i, i+1)
+		close(srv.closing)
+		srv.client.DrainStarts(context.Background())
 	}
 }
 
 // batchBubble is inHouse with one server and a ledger in memory.
-func batchBubble(t *testing.T, f func(t *testing.T, d *desk), opts ...simulator.Option) {
+func runBatchSynctest(t *testing.T, f func(t *testing.T, srv *testServer), opts ...simulator.Option) {
 	t.Helper()
-	inHouse(t, ledger.InMemory, func(t *testing.T, h *house) { f(t, h.serve()) }, opts...)
+	runDeployment(t, ledger.InMemory, func(t *testing.T, dep *deployment) { f(t, dep.serve()) }, opts...)
 }
 
 // batchArguments asks for rows first to last of a workflow that takes one input.
-func (d *desk) batchArguments(workflow string, first, last int, more string) string {
+func (srv *testServer) batchArguments(workflow string, first, last int, more string) string {
 	var rows []string
 	for n := first; n <= last; n++ {
-		rows = append(rows, d.rowOf(workflow, n))
+		rows = append(rows, srv.rowOf(workflow, n))
 	}
-	return fmt.Sprintf(`{"workflow_id":%q,"rows":[%s]%s}`, d.account.Workflow(workflow).ID, strings.Join(rows, ","), more)
+	return fmt.Sprintf(`{"workflow_id":%q,"rows":[%s]%s}`, srv.account.Workflow(workflow).ID, strings.Join(rows, ","), more)
 }
 
 // rowOf is the inputs of one row; those of a workflow without inputs are the same.
-func (d *desk) rowOf(workflow string, n int) string {
-	inputs := d.account.Workflow(workflow).Inputs
+func (srv *testServer) rowOf(workflow string, n int) string {
+	inputs := srv.account.Workflow(workflow).Inputs
 	if len(inputs) == 0 {
 		return "{}"
 	}
@@ -119,25 +119,25 @@ func (a answer) batch() schemas.Batch {
 }
 
 // runBatch runs rows first to last of a workflow.
-func (d *desk) runBatch(workflow string, first, last int, more string) schemas.Batch {
-	d.t.Helper()
-	return d.call(context.Background(), "run_batch", d.batchArguments(workflow, first, last, more)).batch()
+func (srv *testServer) runBatch(workflow string, first, last int, more string) schemas.Batch {
+	srv.t.Helper()
+	return srv.call(context.Background(), "run_batch", srv.batchArguments(workflow, first, last, more)).batch()
 }
 
-func (d *desk) getBatch(id, more string) schemas.Batch {
-	d.t.Helper()
-	return d.call(context.Background(), "get_batch", batchArgument(id, more)).batch()
+func (srv *testServer) getBatch(id, more string) schemas.Batch {
+	srv.t.Helper()
+	return srv.call(context.Background(), "get_batch", batchArgument(id, more)).batch()
 }
 
 // toTheEnd follows a batch, and goes on with it, until it is done.
-func (d *desk) toTheEnd(id string) schemas.Batch {
-	d.t.Helper()
+func (srv *testServer) finishBatch(id string) schemas.Batch {
+	srv.t.Helper()
 	for range 1000 {
-		if b := d.getBatch(id, `,"continue":true`); b.Done {
+		if b := srv.getBatch(id, `,"continue":true`); b.Done {
 			return b
 		}
 	}
-	d.t.Fatal("the batch never ends")
+	srv.t.Fatal("the batch never ends")
 	return schemas.Batch{}
 }
 
@@ -153,13 +153,13 @@ func openTasks(account *simulator.Account) int {
 }
 
 // holdOneTaskARow holds that no row was paid for twice.
-func (d *desk) holdOneTaskARow() {
-	d.t.Helper()
+func (srv *testServer) checkOneTaskPerRow() {
+	srv.t.Helper()
 	seen := map[string]bool{}
-	for _, task := range d.account.Tasks() {
+	for _, task := range srv.account.Tasks() {
 		inputs := fmt.Sprint(task.Inputs)
 		if seen[inputs] {
-			d.t.Errorf("two tasks with the inputs %s", inputs)
+			srv.t.Errorf("two tasks with the inputs %s", inputs)
 		}
 		seen[inputs] = true
 	}

@@ -18,47 +18,47 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-func TestBatchIsFollowedAfterARestartAndStartsOnlyWhenTold(t *testing.T) {
+func TestRestartedBatchStartsRowsOnlyWithContinue(t *testing.T) {
 	for _, path := range []string{ledger.InMemory, "ledger.db"} {
 		t.Run(path, func(t *testing.T) {
-			inHouse(t, path, func(t *testing.T, h *house) {
-				first := h.serve()
+			runDeployment(t, path, func(t *testing.T, dep *deployment) {
+				first := dep.serve()
 				id := first.runBatch("Price Monitor", 1, 9, `,"max_parallel":3,"wait_seconds":5`).BatchID
-				h.stop(first)
+				dep.stop(first)
 
-				d := h.serve()
+				srv := dep.serve()
 				for range 5 {
 					time.Sleep(2 * time.Minute)
-					d.runBatch("Price Monitor", 1, 9, "")
+					srv.runBatch("Price Monitor", 1, 9, "")
 				}
 				began := time.Now()
-				b := d.getBatch(id, "")
+				b := srv.getBatch(id, "")
 				if took := time.Since(began); took > time.Second {
 					t.Errorf("a call waits %v for rows that nobody starts", took)
 				}
-				if b.Counts != (schemas.BatchCounts{Finished: 3, Queued: 6}) || b.Rows[0].Rows == nil || len(d.account.Tasks()) != 3 {
-					t.Errorf("%d tasks; got %+v", len(d.account.Tasks()), b)
+				if b.Counts != (schemas.BatchCounts{Finished: 3, Queued: 6}) || b.Rows[0].Rows == nil || len(srv.account.Tasks()) != 3 {
+					t.Errorf("%d tasks; got %+v", len(srv.account.Tasks()), b)
 				}
 				if b.NextStep == nil || b.NextStep.Tool != "get_batch" || b.NextStep.Arguments["continue"] != true {
 					t.Errorf("next is %+v", b.NextStep)
 				}
-				d.getBatch(id, `,"continue":true,"wait_seconds":0`)
+				srv.getBatch(id, `,"continue":true,"wait_seconds":0`)
 				time.Sleep(5 * time.Minute)
-				if b = d.getBatch(id, ""); !b.Done || b.Counts.Finished != 9 || len(d.account.Tasks()) != 9 {
-					t.Errorf("%d tasks; got %+v", len(d.account.Tasks()), b)
+				if b = srv.getBatch(id, ""); !b.Done || b.Counts.Finished != 9 || len(srv.account.Tasks()) != 9 {
+					t.Errorf("%d tasks; got %+v", len(srv.account.Tasks()), b)
 				}
-				d.holdOneTaskARow()
+				srv.checkOneTaskPerRow()
 			})
 		})
 	}
 }
 
-func TestOtherCallerSeesNothingOfABatch(t *testing.T) {
-	inHouse(t, ledger.InMemory, func(t *testing.T, h *house) {
-		owner := h.serve()
+func TestBatchIsHiddenFromOtherCallers(t *testing.T) {
+	runDeployment(t, ledger.InMemory, func(t *testing.T, dep *deployment) {
+		owner := dep.serve()
 		id := owner.runBatch("Seven Hours", 1, 4, `,"max_parallel":1`).BatchID
-		h.stop(owner)
-		stranger := h.serve(func(cfg *tools.Config) {
+		dep.stop(owner)
+		stranger := dep.serve(func(cfg *tools.Config) {
 			cfg.Caller = func(context.Context) string { return ledger.HashCaller("somebody else's") }
 		})
 		for tool, more := range map[string]string{"get_batch": `,"continue":true`, "stop_batch": ""} {
@@ -66,31 +66,31 @@ func TestOtherCallerSeesNothingOfABatch(t *testing.T) {
 				t.Errorf("%s: got %+v", tool, p)
 			}
 		}
-		if n := openTasks(h.account); n != 1 || len(h.account.Tasks()) != 1 {
-			t.Errorf("%d of %d tasks are open", n, len(h.account.Tasks()))
+		if n := openTasks(dep.account); n != 1 || len(dep.account.Tasks()) != 1 {
+			t.Errorf("%d of %d tasks are open", n, len(dep.account.Tasks()))
 		}
 	})
 }
 
-func TestInputsOfABatchLeaveTheLedgerWithTheQueue(t *testing.T) {
-	inHouse(t, "ledger.db", func(t *testing.T, h *house) {
-		d := h.serve()
-		id := d.runBatch("Seven Hours", 1, 4, `,"max_parallel":2`).BatchID
-		if !h.holds("shop.example/3") || h.holds("shop.example/1") {
+func TestBatchInputsAreDeletedWithTheQueue(t *testing.T) {
+	runDeployment(t, "ledger.db", func(t *testing.T, dep *deployment) {
+		srv := dep.serve()
+		id := srv.runBatch("Seven Hours", 1, 4, `,"max_parallel":2`).BatchID
+		if !dep.contains("shop.example/3") || dep.contains("shop.example/1") {
 			t.Error("the ledger has not the inputs of the queue only")
 		}
-		d.call(context.Background(), "stop_batch", batchArgument(id, "")).batch()
-		if h.holds("shop.example") {
+		srv.call(context.Background(), "stop_batch", batchArgument(id, "")).batch()
+		if dep.contains("shop.example") {
 			t.Error("inputs of a stopped batch are in the ledger")
 		}
 	})
 }
 
 // holds reports whether a file of the ledger has text in it.
-func (h *house) holds(text string) bool {
-	files, err := filepath.Glob(h.path + "*")
+func (dep *deployment) contains(text string) bool {
+	files, err := filepath.Glob(dep.path + "*")
 	if err != nil || len(files) == 0 {
-		h.t.Fatal("the ledger has no file")
+		dep.t.Fatal("the ledger has no file")
 	}
 	return slices.ContainsFunc(files, func(name string) bool {
 		raw, err := os.ReadFile(name)
@@ -100,94 +100,94 @@ func (h *house) holds(text string) bool {
 
 // A crash is played by closing the ledger in the middle of a start: what comes
 // after cannot be written down.
-func TestCrashInABatchLosesAndRepeatsNoRow(t *testing.T) {
+func TestBatchCrashLosesAndRepeatsNoRow(t *testing.T) {
 	for name, fault := range map[string]simulator.Fault{
 		"after the task was made":  {Endpoint: "run-task", Skip: 2, Times: 1, Delay: 10 * time.Second, After: true},
 		"before the task was made": {Endpoint: "run-task", Skip: 2, Times: 1, Delay: 10 * time.Second, Abort: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inHouse(t, "ledger.db", func(t *testing.T, h *house) {
-				first := h.serve()
-				h.account.Inject(fault)
+			runDeployment(t, "ledger.db", func(t *testing.T, dep *deployment) {
+				first := dep.serve()
+				dep.account.Inject(fault)
 				id := first.runBatch("Price Monitor", 1, 5, `,"wait_seconds":3`).BatchID
-				_ = h.book.Close()
-				h.reopen()
-				h.stop(first)
+				_ = dep.book.Close()
+				dep.reopen()
+				dep.stop(first)
 
-				d := h.serve()
-				b := d.getBatch(id, `,"wait_seconds":0`)
+				srv := dep.serve()
+				b := srv.getBatch(id, `,"wait_seconds":0`)
 				if status := b.Rows[2].Status; b.Counts.Queued != 2 || status != "starting" && status != "may_have_started" && status != "created" {
 					t.Errorf("got %+v", b)
 				}
-				if b = d.toTheEnd(id); b.Counts.Finished != 5 || len(h.account.Tasks()) != 5 {
-					t.Errorf("%d tasks; got %+v", len(h.account.Tasks()), b)
+				if b = srv.finishBatch(id); b.Counts.Finished != 5 || len(dep.account.Tasks()) != 5 {
+					t.Errorf("%d tasks; got %+v", len(dep.account.Tasks()), b)
 				}
-				d.holdOneTaskARow()
+				srv.checkOneTaskPerRow()
 			}, simulator.WithListLag(2*time.Second))
 		})
 	}
 }
 
-func TestClosingEndsTheWaitForABatchAndSeesAStartThrough(t *testing.T) {
-	batchBubble(t, func(t *testing.T, d *desk) {
-		d.account.Inject(simulator.Fault{Endpoint: "run-task", Skip: 1, Delay: 10 * time.Second})
+func TestClosingEndsBatchWaitAndFinishesStarts(t *testing.T) {
+	runBatchSynctest(t, func(t *testing.T, srv *testServer) {
+		srv.account.Inject(simulator.Fault{Endpoint: "run-task", Skip: 1, Delay: 10 * time.Second})
 		answers := make(chan answer)
 		go func() {
-			answers <- d.call(context.Background(), "run_batch", d.batchArguments("Seven Hours", 1, 5, `,"wait_seconds":50`))
+			answers <- srv.call(context.Background(), "run_batch", srv.batchArguments("Seven Hours", 1, 5, `,"wait_seconds":50`))
 		}()
 		time.Sleep(5 * time.Second)
 		closed := time.Now()
-		close(d.closing)
+		close(srv.closing)
 		b := (<-answers).batch()
 		if late := time.Since(closed); late > 500*time.Millisecond || b.Counts != (schemas.BatchCounts{Running: 1, Starting: 1, Queued: 3}) {
 			t.Errorf("after %v got %+v", late, b.Counts)
 		}
-		d.client.DrainStarts(context.Background())
+		srv.client.DrainStarts(context.Background())
 		if drained := time.Since(closed); drained < 4*time.Second || drained > 8*time.Second {
 			t.Errorf("shutdown waits for %v", drained)
 		}
 		time.Sleep(time.Hour)
-		if b := d.getBatch(b.BatchID, `,"wait_seconds":0`); b.Counts != (schemas.BatchCounts{Running: 2, Queued: 3}) || len(d.account.Tasks()) != 2 {
-			t.Errorf("%d tasks; got %+v", len(d.account.Tasks()), b.Counts)
+		if b := srv.getBatch(b.BatchID, `,"wait_seconds":0`); b.Counts != (schemas.BatchCounts{Running: 2, Queued: 3}) || len(srv.account.Tasks()) != 2 {
+			t.Errorf("%d tasks; got %+v", len(srv.account.Tasks()), b.Counts)
 		}
-		d.closing = make(chan struct{}) // for the house to close
+		srv.closing = make(chan struct{}) // for the house to close
 	})
 }
 
-func TestTwoServersAtOneBatchStartEachRowOnce(t *testing.T) {
-	inHouse(t, "ledger.db", func(t *testing.T, h *house) {
-		one := h.serve()
+func TestTwoServersStartEachBatchRowOnce(t *testing.T) {
+	runDeployment(t, "ledger.db", func(t *testing.T, dep *deployment) {
+		one := dep.serve()
 		id := one.runBatch("Price Monitor", 1, 12, `,"max_parallel":2,"wait_seconds":0`).BatchID
-		h.reopen()
-		two := h.serve()
+		dep.reopen()
+		two := dep.serve()
 		two.getBatch(id, `,"continue":true,"wait_seconds":0`)
-		b := one.toTheEnd(id)
-		if b.Counts.Finished != 12 || len(h.account.Tasks()) != 12 {
-			t.Errorf("%d tasks; got %+v", len(h.account.Tasks()), b)
+		b := one.finishBatch(id)
+		if b.Counts.Finished != 12 || len(dep.account.Tasks()) != 12 {
+			t.Errorf("%d tasks; got %+v", len(dep.account.Tasks()), b)
 		}
-		one.holdOneTaskARow()
+		one.checkOneTaskPerRow()
 	})
 }
 
-func TestStopReachesTheServerThatIsAtTheBatch(t *testing.T) {
-	inHouse(t, ledger.InMemory, func(t *testing.T, h *house) {
-		one := h.serve()
+func TestStopBatchReachesAnotherServer(t *testing.T) {
+	runDeployment(t, ledger.InMemory, func(t *testing.T, dep *deployment) {
+		one := dep.serve()
 		one.start("Seven Hours") // takes the account's only place
-		h.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 14 * time.Second})
+		dep.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 14 * time.Second})
 		id := one.runBatch("Price Monitor", 1, 3, `,"wait_seconds":0`).BatchID
-		two := h.serve()
+		two := dep.serve()
 		two.call(context.Background(), "stop_batch", batchArgument(id, ""))
 		time.Sleep(10 * time.Minute)
-		if b := two.getBatch(id, ""); b.Counts != (schemas.BatchCounts{GivenUp: 3}) || posts(h.account) != 2 {
-			t.Errorf("%d runs were asked for; got %+v", posts(h.account), b.Counts)
+		if b := two.getBatch(id, ""); b.Counts != (schemas.BatchCounts{GivenUp: 3}) || posts(dep.account) != 2 {
+			t.Errorf("%d runs were asked for; got %+v", posts(dep.account), b.Counts)
 		}
 	}, simulator.WithConcurrency(1))
 }
 
-func TestCallerHasAtMostTenBatchesAtWork(t *testing.T) {
-	batchBubble(t, func(t *testing.T, d *desk) {
+func TestCallerHasAtMostTenActiveBatches(t *testing.T) {
+	runBatchSynctest(t, func(t *testing.T, srv *testServer) {
 		for n := 1; n <= 11; n++ {
-			b := d.runBatch("Stuck In Queue", n*100, n*100+2, `,"max_parallel":1,"wait_seconds":0`)
+			b := srv.runBatch("Stuck In Queue", n*100, n*100+2, `,"max_parallel":1,"wait_seconds":0`)
 			if refused := strings.Contains(strings.Join(b.Warnings, ""), "10 batches"); refused != (n == 11) {
 				t.Errorf("batch %d: %v", n, b.Warnings)
 			}
@@ -195,7 +195,7 @@ func TestCallerHasAtMostTenBatchesAtWork(t *testing.T) {
 	})
 }
 
-func TestEveryAnswerOfABatchIsInTime(t *testing.T) {
+func TestBatchAnswersWithinItsDeadline(t *testing.T) {
 	for name, faults := range map[string][]simulator.Fault{
 		"starts hang":          {{Endpoint: "run-task", Delay: time.Hour}},
 		"starts hang after":    {{Endpoint: "run-task", Delay: time.Hour, After: true}},
@@ -208,20 +208,20 @@ func TestEveryAnswerOfABatchIsInTime(t *testing.T) {
 	} {
 		for _, wait := range []time.Duration{0, 25 * time.Second, 50 * time.Second} {
 			t.Run(fmt.Sprintf("%s/%v", name, wait), func(t *testing.T) {
-				batchBubble(t, func(t *testing.T, d *desk) {
-					early := d.runBatch("Never Ends", 100, 106, `,"max_parallel":6,"wait_seconds":5`).BatchID
+				runBatchSynctest(t, func(t *testing.T, srv *testServer) {
+					early := srv.runBatch("Never Ends", 100, 106, `,"max_parallel":6,"wait_seconds":5`).BatchID
 					for _, fault := range faults {
-						d.account.Inject(fault)
+						srv.account.Inject(fault)
 					}
 					more := fmt.Sprintf(`,"wait_seconds":%d`, int(wait.Seconds()))
 					for _, call := range [][2]string{
-						{"run_batch", d.batchArguments("Price Monitor", 1, 6, more)},
+						{"run_batch", srv.batchArguments("Price Monitor", 1, 6, more)},
 						{"get_batch", batchArgument(early, more+`,"continue":true`)},
 						{"stop_batch", batchArgument(early, "")},
 						{"get_batch", batchArgument(early, more)},
 					} {
 						began := time.Now()
-						a := d.call(context.Background(), call[0], call[1])
+						a := srv.call(context.Background(), call[0], call[1])
 						if took := time.Since(began); took > max(wait, 20*time.Second)+3*time.Second {
 							t.Errorf("%s took %v: %s", call[0], took, a.Text)
 						}
@@ -235,14 +235,14 @@ func TestEveryAnswerOfABatchIsInTime(t *testing.T) {
 	}
 }
 
-func TestBatchAnswersBeforeAnImpatientClientGivesUp(t *testing.T) {
-	inHouse(t, ledger.InMemory, func(t *testing.T, h *house) {
-		d := h.serve(func(cfg *tools.Config) { cfg.ClientTimeout = 5 * time.Second })
-		h.account.Inject(simulator.Fault{Delay: 2 * time.Second})
-		id := d.runBatch("Seven Hours", 1, 8, "").BatchID
+func TestBatchAnswersBeforeClientTimeout(t *testing.T) {
+	runDeployment(t, ledger.InMemory, func(t *testing.T, dep *deployment) {
+		srv := dep.serve(func(cfg *tools.Config) { cfg.ClientTimeout = 5 * time.Second })
+		dep.account.Inject(simulator.Fault{Delay: 2 * time.Second})
+		id := srv.runBatch("Seven Hours", 1, 8, "").BatchID
 		for _, call := range []string{"get_batch", "stop_batch"} {
 			began := time.Now()
-			a := d.call(context.Background(), call, batchArgument(id, ""))
+			a := srv.call(context.Background(), call, batchArgument(id, ""))
 			if took := time.Since(began); took > 5*time.Second {
 				t.Errorf("%s took %v: %s", call, took, a.Text)
 			}
@@ -254,32 +254,32 @@ func TestRandomSchedulesPayForEachRowOfABatchOnce(t *testing.T) {
 	names := slices.Sorted(maps.Keys(startFaults))
 	for seed := range uint64(100 / fewerSeeds) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			inHouse(t, ledger.InMemory, func(t *testing.T, h *house) {
+			runDeployment(t, ledger.InMemory, func(t *testing.T, dep *deployment) {
 				r := rand.New(rand.NewPCG(seed, 2))
-				d := h.serve()
+				srv := dep.serve()
 				var faults []func()
 				for _, endpoint := range []string{"run-task", "list-tasks", "get-task", "get-task-status"} {
 					f := startFaults[names[r.IntN(len(names))]]
 					f.Endpoint, f.Times, f.Skip = endpoint, 1+r.IntN(4), r.IntN(6)
-					faults = append(faults, h.account.Inject(f))
+					faults = append(faults, dep.account.Inject(f))
 				}
-				arguments := d.batchArguments("Price Monitor", 1, 8, fmt.Sprintf(`,"max_parallel":%d,"wait_seconds":10,"idempotency_key":"k"`, 1+r.IntN(8)))
+				arguments := srv.batchArguments("Price Monitor", 1, 8, fmt.Sprintf(`,"max_parallel":%d,"wait_seconds":10,"idempotency_key":"k"`, 1+r.IntN(8)))
 				for range 3 {
 					ctx, cancel := cancelled(time.Duration(1+r.IntN(30)) * time.Second)
-					d.call(ctx, "run_batch", arguments)
+					srv.call(ctx, "run_batch", arguments)
 					cancel()
 					if r.IntN(2) == 0 {
-						h.stop(d)
-						d = h.serve()
+						dep.stop(srv)
+						srv = dep.serve()
 					}
 					time.Sleep(time.Duration(r.IntN(60)) * time.Second)
 				}
 				for _, end := range faults {
 					end()
 				}
-				b := d.call(context.Background(), "run_batch", arguments).batch()
-				b = d.toTheEnd(b.BatchID)
-				d.holdOneTaskARow()
+				b := srv.call(context.Background(), "run_batch", arguments).batch()
+				b = srv.finishBatch(b.BatchID)
+				srv.checkOneTaskPerRow()
 				if b.Counts.Finished+b.Counts.Refused != 8 {
 					t.Errorf("got %+v", b)
 				}
@@ -288,24 +288,24 @@ func TestRandomSchedulesPayForEachRowOfABatchOnce(t *testing.T) {
 	}
 }
 
-func TestBatchOutlivesALedgerThatFails(t *testing.T) {
+func TestBatchSurvivesLedgerFailure(t *testing.T) {
 	for name, breakIt := range breakages {
 		if strings.HasPrefix(name, "held") || name == "full" { // the others lose the rows with the file
 			for _, at := range []time.Duration{time.Second, 30 * time.Second, 61 * time.Second} {
 				t.Run(fmt.Sprint(name, "/", at), func(t *testing.T) {
-					inHouse(t, "ledger.db", func(t *testing.T, h *house) {
-						h.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 2 * time.Second})
-						d := h.serve()
-						id := d.runBatch("Price Monitor", 1, 6, `,"max_parallel":2,"wait_seconds":0`).BatchID
+					runDeployment(t, "ledger.db", func(t *testing.T, dep *deployment) {
+						dep.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 2 * time.Second})
+						srv := dep.serve()
+						id := srv.runBatch("Price Monitor", 1, 6, `,"max_parallel":2,"wait_seconds":0`).BatchID
 						time.Sleep(at)
-						repair := breakIt(t, h.path)
+						repair := breakIt(t, dep.path)
 						time.Sleep(20 * time.Second)
 						repair()
 						time.Sleep(20 * time.Minute)
-						if b := d.getBatch(id, ""); !b.Done || b.Counts.Finished != 6 || len(d.account.Tasks()) != 6 {
-							t.Errorf("%d tasks; got %+v", len(d.account.Tasks()), b)
+						if b := srv.getBatch(id, ""); !b.Done || b.Counts.Finished != 6 || len(srv.account.Tasks()) != 6 {
+							t.Errorf("%d tasks; got %+v", len(srv.account.Tasks()), b)
 						}
-						d.holdOneTaskARow()
+						srv.checkOneTaskPerRow()
 					})
 				})
 			}

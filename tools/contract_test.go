@@ -34,10 +34,10 @@ type definition struct {
 	Annotations  map[string]bool
 }
 
-func definitions(t *testing.T, opts ...deskOption) []definition {
+func definitions(t *testing.T, opts ...serverOption) []definition {
 	t.Helper()
-	d := newDesk(t, simulator.New(), opts...)
-	raw, err := json.Marshal(d.mcp.HandleMessage(context.Background(), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)))
+	srv := newServer(t, simulator.New(), opts...)
+	raw, err := json.Marshal(srv.mcp.HandleMessage(context.Background(), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ const (
 )
 
 // mcp-go's own generator publishes an empty schema for our tags, without an error.
-func TestSnapshotsOfDefinitions(t *testing.T) {
+func TestDefinitionsMatchTheirSnapshots(t *testing.T) {
 	t.Parallel()
 	for _, tool := range definitions(t, everything) {
 		path := filepath.Join("..", "schemas", tool.Name+".json")
@@ -94,7 +94,7 @@ func TestSnapshotsOfDefinitions(t *testing.T) {
 	}
 }
 
-func TestEachToolHasItsFileAndItsSnapshot(t *testing.T) {
+func TestEachToolHasAFileAndASnapshot(t *testing.T) {
 	t.Parallel()
 	want := map[string]bool{}
 	for _, tool := range definitions(t, everything) {
@@ -122,11 +122,11 @@ func TestDefinitionsFitTheirBudget(t *testing.T) {
 	}
 	for _, set := range []struct {
 		name string
-		opts []deskOption
+		opts []serverOption
 		most int
 	}{
 		{"default", nil, tools.MaxDefaultTokens},
-		{"everything", []deskOption{everything, withCallbacks}, tools.MaxTokens},
+		{"everything", []serverOption{everything, withCallbacks}, tools.MaxTokens},
 	} {
 		total, bytes := 0, 0
 		for _, tool := range definitions(t, set.opts...) {
@@ -154,7 +154,7 @@ func TestDefinitionsFitTheirBudget(t *testing.T) {
 // that begins like one.
 var toolNames = regexp.MustCompile(`\b(?:list|get|run|stop|resume|compare)_[a-z_]+`)
 
-func TestInstructionsAreShortAndNameOfferedToolsOnly(t *testing.T) {
+func TestInstructionsAreShortAndNameRegisteredToolsOnly(t *testing.T) {
 	t.Parallel()
 	for name, cfg := range map[string]tools.Config{
 		"default":             {},
@@ -202,7 +202,7 @@ func TestDefinitionsWorkWithEveryProvider(t *testing.T) {
 }
 
 // mcp-go's defaults call every tool destructive and open to the world.
-func TestEffectsAreStatedAsPromised(t *testing.T) {
+func TestAnnotationsMatchEffects(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{ // readOnly destructive idempotent openWorld
 		"list_workflows": "TFTF", "get_workflow": "TFTF", "list_templates": "TFTF", "get_template": "TFTF", "list_regions": "TFTF",
@@ -226,7 +226,7 @@ func TestEffectsAreStatedAsPromised(t *testing.T) {
 	}
 }
 
-func TestToolsetsAreChosenAndKnown(t *testing.T) {
+func TestUnknownToolsetIsRefused(t *testing.T) {
 	t.Parallel()
 	for chosen, want := range map[string]int{
 		"": 12, "default": 12, "batch": 15, "compare": 13, "workflows": 8, "templates": 9, "tasks": 12, "workflows,templates": 12, "templates,batch,compare": 13, "default,workflows": 12,
@@ -238,8 +238,8 @@ func TestToolsetsAreChosenAndKnown(t *testing.T) {
 			t.Errorf("%q offers %d tools, want %d", chosen, len(got), want)
 		}
 	}
-	d := newDesk(t, simulator.New())
-	_, err := tools.New(tools.Config{Client: d.client, Logger: discard(), Caller: oneCaller, Toolsets: []string{"batches"}})
+	srv := newServer(t, simulator.New())
+	_, err := tools.New(tools.Config{Client: srv.client, Logger: discard(), Caller: oneCaller, Toolsets: []string{"batches"}})
 	if err == nil || !strings.Contains(err.Error(), `"batches"`) {
 		t.Errorf("an unknown toolset is taken, error %v", err)
 	}

@@ -29,7 +29,7 @@ func (tr *replies) reply() {
 	tr.pending = nil
 }
 
-func TestEndCountsAsReportedOnceItsReplyWasDelivered(t *testing.T) {
+func TestEndCountsAsReportedWhenItsReplyIsDelivered(t *testing.T) {
 	for _, f := range []struct {
 		name      string
 		delivers  bool
@@ -48,19 +48,19 @@ func TestEndCountsAsReportedOnceItsReplyWasDelivered(t *testing.T) {
 	} {
 		t.Run(f.name, func(t *testing.T) {
 			tr := &replies{delivers: f.delivers}
-			open := func(t *testing.T) *desk {
-				return newDesk(t, simulator.New(), func(cfg *tools.Config) { cfg.AfterReply = tr.afterReply })
+			open := func(t *testing.T) *testServer {
+				return newServer(t, simulator.New(), func(cfg *tools.Config) { cfg.AfterReply = tr.afterReply })
 			}
-			bubbleOf(t, open, func(t *testing.T, d *desk) {
-				d.account.AddWorkflow(simulator.Workflow{Name: "Half a Minute", Scenario: simulator.Scenario{Running: 30 * time.Second}})
-				first := d.endBy(f.call)
+			runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
+				srv.account.AddWorkflow(simulator.Workflow{Name: "Half a Minute", Scenario: simulator.Scenario{Running: 30 * time.Second}})
+				first := srv.endTask(f.call)
 				if f.replies {
 					tr.reply()
 				}
 				time.Sleep(5 * time.Minute)
-				again := d.ask("Half a Minute", "").task()
-				if same := again.TaskID == first; same != (f.wantTasks == 1) || posts(d.account) != f.wantTasks {
-					t.Errorf("asked again it answers with task %s after %s, and %d starts; want %d", again.TaskID, first, posts(d.account), f.wantTasks)
+				again := srv.run("Half a Minute", "").task()
+				if same := again.TaskID == first; same != (f.wantTasks == 1) || posts(srv.account) != f.wantTasks {
+					t.Errorf("asked again it answers with task %s after %s, and %d starts; want %d", again.TaskID, first, posts(srv.account), f.wantTasks)
 				}
 			})
 		})
@@ -68,23 +68,23 @@ func TestEndCountsAsReportedOnceItsReplyWasDelivered(t *testing.T) {
 }
 
 // endBy has a run end in the answer of a call of that kind, and returns its task's id.
-func (d *desk) endBy(call string) string {
-	d.t.Helper()
+func (srv *testServer) endTask(call string) string {
+	srv.t.Helper()
 	if call == "run" {
-		return d.endOf(d.ask("Half a Minute", `,"wait_seconds":50`))
+		return srv.endedTaskID(srv.run("Half a Minute", `,"wait_seconds":50`))
 	}
-	id := d.ask("Half a Minute", `,"wait_seconds":0`).task().TaskID
+	id := srv.run("Half a Minute", `,"wait_seconds":0`).task().TaskID
 	if call == "stop" {
-		return d.endOf(d.call(context.Background(), "stop_task", fmt.Sprintf(`{"task_id":%q}`, id)))
+		return srv.endedTaskID(srv.call(context.Background(), "stop_task", fmt.Sprintf(`{"task_id":%q}`, id)))
 	}
-	return d.endOf(d.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":50}`, id)))
+	return srv.endedTaskID(srv.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":50}`, id)))
 }
 
-func (d *desk) endOf(a answer) string {
-	d.t.Helper()
+func (srv *testServer) endedTaskID(a answer) string {
+	srv.t.Helper()
 	task := a.task()
 	if !task.Done {
-		d.t.Fatalf("the run has not ended: %+v", task)
+		srv.t.Fatalf("the run has not ended: %+v", task)
 	}
 	return task.TaskID
 }

@@ -12,56 +12,56 @@ import (
 )
 
 // typicalOf is the estimate of a workflow or template, as its definition tells it.
-func (d *desk) typicalOf(tool, argument, id string) string {
-	d.t.Helper()
-	_, after, _ := strings.Cut(d.call(context.Background(), tool, fmt.Sprintf(`{%q:%q}`, argument, id)).Text, `"typical":"`)
+func (srv *testServer) typicalEstimate(tool, argument, id string) string {
+	srv.t.Helper()
+	_, after, _ := strings.Cut(srv.call(context.Background(), tool, fmt.Sprintf(`{%q:%q}`, argument, id)).Text, `"typical":"`)
 	text, _, _ := strings.Cut(after, `"`)
 	return text
 }
 
 // toItsEnd runs what a call starts, and is told of its end.
-func (d *desk) toItsEnd(tool, arguments string) schemas.Task {
-	d.t.Helper()
-	task := d.call(context.Background(), tool, arguments).task()
+func (srv *testServer) runToEnd(tool, arguments string) schemas.Task {
+	srv.t.Helper()
+	task := srv.call(context.Background(), tool, arguments).task()
 	for !task.Done {
-		task = d.call(context.Background(), "get_task", taskArgument(task.TaskID)).task()
+		task = srv.call(context.Background(), "get_task", taskArgument(task.TaskID)).task()
 	}
 	return task
 }
 
 func TestEstimatesComeAfterThreeRuns(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.account.Workflow("Price Monitor").ID
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.account.Workflow("Price Monitor").ID
 		for n := range 4 {
-			text := d.typicalOf("get_workflow", "workflow_id", id)
-			task := d.ask("Price Monitor", `,"wait_seconds":10`).task()
+			text := srv.typicalEstimate("get_workflow", "workflow_id", id)
+			task := srv.run("Price Monitor", `,"wait_seconds":10`).task()
 			if known := n >= 3; known != (task.ETASeconds > 0) || known != (text != "") || task.PollAfterSeconds < 5 || task.PollAfterSeconds > 60 {
 				t.Errorf("after %d runs: %q, %+v", n, text, task)
 			}
 			for !task.Done {
-				task = d.call(context.Background(), "get_task", taskArgument(task.TaskID)).task()
+				task = srv.call(context.Background(), "get_task", taskArgument(task.TaskID)).task()
 			}
 			time.Sleep(11 * time.Minute) // what was known of finished runs is forgotten
 		}
-		if text := d.typicalOf("get_workflow", "workflow_id", id); !strings.HasPrefix(text, "typically ") || !strings.HasSuffix(text, " credits (4 runs)") {
+		if text := srv.typicalEstimate("get_workflow", "workflow_id", id); !strings.HasPrefix(text, "typically ") || !strings.HasSuffix(text, " credits (4 runs)") {
 			t.Errorf("got %q", text)
 		}
 	})
 }
 
-func TestEstimatesOfATemplateComeFromItsRunsHere(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
+func TestTemplateEstimatesComeFromOwnRuns(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
 		for n := range 3 {
-			if text := d.typicalOf("get_template", "template_id", googleMaps); text != "" {
+			if text := srv.typicalEstimate("get_template", "template_id", googleMaps); text != "" {
 				t.Errorf("after %d runs: %q", n, text)
 			}
-			d.toItsEnd("run_template", fmt.Sprintf(`{"template_id":%q,"inputs":{"keywords":"%d"}}`, googleMaps, n))
+			srv.runToEnd("run_template", fmt.Sprintf(`{"template_id":%q,"inputs":{"keywords":"%d"}}`, googleMaps, n))
 		}
-		if text := d.typicalOf("get_template", "template_id", googleMaps); !strings.HasSuffix(text, "(3 runs)") {
+		if text := srv.typicalEstimate("get_template", "template_id", googleMaps); !strings.HasSuffix(text, "(3 runs)") {
 			t.Errorf("got %q", text)
 		}
-		task := d.distinct(4).task()
-		task = d.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":5}`, task.TaskID)).task()
+		task := srv.runDistinct(4).task()
+		task = srv.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":5}`, task.TaskID)).task()
 		if task.ETASeconds == 0 {
 			t.Errorf("got %+v", task)
 		}
@@ -70,15 +70,15 @@ func TestEstimatesOfATemplateComeFromItsRunsHere(t *testing.T) {
 
 // A server that has started nothing knows of the account's runs.
 func TestEstimatesComeFromTheAccountsOtherRuns(t *testing.T) {
-	for name, opt := range map[string]deskOption{"with a ledger": func(*tools.Config) {}, "without": func(cfg *tools.Config) { cfg.Ledger = nil }} {
+	for name, opt := range map[string]serverOption{"with a ledger": func(*tools.Config) {}, "without": func(cfg *tools.Config) { cfg.Ledger = nil }} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
+			runSynctest(t, func(t *testing.T, srv *testServer) {
 				for range 3 {
-					d.priceToTheEnd(`,"allow_duplicate":true`)
+					srv.finishPriceMonitor(`,"allow_duplicate":true`)
 				}
-				id := d.startAnother("Price Monitor")
-				other := newDeskOn(t, d, opt)
-				if text := other.typicalOf("get_workflow", "workflow_id", d.account.Workflow("Price Monitor").ID); !strings.HasSuffix(text, "(3 runs)") {
+				id := srv.startAnother("Price Monitor")
+				other := newServerOn(t, srv, opt)
+				if text := other.typicalEstimate("get_workflow", "workflow_id", srv.account.Workflow("Price Monitor").ID); !strings.HasSuffix(text, "(3 runs)") {
 					t.Errorf("got %q", text)
 				}
 				task := other.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":5}`, id)).task()

@@ -13,7 +13,7 @@ import (
 )
 
 // misbehaviours are what the API can do to any request.
-var misbehaviours = map[string]simulator.Fault{
+var apiFaults = map[string]simulator.Fault{
 	"silent":             {Delay: time.Hour},
 	"slow":               {Delay: 7 * time.Second},
 	"stalls":             {Stall: time.Hour},
@@ -44,7 +44,7 @@ var misbehaviours = map[string]simulator.Fault{
 }
 
 // everyCall has a call for each tool; %s is a task's id.
-var everyCall = map[string]string{
+var callTemplates = map[string]string{
 	"list_workflows":  `{}`,
 	"get_workflow":    `{"workflow_id":"W"}`,
 	"list_templates":  `{}`,
@@ -60,40 +60,40 @@ var everyCall = map[string]string{
 }
 
 // everyCallOf fills in the ids of a desk that has one task.
-func (d *desk) everyCallOf(workflow, taskID string) map[string]string {
+func (srv *testServer) allCalls(workflow, taskID string) map[string]string {
 	calls := map[string]string{}
-	for tool, arguments := range everyCall {
+	for tool, arguments := range callTemplates {
 		calls[tool] = strings.NewReplacer(
-			`"W"`, fmt.Sprintf("%q", d.account.Workflow(workflow).ID),
+			`"W"`, fmt.Sprintf("%q", srv.account.Workflow(workflow).ID),
 			`"T"`, fmt.Sprintf("%q", taskID),
-			":I", ":"+d.requiredInputs(workflow),
+			":I", ":"+srv.requiredInputs(workflow),
 		).Replace(arguments)
 	}
 	return calls
 }
 
-func TestEveryCallAnswersWithinItsTimeWhateverTheAPIDoes(t *testing.T) {
-	for name, fault := range misbehaviours {
-		for tool := range everyCall {
+func TestToolsAnswerInTimeUnderAPIFaults(t *testing.T) {
+	for name, fault := range apiFaults {
+		for tool := range callTemplates {
 			for _, from := range []int{0, 1} { // from the first request on, and from the second
 				t.Run(fmt.Sprintf("%s/%s/%d", name, tool, from), func(t *testing.T) {
-					bubble(t, func(t *testing.T, d *desk) {
-						id := d.start("Never Ends")
+					runSynctest(t, func(t *testing.T, srv *testServer) {
+						id := srv.start("Never Ends")
 						time.Sleep(2 * time.Minute) // the definitions are forgotten
-						before := len(d.account.Tasks())
+						before := len(srv.account.Tasks())
 						fault := fault
 						fault.Skip = from
-						d.account.Inject(fault)
+						srv.account.Inject(fault)
 						began := time.Now()
-						a := d.call(withToken(context.Background()), tool, d.everyCallOf("Never Ends", id)[tool])
+						a := srv.call(withProgressToken(context.Background()), tool, srv.allCalls("Never Ends", id)[tool])
 						if took := time.Since(began); took > 28*time.Second {
 							t.Errorf("answered after %v", took)
 						}
-						checkAnswer(t, d, a)
-						if created := len(d.account.Tasks()) - before; created > 1 {
+						checkAnswer(t, srv, a)
+						if created := len(srv.account.Tasks()) - before; created > 1 {
 							t.Errorf("%d runs were created", created)
 						}
-						d.client.DrainStarts(context.Background())
+						srv.client.DrainStarts(context.Background())
 						synctest.Wait()
 					})
 				})
@@ -103,7 +103,7 @@ func TestEveryCallAnswersWithinItsTimeWhateverTheAPIDoes(t *testing.T) {
 }
 
 // checkAnswer holds any answer to what all of them promise.
-func checkAnswer(t *testing.T, d *desk, a answer) {
+func checkAnswer(t *testing.T, srv *testServer, a answer) {
 	t.Helper()
 	if a.RPCError != "" {
 		t.Errorf("a protocol error: %s", a.RPCError)
@@ -113,18 +113,18 @@ func checkAnswer(t *testing.T, d *desk, a answer) {
 		if p.Code == "internal_error" || !strings.HasSuffix(p.Message, ".") || len(p.Message) > 900 {
 			t.Errorf("got %+v", p)
 		}
-		if p.NextStep != nil && d.mcp.GetTool(p.NextStep.Tool) == nil {
+		if p.NextStep != nil && srv.mcp.GetTool(p.NextStep.Tool) == nil {
 			t.Errorf("the next step is %+v", p.NextStep)
 		}
 	}
-	for _, bad := range []string{simulator.Key, "goroutine", "0x", "%!", "http2", "dial tcp", "net/http", "api.browseract", "pipe", d.network.URL, "\u202e"} {
+	for _, bad := range []string{simulator.Key, "goroutine", "0x", "%!", "http2", "dial tcp", "net/http", "api.browseract", "pipe", srv.network.URL, "\u202e"} {
 		if strings.Contains(a.Text, bad) {
 			t.Errorf("the answer holds %q: %s", bad, a.Text)
 		}
 	}
 }
 
-func TestStartThatIsNowhereToBeFoundIsNotRepeated(t *testing.T) {
+func TestStartThatIsNotFoundIsNotRepeated(t *testing.T) {
 	for name, fault := range map[string]simulator.Fault{
 		"breaks":       {Abort: true},
 		"500":          {Status: 500},
@@ -134,22 +134,22 @@ func TestStartThatIsNowhereToBeFoundIsNotRepeated(t *testing.T) {
 		"redirect":     {Status: 307, Header: http.Header{"Location": {"/v2/workflow/run-task"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
+			runSynctest(t, func(t *testing.T, srv *testServer) {
 				for i, tool := range []string{"run_workflow", "run_template"} {
 					f := fault
 					f.Endpoint = []string{"run-task", "run-task-by-template"}[i]
-					d.account.Inject(f)
-					p := d.call(context.Background(), tool, d.everyCallOf("Price Monitor", "1")[tool]).problem()
+					srv.account.Inject(f)
+					p := srv.call(context.Background(), tool, srv.allCalls("Price Monitor", "1")[tool]).problem()
 					if p.Code != "start_unknown" || !p.Retryable || p.RetryAfter < 100 || p.RetryAfter > 120 {
 						t.Errorf("%s: got %+v", tool, p)
 					}
 					if p.NextStep == nil || p.NextStep.Tool != "list_tasks" || p.NextStep.Arguments["created_from"] == nil {
 						t.Fatalf("%s: next step is %+v", tool, p.NextStep)
 					}
-					if n := posts(d.account); n != i+1 {
+					if n := posts(srv.account); n != i+1 {
 						t.Errorf("%s: %d runs were asked for, want %d", tool, n, i+1)
 					}
-					if a := d.call(context.Background(), "list_tasks", marshal(t, p.NextStep.Arguments)); a.IsError {
+					if a := srv.call(context.Background(), "list_tasks", marshal(t, p.NextStep.Arguments)); a.IsError {
 						t.Errorf("%s: the next step fails: %s", tool, a.Text)
 					}
 				}
@@ -158,7 +158,7 @@ func TestStartThatIsNowhereToBeFoundIsNotRepeated(t *testing.T) {
 	}
 }
 
-func TestStartThatIsFoundAfterwardsSaysSo(t *testing.T) {
+func TestStartFoundByReconciliationIsReported(t *testing.T) {
 	for name, fault := range map[string]simulator.Fault{
 		"breaks":       {After: true, Abort: true},
 		"500":          {After: true, Status: 500},
@@ -170,13 +170,13 @@ func TestStartThatIsFoundAfterwardsSaysSo(t *testing.T) {
 		"time-out":     {After: true, Status: 408},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
+			runSynctest(t, func(t *testing.T, srv *testServer) {
 				for i, tool := range []string{"run_workflow", "run_template"} {
 					f := fault
 					f.Endpoint = []string{"run-task", "run-task-by-template"}[i]
-					d.account.Inject(f)
-					task := d.call(context.Background(), tool, d.everyCallOf("Price Monitor", "1")[tool]).task()
-					if task.TaskID != d.account.Tasks()[i].ID || !strings.Contains(strings.Join(task.Warnings, " "), "found afterwards") {
+					srv.account.Inject(f)
+					task := srv.call(context.Background(), tool, srv.allCalls("Price Monitor", "1")[tool]).task()
+					if task.TaskID != srv.account.Tasks()[i].ID || !strings.Contains(strings.Join(task.Warnings, " "), "found afterwards") {
 						t.Errorf("%s: got %+v", tool, task)
 					}
 				}
@@ -187,52 +187,52 @@ func TestStartThatIsFoundAfterwardsSaysSo(t *testing.T) {
 
 func TestRefusedConnectionAndRateLimitStartOnce(t *testing.T) {
 	t.Run("refused connection", func(t *testing.T) {
-		bubble(t, func(t *testing.T, d *desk) {
-			d.call(context.Background(), "get_workflow", d.everyCallOf("Price Monitor", "1")["get_workflow"])
-			d.network.Transport.CloseIdleConnections()
-			d.network.Refuse(1)
-			task := d.call(context.Background(), "run_workflow", d.runArguments("Price Monitor", `,"wait_seconds":0`)).task()
-			if task.TaskID == "" || len(d.account.Tasks()) != 1 {
-				t.Errorf("%+v, %d tasks", task, len(d.account.Tasks()))
+		runSynctest(t, func(t *testing.T, srv *testServer) {
+			srv.call(context.Background(), "get_workflow", srv.allCalls("Price Monitor", "1")["get_workflow"])
+			srv.network.Transport.CloseIdleConnections()
+			srv.network.Refuse(1)
+			task := srv.call(context.Background(), "run_workflow", srv.runArguments("Price Monitor", `,"wait_seconds":0`)).task()
+			if task.TaskID == "" || len(srv.account.Tasks()) != 1 {
+				t.Errorf("%+v, %d tasks", task, len(srv.account.Tasks()))
 			}
 		})
 	})
 	t.Run("rate limit", func(t *testing.T) {
-		bubble(t, func(t *testing.T, d *desk) {
-			d.account.Inject(simulator.Fault{Endpoint: "run-task", Status: 429, Times: 1, Header: http.Header{"Retry-After": {"3"}}})
-			task := d.call(context.Background(), "run_workflow", d.runArguments("Price Monitor", `,"wait_seconds":0`)).task()
-			if task.TaskID == "" || len(d.account.Tasks()) != 1 || posts(d.account) != 2 {
-				t.Errorf("%+v, %d tasks, %d requests", task, len(d.account.Tasks()), posts(d.account))
+		runSynctest(t, func(t *testing.T, srv *testServer) {
+			srv.account.Inject(simulator.Fault{Endpoint: "run-task", Status: 429, Times: 1, Header: http.Header{"Retry-After": {"3"}}})
+			task := srv.call(context.Background(), "run_workflow", srv.runArguments("Price Monitor", `,"wait_seconds":0`)).task()
+			if task.TaskID == "" || len(srv.account.Tasks()) != 1 || posts(srv.account) != 2 {
+				t.Errorf("%+v, %d tasks, %d requests", task, len(srv.account.Tasks()), posts(srv.account))
 			}
 		})
 	})
 }
 
 func TestWaitSurvivesAnOutage(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.start("Price Monitor")
-		d.account.Inject(simulator.Fault{Endpoint: "get-task-status", Status: 503, Times: 8})
-		task := d.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":50}`, id)).task()
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.start("Price Monitor")
+		srv.account.Inject(simulator.Fault{Endpoint: "get-task-status", Status: 503, Times: 8})
+		task := srv.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":50}`, id)).task()
 		if task.TaskID != id {
 			t.Errorf("got %+v", task)
 		}
 	})
 }
 
-func TestAnswerAfterAStartHasTheTaskWhateverFollows(t *testing.T) {
-	for name, fault := range misbehaviours {
+func TestAnswerAfterStartHasTheTaskUnderAPIFaults(t *testing.T) {
+	for name, fault := range apiFaults {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
+			runSynctest(t, func(t *testing.T, srv *testServer) {
 				for _, endpoint := range []string{"get-task", "get-task-status", "list-tasks"} {
 					f := fault
 					f.Endpoint = endpoint
 					if endpoint == "list-tasks" {
 						f.Skip = 1 // that before the start: this ledger has no memory
 					}
-					d.account.Inject(f)
+					srv.account.Inject(f)
 				}
-				task := d.call(context.Background(), "run_workflow", d.runArguments("Price Monitor", "")).task()
-				if len(d.account.Tasks()) != 1 || task.TaskID != d.account.Tasks()[0].ID {
+				task := srv.call(context.Background(), "run_workflow", srv.runArguments("Price Monitor", "")).task()
+				if len(srv.account.Tasks()) != 1 || task.TaskID != srv.account.Tasks()[0].ID {
 					t.Errorf("the answer has %q", task.TaskID)
 				}
 				if task.Done || task.NextStep == nil || len(task.Warnings) == 0 && name != "slow" {
@@ -243,7 +243,7 @@ func TestAnswerAfterAStartHasTheTaskWhateverFollows(t *testing.T) {
 	}
 }
 
-func TestErrorsOfTheAPIHaveWordsAndACode(t *testing.T) {
+func TestAPIErrorsMapToCodes(t *testing.T) {
 	for _, tt := range []struct {
 		tool     string
 		endpoint string
@@ -269,13 +269,13 @@ func TestErrorsOfTheAPIHaveWordsAndACode(t *testing.T) {
 		{"list_regions", "get-region-list", simulator.Fault{Delay: time.Hour}, "timeout", true, ""},
 	} {
 		t.Run(tt.tool+"/"+tt.code, func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
-				id := d.start("Needs A Human")
-				for tt.tool == "resume_task" && !d.call(context.Background(), "get_task", taskArgument(id)).task().NeedsHuman {
+			runSynctest(t, func(t *testing.T, srv *testServer) {
+				id := srv.start("Needs A Human")
+				for tt.tool == "resume_task" && !srv.call(context.Background(), "get_task", taskArgument(id)).task().NeedsHuman {
 				}
 				tt.fault.Endpoint = tt.endpoint
-				d.account.Inject(tt.fault)
-				p := d.call(context.Background(), tt.tool, d.everyCallOf("Price Monitor", id)[tt.tool]).problem()
+				srv.account.Inject(tt.fault)
+				p := srv.call(context.Background(), tt.tool, srv.allCalls("Price Monitor", id)[tt.tool]).problem()
 				next := ""
 				if p.NextStep != nil {
 					next = p.NextStep.Tool

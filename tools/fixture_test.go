@@ -23,51 +23,51 @@ import (
 
 // A desk is all tools over a simulated account, called as a client calls them:
 // by messages.
-type desk struct {
-	t       *testing.T
-	account *simulator.Account
-	network *simulator.Server
-	client  *browseract.Client
-	mcp     *mcpserver.MCPServer
-	log     *syncBuffer
-	closing chan struct{}
-	hears   func(tool string, a answer) // every answer; nil hears none
+type testServer struct {
+	t        *testing.T
+	account  *simulator.Account
+	network  *simulator.Server
+	client   *browseract.Client
+	mcp      *mcpserver.MCPServer
+	log      *syncBuffer
+	closing  chan struct{}
+	onAnswer func(tool string, a answer) // every answer; nil hears none
 }
 
-type deskOption func(*tools.Config)
+type serverOption func(*tools.Config)
 
 // newDesk opens a desk on an account. Inside a synctest bubble its time is the
 // bubble's.
-func newDesk(t *testing.T, account *simulator.Account, opts ...deskOption) *desk {
+func newServer(t *testing.T, account *simulator.Account, opts ...serverOption) *testServer {
 	t.Helper()
 	network := account.Start()
 	t.Cleanup(network.Close)
-	return newDeskOn(t, &desk{account: account, network: network}, opts...)
+	return newServerOn(t, &testServer{account: account, network: network}, opts...)
 }
 
 // newDeskOn opens another desk on the account of an open one: another server of
 // the same user.
-func newDeskOn(t *testing.T, other *desk, opts ...deskOption) *desk {
+func newServerOn(t *testing.T, other *testServer, opts ...serverOption) *testServer {
 	t.Helper()
-	d := &desk{t: t, account: other.account, network: other.network, log: &syncBuffer{}, closing: make(chan struct{})}
+	srv := &testServer{t: t, account: other.account, network: other.network, log: &syncBuffer{}, closing: make(chan struct{})}
 	client, err := browseract.New(func(context.Context) string { return simulator.Key },
-		browseract.WithBaseURL(d.network.URL), browseract.WithTransport(d.network.Transport))
+		browseract.WithBaseURL(srv.network.URL), browseract.WithTransport(srv.network.Transport))
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.client = client
+	srv.client = client
 	book, err := ledger.Open(ledger.InMemory)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg := tools.Config{
 		Client:  client,
-		Logger:  slog.New(slog.NewTextHandler(d.log, nil)),
-		Closing: d.closing,
+		Logger:  slog.New(slog.NewTextHandler(srv.log, nil)),
+		Closing: srv.closing,
 		Ledger:  book,
 		Caller:  oneCaller,
 		KeyHelp: "Set BROWSERACT_API_KEY.",
-		Files:   download.NewWithTransport(d.network.Transport),
+		Files:   download.NewWithTransport(srv.network.Transport),
 	}
 	for _, opt := range opts {
 		opt(&cfg)
@@ -76,12 +76,12 @@ func newDeskOn(t *testing.T, other *desk, opts ...deskOption) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.mcp = mcpserver.NewMCPServer("test", "1", mcpserver.WithCompletions(),
+	srv.mcp = mcpserver.NewMCPServer("test", "1", mcpserver.WithCompletions(),
 		mcpserver.WithPromptCompletionProvider(offer.Completions), mcpserver.WithResourceCompletionProvider(offer.Completions))
-	d.mcp.AddTools(offer.Tools...)
-	d.mcp.AddResourceTemplates(offer.Resources...)
-	d.mcp.AddPrompts(offer.Prompts...)
-	return d
+	srv.mcp.AddTools(offer.Tools...)
+	srv.mcp.AddResourceTemplates(offer.Resources...)
+	srv.mcp.AddPrompts(offer.Prompts...)
+	return srv
 }
 
 // An answer is the result of one call.
@@ -98,8 +98,8 @@ type answer struct {
 
 // call calls a tool with arguments as raw JSON; a context that asks for progress
 // is made by withToken.
-func (d *desk) call(ctx context.Context, tool, arguments string) answer {
-	d.t.Helper()
+func (srv *testServer) call(ctx context.Context, tool, arguments string) answer {
+	srv.t.Helper()
 	meta := ""
 	if wantsProgress(ctx) {
 		meta = `,"_meta":{"progressToken":"p"}`
@@ -109,15 +109,15 @@ func (d *desk) call(ctx context.Context, tool, arguments string) answer {
 	}
 	s := &listener{notifications: make(chan mcp.JSONRPCNotification, 1000)}
 	message := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"` + tool + `","arguments":` + arguments + meta + `}}`
-	reply := d.mcp.HandleMessage(d.mcp.WithContext(ctx, s), json.RawMessage(message))
+	reply := srv.mcp.HandleMessage(srv.mcp.WithContext(ctx, s), json.RawMessage(message))
 	raw, err := json.Marshal(reply)
 	if err != nil {
-		d.t.Fatal(err)
+		srv.t.Fatal(err)
 	}
-	a := readAnswer(d.t, raw, s)
-	checkResult(d.t, d.mcp.GetTool(tool), a)
-	if d.hears != nil {
-		d.hears(tool, a)
+	a := readAnswer(srv.t, raw, s)
+	checkResult(srv.t, srv.mcp.GetTool(tool), a)
+	if srv.onAnswer != nil {
+		srv.onAnswer(tool, a)
 	}
 	return a
 }
@@ -140,7 +140,7 @@ func readAnswer(t *testing.T, raw []byte, s *listener) answer {
 	if err := json.Unmarshal(raw, &wire); err != nil {
 		t.Fatalf("%v in %s", err, raw)
 	}
-	a := answer{t: t, Structured: wire.Result.StructuredContent, IsError: wire.Result.IsError, Meta: wire.Result.Meta, Progress: s.heard()}
+	a := answer{t: t, Structured: wire.Result.StructuredContent, IsError: wire.Result.IsError, Meta: wire.Result.Meta, Progress: s.drain()}
 	if wire.Error != nil {
 		a.RPCError = wire.Error.Message
 	}
@@ -207,7 +207,7 @@ func (l *listener) NotificationChannel() chan<- mcp.JSONRPCNotification { return
 func (l *listener) Initialize()                                         {}
 func (l *listener) Initialized() bool                                   { return true }
 
-func (l *listener) heard() []map[string]any {
+func (l *listener) drain() []map[string]any {
 	var all []map[string]any
 	for {
 		select {
@@ -221,8 +221,10 @@ func (l *listener) heard() []map[string]any {
 
 type tokenKey struct{}
 
-func withToken(ctx context.Context) context.Context { return context.WithValue(ctx, tokenKey{}, true) }
-func wantsProgress(ctx context.Context) bool        { return ctx.Value(tokenKey{}) != nil }
+func withProgressToken(ctx context.Context) context.Context {
+	return context.WithValue(ctx, tokenKey{}, true)
+}
+func wantsProgress(ctx context.Context) bool { return ctx.Value(tokenKey{}) != nil }
 
 // A syncBuffer is a log that is written and read at once.
 type syncBuffer struct {

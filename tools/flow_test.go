@@ -14,13 +14,13 @@ import (
 const googleMaps = "77577579210625331" // the template of Google Maps businesses
 
 // bubble runs a test on time that passes only while everybody waits.
-func bubble(t *testing.T, f func(t *testing.T, d *desk), opts ...simulator.Option) {
+func runSynctest(t *testing.T, f func(t *testing.T, srv *testServer), opts ...simulator.Option) {
 	t.Helper()
-	bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(opts...)) }, f)
+	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, simulator.New(opts...)) }, f)
 }
 
 // bubbleOf is bubble with a desk of the test's own.
-func bubbleOf(t *testing.T, open func(t *testing.T) *desk, f func(t *testing.T, d *desk)) {
+func runSynctestOn(t *testing.T, open func(t *testing.T) *testServer, f func(t *testing.T, srv *testServer)) {
 	t.Helper()
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -29,14 +29,14 @@ func bubbleOf(t *testing.T, open func(t *testing.T) *desk, f func(t *testing.T, 
 	})
 }
 
-func (d *desk) runArguments(workflow string, more string) string {
-	return fmt.Sprintf(`{"workflow_id":%q,"inputs":%s%s}`, d.account.Workflow(workflow).ID, d.requiredInputs(workflow), more)
+func (srv *testServer) runArguments(workflow string, more string) string {
+	return fmt.Sprintf(`{"workflow_id":%q,"inputs":%s%s}`, srv.account.Workflow(workflow).ID, srv.requiredInputs(workflow), more)
 }
 
 // requiredInputs fills in what a workflow cannot run without.
-func (d *desk) requiredInputs(workflow string) string {
+func (srv *testServer) requiredInputs(workflow string) string {
 	var pairs []string
-	for _, in := range d.account.Workflow(workflow).Inputs {
+	for _, in := range srv.account.Workflow(workflow).Inputs {
 		if in.Required {
 			pairs = append(pairs, fmt.Sprintf("%q:%q", in.Name, "https://shop.example/1"))
 		}
@@ -45,23 +45,23 @@ func (d *desk) requiredInputs(workflow string) string {
 }
 
 // start runs a workflow without waiting and returns the task's id.
-func (d *desk) start(workflow string) string {
-	d.t.Helper()
-	return d.call(context.Background(), "run_workflow", d.runArguments(workflow, `,"wait_seconds":0`)).task().TaskID
+func (srv *testServer) start(workflow string) string {
+	srv.t.Helper()
+	return srv.call(context.Background(), "run_workflow", srv.runArguments(workflow, `,"wait_seconds":0`)).task().TaskID
 }
 
 // startAnother starts a run although the same one ended a moment ago.
-func (d *desk) startAnother(workflow string) string {
-	d.t.Helper()
-	return d.call(context.Background(), "run_workflow", d.runArguments(workflow, `,"wait_seconds":0,"allow_duplicate":true`)).task().TaskID
+func (srv *testServer) startAnother(workflow string) string {
+	srv.t.Helper()
+	return srv.call(context.Background(), "run_workflow", srv.runArguments(workflow, `,"wait_seconds":0,"allow_duplicate":true`)).task().TaskID
 }
 
 func taskArgument(id string) string { return fmt.Sprintf(`{"task_id":%q}`, id) }
 
 func TestRunIsFollowedToItsRows(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		ctx := withToken(context.Background())
-		a := d.call(ctx, "run_template", `{"template_id":"`+googleMaps+`","inputs":{"keywords":"coffee"},"wait_seconds":25}`)
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		ctx := withProgressToken(context.Background())
+		a := srv.call(ctx, "run_template", `{"template_id":"`+googleMaps+`","inputs":{"keywords":"coffee"},"wait_seconds":25}`)
 		task := a.task()
 		if task.TaskID == "" || task.Done || task.NextStep == nil || task.NextStep.Tool != "get_task" {
 			t.Fatalf("a wait that ran out answers with %+v", task)
@@ -76,7 +76,7 @@ func TestRunIsFollowedToItsRows(t *testing.T) {
 			if i > 10 {
 				t.Fatal("the task never ends")
 			}
-			task = d.call(ctx, "get_task", taskArgument(task.TaskID)).task()
+			task = srv.call(ctx, "get_task", taskArgument(task.TaskID)).task()
 		}
 		if task.Status != "finished" || task.Output == nil || task.Output.Rows == nil || *task.Output.Rows == 0 {
 			t.Fatalf("ended with %+v", task)
@@ -84,19 +84,19 @@ func TestRunIsFollowedToItsRows(t *testing.T) {
 		if task.Credits == nil || task.NextStep == nil || task.NextStep.Tool != "get_task_output" {
 			t.Errorf("ended with %+v", task)
 		}
-		page := d.call(ctx, "get_task_output", taskArgument(task.TaskID))
+		page := srv.call(ctx, "get_task_output", taskArgument(task.TaskID))
 		if page.IsError || !strings.Contains(page.Text, `"total_rows":`) || len(page.Structured) > 0 {
 			t.Errorf("the output is %s", page.Text)
 		}
-		if n := posts(d.account); n != 1 {
+		if n := posts(srv.account); n != 1 {
 			t.Errorf("%d runs were asked for", n)
 		}
 	})
 }
 
 func TestProgressIncreasesAndNamesTheStep(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		a := d.call(withToken(context.Background()), "run_template", `{"template_id":"`+googleMaps+`","inputs":{"keywords":"coffee"},"wait_seconds":50}`)
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		a := srv.call(withProgressToken(context.Background()), "run_template", `{"template_id":"`+googleMaps+`","inputs":{"keywords":"coffee"},"wait_seconds":50}`)
 		last, steps := -1.0, 0
 		for _, p := range a.Progress {
 			now, _ := p["progress"].(float64)
@@ -115,18 +115,18 @@ func TestProgressIncreasesAndNamesTheStep(t *testing.T) {
 	})
 }
 
-func TestWaitOfAQuietTaskIsHeardOfEveryTenSeconds(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		a := d.call(withToken(context.Background()), "run_workflow", d.runArguments("Stuck In Queue", `,"wait_seconds":50`))
+func TestProgressIsSentEveryTenSeconds(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		a := srv.call(withProgressToken(context.Background()), "run_workflow", srv.runArguments("Stuck In Queue", `,"wait_seconds":50`))
 		if n := len(a.Progress); n < 5 || n > 7 {
 			t.Errorf("heard %d times in 50 s of a task that does not change", n)
 		}
 	})
 }
 
-func TestCallWithoutTokenHearsNothing(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		if a := d.call(context.Background(), "run_workflow", d.runArguments("Price Monitor", "")); len(a.Progress) != 0 {
+func TestCallWithoutTokenGetsNoProgress(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		if a := srv.call(context.Background(), "run_workflow", srv.runArguments("Price Monitor", "")); len(a.Progress) != 0 {
 			t.Errorf("heard %v", a.Progress)
 		}
 	})
@@ -135,10 +135,10 @@ func TestCallWithoutTokenHearsNothing(t *testing.T) {
 func TestWaitEndsAtItsTime(t *testing.T) {
 	for _, seconds := range []int{0, 1, 25, 50} {
 		t.Run(fmt.Sprint(seconds), func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
-				id := d.start("Never Ends")
+			runSynctest(t, func(t *testing.T, srv *testServer) {
+				id := srv.start("Never Ends")
 				began := time.Now()
-				task := d.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":%d}`, id, seconds)).task()
+				task := srv.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":%d}`, id, seconds)).task()
 				took := time.Since(began).Round(time.Second)
 				if want := time.Duration(seconds) * time.Second; took != want {
 					t.Errorf("took %v, want %v", took, want)
@@ -151,11 +151,11 @@ func TestWaitEndsAtItsTime(t *testing.T) {
 	}
 }
 
-func TestPausedTaskIsHandedToAPerson(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		task := d.call(context.Background(), "run_workflow", d.runArguments("Needs A Human", `,"wait_seconds":50`)).task()
+func TestPausedTaskNeedsHuman(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		task := srv.call(context.Background(), "run_workflow", srv.runArguments("Needs A Human", `,"wait_seconds":50`)).task()
 		for !task.NeedsHuman {
-			task = d.call(context.Background(), "get_task", taskArgument(task.TaskID)).task()
+			task = srv.call(context.Background(), "get_task", taskArgument(task.TaskID)).task()
 		}
 		if task.Status != "paused" || task.LiveURL == "" || task.PollAfterSeconds != 30 {
 			t.Errorf("got %+v", task)
@@ -164,11 +164,11 @@ func TestPausedTaskIsHandedToAPerson(t *testing.T) {
 			t.Errorf("next step is %+v", task.NextStep)
 		}
 		began := time.Now()
-		d.call(context.Background(), "get_task", taskArgument(task.TaskID))
+		srv.call(context.Background(), "get_task", taskArgument(task.TaskID))
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("a paused task was waited on for %v", took)
 		}
-		resumed := d.call(context.Background(), "resume_task", taskArgument(task.TaskID)).task()
+		resumed := srv.call(context.Background(), "resume_task", taskArgument(task.TaskID)).task()
 		if resumed.NeedsHuman || resumed.Status == "paused" {
 			t.Errorf("after the resume: %+v", resumed)
 		}
@@ -176,11 +176,11 @@ func TestPausedTaskIsHandedToAPerson(t *testing.T) {
 }
 
 func TestPausedWithoutLiveViewPointsToTheLog(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.start("Needs A Human Without Live View")
-		task := d.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":50}`, id)).task()
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.start("Needs A Human Without Live View")
+		task := srv.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":50}`, id)).task()
 		for !task.NeedsHuman {
-			task = d.call(context.Background(), "get_task", taskArgument(id)).task()
+			task = srv.call(context.Background(), "get_task", taskArgument(id)).task()
 		}
 		if task.LiveURL != "" || task.LogURL == "" || !strings.Contains(task.Summary, "log_url") {
 			t.Errorf("got %+v", task)
@@ -188,40 +188,40 @@ func TestPausedWithoutLiveViewPointsToTheLog(t *testing.T) {
 	})
 }
 
-func TestPausedTaskShowsTheLiveViewThatIsGone(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		task := d.call(context.Background(), "run_workflow", d.runArguments("Live View Goes Away", `,"wait_seconds":50`)).task()
+func TestPausedTaskShowsItsLastLiveView(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		task := srv.call(context.Background(), "run_workflow", srv.runArguments("Live View Goes Away", `,"wait_seconds":50`)).task()
 		if !task.NeedsHuman || task.LiveURL == "" || !strings.Contains(task.Summary, "live_url") {
 			t.Errorf("got %+v", task)
 		}
 	})
 }
 
-func TestSlowResumeDoesNotEndTheWaitAtPaused(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.start("Slow Resume")
-		for !d.call(context.Background(), "get_task", taskArgument(id)).task().NeedsHuman {
+func TestSlowResumeDoesNotEndTheWait(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.start("Slow Resume")
+		for !srv.call(context.Background(), "get_task", taskArgument(id)).task().NeedsHuman {
 		}
-		task := d.call(context.Background(), "resume_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":50}`, id)).task()
+		task := srv.call(context.Background(), "resume_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":50}`, id)).task()
 		if task.Status == "paused" {
 			t.Errorf("still paused: %+v", task)
 		}
-		if got := d.account.Tasks()[0].Resumes; got != 1 {
+		if got := srv.account.Tasks()[0].Resumes; got != 1 {
 			t.Errorf("resumed %d times", got)
 		}
 	})
 }
 
-func TestResumeOfATaskThatIsNotPausedIsRefused(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		p := d.call(context.Background(), "resume_task", taskArgument(d.start("Never Ends"))).problem()
+func TestResumeOfRunningTaskIsRefused(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		p := srv.call(context.Background(), "resume_task", taskArgument(srv.start("Never Ends"))).problem()
 		if p.Code != "not_paused" || p.NextStep == nil || p.NextStep.Tool != "get_task" {
 			t.Errorf("got %+v", p)
 		}
 	})
 }
 
-func TestEndsOfRuns(t *testing.T) {
+func TestEndedRunsHaveStatusAndWarnings(t *testing.T) {
 	for workflow, want := range map[string]struct{ status, summary, warning string }{
 		"Flaky Checkout":        {"failed", "do not run it again unchanged", ""},
 		"Fails Without A Word":  {"failed", "do not run it again unchanged", ""},
@@ -233,10 +233,10 @@ func TestEndsOfRuns(t *testing.T) {
 		"Price Monitor":         {"finished", "rows", ""},
 	} {
 		t.Run(workflow, func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
-				task := d.call(context.Background(), "run_workflow", d.runArguments(workflow, "")).task()
+			runSynctest(t, func(t *testing.T, srv *testServer) {
+				task := srv.call(context.Background(), "run_workflow", srv.runArguments(workflow, "")).task()
 				for !task.Done {
-					task = d.call(context.Background(), "get_task", taskArgument(task.TaskID)).task()
+					task = srv.call(context.Background(), "get_task", taskArgument(task.TaskID)).task()
 				}
 				if task.Status != want.status || !strings.Contains(task.Summary, want.summary) {
 					t.Errorf("got %s: %s", task.Status, task.Summary)
@@ -252,24 +252,24 @@ func TestEndsOfRuns(t *testing.T) {
 	}
 }
 
-func TestLongQueueNamesWhatHoldsTheAccount(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		holder, id := d.start("Never Ends"), d.start("Stuck In Queue")
+func TestLongQueueNamesTheActiveTasks(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		holder, id := srv.start("Never Ends"), srv.start("Stuck In Queue")
 		time.Sleep(3 * time.Minute)
-		task := d.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":0}`, id)).task()
+		task := srv.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":0}`, id)).task()
 		if !strings.Contains(task.Summary, "concurrency limit") || !strings.Contains(strings.Join(task.Warnings, " "), holder) {
 			t.Errorf("got %q %q", task.Summary, task.Warnings)
 		}
 	})
 }
 
-func TestClosingEndsOpenWaitsWithWhatIsKnown(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.start("Never Ends")
+func TestClosingEndsWaitsWithTheLastSnapshot(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.start("Never Ends")
 		time.Sleep(time.Minute)
 		began := time.Now()
-		time.AfterFunc(5*time.Second, func() { close(d.closing) })
-		task := d.call(context.Background(), "get_task", taskArgument(id)).task()
+		time.AfterFunc(5*time.Second, func() { close(srv.closing) })
+		task := srv.call(context.Background(), "get_task", taskArgument(id)).task()
 		if took := time.Since(began); took > 6*time.Second {
 			t.Errorf("the wait went on for %v", took)
 		}
@@ -280,12 +280,12 @@ func TestClosingEndsOpenWaitsWithWhatIsKnown(t *testing.T) {
 }
 
 func TestCancelledCallLeavesTheTaskRunning(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.start("Never Ends")
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.start("Never Ends")
 		ctx, cancel := cancelled(5 * time.Second)
 		defer cancel()
-		d.call(ctx, "get_task", taskArgument(id))
-		for _, r := range d.account.Requests() {
+		srv.call(ctx, "get_task", taskArgument(id))
+		for _, r := range srv.account.Requests() {
 			if r.Endpoint == "stop-task" {
 				t.Error("the task was stopped")
 			}
@@ -293,19 +293,19 @@ func TestCancelledCallLeavesTheTaskRunning(t *testing.T) {
 	})
 }
 
-func TestCancelInTheMiddleOfAPostLosesNothing(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		d.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 5 * time.Second})
+func TestCancelDuringPostLosesNoTask(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		srv.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 5 * time.Second})
 		ctx, cancel := cancelled(time.Second)
 		defer cancel()
-		d.call(ctx, "run_workflow", d.runArguments("Price Monitor", ""))
-		d.client.DrainStarts(context.Background())
-		created := d.account.Tasks()
-		if len(created) != 1 || posts(d.account) != 1 {
-			t.Fatalf("%d tasks, %d requests", len(created), posts(d.account))
+		srv.call(ctx, "run_workflow", srv.runArguments("Price Monitor", ""))
+		srv.client.DrainStarts(context.Background())
+		created := srv.account.Tasks()
+		if len(created) != 1 || posts(srv.account) != 1 {
+			t.Fatalf("%d tasks, %d requests", len(created), posts(srv.account))
 		}
-		if !strings.Contains(d.log.String(), created[0].ID) {
-			t.Errorf("the log does not know the task: %s", d.log.String())
+		if !strings.Contains(srv.log.String(), created[0].ID) {
+			t.Errorf("the log does not know the task: %s", srv.log.String())
 		}
 	})
 }

@@ -18,20 +18,20 @@ import (
 // the key. What is refused stays refused when it is sent as JSON in a string, which
 // some clients do: reading arguments kindly never loosens a schema.
 func FuzzArguments(f *testing.F) {
-	for _, arguments := range everyCall {
+	for _, arguments := range callTemplates {
 		f.Add(strings.NewReplacer(`:I`, `:{"a":1}`).Replace(arguments))
 	}
 	f.Add(`{"task_id":77577579210625331,"wait_seconds":"51","limit":[1],"fields":"a"}`)
 	f.Add(`{"wait_seconds":3E333}`)
 	f.Add(`"{\"task_id\":\"1\"}"`)
-	names, server := keyless(f)
+	names, server := newServerWithoutKey(f)
 	f.Fuzz(func(t *testing.T, arguments string) {
 		if !json.Valid([]byte(arguments)) || !utf8.ValidString(arguments) { // no transport lets that through
 			return
 		}
 		for _, tool := range names {
-			plain := askKeyless(t, server, tool, arguments)
-			quoted := askKeyless(t, server, tool, marshal(t, arguments))
+			plain := callWithoutKey(t, server, tool, arguments)
+			quoted := callWithoutKey(t, server, tool, marshal(t, arguments))
 			if plain == "invalid_arguments" && strings.HasPrefix(strings.TrimSpace(arguments), "{") && quoted != plain {
 				t.Errorf("%s refuses %s, and takes it as a string: %s", tool, arguments, quoted)
 			}
@@ -39,7 +39,7 @@ func FuzzArguments(f *testing.F) {
 	})
 }
 
-func keyless(f *testing.F) ([]string, *mcpserver.MCPServer) {
+func newServerWithoutKey(f *testing.F) ([]string, *mcpserver.MCPServer) {
 	client, err := browseract.New(func(context.Context) string { return "" })
 	if err != nil {
 		f.Fatal(err)
@@ -61,7 +61,7 @@ func keyless(f *testing.F) ([]string, *mcpserver.MCPServer) {
 }
 
 // askKeyless calls a tool and returns the code of the error that has to come.
-func askKeyless(t *testing.T, server *mcpserver.MCPServer, tool, arguments string) string {
+func callWithoutKey(t *testing.T, server *mcpserver.MCPServer, tool, arguments string) string {
 	t.Helper()
 	message := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"` + tool + `","arguments":` + arguments + `}}`
 	raw, err := json.Marshal(server.HandleMessage(context.Background(), json.RawMessage(message)))
@@ -76,7 +76,7 @@ func askKeyless(t *testing.T, server *mcpserver.MCPServer, tool, arguments strin
 	if p.Code != "invalid_arguments" && p.Code != "no_api_key" && p.Code != "no_ledger" {
 		t.Errorf("%s answers %s with %+v", tool, arguments, p)
 	}
-	if hidden(p.Message) != 0 {
+	if invisibleRune(p.Message) != 0 {
 		t.Errorf("%s answers with a hidden character: %q", tool, p.Message)
 	}
 	return p.Code

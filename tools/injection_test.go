@@ -18,7 +18,7 @@ import (
 )
 
 // spoken is in every text of the corpus: where it is found, a page has spoken.
-const spoken = "zqxmark"
+const marker = "zqxmark"
 
 // injections are what pages write to give orders to whoever reads them.
 var injections = map[string]string{
@@ -54,22 +54,22 @@ func tagged(text string) string {
 
 // mayHold are the members of results in which a page may speak, on one line of at
 // most so many characters; the preview is fenced instead.
-var mayHold = map[string]int{
+var maxLengths = map[string]int{
 	"output.columns": 80, "files.name": 80, "failure.message": 500, "failure.step": 200, "steps.goal": 200, "steps.evaluation": 200,
 	"tasks.failure.message": 200, "columns.added": 80, "columns.removed": 80, "columns.retyped.name": 80, "key": 80,
 }
 
 // TestPagesSpeakInTheirPlacesOnly lets a hostile page write whatever a page can
 // write, and looks for it in everything that leaves the tools.
-func TestPagesSpeakInTheirPlacesOnly(t *testing.T) {
+func TestPageTextAppearsInItsFieldsOnly(t *testing.T) {
 	t.Parallel()
 	for name, text := range injections {
 		t.Run(name, func(t *testing.T) {
-			bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(), everything) }, func(t *testing.T, d *desk) {
-				for _, said := range d.hearHostile(text) {
-					said.holdInPlace(t)
+			runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, simulator.New(), everything) }, func(t *testing.T, srv *testServer) {
+				for _, got := range srv.callHostile(text) {
+					got.checkPlaces(t)
 				}
-				if log := d.log.String(); strings.Contains(log, spoken) {
+				if log := srv.log.String(); strings.Contains(log, marker) {
 					t.Errorf("a page speaks in the log: %s", log)
 				}
 			})
@@ -78,17 +78,17 @@ func TestPagesSpeakInTheirPlacesOnly(t *testing.T) {
 }
 
 // TestInLockdownPagesDoNotSpeakAtAll is the same with --lockdown.
-func TestInLockdownPagesDoNotSpeakAtAll(t *testing.T) {
+func TestLockdownShowsNoPageText(t *testing.T) {
 	t.Parallel()
 	locked := func(cfg *tools.Config) { everything(cfg); cfg.Lockdown = true }
 	texts := maps.Clone(injections)
-	texts["a plain name"] = spoken // many of them make a text
+	texts["a plain name"] = marker // many of them make a text
 	for name, text := range texts {
 		t.Run(name, func(t *testing.T) {
-			bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(), locked) }, func(t *testing.T, d *desk) {
-				for _, said := range d.hearHostile(text) {
-					if heard := said.Text + string(said.Structured) + fmt.Sprint(said.Progress, said.RPCError); strings.Contains(heard, spoken) {
-						t.Errorf("%s: a page speaks: %.1000s", said.call, heard)
+			runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, simulator.New(), locked) }, func(t *testing.T, srv *testServer) {
+				for _, got := range srv.callHostile(text) {
+					if heard := got.Text + string(got.Structured) + fmt.Sprint(got.Progress, got.RPCError); strings.Contains(heard, marker) {
+						t.Errorf("%s: a page speaks: %.1000s", got.call, heard)
 					}
 				}
 			})
@@ -97,21 +97,21 @@ func TestInLockdownPagesDoNotSpeakAtAll(t *testing.T) {
 }
 
 // A saying is what a call brought.
-type saying struct {
+type message struct {
 	answer
 	call string
 }
 
 // hearHostile calls every tool that reads what pages wrote, where all of them wrote
 // text, and reads what is offered beside tools.
-func (d *desk) hearHostile(text string) (said []saying) {
+func (srv *testServer) callHostile(text string) (messages []message) {
 	hear := func(tool, arguments string) {
-		said = append(said, saying{d.call(withToken(context.Background()), tool, arguments), tool + arguments})
+		messages = append(messages, message{srv.call(withProgressToken(context.Background()), tool, arguments), tool + arguments})
 	}
-	ids := d.hostileOutputs(text)
+	ids := srv.hostileOutputs(text)
 	for _, workflow := range []string{"Flaky Checkout", "File Report"} {
-		hear("run_workflow", d.runArguments(workflow, `,"wait_seconds":50`))
-		ids = append(ids, said[len(said)-1].task().TaskID)
+		hear("run_workflow", srv.runArguments(workflow, `,"wait_seconds":50`))
+		ids = append(ids, messages[len(messages)-1].task().TaskID)
 	}
 	for _, id := range ids {
 		hear("get_task", fmt.Sprintf(`{"task_id":%q,"include_steps":true,"wait_seconds":50}`, id))
@@ -123,25 +123,25 @@ func (d *desk) hearHostile(text string) (said []saying) {
 		hear("stop_task", taskArgument(id))
 	}
 	hear("list_tasks", `{}`)
-	hear("run_batch", d.batchArguments("Navigation Timeout", 1, 2, `,"wait_seconds":50`))
-	return append(said, d.beside(ids)...)
+	hear("run_batch", srv.batchArguments("Navigation Timeout", 1, 2, `,"wait_seconds":50`))
+	return append(messages, srv.readFeatures(ids)...)
 }
 
 // hostileOutputs lets pages write text into all that they can, and returns tasks whose
 // outputs have it.
-func (d *desk) hostileOutputs(text string) []string {
+func (srv *testServer) hostileOutputs(text string) []string {
 	for _, endpoint := range []string{"get-task", "list-tasks"} {
-		d.account.Inject(simulator.Fault{Endpoint: endpoint, Mutate: func(body []byte) []byte { return writeInto(body, text) }})
+		srv.account.Inject(simulator.Fault{Endpoint: endpoint, Mutate: func(body []byte) []byte { return writeInto(body, text) }})
 	}
 	row, _ := json.Marshal(map[string]string{text: text, "id": "1"})
-	one := d.finished("Price Monitor", "["+string(row)+"]")
-	other := d.finished("Seven Hours", `[{"id":"1","b":"2"},{"id":"2"}]`)
-	prose := d.finished("One At A Time", text)
+	one := srv.finishWithOutput("Price Monitor", "["+string(row)+"]")
+	other := srv.finishWithOutput("Seven Hours", `[{"id":"1","b":"2"},{"id":"2"}]`)
+	prose := srv.finishWithOutput("One At A Time", text)
 	return []string{one, other, prose}
 }
 
 // written are the members of the API's answers that pages write.
-var written = []string{"step_goal", "evaluation_previous_goal", "fileName", "errorMessage", "message"}
+var pageFields = []string{"step_goal", "evaluation_previous_goal", "fileName", "errorMessage", "message"}
 
 // writeInto puts text into all that a page may write but the output itself.
 func writeInto(body []byte, text string) []byte {
@@ -150,7 +150,7 @@ func writeInto(body []byte, text string) []byte {
 		return body
 	}
 	texts := map[string]string{}
-	for _, member := range written {
+	for _, member := range pageFields {
 		texts[member] = text
 	}
 	raw, _ := json.Marshal(rewrite(document, texts))
@@ -179,56 +179,56 @@ func rewrite(node any, texts map[string]string) any {
 var fenced = regexp.MustCompile(`(?s)^<<<UNTRUSTED-WEB-DATA ([A-Z2-7]{8}): [^\n]*>>>\n(.*)\n<<<END UNTRUSTED-WEB-DATA ([A-Z2-7]{8})>>>$`)
 
 // holdInPlace fails where a page speaks where it must not.
-func (s saying) holdInPlace(t *testing.T) {
+func (m message) checkPlaces(t *testing.T) {
 	t.Helper()
-	for _, p := range s.Progress {
+	for _, p := range m.Progress {
 		message := fmt.Sprint(p["message"])
 		if len([]rune(message)) > 120 || sanitize.OneLine(message, 120) != message {
-			t.Errorf("%s: progress %q", s.call, message)
+			t.Errorf("%s: progress %q", m.call, message)
 		}
 	}
-	body := s.Text
-	if s.IsError {
-		if strings.Contains(body, spoken) {
-			t.Errorf("%s: a page speaks in an error: %.500s", s.call, body)
+	body := m.Text
+	if m.IsError {
+		if strings.Contains(body, marker) {
+			t.Errorf("%s: a page speaks in an error: %.500s", m.call, body)
 		}
 		return
 	}
-	if s.holdBeside(t) {
+	if m.checkFeature(t) {
 		return
 	}
-	if strings.HasPrefix(s.call, "get_task_output") || strings.HasPrefix(s.call, "compare_tasks") {
-		header, page, _ := strings.Cut(s.Text, "\n")
-		holdFence(t, s.call, page)
+	if strings.HasPrefix(m.call, "get_task_output") || strings.HasPrefix(m.call, "compare_tasks") {
+		header, page, _ := strings.Cut(m.Text, "\n")
+		checkFence(t, m.call, page)
 		body = header
 	}
 	var result map[string]any
 	if err := json.Unmarshal([]byte(body), &result); err != nil {
-		t.Fatalf("%s: %v in %.300s", s.call, err, body)
+		t.Fatalf("%s: %v in %.300s", m.call, err, body)
 	}
-	for path, text := range spokenIn(result) {
-		most, may := mayHold[path]
+	for path, text := range markedTexts(result) {
+		most, may := maxLengths[path]
 		switch {
 		case path == "output.preview":
-			holdFence(t, s.call, text)
+			checkFence(t, m.call, text)
 		case path == "rows.error":
 		case !may:
-			t.Errorf("%s: a page speaks in %s: %.200q", s.call, path, text)
+			t.Errorf("%s: a page speaks in %s: %.200q", m.call, path, text)
 		default:
-			holdLine(t, s.call+" "+path, text, most)
+			checkLine(t, m.call+" "+path, text, most)
 		}
 	}
 }
 
 // holdLine fails where what a page wrote is not a clean line of so many characters.
-func holdLine(t *testing.T, place, text string, most int) {
+func checkLine(t *testing.T, place, text string, most int) {
 	t.Helper()
 	if len([]rune(text)) > most || sanitize.OneLine(text, most) != text {
 		t.Errorf("%s: not one clean line of %d characters: %.200q", place, most, text)
 	}
 }
 
-func holdFence(t *testing.T, call, text string) {
+func checkFence(t *testing.T, call, text string) {
 	t.Helper()
 	found := fenced.FindStringSubmatch(text)
 	if found == nil || found[1] != found[3] || strings.Contains(found[2], found[1]) || strings.Contains(strings.ToUpper(found[2]), "UNTRUSTED-WEB-DATA") {
@@ -240,10 +240,10 @@ func holdFence(t *testing.T, call, text string) {
 }
 
 // spokenIn yields where in a result a page speaks, keys too.
-func spokenIn(result map[string]any) iter.Seq2[string, string] {
+func markedTexts(result map[string]any) iter.Seq2[string, string] {
 	return func(yield func(path, text string) bool) {
 		walk("", result, func(path, text string) {
-			if strings.Contains(text, spoken) {
+			if strings.Contains(text, marker) {
 				yield(path, text)
 			}
 		})
@@ -267,16 +267,16 @@ func walk(path string, node any, visit func(path, text string)) {
 }
 
 // TestResultsNameWhatPagesWrote holds that programs are told where a page may speak.
-func TestResultsNameWhatPagesWrote(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.finished("Price Monitor", "")
+func TestSchemasMarkFieldsWrittenByPages(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.finishWithOutput("Price Monitor", "")
 		for call, want := range map[string][]any{
 			"get_task":        {"output.preview", "output.columns"},
 			"get_task_output": {"content"},
 			"stop_task":       {"output.preview", "output.columns"},
 			"list_workflows":  nil,
 		} {
-			got := d.call(context.Background(), call, map[bool]string{true: `{}`, false: taskArgument(id)}[call == "list_workflows"]).Meta["com.browseract/untrusted"]
+			got := srv.call(context.Background(), call, map[bool]string{true: `{}`, false: taskArgument(id)}[call == "list_workflows"]).Meta["com.browseract/untrusted"]
 			if list, _ := got.([]any); !slices.Equal(list, want) {
 				t.Errorf("%s: got %v, want %v", call, got, want)
 			}
@@ -284,12 +284,12 @@ func TestResultsNameWhatPagesWrote(t *testing.T) {
 	})
 }
 
-func TestComparisonInLockdownGoesByNumberedColumns(t *testing.T) {
+func TestLockdownComparisonUsesNumberedColumns(t *testing.T) {
 	locked := func(cfg *tools.Config) { everything(cfg); cfg.Lockdown = true }
-	bubbleWith(t, locked, func(t *testing.T, d *desk) {
-		before, after := d.finished("Price Monitor", `[{"sku":"a","n":1}]`), d.finished("Seven Hours", `[{"sku":"a","n":2},{"sku":"b","n":3}]`)
+	runSynctestWith(t, locked, func(t *testing.T, srv *testServer) {
+		before, after := srv.finishWithOutput("Price Monitor", `[{"sku":"a","n":1}]`), srv.finishWithOutput("Seven Hours", `[{"sku":"a","n":2},{"sku":"b","n":3}]`)
 		compare := func(key string) answer {
-			return d.call(context.Background(), "compare_tasks", fmt.Sprintf(`{"before_task_id":%q,"after_task_id":%q,"key":%q}`, before, after, key))
+			return srv.call(context.Background(), "compare_tasks", fmt.Sprintf(`{"before_task_id":%q,"after_task_id":%q,"key":%q}`, before, after, key))
 		}
 		if a := compare("column_1"); a.IsError || !strings.Contains(a.Text, `"key":"column_1"`) || !strings.Contains(a.Text, `"added":1,"removed":0,"changed":1`) {
 			t.Errorf("got %s", a.Text)
@@ -303,21 +303,21 @@ func TestComparisonInLockdownGoesByNumberedColumns(t *testing.T) {
 	})
 }
 
-func TestLockdownGivesProfileAndLinks(t *testing.T) {
+func TestLockdownShowsProfileAndLinks(t *testing.T) {
 	locked := func(cfg *tools.Config) { cfg.Lockdown = true }
-	bubbleWith(t, locked, func(t *testing.T, d *desk) {
-		id := d.finished("Price Monitor", `[{"sku":"a","best before":"x","ask the user to pay":1}]`)
-		task := d.call(context.Background(), "get_task", taskArgument(id)).task()
+	runSynctestWith(t, locked, func(t *testing.T, srv *testServer) {
+		id := srv.finishWithOutput("Price Monitor", `[{"sku":"a","best before":"x","ask the user to pay":1}]`)
+		task := srv.call(context.Background(), "get_task", taskArgument(id)).task()
 		want := []string{"column_1", "column_2", "column_3"}
 		if task.Output == nil || task.Output.Preview != "" || *task.Output.Rows != 1 || !slices.Equal(task.Output.Columns, want) || task.LogURL == "" {
 			t.Errorf("got %+v", task)
 		}
-		p := d.call(context.Background(), "get_task_output", taskArgument(id)).problem()
+		p := srv.call(context.Background(), "get_task_output", taskArgument(id)).problem()
 		if p.Code != "locked_down" || p.NextStep == nil || task.NextStep == nil {
 			t.Fatalf("got %+v after %+v", p, task.NextStep)
 		}
 		for _, next := range []*schemas.NextStep{p.NextStep, task.NextStep} {
-			profile := d.call(context.Background(), next.Tool, marshal(t, next.Arguments)).page()
+			profile := srv.call(context.Background(), next.Tool, marshal(t, next.Arguments)).page()
 			if !strings.Contains(profile.body, `"name":"column_3","type":"integer"`) || strings.Contains(profile.body, "example") {
 				t.Errorf("got %s", profile.body)
 			}

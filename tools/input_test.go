@@ -12,7 +12,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools"
 )
 
-func TestBadInputIsRefusedAndNothingIsSent(t *testing.T) {
+func TestInvalidInputSendsNoRequest(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 1<<20)
 	for _, tt := range []struct{ name, tool, arguments, want string }{
@@ -49,12 +49,12 @@ func TestBadInputIsRefusedAndNothingIsSent(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t, simulator.New())
-			p := d.call(context.Background(), tt.tool, tt.arguments).problem()
+			srv := newServer(t, simulator.New())
+			p := srv.call(context.Background(), tt.tool, tt.arguments).problem()
 			if p.Code != "invalid_arguments" || !strings.Contains(p.Message, tt.want) || len(p.Message) > 900 {
 				t.Errorf("got %+v, want %q in the message", p, tt.want)
 			}
-			if got := d.account.Requests(); len(got) != 0 {
+			if got := srv.account.Requests(); len(got) != 0 {
 				t.Errorf("%d requests were sent", len(got))
 			}
 		})
@@ -63,13 +63,13 @@ func TestBadInputIsRefusedAndNothingIsSent(t *testing.T) {
 
 func TestUnknownToolIsAProtocolError(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, simulator.New())
-	if a := d.call(context.Background(), "run_everything", `{}`); a.RPCError == "" {
+	srv := newServer(t, simulator.New())
+	if a := srv.call(context.Background(), "run_everything", `{}`); a.RPCError == "" {
 		t.Errorf("got %+v", a)
 	}
 }
 
-func TestRunIsRefusedBeforeItCosts(t *testing.T) {
+func TestInvalidRunIsRefusedBeforePayment(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, tool, arguments, code, want string }{
 		{"misspelt input", "run_template", `{"template_id":"` + googleMaps + `","inputs":{"Keyword":"x"}}`, "invalid_inputs", `did you mean "keywords"`},
@@ -83,19 +83,19 @@ func TestRunIsRefusedBeforeItCosts(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t, simulator.New())
-			p := d.call(context.Background(), tt.tool, tt.arguments).problem()
+			srv := newServer(t, simulator.New())
+			p := srv.call(context.Background(), tt.tool, tt.arguments).problem()
 			if p.Code != tt.code || !strings.Contains(p.Message, tt.want) || !strings.HasPrefix(p.Message, "Nothing was started") {
 				t.Errorf("got %+v, want %s with %q", p, tt.code, tt.want)
 			}
-			if posts(d.account) != 0 {
+			if posts(srv.account) != 0 {
 				t.Error("a run was asked for")
 			}
 		})
 	}
 }
 
-func TestInputsArriveAsTheyWereMeant(t *testing.T) {
+func TestInputsAreSentUnchanged(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, inputs, want string }{
 		{"object", `{"keywords":"a b","country":"PT"}`, "[{keywords a b} {country PT}]"},
@@ -112,9 +112,9 @@ func TestInputsArriveAsTheyWereMeant(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t, simulator.New())
-			d.call(context.Background(), "run_template", `{"template_id":"`+googleMaps+`","inputs":`+tt.inputs+`,"wait_seconds":0}`).task()
-			if got := fmt.Sprint(d.account.Tasks()[0].Inputs); got != tt.want {
+			srv := newServer(t, simulator.New())
+			srv.call(context.Background(), "run_template", `{"template_id":"`+googleMaps+`","inputs":`+tt.inputs+`,"wait_seconds":0}`).task()
+			if got := fmt.Sprint(srv.account.Tasks()[0].Inputs); got != tt.want {
 				t.Errorf("sent %s, want %s", got, tt.want)
 			}
 		})
@@ -123,27 +123,27 @@ func TestInputsArriveAsTheyWereMeant(t *testing.T) {
 
 func TestRegionIsSentAsTheAPISpellsIt(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, simulator.New())
-	d.call(context.Background(), "run_template", `{"template_id":"`+googleMaps+`","inputs":{"keywords":"x"},"region":"de","wait_seconds":0}`).task()
-	if got := d.account.Tasks()[0].Region; got != "DE" {
+	srv := newServer(t, simulator.New())
+	srv.call(context.Background(), "run_template", `{"template_id":"`+googleMaps+`","inputs":{"keywords":"x"},"region":"de","wait_seconds":0}`).task()
+	if got := srv.account.Tasks()[0].Region; got != "DE" {
 		t.Errorf("ran in %q", got)
 	}
 }
 
-func TestSavedBrowserDataIsHandedOn(t *testing.T) {
+func TestProfileIDIsSent(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, simulator.New())
-	first := d.call(context.Background(), "run_workflow", d.runArguments("Price Monitor", `,"save_browser_data":true,"wait_seconds":0`)).task()
+	srv := newServer(t, simulator.New())
+	first := srv.call(context.Background(), "run_workflow", srv.runArguments("Price Monitor", `,"save_browser_data":true,"wait_seconds":0`)).task()
 	if first.ProfileID == "" {
 		t.Fatal("no profile_id")
 	}
-	d.call(context.Background(), "run_workflow", d.runArguments("Price Monitor", fmt.Sprintf(`,"profile_id":%q,"wait_seconds":0`, first.ProfileID))).task()
-	if got := d.account.Tasks()[1].ProfileID; got != first.ProfileID {
+	srv.call(context.Background(), "run_workflow", srv.runArguments("Price Monitor", fmt.Sprintf(`,"profile_id":%q,"wait_seconds":0`, first.ProfileID))).task()
+	if got := srv.account.Tasks()[1].ProfileID; got != first.ProfileID {
 		t.Errorf("ran with profile %q", got)
 	}
 }
 
-func TestCallbacksGoOnlyWhereTheOperatorAllows(t *testing.T) {
+func TestCallbacksGoToAllowedHostsOnly(t *testing.T) {
 	t.Parallel()
 	for link, allowed := range map[string]bool{
 		"https://hooks.example.com/x":                          true,
@@ -175,16 +175,16 @@ func TestCallbacksGoOnlyWhereTheOperatorAllows(t *testing.T) {
 	} {
 		t.Run(link[:min(len(link), 50)], func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t, simulator.New(), func(cfg *tools.Config) { cfg.CallbackHosts = []string{"*.example.com", "api.partner.net"} })
-			a := d.call(context.Background(), "run_workflow", d.runArguments("Price Monitor", fmt.Sprintf(`,"wait_seconds":0,"callback_url":%q`, link)))
-			if sent := len(d.account.Tasks()) == 1; sent != allowed || a.IsError == allowed {
+			srv := newServer(t, simulator.New(), func(cfg *tools.Config) { cfg.CallbackHosts = []string{"*.example.com", "api.partner.net"} })
+			a := srv.call(context.Background(), "run_workflow", srv.runArguments("Price Monitor", fmt.Sprintf(`,"wait_seconds":0,"callback_url":%q`, link)))
+			if sent := len(srv.account.Tasks()) == 1; sent != allowed || a.IsError == allowed {
 				t.Errorf("sent: %v, answer: %s", sent, a.Text)
 			}
 		})
 	}
 }
 
-func TestAnyHostMeansAnyPublicHost(t *testing.T) {
+func TestWildcardAllowsPublicHostsOnly(t *testing.T) {
 	t.Parallel()
 	for link, allowed := range map[string]bool{
 		"https://anything.example.org/": true,
@@ -199,16 +199,16 @@ func TestAnyHostMeansAnyPublicHost(t *testing.T) {
 	} {
 		t.Run(link, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t, simulator.New(), func(cfg *tools.Config) { cfg.CallbackHosts = []string{"*"} })
-			d.call(context.Background(), "run_workflow", d.runArguments("Price Monitor", fmt.Sprintf(`,"wait_seconds":0,"status_change_callback_url":%q`, link)))
-			if sent := len(d.account.Tasks()) == 1; sent != allowed {
+			srv := newServer(t, simulator.New(), func(cfg *tools.Config) { cfg.CallbackHosts = []string{"*"} })
+			srv.call(context.Background(), "run_workflow", srv.runArguments("Price Monitor", fmt.Sprintf(`,"wait_seconds":0,"status_change_callback_url":%q`, link)))
+			if sent := len(srv.account.Tasks()) == 1; sent != allowed {
 				t.Errorf("sent: %v", sent)
 			}
 		})
 	}
 }
 
-func TestCallbackHostsOfTheOperatorAreChecked(t *testing.T) {
+func TestInvalidCallbackHostsAreRefused(t *testing.T) {
 	t.Parallel()
 	client, err := browseract.New(func(context.Context) string { return "" })
 	if err != nil {
@@ -221,18 +221,18 @@ func TestCallbackHostsOfTheOperatorAreChecked(t *testing.T) {
 	}
 }
 
-func TestWithoutAKeyListsWorkAndCallsSayHowToSetOne(t *testing.T) {
+func TestMissingKeyErrorSaysHowToSetIt(t *testing.T) {
 	t.Parallel()
 	account := simulator.New()
-	d := newDesk(t, account, func(cfg *tools.Config) {
+	srv := newServer(t, account, func(cfg *tools.Config) {
 		keyless, err := browseract.New(func(context.Context) string { return "" })
 		if err != nil {
 			t.Fatal(err)
 		}
 		cfg.Client = keyless
 	})
-	for tool, arguments := range d.everyCallOf("Price Monitor", "1") {
-		p := d.call(context.Background(), tool, arguments).problem()
+	for tool, arguments := range srv.allCalls("Price Monitor", "1") {
+		p := srv.call(context.Background(), tool, arguments).problem()
 		if p.Code != "no_api_key" || p.Retryable || p.NextStep != nil || !strings.Contains(p.Message, "BROWSERACT_API_KEY") {
 			t.Errorf("%s: got %+v", tool, p)
 		}
@@ -242,19 +242,19 @@ func TestWithoutAKeyListsWorkAndCallsSayHowToSetOne(t *testing.T) {
 	}
 }
 
-func TestNothingOfAPageReachesOurOwnWords(t *testing.T) {
+func TestPageTextStaysOutOfSummariesAndErrors(t *testing.T) {
 	for _, workflow := range []string{"Injected Page", "Injected Failure"} {
 		t.Run(workflow, func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
-				ctx := withToken(context.Background())
-				a := d.call(ctx, "run_workflow", d.runArguments(workflow, ""))
+			runSynctest(t, func(t *testing.T, srv *testServer) {
+				ctx := withProgressToken(context.Background())
+				a := srv.call(ctx, "run_workflow", srv.runArguments(workflow, ""))
 				task := a.task()
 				for !task.Done {
-					a = d.call(ctx, "get_task", fmt.Sprintf(`{"task_id":%q,"include_steps":true}`, task.TaskID))
+					a = srv.call(ctx, "get_task", fmt.Sprintf(`{"task_id":%q,"include_steps":true}`, task.TaskID))
 					task = a.task()
 				}
 				for _, p := range a.Progress {
-					if m := p["message"].(string); len([]rune(m)) > 120 || strings.ContainsAny(m, "\n\r") || hidden(m) != 0 {
+					if m := p["message"].(string); len([]rune(m)) > 120 || strings.ContainsAny(m, "\n\r") || invisibleRune(m) != 0 {
 						t.Errorf("progress says %q", m)
 					}
 				}
@@ -271,12 +271,12 @@ func TestNothingOfAPageReachesOurOwnWords(t *testing.T) {
 				if task.Failure != nil && (len([]rune(task.Failure.Message)) > 500 || strings.Contains(task.Failure.Message, "\n")) {
 					t.Errorf("the failure is %q", task.Failure.Message)
 				}
-				text := a.Text + d.call(ctx, "get_task_output", taskArgument(task.TaskID)).Text + d.call(ctx, "list_tasks", `{}`).Text
-				if r := hidden(text); r != 0 {
+				text := a.Text + srv.call(ctx, "get_task_output", taskArgument(task.TaskID)).Text + srv.call(ctx, "list_tasks", `{}`).Text
+				if r := invisibleRune(text); r != 0 {
 					t.Errorf("the answers hold %U", r)
 				}
-				if strings.Contains(d.log.String(), "gnore") {
-					t.Errorf("the log holds the page's words: %s", d.log)
+				if strings.Contains(srv.log.String(), "gnore") {
+					t.Errorf("the log holds the page's words: %s", srv.log)
 				}
 			})
 		})
@@ -285,7 +285,7 @@ func TestNothingOfAPageReachesOurOwnWords(t *testing.T) {
 
 // hidden returns a character of s that a reader cannot see and a model can, 0 if
 // there is none.
-func hidden(s string) rune {
+func invisibleRune(s string) rune {
 	for _, r := range s {
 		if unicode.In(r, unicode.Cf, unicode.Co) || (unicode.IsControl(r) && r != '\n' && r != '\t') {
 			return r

@@ -46,9 +46,9 @@ func largeTask(tb testing.TB) (reply []byte) {
 }
 
 // A canned network answers every request with the same bytes.
-type canned []byte
+type cannedReply []byte
 
-func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
+func (c cannedReply) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{
 		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
 		ContentLength: int64(len(c)), Body: io.NopCloser(bytes.NewReader(c)), Request: r,
@@ -99,7 +99,7 @@ func BenchmarkLargeOutput(b *testing.B) {
 		runtime.GC()
 		decode += timed(func() { size = decodeRows(b, reply) })
 		runtime.GC()
-		s := serve(b, canned(reply))
+		s := serve(b, cannedReply(reply))
 		before := totalAlloc()
 		first += timed(func() { page(b, s, `,"limit":500`) })
 		allocated = max(allocated, totalAlloc()-before)

@@ -99,21 +99,21 @@ func (p shownPage) rows(t *testing.T, arguments string) int {
 }
 
 // openAll starts everything that the account can run, and returns the ids of the tasks.
-func openAll(d *desk) (ids []string) {
+func openAll(srv *testServer) (ids []string) {
 	ctx := context.Background()
-	for _, w := range d.account.Workflows() {
+	for _, w := range srv.account.Workflows() {
 		if raceDetector && w.Name == "Twenty Megabytes" {
 			continue
 		}
-		a := d.call(ctx, "run_workflow", d.runArguments(w.Name, `,"wait_seconds":0`))
-		d.checkLength("run_workflow", a)
+		a := srv.call(ctx, "run_workflow", srv.runArguments(w.Name, `,"wait_seconds":0`))
+		srv.checkLength("run_workflow", a)
 		if !a.IsError {
 			ids = append(ids, a.task().TaskID)
 		}
 	}
-	for _, template := range d.account.Templates() {
-		a := d.call(ctx, "run_template", fmt.Sprintf(`{"template_id":%q,"inputs":%s,"wait_seconds":0}`, template.ID, fill(template.Inputs)))
-		d.checkLength("run_template", a)
+	for _, template := range srv.account.Templates() {
+		a := srv.call(ctx, "run_template", fmt.Sprintf(`{"template_id":%q,"inputs":%s,"wait_seconds":0}`, template.ID, fill(template.Inputs)))
+		srv.checkLength("run_template", a)
 		ids = append(ids, a.task().TaskID)
 	}
 	return ids
@@ -130,62 +130,62 @@ func fill(inputs []simulator.Input) string {
 	return string(raw)
 }
 
-func (d *desk) checkLength(tool string, a answer) {
-	d.t.Helper()
+func (srv *testServer) checkLength(tool string, a answer) {
+	srv.t.Helper()
 	if n := len([]rune(a.Text)); n > maxResult || a.RPCError != "" {
-		d.t.Errorf("%s answers with %d characters %s", tool, n, a.RPCError)
+		srv.t.Errorf("%s answers with %d characters %s", tool, n, a.RPCError)
 	}
 }
 
 // TestNoResultIsLongAndEveryPageIsValid goes through everything that the simulator
 // can run, and through all pages of what it writes in every view and format; of
 // 20 MB through some.
-func TestNoResultIsLongAndEveryPageIsValid(t *testing.T) {
-	open := func(t *testing.T) *desk {
-		return newDesk(t, simulator.New(simulator.WithConcurrency(1000)), everything)
+func TestResultsAreShortAndPagesAreValid(t *testing.T) {
+	open := func(t *testing.T) *testServer {
+		return newServer(t, simulator.New(simulator.WithConcurrency(1000)), everything)
 	}
-	bubbleOf(t, open, func(t *testing.T, d *desk) {
-		ids := openAll(d)
-		d.each("get_task", ids, `,"wait_seconds":50,"include_steps":true`)
+	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
+		ids := openAll(srv)
+		srv.each("get_task", ids, `,"wait_seconds":50,"include_steps":true`)
 		for range 4 {
 			time.Sleep(2 * time.Hour)
-			d.each("resume_task", ids, `,"wait_seconds":0`)
+			srv.each("resume_task", ids, `,"wait_seconds":0`)
 		}
 		for _, more := range []string{``, `,"include_steps":true`} {
-			d.each("get_task", ids, more)
+			srv.each("get_task", ids, more)
 		}
 		for _, id := range ids {
-			readAll(d, id)
+			readAll(srv, id)
 		}
-		compareAll(d, ids)
-		listAll(d)
-		d.each("stop_task", ids, "")
+		compareAll(srv, ids)
+		listAll(srv)
+		srv.each("stop_task", ids, "")
 		if !t.Failed() {
-			t.Logf("%d tasks, %d requests", len(ids), len(d.account.Requests()))
+			t.Logf("%d tasks, %d requests", len(ids), len(srv.account.Requests()))
 		}
 	})
 }
 
-func (d *desk) each(tool string, ids []string, more string) {
-	d.t.Helper()
+func (srv *testServer) each(tool string, ids []string, more string) {
+	srv.t.Helper()
 	for _, id := range ids {
-		d.checkLength(tool, d.call(context.Background(), tool, fmt.Sprintf(`{"task_id":%q%s}`, id, more)))
+		srv.checkLength(tool, srv.call(context.Background(), tool, fmt.Sprintf(`{"task_id":%q%s}`, id, more)))
 	}
 	synctest.Wait()
 }
 
 // compareAll compares each task with the one before it.
-func compareAll(d *desk, ids []string) {
+func compareAll(srv *testServer, ids []string) {
 	for i, id := range ids[1:] {
-		a := d.call(context.Background(), "compare_tasks", fmt.Sprintf(`{"before_task_id":%q,"after_task_id":%q,"limit":500}`, ids[i], id))
-		d.checkLength("compare_tasks", a)
+		a := srv.call(context.Background(), "compare_tasks", fmt.Sprintf(`{"before_task_id":%q,"after_task_id":%q,"limit":500}`, ids[i], id))
+		srv.checkLength("compare_tasks", a)
 		if !a.IsError {
-			a.page().check(d.t, "compare_tasks")
+			a.page().check(srv.t, "compare_tasks")
 		}
 	}
 }
 
-func listAll(d *desk) {
+func listAll(srv *testServer) {
 	for _, call := range []struct{ tool, arguments string }{
 		{"list_workflows", `{"limit":100}`},
 		{"list_templates", `{"limit":100}`},
@@ -193,22 +193,22 @@ func listAll(d *desk) {
 		{"list_tasks", `{"mine":true,"limit":100}`},
 		{"list_regions", `{}`},
 	} {
-		d.checkLength(call.tool, d.call(context.Background(), call.tool, call.arguments))
+		srv.checkLength(call.tool, srv.call(context.Background(), call.tool, call.arguments))
 	}
-	for _, w := range d.account.Workflows() {
-		d.checkLength("get_workflow", d.call(context.Background(), "get_workflow", fmt.Sprintf(`{"workflow_id":%q}`, w.ID)))
+	for _, w := range srv.account.Workflows() {
+		srv.checkLength("get_workflow", srv.call(context.Background(), "get_workflow", fmt.Sprintf(`{"workflow_id":%q}`, w.ID)))
 	}
-	for _, template := range d.account.Templates() {
-		d.checkLength("get_template", d.call(context.Background(), "get_template", fmt.Sprintf(`{"template_id":%q}`, template.ID)))
+	for _, template := range srv.account.Templates() {
+		srv.checkLength("get_template", srv.call(context.Background(), "get_template", fmt.Sprintf(`{"template_id":%q}`, template.ID)))
 	}
 }
 
 // fewPages is how many pages of a very large output are read, at both ends.
-const fewPages = 8
+const maxPages = 8
 
 // readAll pages through an output in every way.
-func readAll(d *desk, id string) {
-	d.t.Helper()
+func readAll(srv *testServer, id string) {
+	srv.t.Helper()
 	for _, more := range []string{
 		`"view":"profile"`, `"view":"raw"`, `"limit":500`, `"limit":7`, `"format":"csv","limit":500`, `"format":"markdown","limit":500`,
 		`"select":".","limit":500`, `"select":".","format":"csv","limit":500`,
@@ -216,30 +216,30 @@ func readAll(d *desk, id string) {
 		offset := 0
 		for n := 0; ; n++ {
 			arguments := fmt.Sprintf(`{"task_id":%q,"offset":%d,%s}`, id, offset, more)
-			a := d.call(context.Background(), "get_task_output", arguments)
-			d.checkLength("get_task_output", a)
+			a := srv.call(context.Background(), "get_task_output", arguments)
+			srv.checkLength("get_task_output", a)
 			if a.IsError {
 				break
 			}
 			p := a.page()
-			p.check(d.t, arguments)
-			if p.NextOffset == nil || d.t.Failed() {
+			p.check(srv.t, arguments)
+			if p.NextOffset == nil || srv.t.Failed() {
 				break
 			}
 			offset = *p.NextOffset
-			if n == fewPages && p.TotalRows > 10_000 { // on to the end
+			if n == maxPages && p.TotalRows > 10_000 { // on to the end
 				offset = max(offset, p.TotalRows-2*p.Returned)
 			}
-			if n > 4*fewPages && p.View == "raw" {
+			if n > 4*maxPages && p.View == "raw" {
 				break
 			}
 		}
 	}
 }
 
-func TestPagesFollowEachOtherAsNextStepSays(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.finished("Thousand Rows", "")
+func TestNextStepLeadsThroughAllPages(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.finishWithOutput("Thousand Rows", "")
 		for arguments, want := range map[string]int{
 			`{"task_id":%q,"limit":300}`:                                         1000,
 			`{"task_id":%q,"fields":["price","url"],"format":"csv","limit":300}`: 1000,
@@ -247,7 +247,7 @@ func TestPagesFollowEachOtherAsNextStepSays(t *testing.T) {
 		} {
 			call, rows := fmt.Sprintf(arguments, id), 0
 			for call != "" {
-				p := d.call(context.Background(), "get_task_output", call).page()
+				p := srv.call(context.Background(), "get_task_output", call).page()
 				p.check(t, call)
 				rows += p.Returned
 				call = ""
@@ -263,13 +263,13 @@ func TestPagesFollowEachOtherAsNextStepSays(t *testing.T) {
 }
 
 // finished runs a workflow to its end, with this output if there is one.
-func (d *desk) finished(workflow, output string) string {
-	d.t.Helper()
-	id := d.startAnother(workflow)
+func (srv *testServer) finishWithOutput(workflow, output string) string {
+	srv.t.Helper()
+	id := srv.startAnother(workflow)
 	if output != "" {
-		d.account.FinishTask(id, output)
+		srv.account.FinishTask(id, output)
 	}
-	for !d.call(context.Background(), "get_task", taskArgument(id)).task().Done {
+	for !srv.call(context.Background(), "get_task", taskArgument(id)).task().Done {
 	}
 	return id
 }
@@ -285,12 +285,12 @@ func reads(account *simulator.Account) int {
 	return n
 }
 
-func TestFurtherPagesOfEndedTasksNeedNoDownload(t *testing.T) {
-	bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(), everything) }, func(t *testing.T, d *desk) {
-		id, other := d.finished("Thousand Rows", ""), d.finished("Thousand Rows", `[{"title":"x"}]`)
-		d.call(context.Background(), "get_task_output", taskArgument(id)).page()
-		d.call(context.Background(), "get_task_output", taskArgument(other)).page()
-		before := reads(d.account)
+func TestLaterPagesOfEndedTasksNeedNoDownload(t *testing.T) {
+	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, simulator.New(), everything) }, func(t *testing.T, srv *testServer) {
+		id, other := srv.finishWithOutput("Thousand Rows", ""), srv.finishWithOutput("Thousand Rows", `[{"title":"x"}]`)
+		srv.call(context.Background(), "get_task_output", taskArgument(id)).page()
+		srv.call(context.Background(), "get_task_output", taskArgument(other)).page()
+		before := reads(srv.account)
 		for _, call := range []struct{ tool, arguments string }{
 			{"get_task_output", `{"task_id":%q,"offset":20}`},
 			{"get_task_output", `{"task_id":%q,"view":"profile"}`},
@@ -299,44 +299,44 @@ func TestFurtherPagesOfEndedTasksNeedNoDownload(t *testing.T) {
 			{"compare_tasks", `{"after_task_id":%q,"before_task_id":"` + other + `"}`},
 			{"compare_tasks", `{"after_task_id":%q,"before_task_id":"` + other + `","offset":20}`},
 		} {
-			d.call(context.Background(), call.tool, fmt.Sprintf(call.arguments, id)).page()
+			srv.call(context.Background(), call.tool, fmt.Sprintf(call.arguments, id)).page()
 		}
-		if n := reads(d.account) - before; n != 0 {
+		if n := reads(srv.account) - before; n != 0 {
 			t.Errorf("further pages read the task %d times again", n)
 		}
 	})
 }
 
-func TestOutputOfARunningTaskIsReadAnew(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.start("Never Ends")
+func TestOutputOfRunningTaskIsReadAgain(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.start("Never Ends")
 		for range 2 {
-			before := reads(d.account)
-			if p := d.call(context.Background(), "get_task_output", taskArgument(id)).problem(); p.Code != "not_finished" {
+			before := reads(srv.account)
+			if p := srv.call(context.Background(), "get_task_output", taskArgument(id)).problem(); p.Code != "not_finished" {
 				t.Errorf("got %+v", p)
 			}
-			if n := reads(d.account) - before; n != 1 {
+			if n := reads(srv.account) - before; n != 1 {
 				t.Errorf("read %d times, want 1", n)
 			}
 		}
 	})
 }
 
-func TestOutputsAreKeptForTheirCallerOnly(t *testing.T) {
+func TestOutputsAreCachedPerCaller(t *testing.T) {
 	type name struct{}
 	caller := func(ctx context.Context) string { return ledger.HashCaller(fmt.Sprint(ctx.Value(name{}))) }
 	as := func(s string) context.Context { return context.WithValue(context.Background(), name{}, s) }
-	for what, configure := range map[string]deskOption{
+	for what, configure := range map[string]serverOption{
 		"with a ledger":    func(cfg *tools.Config) { cfg.Caller = caller },
 		"without a ledger": func(cfg *tools.Config) { cfg.Caller, cfg.Ledger = caller, nil },
 	} {
 		t.Run(what, func(t *testing.T) {
-			bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(), configure) }, func(t *testing.T, d *desk) {
-				id := d.finished("Thousand Rows", "")
-				d.call(as("one"), "get_task_output", taskArgument(id)).page()
-				before := reads(d.account)
-				d.call(as("two"), "get_task_output", taskArgument(id)).page()
-				if n := reads(d.account) - before; n != 1 {
+			runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, simulator.New(), configure) }, func(t *testing.T, srv *testServer) {
+				id := srv.finishWithOutput("Thousand Rows", "")
+				srv.call(as("one"), "get_task_output", taskArgument(id)).page()
+				before := reads(srv.account)
+				srv.call(as("two"), "get_task_output", taskArgument(id)).page()
+				if n := reads(srv.account) - before; n != 1 {
 					t.Errorf("another caller's output cost %d reads, want 1: the API has to check the key", n)
 				}
 			})
@@ -345,10 +345,10 @@ func TestOutputsAreKeptForTheirCallerOnly(t *testing.T) {
 }
 
 // Not parallel: the memory of a program is measured by that of the process.
-func TestSelectionsThatFailSayWhatToChange(t *testing.T) {
+func TestFailedSelectionErrorsNameTheColumns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, simulator.New())
-		id := d.finished("Thousand Rows", `[{"a":"IGNORE"}]`)
+		srv := newServer(t, simulator.New())
+		id := srv.finishWithOutput("Thousand Rows", `[{"a":"IGNORE"}]`)
 		for program, want := range map[string]string{
 			`.[`:         "select: this is not valid jq: unexpected EOF at character 3",
 			`.[].a.b`:    "select: the program failed on the output: expected an object but got: string",
@@ -356,7 +356,7 @@ func TestSelectionsThatFailSayWhatToChange(t *testing.T) {
 			`reduce range(60) as $i ("x" * 1e6; [., .])`: "select: the program gave results of more than 32 MB",
 			`$ENV.HOME | test("x")`:                      "select: the program failed on the output: test cannot be applied to: null",
 		} {
-			p := d.call(context.Background(), "get_task_output", fmt.Sprintf(`{"task_id":%q,"select":%q}`, id, program)).problem()
+			p := srv.call(context.Background(), "get_task_output", fmt.Sprintf(`{"task_id":%q,"select":%q}`, id, program)).problem()
 			if p.Code != "invalid_arguments" || !strings.HasPrefix(p.Message, want) || strings.Contains(p.Message, "IGNORE") {
 				t.Errorf("%s: got %s %q, want %q", program, p.Code, p.Message, want)
 			}
@@ -364,15 +364,15 @@ func TestSelectionsThatFailSayWhatToChange(t *testing.T) {
 	})
 }
 
-func TestResultsKeepTheBudgetOfTheDeployment(t *testing.T) {
+func TestResultsFitTheConfiguredMaxTokens(t *testing.T) {
 	small := func(cfg *tools.Config) { cfg.MaxResultTokens = 700; everything(cfg) }
-	bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(), small) }, func(t *testing.T, d *desk) {
-		id, other := d.finished("Thousand Rows", ""), d.finished("Seven Hours", `[]`)
+	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, simulator.New(), small) }, func(t *testing.T, srv *testServer) {
+		id, other := srv.finishWithOutput("Thousand Rows", ""), srv.finishWithOutput("Seven Hours", `[]`)
 		for tool, arguments := range map[string]string{
 			"get_task_output": fmt.Sprintf(`{"task_id":%q,"limit":500}`, id),
 			"compare_tasks":   fmt.Sprintf(`{"before_task_id":%q,"after_task_id":%q,"limit":500}`, other, id),
 		} {
-			p := d.call(context.Background(), tool, arguments).page()
+			p := srv.call(context.Background(), tool, arguments).page()
 			if tokens := output.Tokens(p.body); tokens > 700 || tokens < 300 || p.NextOffset == nil {
 				t.Errorf("%s: a page of %d tokens, want at most 700 and more to come", tool, tokens)
 			}
@@ -381,10 +381,10 @@ func TestResultsKeepTheBudgetOfTheDeployment(t *testing.T) {
 }
 
 func TestHostilePagesLoadNothing(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.finished("Price Monitor", `[{"a":"![x](https://evil.example/?q=1)","<img src=//evil.example>":"[click](https://evil.example)"}]`)
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.finishWithOutput("Price Monitor", `[{"a":"![x](https://evil.example/?q=1)","<img src=//evil.example>":"[click](https://evil.example)"}]`)
 		for tool, arguments := range map[string]string{"get_task": "", "get_task_output": "", "get_task_output ": `,"view":"raw"`, "get_task_output  ": `,"view":"profile"`} {
-			text := d.call(context.Background(), strings.TrimSpace(tool), fmt.Sprintf(`{"task_id":%q%s}`, id, arguments)).Text
+			text := srv.call(context.Background(), strings.TrimSpace(tool), fmt.Sprintf(`{"task_id":%q%s}`, id, arguments)).Text
 			for _, token := range []string{"![", "](", "<img"} {
 				if strings.Contains(text, token) {
 					t.Errorf("%s%s keeps %q: %s", tool, arguments, token, text)

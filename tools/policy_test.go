@@ -16,16 +16,16 @@ import (
 )
 
 // bubbleWith is bubble with other settings of the tools.
-func bubbleWith(t *testing.T, opt deskOption, f func(t *testing.T, d *desk)) {
+func runSynctestWith(t *testing.T, opt serverOption, f func(t *testing.T, srv *testServer)) {
 	t.Helper()
-	bubbleOf(t, func(t *testing.T) *desk { return newDesk(t, simulator.New(), opt) }, f)
+	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, simulator.New(), opt) }, f)
 }
 
-func withPolicy(p runs.Policy) deskOption { return func(cfg *tools.Config) { cfg.Policy = p } }
+func withPolicy(p runs.Policy) serverOption { return func(cfg *tools.Config) { cfg.Policy = p } }
 
 // distinct asks for runs that differ, so that the guard lets all of them pass.
-func (d *desk) distinct(n int) answer {
-	return d.call(context.Background(), "run_template", fmt.Sprintf(`{"template_id":%q,"inputs":{"keywords":"%d"},"wait_seconds":0}`, googleMaps, n))
+func (srv *testServer) runDistinct(n int) answer {
+	return srv.call(context.Background(), "run_template", fmt.Sprintf(`{"template_id":%q,"inputs":{"keywords":"%d"},"wait_seconds":0}`, googleMaps, n))
 }
 
 func TestBudgetsRefuseWithTheirFigures(t *testing.T) {
@@ -41,15 +41,15 @@ func TestBudgetsRefuseWithTheirFigures(t *testing.T) {
 		{"credits a day, assumed lower", runs.Policy{Mode: runs.BudgetEnforce, MaxCreditsPerDay: 250, AssumeCredits: 50}, 5, "250 of 250 credits"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			bubbleWith(t, withPolicy(tt.policy), func(t *testing.T, d *desk) {
+			runSynctestWith(t, withPolicy(tt.policy), func(t *testing.T, srv *testServer) {
 				for i := range tt.runs {
-					d.distinct(i).task()
+					srv.runDistinct(i).task()
 				}
-				p := d.distinct(tt.runs).problem()
+				p := srv.runDistinct(tt.runs).problem()
 				if p.Code != "over_budget" || !strings.Contains(p.Message, tt.want) {
 					t.Errorf("got %+v", p)
 				}
-				if n := len(d.account.Tasks()); n != tt.runs {
+				if n := len(srv.account.Tasks()); n != tt.runs {
 					t.Errorf("%d runs were started", n)
 				}
 			})
@@ -58,30 +58,30 @@ func TestBudgetsRefuseWithTheirFigures(t *testing.T) {
 }
 
 func TestBudgetThatWarnsLetsTheRunStart(t *testing.T) {
-	bubbleWith(t, withPolicy(runs.Policy{Mode: runs.BudgetWarn, MaxRunsPerDay: 1}), func(t *testing.T, d *desk) {
-		if first := d.distinct(1).task(); len(first.Warnings) != 0 {
+	runSynctestWith(t, withPolicy(runs.Policy{Mode: runs.BudgetWarn, MaxRunsPerDay: 1}), func(t *testing.T, srv *testServer) {
+		if first := srv.runDistinct(1).task(); len(first.Warnings) != 0 {
 			t.Errorf("the first run warns: %q", first.Warnings)
 		}
-		if second := d.distinct(2).task(); !strings.Contains(strings.Join(second.Warnings, " "), "budget is exceeded") {
+		if second := srv.runDistinct(2).task(); !strings.Contains(strings.Join(second.Warnings, " "), "budget is exceeded") {
 			t.Errorf("no warning in %q", second.Warnings)
 		}
 	})
 }
 
-func TestBudgetHasRoomAgain(t *testing.T) {
-	bubbleWith(t, withPolicy(runs.Policy{Mode: runs.BudgetEnforce, MaxActiveRuns: 1, MaxRunsPerDay: 2}), func(_ *testing.T, d *desk) {
-		d.distinct(1).task()
-		d.distinct(2).problem()
+func TestBudgetFreesAfterADay(t *testing.T) {
+	runSynctestWith(t, withPolicy(runs.Policy{Mode: runs.BudgetEnforce, MaxActiveRuns: 1, MaxRunsPerDay: 2}), func(_ *testing.T, srv *testServer) {
+		srv.runDistinct(1).task()
+		srv.runDistinct(2).problem()
 		time.Sleep(10 * time.Minute) // the first has ended, and nobody was told
-		d.distinct(2).task()
+		srv.runDistinct(2).task()
 		time.Sleep(10 * time.Minute)
-		d.distinct(3).problem()
+		srv.runDistinct(3).problem()
 		time.Sleep(25 * time.Hour)
-		d.distinct(3).task()
+		srv.runDistinct(3).task()
 	})
 }
 
-func TestBudgetCannotBePassedByParallelStarts(t *testing.T) {
+func TestParallelStartsDoNotExceedTheBudget(t *testing.T) {
 	for name, f := range map[string]struct {
 		policy runs.Policy
 		runs   int
@@ -94,21 +94,21 @@ func TestBudgetCannotBePassedByParallelStarts(t *testing.T) {
 		for _, file := range []string{"", filepath.Join(t.TempDir(), "ledger.db")} {
 			t.Run(name+"/"+filepath.Base(file), func(t *testing.T) {
 				f.policy.Mode = runs.BudgetEnforce
-				open := func(t *testing.T) *desk {
-					opts := []deskOption{withPolicy(f.policy)}
+				open := func(t *testing.T) *testServer {
+					opts := []serverOption{withPolicy(f.policy)}
 					if file != "" {
 						opts = append(opts, withFile(t, file))
 					}
-					return newDesk(t, simulator.New(simulator.WithConcurrency(200)), opts...)
+					return newServer(t, simulator.New(simulator.WithConcurrency(200)), opts...)
 				}
-				bubbleOf(t, open, func(t *testing.T, d *desk) {
-					d.account.Inject(simulator.Fault{Endpoint: "run-task-by-template", Delay: 2 * time.Second})
+				runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
+					srv.account.Inject(simulator.Fault{Endpoint: "run-task-by-template", Delay: 2 * time.Second})
 					var starts sync.WaitGroup
 					for i := range 100 {
-						starts.Go(func() { d.distinct(i) })
+						starts.Go(func() { srv.runDistinct(i) })
 					}
 					starts.Wait()
-					if n := len(d.account.Tasks()); n != f.runs {
+					if n := len(srv.account.Tasks()); n != f.runs {
 						t.Errorf("%d runs were started, want %d", n, f.runs)
 					}
 				})
@@ -117,7 +117,7 @@ func TestBudgetCannotBePassedByParallelStarts(t *testing.T) {
 	}
 }
 
-func TestOvershootOfARunIsReported(t *testing.T) {
+func TestBudgetOvershootIsAWarning(t *testing.T) {
 	for name, f := range map[string]struct {
 		policy runs.Policy
 		warns  bool
@@ -129,8 +129,8 @@ func TestOvershootOfARunIsReported(t *testing.T) {
 		"where budgets are off":                          {runs.Policy{MaxCreditsPerDay: 20, AssumeCredits: 5}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubbleWith(t, withPolicy(f.policy), func(t *testing.T, d *desk) {
-				task := d.toItsEnd("run_workflow", d.runArguments("Price Monitor", ""))
+			runSynctestWith(t, withPolicy(f.policy), func(t *testing.T, srv *testServer) {
+				task := srv.runToEnd("run_workflow", srv.runArguments("Price Monitor", ""))
 				want := fmt.Sprintf("This run cost %d credits, more than the 5 that were reserved for it, and so this server's budget is exceeded: %d of 20 credits", *task.Credits, *task.Credits)
 				if said := strings.Contains(strings.Join(task.Warnings, " "), want); said != f.warns {
 					t.Errorf("got %q, want a report: %v", task.Warnings, f.warns)
@@ -153,8 +153,8 @@ func TestOnlyAllowedIdsRun(t *testing.T) {
 		{"not on the list that is off", runs.Policy{Mode: runs.BudgetOff, AllowTemplates: []string{"1"}}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			bubbleWith(t, withPolicy(tt.policy), func(t *testing.T, d *desk) {
-				if a := d.distinct(1); a.IsError == tt.runs {
+			runSynctestWith(t, withPolicy(tt.policy), func(t *testing.T, srv *testServer) {
+				if a := srv.runDistinct(1); a.IsError == tt.runs {
 					t.Errorf("got %s", a.Text)
 				}
 			})
@@ -162,14 +162,14 @@ func TestOnlyAllowedIdsRun(t *testing.T) {
 	}
 }
 
-func TestRunThatCostsTooMuchIsStopped(t *testing.T) {
+func TestRunOverItsCreditLimitIsStopped(t *testing.T) {
 	for mode, status := range map[runs.BudgetMode]string{runs.BudgetEnforce: "canceled", runs.BudgetWarn: "running", runs.BudgetOff: "running"} {
 		t.Run(string(mode), func(t *testing.T) {
-			bubbleWith(t, withPolicy(runs.Policy{Mode: mode, MaxCreditsPerRun: 5}), func(t *testing.T, d *desk) {
-				d.account.Inject(simulator.Fault{Endpoint: "get-task", Mutate: func(raw []byte) []byte {
+			runSynctestWith(t, withPolicy(runs.Policy{Mode: mode, MaxCreditsPerRun: 5}), func(t *testing.T, srv *testServer) {
+				srv.account.Inject(simulator.Fault{Endpoint: "get-task", Mutate: func(raw []byte) []byte {
 					return []byte(strings.Replace(string(raw), `"credit":null`, `"credit":6`, 1))
 				}})
-				task := d.ask("Never Ends", `,"wait_seconds":50`).task()
+				task := srv.run("Never Ends", `,"wait_seconds":50`).task()
 				if task.Status != status || (mode != runs.BudgetOff) != strings.Contains(strings.Join(task.Warnings, " "), "6 credits") {
 					t.Errorf("got %s %q", task.Status, task.Warnings)
 				}
@@ -178,7 +178,7 @@ func TestRunThatCostsTooMuchIsStopped(t *testing.T) {
 	}
 }
 
-func TestReadOnlyOffersNothingThatActs(t *testing.T) {
+func TestReadOnlyServerRegistersReadOnlyToolsOnly(t *testing.T) {
 	t.Parallel()
 	for _, tool := range definitions(t, func(cfg *tools.Config) { cfg.ReadOnly = true }) {
 		if !tool.Annotations["readOnlyHint"] {
@@ -187,11 +187,11 @@ func TestReadOnlyOffersNothingThatActs(t *testing.T) {
 	}
 }
 
-func TestReadOnlyNamesNoToolThatActs(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.start("Needs A Human")
+func TestReadOnlyServerNamesReadOnlyToolsOnly(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.start("Needs A Human")
 		time.Sleep(time.Minute)
-		watching := newDeskOn(t, d, func(cfg *tools.Config) { cfg.ReadOnly = true })
+		watching := newServerOn(t, srv, func(cfg *tools.Config) { cfg.ReadOnly = true })
 		text := watching.call(context.Background(), "get_task", taskArgument(id)).Text
 		for _, tool := range []string{"run_", "resume_task", "stop_task"} {
 			if strings.Contains(text, tool) {
@@ -202,14 +202,14 @@ func TestReadOnlyNamesNoToolThatActs(t *testing.T) {
 }
 
 func TestMineListsWhatThisServerStarted(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		workflow := d.start("Never Ends")
-		template := d.distinct(1).task().TaskID
-		if _, err := d.client.RunTemplate(context.Background(), templateRun("somebody else's")); err != nil {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		workflow := srv.start("Never Ends")
+		template := srv.runDistinct(1).task().TaskID
+		if _, err := srv.client.RunTemplate(context.Background(), templateRun("somebody else's")); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)
-		text := d.call(context.Background(), "list_tasks", `{"mine":true}`).Text
+		text := srv.call(context.Background(), "list_tasks", `{"mine":true}`).Text
 		for _, want := range []string{workflow, template, `"template_id":"` + googleMaps + `"`, `"status":"finished"`, `"status":"running"`, `"total_count":2`} {
 			if !strings.Contains(text, want) {
 				t.Errorf("no %s in %s", want, text)
@@ -218,27 +218,27 @@ func TestMineListsWhatThisServerStarted(t *testing.T) {
 	})
 }
 
-func TestMineFindsTheRunWhoseAnswerWasLost(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		d.account.Inject(simulator.Fault{Endpoint: "run-task", After: true, Abort: true})
-		lists := d.account.Inject(simulator.Fault{Endpoint: "list-tasks", Status: 503, Skip: 1}) // after that before the start
-		d.ask("Never Ends", "").problem()
+func TestMineListsTheRunOfALostReply(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		srv.account.Inject(simulator.Fault{Endpoint: "run-task", After: true, Abort: true})
+		lists := srv.account.Inject(simulator.Fault{Endpoint: "list-tasks", Status: 503, Skip: 1}) // after that before the start
+		srv.run("Never Ends", "").problem()
 		lists()
 		time.Sleep(time.Minute)
-		text := d.call(context.Background(), "list_tasks", `{"mine":true}`).Text
-		if !strings.Contains(text, d.account.Tasks()[0].ID) || strings.Contains(text, "may_have_started") {
+		text := srv.call(context.Background(), "list_tasks", `{"mine":true}`).Text
+		if !strings.Contains(text, srv.account.Tasks()[0].ID) || strings.Contains(text, "may_have_started") {
 			t.Errorf("got %s", text)
 		}
 	})
 }
 
-func TestLedgerThatCannotBeUsedIsAWarning(t *testing.T) {
+func TestUnusableLedgerIsAWarning(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir() // a folder stands where the file should
-	d := newDesk(t, simulator.New(), func(cfg *tools.Config) { cfg.Ledger = openLedger(t, dir) })
-	first := d.ask("Never Ends", `,"wait_seconds":0`).task()
-	second := d.ask("Never Ends", `,"wait_seconds":0`).task()
-	if first.TaskID != second.TaskID || len(d.account.Tasks()) != 1 {
+	srv := newServer(t, simulator.New(), func(cfg *tools.Config) { cfg.Ledger = openLedger(t, dir) })
+	first := srv.run("Never Ends", `,"wait_seconds":0`).task()
+	second := srv.run("Never Ends", `,"wait_seconds":0`).task()
+	if first.TaskID != second.TaskID || len(srv.account.Tasks()) != 1 {
 		t.Errorf("the guard forgot the run: %q, %q", first.TaskID, second.TaskID)
 	}
 	if !strings.Contains(strings.Join(first.Warnings, " "), "ledger") {
@@ -246,25 +246,25 @@ func TestLedgerThatCannotBeUsedIsAWarning(t *testing.T) {
 	}
 }
 
-func TestLedgerThatCannotBeUsedRefusesWhereBudgetsAreEnforced(t *testing.T) {
+func TestUnusableLedgerRefusesWithEnforcedBudget(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	d := newDesk(t, simulator.New(), func(cfg *tools.Config) {
+	srv := newServer(t, simulator.New(), func(cfg *tools.Config) {
 		cfg.Ledger = openLedger(t, dir)
 		cfg.Policy = runs.Policy{Mode: runs.BudgetEnforce, MaxRunsPerDay: 5}
 	})
-	if p := d.ask("Never Ends", `,"wait_seconds":0`).problem(); p.Code != "ledger_unavailable" || len(d.account.Tasks()) != 0 {
+	if p := srv.run("Never Ends", `,"wait_seconds":0`).problem(); p.Code != "ledger_unavailable" || len(srv.account.Tasks()) != 0 {
 		t.Errorf("got %+v", p)
 	}
 }
 
 func TestWithoutLedgerAnIdempotencyKeyIsRefused(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, simulator.New(), func(cfg *tools.Config) { cfg.Ledger = nil })
-	if p := d.ask("Never Ends", `,"wait_seconds":0,"idempotency_key":"k"`).problem(); p.Code != "no_ledger" {
+	srv := newServer(t, simulator.New(), func(cfg *tools.Config) { cfg.Ledger = nil })
+	if p := srv.run("Never Ends", `,"wait_seconds":0,"idempotency_key":"k"`).problem(); p.Code != "no_ledger" {
 		t.Errorf("got %+v", p)
 	}
-	d.ask("Never Ends", `,"wait_seconds":0`).task()
+	srv.run("Never Ends", `,"wait_seconds":0`).task()
 }
 
 func openLedger(t *testing.T, path string) *ledger.Ledger {

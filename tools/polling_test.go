@@ -39,7 +39,7 @@ type polling struct {
 
 // late is how long after its end a task may still be told to be open: two intervals
 // of its age, and what the API takes for the looks.
-func (p polling) late(age time.Duration) time.Duration {
+func (p polling) maxLatency(age time.Duration) time.Duration {
 	interval := intervalAt(age)
 	if p.guessed {
 		interval = 10 * time.Second
@@ -62,7 +62,7 @@ func intervalAt(age time.Duration) time.Duration {
 }
 
 // looks is how many looks at a task fit into the time that it is polled.
-func (p polling) looks(until time.Duration) int {
+func (p polling) expectedPolls(until time.Duration) int {
 	n := 1
 	for at := p.from; at < until; n++ {
 		if p.guessed {
@@ -74,7 +74,7 @@ func (p polling) looks(until time.Duration) int {
 	return n
 }
 
-func TestGetTaskSeesTheEndHoweverItIsPolled(t *testing.T) {
+func TestGetTaskSeesTheEndAtAnyPollRate(t *testing.T) {
 	const ms = time.Millisecond
 	for _, p := range []polling{
 		{name: "a run of 8 s, waits of 1 s each 0.5 s", waits: []int{1}, pauses: []time.Duration{500 * ms}, ends: 8 * time.Second},
@@ -106,32 +106,32 @@ func TestGetTaskSeesTheEndHoweverItIsPolled(t *testing.T) {
 }
 
 func TestGetTaskWithoutAWaitIsFresh(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.start("Never Ends")
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.start("Never Ends")
 		for range 5 {
-			d.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":1}`, id))
+			srv.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":1}`, id))
 			time.Sleep(300 * time.Millisecond)
 		}
-		d.account.FinishTask(id, "[]")
-		if task := d.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":0}`, id)).task(); !task.Done {
+		srv.account.FinishTask(id, "[]")
+		if task := srv.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":0}`, id)).task(); !task.Done {
 			t.Errorf("got %s at once after the end", task.Status)
 		}
 	})
 }
 
-func TestGetTaskWaitsOnAfterASlowResume(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.start("Slow Resume")
-		for !d.call(context.Background(), "get_task", taskArgument(id)).task().NeedsHuman {
+func TestGetTaskKeepsWaitingAfterSlowResume(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.start("Slow Resume")
+		for !srv.call(context.Background(), "get_task", taskArgument(id)).task().NeedsHuman {
 		}
-		d.call(context.Background(), "resume_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":1}`, id))
-		if task := d.call(context.Background(), "get_task", taskArgument(id)).task(); task.NeedsHuman {
+		srv.call(context.Background(), "resume_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":1}`, id))
+		if task := srv.call(context.Background(), "get_task", taskArgument(id)).task(); task.NeedsHuman {
 			t.Errorf("told of the pause before the resume: %+v", task)
 		}
 	})
 }
 
-func TestGetTaskSeesTheEndInRandomPollings(t *testing.T) {
+func TestGetTaskSeesTheEndInRandomPolls(t *testing.T) {
 	for seed := range uint64(60) {
 		p := randomPolling(rand.New(rand.NewPCG(seed, 1)))
 		t.Run(p.name, func(t *testing.T) { p.test(t) })
@@ -171,29 +171,29 @@ func randomPolling(r *rand.Rand) polling {
 // test polls tasks of an account that ends them at their times.
 func (p polling) test(t *testing.T) {
 	p.tasks, p.callers = max(1, p.tasks), max(1, p.callers)
-	open := func(t *testing.T) *desk {
-		return newDesk(t, simulator.New(simulator.WithDateOffset(p.ahead)), func(cfg *tools.Config) { cfg.ClientTimeout = p.given })
+	open := func(t *testing.T) *testServer {
+		return newServer(t, simulator.New(simulator.WithDateOffset(p.ahead)), func(cfg *tools.Config) { cfg.ClientTimeout = p.given })
 	}
-	bubbleOf(t, open, func(t *testing.T, d *desk) {
+	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		began := time.Now()
-		ids := p.begin(d)
+		ids := p.begin(srv)
 		time.Sleep(time.Until(began.Add(p.from)))
-		p.disturb(d)
+		p.injectFaults(srv)
 		if p.paused {
 			for _, id := range ids {
-				d.call(context.Background(), "resume_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":2}`, id))
+				srv.call(context.Background(), "resume_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":2}`, id))
 			}
 		}
-		before := len(d.account.Requests())
+		before := len(srv.account.Requests())
 		var callers sync.WaitGroup
 		for range p.callers {
 			for _, chain := range p.chains(ids) {
-				callers.Go(func() { p.poll(t, d, began, chain) })
+				callers.Go(func() { p.poll(t, srv, began, chain) })
 				time.Sleep(137 * time.Millisecond)
 			}
 		}
 		callers.Wait()
-		p.count(t, d, time.Since(began), before)
+		p.count(t, srv, time.Since(began), before)
 	})
 }
 
@@ -220,31 +220,31 @@ type task struct {
 }
 
 // begin starts the tasks, which end when the dashboard ends them.
-func (p polling) begin(d *desk) []string {
+func (p polling) begin(srv *testServer) []string {
 	step := simulator.Step{Goal: "Wait"}
 	if p.paused {
 		step.Human = &simulator.Human{}
 	}
-	d.account.AddWorkflow(simulator.Workflow{Name: "Polled", Scenario: simulator.Scenario{Running: time.Hour, Steps: []simulator.Step{step}, Quirks: p.odd}})
+	srv.account.AddWorkflow(simulator.Workflow{Name: "Polled", Scenario: simulator.Scenario{Running: time.Hour, Steps: []simulator.Step{step}, Quirks: p.odd}})
 	ids := make([]string, p.tasks)
 	for i := range ids {
 		more := fmt.Sprintf(`,"wait_seconds":0,"allow_duplicate":true,"idempotency_key":"k%d"`, i)
-		ids[i] = d.call(context.Background(), "run_workflow", d.runArguments("Polled", more)).task().TaskID
-		time.AfterFunc(p.ends+time.Duration(i)*p.apart, func() { d.account.FinishTask(ids[i], "[]") })
+		ids[i] = srv.call(context.Background(), "run_workflow", srv.runArguments("Polled", more)).task().TaskID
+		time.AfterFunc(p.ends+time.Duration(i)*p.apart, func() { srv.account.FinishTask(ids[i], "[]") })
 	}
 	return ids
 }
 
 // disturb makes the API slow, failing, or wrong about dates.
-func (p polling) disturb(d *desk) {
+func (p polling) injectFaults(srv *testServer) {
 	if p.slow > 0 {
-		d.account.Inject(simulator.Fault{Delay: p.slow, After: true}) // the state is that of the request's arrival
+		srv.account.Inject(simulator.Fault{Delay: p.slow, After: true}) // the state is that of the request's arrival
 	}
 	if p.dates != "" {
-		d.account.Inject(simulator.Fault{Mutate: func(body []byte) []byte { return redated(body, p.dates) }})
+		srv.account.Inject(simulator.Fault{Mutate: func(body []byte) []byte { return redated(body, p.dates) }})
 	}
 	for i := 1; p.fails > 0 && i < 100; i++ {
-		d.account.Inject(simulator.Fault{Skip: p.fails * i, Times: 1, Status: 503})
+		srv.account.Inject(simulator.Fault{Skip: p.fails * i, Times: 1, Status: 503})
 	}
 }
 
@@ -261,15 +261,15 @@ func redated(body []byte, date string) []byte {
 
 // poll calls get_task for one task after the other until all have ended, and fails
 // the test if an answer later than that is allowed tells that one has not.
-func (p polling) poll(t *testing.T, d *desk, began time.Time, open []task) {
+func (p polling) poll(t *testing.T, srv *testServer, began time.Time, open []task) {
 	for i := 0; len(open) > 0; i++ {
 		now := open[i%len(open)]
-		done := p.ask(d, i, now.id)
+		done := p.get(srv, i, now.id)
 		late := time.Since(began) - now.ends
 		if done {
 			open = append(open[:i%len(open)], open[i%len(open)+1:]...)
-		} else if late > p.late(now.ends) {
-			t.Errorf("call %d tells %v after the end that the task is open, want at most %v", i, late, p.late(now.ends))
+		} else if late > p.maxLatency(now.ends) {
+			t.Errorf("call %d tells %v after the end that the task is open, want at most %v", i, late, p.maxLatency(now.ends))
 			return
 		}
 		if len(p.pauses) > 0 {
@@ -279,22 +279,22 @@ func (p polling) poll(t *testing.T, d *desk, began time.Time, open []task) {
 }
 
 // ask calls get_task and reports whether it tells that the task has ended.
-func (p polling) ask(d *desk, i int, id string) (done bool) {
+func (p polling) get(srv *testServer, i int, id string) (done bool) {
 	ctx := context.Background()
 	if p.cancels > 0 && i%3 == 0 {
 		canceled, stop := cancelled(p.cancels)
 		defer stop()
 		ctx = canceled
 	}
-	a := d.call(ctx, "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":%d}`, id, p.waits[i%len(p.waits)]))
+	a := srv.call(ctx, "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":%d}`, id, p.waits[i%len(p.waits)]))
 	return !a.IsError && ctx.Err() == nil && a.task().Done
 }
 
 // count fails the test if the API was asked more often than looks fall due: each may
 // be a look at the status and one at the whole task, for each caller.
-func (p polling) count(t *testing.T, d *desk, until time.Duration, before int) {
+func (p polling) count(t *testing.T, srv *testServer, until time.Duration, before int) {
 	singles, lists := 0, 0
-	for _, r := range d.account.Requests()[before:] {
+	for _, r := range srv.account.Requests()[before:] {
 		switch r.Endpoint {
 		case "get-task", "get-task-status":
 			singles++
@@ -302,7 +302,7 @@ func (p polling) count(t *testing.T, d *desk, until time.Duration, before int) {
 			lists++
 		}
 	}
-	due := p.tasks * p.looks(until)
+	due := p.tasks * p.expectedPolls(until)
 	most := due*(1+p.callers) + p.tasks*p.callers
 	if p.fails > 0 {
 		most += most / (p.fails - 1) // are sent again

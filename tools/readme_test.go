@@ -10,7 +10,7 @@ import (
 	"github.com/tiktoken-go/tokenizer"
 )
 
-func TestReadmeTellsWhatTheToolsCost(t *testing.T) {
+func TestReadmeStatesTokensOfTools(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {

@@ -14,26 +14,26 @@ import (
 	"github.com/browseract/browseract-mcp/tools"
 )
 
-func TestRunIsFoundWhateverItsLastInputEndsIn(t *testing.T) {
+func TestRunIsFoundWithAnyEndOfItsLastInput(t *testing.T) {
 	for _, value := range []string{"a;", "a;;", "a; ", "x=1;y=2;", "a\n", " a", "é\u2028<b>&"} {
 		t.Run(fmt.Sprintf("%q", value), func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
-				id := d.account.AddWorkflow(simulator.Workflow{
+			runSynctest(t, func(t *testing.T, srv *testServer) {
+				id := srv.account.AddWorkflow(simulator.Workflow{
 					Name:     "One Input",
 					Inputs:   []simulator.Input{{Name: "q", Required: true}},
 					Scenario: simulator.Scenario{Running: 5 * time.Hour},
 				})
-				d.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Abort: true})
+				srv.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Abort: true})
 				arguments := fmt.Sprintf(`{"workflow_id":%q,"inputs":{"q":%s}}`, id, marshal(t, value))
-				d.holdOneTask(t, d.call(context.Background(), "run_workflow", arguments))
+				srv.checkOneTask(t, srv.call(context.Background(), "run_workflow", arguments))
 				time.Sleep(2 * time.Minute)
-				d.holdOneTask(t, d.call(context.Background(), "run_workflow", arguments))
+				srv.checkOneTask(t, srv.call(context.Background(), "run_workflow", arguments))
 			})
 		})
 	}
 }
 
-func TestRunIsFoundInWhateverShapeItsInputsComeBack(t *testing.T) {
+func TestRunIsFoundInAnyShapeOfItsInputs(t *testing.T) {
 	reshaped := func(separator string) simulator.Fault {
 		return simulator.Fault{Endpoint: "list-tasks", Mutate: func(raw []byte) []byte {
 			return []byte(strings.ReplaceAll(string(raw), `a=1;2=3;b=x=y; z`, `a=1;2=3`+separator+`b=x=y; z`))
@@ -53,27 +53,27 @@ func TestRunIsFoundInWhateverShapeItsInputsComeBack(t *testing.T) {
 		"the ledger is off": {odd: simulator.Quirks{InputsAsArray: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			open := func(t *testing.T) *desk {
-				return newDesk(t, simulator.New(), func(cfg *tools.Config) {
+			open := func(t *testing.T) *testServer {
+				return newServer(t, simulator.New(), func(cfg *tools.Config) {
 					if name == "the ledger is off" {
 						cfg.Ledger = nil
 					}
 				})
 			}
-			bubbleOf(t, open, func(t *testing.T, d *desk) {
-				id := d.account.AddWorkflow(simulator.Workflow{
+			runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
+				id := srv.account.AddWorkflow(simulator.Workflow{
 					Name:     "Two Inputs",
 					Inputs:   []simulator.Input{{Name: "a", Required: true}, {Name: "b"}, {Name: "c"}},
 					Scenario: simulator.Scenario{Running: 5 * time.Hour, Quirks: f.odd},
 				})
 				if f.fault.Endpoint != "" {
-					d.account.Inject(f.fault)
+					srv.account.Inject(f.fault)
 				}
-				d.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Abort: true})
+				srv.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Abort: true})
 				// Sent in the order of the definition, whatever that of the call is.
-				a := d.call(context.Background(), "run_workflow", fmt.Sprintf(`{"workflow_id":%q,"wait_seconds":0,"inputs":{"c":"","b":"x=y; z","a":"1;2=3"}}`, id))
-				d.holdOneTask(t, a)
-				if len(d.account.Tasks()) != 1 || len(a.task().Warnings) == 0 {
+				a := srv.call(context.Background(), "run_workflow", fmt.Sprintf(`{"workflow_id":%q,"wait_seconds":0,"inputs":{"c":"","b":"x=y; z","a":"1;2=3"}}`, id))
+				srv.checkOneTask(t, a)
+				if len(srv.account.Tasks()) != 1 || len(a.task().Warnings) == 0 {
 					t.Errorf("got %s", a.Text)
 				}
 			})
@@ -82,48 +82,48 @@ func TestRunIsFoundInWhateverShapeItsInputsComeBack(t *testing.T) {
 }
 
 // Somebody else's run of the same workflow with other inputs is not taken for it.
-func TestRunWithOtherInputsIsNotTaken(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.account.Workflow("Never Ends").ID
+func TestRunWithOtherInputsIsNotAdopted(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.account.Workflow("Never Ends").ID
 		run := browseract.WorkflowRun{WorkflowID: id}
-		for _, in := range d.account.Workflow("Never Ends").Inputs {
+		for _, in := range srv.account.Workflow("Never Ends").Inputs {
 			run.Inputs = append(run.Inputs, browseract.Input{Name: in.Name, Value: "https://shop.example/other"})
 		}
-		if _, err := d.client.RunWorkflow(context.Background(), run); err != nil {
+		if _, err := srv.client.RunWorkflow(context.Background(), run); err != nil {
 			t.Fatal(err)
 		}
-		d.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, Abort: true})
-		if p := d.ask("Never Ends", "").problem(); p.Code != "start_unknown" || strings.Contains(p.Message, d.account.Tasks()[0].ID) {
+		srv.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, Abort: true})
+		if p := srv.run("Never Ends", "").problem(); p.Code != "start_unknown" || strings.Contains(p.Message, srv.account.Tasks()[0].ID) {
 			t.Errorf("got %+v", p)
 		}
 	})
 }
 
 // A process that was killed holds its lease to the end, and nobody waits so long.
-func TestRunOfAProcessThatIsGoneIsFoundSoon(t *testing.T) {
+func TestRunOfAKilledProcessIsFound(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
-	bubbleOf(t, open, func(t *testing.T, d *desk) {
-		d.account.Inject(simulator.Fault{Endpoint: "run-task", After: true, Delay: time.Hour, Times: 1})
-		go d.ask("Never Ends", "") // it hears nothing for 15 s, which is as good as gone
+	open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withFile(t, path)) }
+	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
+		srv.account.Inject(simulator.Fault{Endpoint: "run-task", After: true, Delay: time.Hour, Times: 1})
+		go srv.run("Never Ends", "") // it hears nothing for 15 s, which is as good as gone
 		time.Sleep(time.Second)
 		began := time.Now()
-		d.holdOneTask(t, newDeskOn(t, d, withFile(t, path)).ask("Never Ends", `,"wait_seconds":0`))
-		if took := time.Since(began); took > 8*time.Second || len(d.account.Tasks()) != 1 {
+		srv.checkOneTask(t, newServerOn(t, srv, withFile(t, path)).run("Never Ends", `,"wait_seconds":0`))
+		if took := time.Since(began); took > 8*time.Second || len(srv.account.Tasks()) != 1 {
 			t.Errorf("took %v", took)
 		}
 		time.Sleep(time.Minute)
 	})
 }
 
-func TestKnownRunIsNotTakenForAnother(t *testing.T) {
+func TestKnownRunIsNotAdoptedTwice(t *testing.T) {
 	for created, fault := range map[bool]simulator.Fault{false: {Abort: true}, true: {Abort: true, After: true}} {
 		t.Run(fmt.Sprint(created), func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
-				known := d.start("Never Ends")
+			runSynctest(t, func(t *testing.T, srv *testServer) {
+				known := srv.start("Never Ends")
 				fault.Endpoint, fault.Times = "run-task", 1
-				d.account.Inject(fault)
-				a := d.ask("Never Ends", `,"wait_seconds":0,"allow_duplicate":true`)
+				srv.account.Inject(fault)
+				a := srv.run("Never Ends", `,"wait_seconds":0,"allow_duplicate":true`)
 				if created && a.task().TaskID == known {
 					t.Errorf("got %s", a.Text)
 				}
@@ -138,25 +138,25 @@ func TestKnownRunIsNotTakenForAnother(t *testing.T) {
 // BrowserAct may fill in what was left blank. Then nothing says that a run without
 // inputs is this one but its workflow and its time.
 func TestRunWithoutInputsIsFoundByItsWorkflowAndTime(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.account.AddWorkflow(simulator.Workflow{Name: "Optional", Inputs: []simulator.Input{{Name: "a"}}, Scenario: simulator.Scenario{Running: 5 * time.Hour}})
-		d.start("Never Ends") // another workflow's, at the same time
-		d.account.Inject(simulator.Fault{Endpoint: "list-tasks", Mutate: func(raw []byte) []byte {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.account.AddWorkflow(simulator.Workflow{Name: "Optional", Inputs: []simulator.Input{{Name: "a"}}, Scenario: simulator.Scenario{Running: 5 * time.Hour}})
+		srv.start("Never Ends") // another workflow's, at the same time
+		srv.account.Inject(simulator.Fault{Endpoint: "list-tasks", Mutate: func(raw []byte) []byte {
 			return []byte(strings.ReplaceAll(string(raw), `"input_parameters":""`, `"input_parameters":"a=10"`))
 		}})
-		d.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Abort: true})
-		task := d.call(context.Background(), "run_workflow", fmt.Sprintf(`{"workflow_id":%q,"wait_seconds":0}`, id)).task()
-		if created := d.account.Tasks(); task.TaskID != created[0].ID && task.TaskID != created[1].ID || task.WorkflowID != id {
+		srv.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Abort: true})
+		task := srv.call(context.Background(), "run_workflow", fmt.Sprintf(`{"workflow_id":%q,"wait_seconds":0}`, id)).task()
+		if created := srv.account.Tasks(); task.TaskID != created[0].ID && task.TaskID != created[1].ID || task.WorkflowID != id {
 			t.Errorf("got %+v", task)
 		}
 	})
 }
 
-func TestUnclearStartIsLookedForWithoutALedger(t *testing.T) {
-	d := newDesk(t, simulator.New(), func(c *tools.Config) { c.Ledger = nil })
-	d.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Abort: true})
-	a := d.ask("Never Ends", `,"wait_seconds":0`)
-	d.holdOneTask(t, a)
+func TestAmbiguousStartIsFoundWithoutLedger(t *testing.T) {
+	srv := newServer(t, simulator.New(), func(c *tools.Config) { c.Ledger = nil })
+	srv.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Abort: true})
+	a := srv.run("Never Ends", `,"wait_seconds":0`)
+	srv.checkOneTask(t, a)
 	if len(a.task().Warnings) == 0 {
 		t.Errorf("it is not said that the task was found: %s", a.Text)
 	}
@@ -164,52 +164,52 @@ func TestUnclearStartIsLookedForWithoutALedger(t *testing.T) {
 
 // Two calls wait for a start before theirs, which is refused late. What the last of
 // them starts has to be looked for from when it was sent, not from when it was asked.
-func TestStartThatWaitedForOthersIsFound(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
+func TestDelayedStartIsFound(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
 		for skip := range 2 {
-			d.account.Inject(simulator.Fault{Endpoint: "run-task", Skip: skip, Times: 1, Delay: 14 * time.Second, Status: 400, Code: 10118})
+			srv.account.Inject(simulator.Fault{Endpoint: "run-task", Skip: skip, Times: 1, Delay: 14 * time.Second, Status: 400, Code: 10118})
 		}
-		d.account.Inject(simulator.Fault{Endpoint: "run-task", Skip: 2, Times: 1, Delay: 6 * time.Second, Truncate: 5})
+		srv.account.Inject(simulator.Fault{Endpoint: "run-task", Skip: 2, Times: 1, Delay: 6 * time.Second, Truncate: 5})
 		answers := make(chan answer, 3)
 		for range cap(answers) {
-			go func() { answers <- d.ask("Never Ends", `,"wait_seconds":50`) }()
+			go func() { answers <- srv.run("Never Ends", `,"wait_seconds":50`) }()
 		}
 		for range cap(answers) {
 			<-answers
 		}
 		time.Sleep(2 * time.Minute)
-		d.holdOneTask(t, d.ask("Never Ends", ""))
-		if n := len(d.account.Tasks()); n != 1 {
+		srv.checkOneTask(t, srv.run("Never Ends", ""))
+		if n := len(srv.account.Tasks()); n != 1 {
 			t.Errorf("%d tasks, want 1", n)
 		}
 	}, simulator.WithListLag(8*time.Second))
 }
 
-func TestRunIsFoundByThisClockWhereTheDateHeaderIsOff(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
+func TestRunIsFoundWithAWrongDateHeader(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
 		// The API's clock runs on, and its Date header tells of another one.
-		d.account.Inject(simulator.Fault{Header: http.Header{"Date": {time.Now().Add(20 * time.Second).UTC().Format(http.TimeFormat)}}, Endpoint: "get-workflow"})
-		d.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Abort: true})
-		d.ask("Never Ends", "")
+		srv.account.Inject(simulator.Fault{Header: http.Header{"Date": {time.Now().Add(20 * time.Second).UTC().Format(http.TimeFormat)}}, Endpoint: "get-workflow"})
+		srv.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Abort: true})
+		srv.run("Never Ends", "")
 		time.Sleep(2 * time.Minute)
-		d.holdOneTask(t, d.ask("Never Ends", ""))
-		if n := posts(d.account); n != 1 {
+		srv.checkOneTask(t, srv.run("Never Ends", ""))
+		if n := posts(srv.account); n != 1 {
 			t.Errorf("%d starts were sent", n)
 		}
 	})
 }
 
-func TestDeletedTaskDoesNotBlockItsLike(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		d.start("Never Ends")
+func TestDeletedTaskDoesNotBlockAnotherStart(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		srv.start("Never Ends")
 		gone := simulator.Fault{Status: 400, Code: 10112, Msg: "Task is not exist."}
 		for _, endpoint := range []string{"get-task", "get-task-status"} {
 			gone.Endpoint = endpoint
-			defer d.account.Inject(gone)()
+			defer srv.account.Inject(gone)()
 		}
 		time.Sleep(time.Hour)
-		d.ask("Never Ends", `,"wait_seconds":0`)
-		if n := len(d.account.Tasks()); n != 2 {
+		srv.run("Never Ends", `,"wait_seconds":0`)
+		if n := len(srv.account.Tasks()); n != 2 {
 			t.Errorf("%d runs were started, want a second", n)
 		}
 	})

@@ -10,13 +10,13 @@ import (
 )
 
 // creditOf makes get-task tell a cost.
-func creditOf(credit string, times int) simulator.Fault {
+func creditFault(credit string, times int) simulator.Fault {
 	return simulator.Fault{Endpoint: "get-task", Times: times, Mutate: func(raw []byte) []byte {
 		return []byte(strings.NewReplacer(`"credit":null`, `"credit":`+credit, `"credit":0`, `"credit":`+credit).Replace(string(raw)))
 	}}
 }
 
-func TestStopIsIdempotentAndTellsWhatItStopped(t *testing.T) {
+func TestStopIsIdempotentAndReturnsTheTask(t *testing.T) {
 	ended := simulator.Fault{Endpoint: "stop-task", Status: 400, Code: 10121, Msg: "Task has completed."}
 	endedUnder200 := ended
 	endedUnder200.Status = 200
@@ -28,9 +28,9 @@ func TestStopIsIdempotentAndTellsWhatItStopped(t *testing.T) {
 		steps    int
 	}{
 		"a running task":            {"Never Ends", nil, "canceled", []string{"canceled after 1 min", "at step ", "used 0 credits"}, 1},
-		"one whose cost is secret":  {"Never Ends", []simulator.Fault{creditOf("null", 0)}, "canceled", []string{"at step ", "BrowserAct does not say yet what it cost."}, 1},
-		"one whose cost is told":    {"Never Ends", []simulator.Fault{creditOf("7", 0)}, "canceled", []string{"at step ", "used 7 credits"}, 1},
-		"only before":               {"Never Ends", []simulator.Fault{creditOf("7", 1)}, "canceled", []string{"at step ", "used 7 credits"}, 1},
+		"one whose cost is secret":  {"Never Ends", []simulator.Fault{creditFault("null", 0)}, "canceled", []string{"at step ", "BrowserAct does not say yet what it cost."}, 1},
+		"one whose cost is told":    {"Never Ends", []simulator.Fault{creditFault("7", 0)}, "canceled", []string{"at step ", "used 7 credits"}, 1},
+		"only before":               {"Never Ends", []simulator.Fault{creditFault("7", 1)}, "canceled", []string{"at step ", "used 7 credits"}, 1},
 		"one that is queued":        {"Stuck In Queue", nil, "canceled", []string{"was canceled"}, 0},
 		"one that has just ended":   {"Never Ends", []simulator.Fault{ended}, "running", []string{"had ended before"}, 0},
 		"and is told so with 200":   {"Never Ends", []simulator.Fault{endedUnder200}, "running", []string{"had ended before"}, 0},
@@ -39,13 +39,13 @@ func TestStopIsIdempotentAndTellsWhatItStopped(t *testing.T) {
 		"and not read afterwards":   {"Never Ends", []simulator.Fault{{Endpoint: "get-task", Skip: 1, Status: 500}}, "running", []string{"accepted the stop at step ", "still running"}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
-				id := d.start(f.workflow)
+			runSynctest(t, func(t *testing.T, srv *testServer) {
+				id := srv.start(f.workflow)
 				time.Sleep(time.Minute)
 				for _, fault := range f.faults {
-					defer d.account.Inject(fault)()
+					defer srv.account.Inject(fault)()
 				}
-				task := d.call(context.Background(), "stop_task", taskArgument(id)).task()
+				task := srv.call(context.Background(), "stop_task", taskArgument(id)).task()
 				if task.TaskID != id || task.Status != f.status || len(task.Steps) != f.steps {
 					t.Errorf("got %+v", task)
 				}
@@ -59,17 +59,17 @@ func TestStopIsIdempotentAndTellsWhatItStopped(t *testing.T) {
 	}
 }
 
-func TestSecondStopSendsNothingAndSaysSo(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.start("Never Ends")
+func TestSecondStopSendsNoRequest(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.start("Never Ends")
 		for range 3 {
-			task := d.call(context.Background(), "stop_task", taskArgument(id)).task()
+			task := srv.call(context.Background(), "stop_task", taskArgument(id)).task()
 			if !task.Done || task.Status != "canceled" || task.NextStep != nil {
 				t.Errorf("got %+v", task)
 			}
 		}
 		stops := 0
-		for _, r := range d.account.Requests() {
+		for _, r := range srv.account.Requests() {
 			if r.Endpoint == "stop-task" {
 				stops++
 			}
@@ -80,10 +80,10 @@ func TestSecondStopSendsNothingAndSaysSo(t *testing.T) {
 	})
 }
 
-func TestStopOfATaskThatIsNotThereIsAnError(t *testing.T) {
-	bubble(t, func(_ *testing.T, d *desk) {
-		if p := d.call(context.Background(), "stop_task", taskArgument("404")).problem(); p.Code != "no_such_task" {
-			d.t.Errorf("got %+v", p)
+func TestStopOfMissingTaskIsAnError(t *testing.T) {
+	runSynctest(t, func(_ *testing.T, srv *testServer) {
+		if p := srv.call(context.Background(), "stop_task", taskArgument("404")).problem(); p.Code != "no_such_task" {
+			srv.t.Errorf("got %+v", p)
 		}
 	})
 }

@@ -14,13 +14,13 @@ import (
 )
 
 // variants are the settings that change definitions.
-func variants() [][]deskOption {
+func variants() [][]serverOption {
 	readOnly := func(cfg *tools.Config) { cfg.ReadOnly = true }
-	return [][]deskOption{{everything}, {everything, withCallbacks}, {everything, readOnly}}
+	return [][]serverOption{{everything}, {everything, withCallbacks}, {everything, readOnly}}
 }
 
 // TestSnapshotOfTokens holds the counts that the program tells to the tokenizer.
-func TestSnapshotOfTokens(t *testing.T) {
+func TestTokensMatchTheirSnapshot(t *testing.T) {
 	t.Parallel()
 	codec, err := tokenizer.Get(tokenizer.O200kBase)
 	if err != nil {

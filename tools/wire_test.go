@@ -64,7 +64,7 @@ func (in incoming) answer(t *testing.T) answer {
 }
 
 // asks reports whether the result asks for input.
-func (in incoming) asks() bool { return in.Result.ResultType == "input_required" }
+func (in incoming) elicits() bool { return in.Result.ResultType == "input_required" }
 
 // A pipe is a client over stdio.
 type pipe struct {
@@ -76,13 +76,13 @@ type pipe struct {
 }
 
 // overStdio serves the desk over a pair of pipes until the test ends.
-func (d *desk) overStdio(t *testing.T) *pipe {
+func (srv *testServer) overStdio(t *testing.T) *pipe {
 	t.Helper()
 	inReader, in := io.Pipe()
 	outReader, out := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- stdio.Serve(context.Background(), d.mcp, inReader, out)
+		ended <- stdio.Serve(context.Background(), srv.mcp, inReader, out)
 		out.Close()
 	}()
 	t.Cleanup(func() {
@@ -122,9 +122,9 @@ type post struct {
 	handler http.Handler
 }
 
-func (d *desk) overHTTP(t *testing.T) *post {
+func (srv *testServer) overHTTP(t *testing.T) *post {
 	t.Helper()
-	h, err := streamable.NewHandler(d.mcp, streamable.Config{})
+	h, err := streamable.NewHandler(srv.mcp, streamable.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,17 +168,17 @@ func initialize(name, capabilities string) string {
 }
 
 // calling is a call of the older era, with more of its params in JSON.
-func calling(tool, arguments string, more ...string) string {
+func callMessage(tool, arguments string, more ...string) string {
 	more = append([]string{fmt.Sprintf(`"name":%q,"arguments":%s`, tool, arguments)}, more...)
 	return `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{` + strings.Join(more, ",") + `}}`
 }
 
 // callingModern is a call of 2026-07-28.
-func callingModern(capabilities, tool, arguments string, more ...string) string {
-	return calling(tool, arguments, append(more, fmt.Sprintf(modern, "test", capabilities))...)
+func modernCallMessage(capabilities, tool, arguments string, more ...string) string {
+	return callMessage(tool, arguments, append(more, fmt.Sprintf(modern, "test", capabilities))...)
 }
 
 // cameBack is what a client adds to a call that it repeats with the user's answer.
-func cameBack(state, action string) string {
+func withInputResponse(state, action string) string {
 	return fmt.Sprintf(`"requestState":%q,"inputResponses":{"live_view":{"action":%q}}`, state, action)
 }

@@ -14,10 +14,10 @@ import (
 
 type reloader struct {
 	*customTools
-	sys   *system
-	flags *accountFlags
+	sys          *system
+	flags        *accountFlags
 	registration *tools.Registration
-	mcp   *mcpserver.MCPServer
+	mcp          *mcpserver.MCPServer
 }
 
 // canReload reports whether a change of the overlay changes the tools.

@@ -12,13 +12,13 @@ import (
 )
 
 // givenBy opens a desk whose operator says how long clients wait.
-func givenBy(given time.Duration, opts ...deskOption) func(*testing.T) *desk {
-	return func(t *testing.T) *desk {
-		return newDesk(t, simulator.New(), append(opts, func(cfg *tools.Config) { cfg.ClientTimeout = given })...)
+func serverWithClientTimeout(given time.Duration, opts ...serverOption) func(*testing.T) *testServer {
+	return func(t *testing.T) *testServer {
+		return newServer(t, simulator.New(), append(opts, func(cfg *tools.Config) { cfg.ClientTimeout = given })...)
 	}
 }
 
-func TestCallIsAnsweredBeforeItsClientGivesUp(t *testing.T) {
+func TestCallAnswersBeforeClientTimeout(t *testing.T) {
 	for _, f := range []struct{ given, wait, took time.Duration }{
 		{5 * time.Second, 50 * time.Second, 2666 * time.Millisecond},
 		{5 * time.Second, time.Second, time.Second},
@@ -30,11 +30,11 @@ func TestCallIsAnsweredBeforeItsClientGivesUp(t *testing.T) {
 		{0, 50 * time.Second, 50 * time.Second},
 	} {
 		t.Run(fmt.Sprint(f.given, f.wait), func(t *testing.T) {
-			bubbleOf(t, givenBy(f.given), func(t *testing.T, d *desk) {
-				id := d.start("Never Ends")
+			runSynctestOn(t, serverWithClientTimeout(f.given), func(t *testing.T, srv *testServer) {
+				id := srv.start("Never Ends")
 				time.Sleep(time.Minute)
 				began := time.Now()
-				task := d.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":%d}`, id, int(f.wait.Seconds()))).task()
+				task := srv.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":%d}`, id, int(f.wait.Seconds()))).task()
 				if took := time.Since(began).Truncate(time.Millisecond); took != f.took {
 					t.Errorf("took %v, want %v", took, f.took)
 				}
@@ -46,15 +46,15 @@ func TestCallIsAnsweredBeforeItsClientGivesUp(t *testing.T) {
 	}
 }
 
-func TestSlowBrowserActDoesNotMakeTheAnswerLate(t *testing.T) {
+func TestSlowAPIDoesNotDelayAnswerPastClientTimeout(t *testing.T) {
 	for _, given := range []time.Duration{time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second} {
 		t.Run(given.String(), func(t *testing.T) {
-			bubbleOf(t, givenBy(given), func(t *testing.T, d *desk) {
-				id := d.start("Needs A Human")
-				d.account.Inject(simulator.Fault{Delay: time.Hour})
-				for tool, arguments := range d.everyCallOf("Price Monitor", id) {
+			runSynctestOn(t, serverWithClientTimeout(given), func(t *testing.T, srv *testServer) {
+				id := srv.start("Needs A Human")
+				srv.account.Inject(simulator.Fault{Delay: time.Hour})
+				for tool, arguments := range srv.allCalls("Price Monitor", id) {
 					began := time.Now()
-					d.call(context.Background(), tool, arguments)
+					srv.call(context.Background(), tool, arguments)
 					if took := time.Since(began); took >= given {
 						t.Errorf("%s took %v", tool, took)
 					}
@@ -66,8 +66,8 @@ func TestSlowBrowserActDoesNotMakeTheAnswerLate(t *testing.T) {
 
 // hasty asks for a run as a client does that waits for 5 s and then asks again, ten
 // times over. It returns the answers that came in time.
-func (d *desk) hasty(ask func(context.Context) answer) (heard []answer) {
-	d.t.Helper()
+func (srv *testServer) retryAfterTimeouts(ask func(context.Context) answer) (heard []answer) {
+	srv.t.Helper()
 	for range 10 {
 		ctx, cancel := cancelled(5 * time.Second)
 		began := time.Now()
@@ -81,7 +81,7 @@ func (d *desk) hasty(ask func(context.Context) answer) (heard []answer) {
 	return heard
 }
 
-func TestHastyClientHasOneRunAndIsToldOfIt(t *testing.T) {
+func TestRetriesAfterClientTimeoutMakeOneRun(t *testing.T) {
 	for _, given := range []time.Duration{5 * time.Second, 0} { // as the operator says; nobody knows
 		for name, fault := range map[string]simulator.Fault{
 			"quick":                     {},
@@ -93,19 +93,19 @@ func TestHastyClientHasOneRunAndIsToldOfIt(t *testing.T) {
 			"slow to tell of its input": {Endpoint: "get-workflow", Delay: 3 * time.Second},
 		} {
 			t.Run(fmt.Sprint(given, "/", name), func(t *testing.T) {
-				bubbleOf(t, givenBy(given), func(t *testing.T, d *desk) {
+				runSynctestOn(t, serverWithClientTimeout(given), func(t *testing.T, srv *testServer) {
 					if fault.Endpoint == "" {
 						fault.Endpoint = "run-task"
 					}
 					fault.Times = 1
-					d.account.Inject(fault)
-					arguments := d.runArguments("Never Ends", "")
-					heard := d.hasty(func(ctx context.Context) answer { return d.call(ctx, "run_workflow", arguments) })
+					srv.account.Inject(fault)
+					arguments := srv.runArguments("Never Ends", "")
+					heard := srv.retryAfterTimeouts(func(ctx context.Context) answer { return srv.call(ctx, "run_workflow", arguments) })
 					if len(heard) == 0 {
 						t.Fatal("no answer came in time")
 					}
-					d.holdOneTask(t, heard[len(heard)-1])
-					if n := len(d.account.Tasks()); n != 1 {
+					srv.checkOneTask(t, heard[len(heard)-1])
+					if n := len(srv.account.Tasks()); n != 1 {
 						t.Errorf("%d tasks", n)
 					}
 				})
@@ -114,7 +114,7 @@ func TestHastyClientHasOneRunAndIsToldOfIt(t *testing.T) {
 	}
 }
 
-func TestStartThatIsUnderWayIsSaidToBe(t *testing.T) {
+func TestStartInProgressIsReported(t *testing.T) {
 	for name, f := range map[string]struct {
 		more, says, next string
 		retryable        bool
@@ -124,9 +124,9 @@ func TestStartThatIsUnderWayIsSaidToBe(t *testing.T) {
 		"a second run that has its own key": {`,"allow_duplicate":true,"idempotency_key":"k"`, "Call again", "", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubbleOf(t, givenBy(5*time.Second), func(t *testing.T, d *desk) {
-				d.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, Delay: 10 * time.Second})
-				p := d.ask("Never Ends", f.more).problem()
+			runSynctestOn(t, serverWithClientTimeout(5*time.Second), func(t *testing.T, srv *testServer) {
+				srv.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, Delay: 10 * time.Second})
+				p := srv.run("Never Ends", f.more).problem()
 				next := ""
 				if p.NextStep != nil {
 					next = p.NextStep.Tool
@@ -134,8 +134,8 @@ func TestStartThatIsUnderWayIsSaidToBe(t *testing.T) {
 				if p.Code != "start_under_way" || !strings.Contains(p.Message, f.says) || p.Retryable != f.retryable || next != f.next {
 					t.Errorf("got %+v", p)
 				}
-				d.client.DrainStarts(context.Background()) // the server waits for it when it stops
-				if n := len(d.account.Tasks()); n != 1 {
+				srv.client.DrainStarts(context.Background()) // the server waits for it when it stops
+				if n := len(srv.account.Tasks()); n != 1 {
 					t.Errorf("%d tasks after the starts have been drained", n)
 				}
 			})
@@ -143,43 +143,43 @@ func TestStartThatIsUnderWayIsSaidToBe(t *testing.T) {
 	}
 }
 
-func TestStartThatFailsBehindItsCallIsLogged(t *testing.T) {
-	bubbleOf(t, givenBy(5*time.Second), func(t *testing.T, d *desk) {
-		d.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, Delay: 10 * time.Second, Status: 400, Code: 10118, Msg: "no"})
-		d.ask("Never Ends", "")
+func TestFailedDetachedStartIsLogged(t *testing.T) {
+	runSynctestOn(t, serverWithClientTimeout(5*time.Second), func(t *testing.T, srv *testServer) {
+		srv.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, Delay: 10 * time.Second, Status: 400, Code: 10118, Msg: "no"})
+		srv.run("Never Ends", "")
 		time.Sleep(10 * time.Second)
-		if !strings.Contains(d.log.String(), "code=too_many_tasks") {
-			t.Errorf("the log is %s", d.log.String())
+		if !strings.Contains(srv.log.String(), "code=too_many_tasks") {
+			t.Errorf("the log is %s", srv.log.String())
 		}
 	})
 }
 
-func TestUnclearStartIsLookedForBehindItsCall(t *testing.T) {
-	bubbleOf(t, givenBy(5*time.Second), func(t *testing.T, d *desk) {
-		d.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Delay: 6 * time.Second, Status: 502})
-		d.ask("Never Ends", "")
+func TestAmbiguousDetachedStartIsFound(t *testing.T) {
+	runSynctestOn(t, serverWithClientTimeout(5*time.Second), func(t *testing.T, srv *testServer) {
+		srv.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Delay: 6 * time.Second, Status: 502})
+		srv.run("Never Ends", "")
 		time.Sleep(10 * time.Second)
-		if !strings.Contains(d.log.String(), d.account.Tasks()[0].ID) {
-			t.Errorf("the run was not found: %s", d.log.String())
+		if !strings.Contains(srv.log.String(), srv.account.Tasks()[0].ID) {
+			t.Errorf("the run was not found: %s", srv.log.String())
 		}
 	})
 }
 
-func TestKnownClientIsAnsweredInItsTime(t *testing.T) {
-	older := func(open func(*desk, *testing.T) wire) func(*testing.T, *desk, string, string) incoming {
-		return func(t *testing.T, d *desk, name, arguments string) incoming {
-			w := open(d, t)
+func TestKnownClientIsAnsweredBeforeItsTimeout(t *testing.T) {
+	older := func(open func(*testServer, *testing.T) wire) func(*testing.T, *testServer, string, string) incoming {
+		return func(t *testing.T, srv *testServer, name, arguments string) incoming {
+			w := open(srv, t)
 			w.exchange(initialize(name, `{}`))
-			return w.exchange(calling("get_task", arguments))
+			return w.exchange(callMessage("get_task", arguments))
 		}
 	}
 	overStdio, overHTTP := older(newerWires["stdio"]), older(newerWires["HTTP"])
-	newer := func(t *testing.T, d *desk, name, arguments string) incoming {
-		return d.overStdio(t).exchange(calling("get_task", arguments, fmt.Sprintf(modern, name, `{}`)))
+	newer := func(t *testing.T, srv *testServer, name, arguments string) incoming {
+		return srv.overStdio(t).exchange(callMessage("get_task", arguments, fmt.Sprintf(modern, name, `{}`)))
 	}
 	for what, f := range map[string]struct {
 		name string
-		call func(*testing.T, *desk, string, string) incoming
+		call func(*testing.T, *testServer, string, string) incoming
 		took time.Duration
 	}{
 		"20 s":                       {"spring-ai-mcp-client - browseract", overStdio, 16 * time.Second},
@@ -189,10 +189,10 @@ func TestKnownClientIsAnsweredInItsTime(t *testing.T) {
 		"requests that tell no name": {"spring-ai-mcp-client", overHTTP, 50 * time.Second},
 	} {
 		t.Run(what, func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
-				id := d.start("Never Ends")
+			runSynctest(t, func(t *testing.T, srv *testServer) {
+				id := srv.start("Never Ends")
 				began := time.Now()
-				in := f.call(t, d, f.name, fmt.Sprintf(`{"task_id":%q,"wait_seconds":50}`, id))
+				in := f.call(t, srv, f.name, fmt.Sprintf(`{"task_id":%q,"wait_seconds":50}`, id))
 				if took := time.Since(began).Round(time.Second); took != f.took || in.answer(t).task().TaskID != id {
 					t.Errorf("took %v for %s, want %v", took, in.raw, f.took)
 				}
@@ -201,39 +201,39 @@ func TestKnownClientIsAnsweredInItsTime(t *testing.T) {
 	}
 }
 
-func TestOperatorKnowsBetterThanAName(t *testing.T) {
-	bubbleOf(t, givenBy(time.Minute), func(t *testing.T, d *desk) {
-		p := d.overStdio(t)
+func TestConfiguredClientTimeoutOverridesClientName(t *testing.T) {
+	runSynctestOn(t, serverWithClientTimeout(time.Minute), func(t *testing.T, srv *testServer) {
+		p := srv.overStdio(t)
 		p.exchange(initialize("spring-ai-mcp-client", `{}`))
-		id := d.start("Never Ends")
+		id := srv.start("Never Ends")
 		began := time.Now()
-		p.exchange(calling("get_task", taskArgument(id)))
+		p.exchange(callMessage("get_task", taskArgument(id)))
 		if took := time.Since(began).Round(time.Second); took != 25*time.Second {
 			t.Errorf("took %v", took)
 		}
 	})
 }
 
-func TestCancelTellsHowLongAClientWaits(t *testing.T) {
+func TestClientTimeoutIsLearnedFromCancel(t *testing.T) {
 	for name, f := range map[string]struct {
 		after, took time.Duration
-		task        func(*desk, string) string
+		task        func(*testServer, string) string
 	}{
 		"a client's time-out":       {5 * time.Second, 2666 * time.Millisecond, nil},
 		"a person's wish":           {2 * time.Second, 25 * time.Second, nil},
-		"of a call about something": {5 * time.Second, 25 * time.Second, func(d *desk, _ string) string { return d.start("Stuck In Queue") }},
+		"of a call about something": {5 * time.Second, 25 * time.Second, func(srv *testServer, _ string) string { return srv.start("Stuck In Queue") }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
-				id := d.start("Never Ends")
+			runSynctest(t, func(t *testing.T, srv *testServer) {
+				id := srv.start("Never Ends")
 				ctx, cancel := cancelled(f.after)
 				defer cancel()
-				d.call(ctx, "get_task", taskArgument(id))
+				srv.call(ctx, "get_task", taskArgument(id))
 				if f.task != nil {
-					id = f.task(d, id)
+					id = f.task(srv, id)
 				}
 				began := time.Now()
-				task := d.call(context.Background(), "get_task", taskArgument(id)).task()
+				task := srv.call(context.Background(), "get_task", taskArgument(id)).task()
 				if took := time.Since(began).Truncate(time.Millisecond); took != f.took || task.TaskID != id {
 					t.Errorf("took %v, want %v: %+v", took, f.took, task)
 				}
@@ -243,13 +243,13 @@ func TestCancelTellsHowLongAClientWaits(t *testing.T) {
 }
 
 // Some clients give up and do not say so.
-func TestRepeatedStartTellsHowLongAClientWaits(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
+func TestClientTimeoutIsLearnedFromRepeatedStart(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
 		first := make(chan answer)
-		go func() { first <- d.ask("Never Ends", "") }()
+		go func() { first <- srv.run("Never Ends", "") }()
 		time.Sleep(6 * time.Second)
 		began := time.Now()
-		d.holdOneTask(t, d.ask("Never Ends", ""))
+		srv.checkOneTask(t, srv.run("Never Ends", ""))
 		if took := time.Since(began); took > 5*time.Second {
 			t.Errorf("took %v", took)
 		}

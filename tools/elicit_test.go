@@ -14,29 +14,29 @@ import (
 )
 
 // human is a run that pauses for a person.
-func (d *desk) human(wait int) string {
-	return d.runArguments("Needs A Human", fmt.Sprintf(`,"wait_seconds":%d`, wait))
+func (srv *testServer) pausingRun(wait int) string {
+	return srv.runArguments("Needs A Human", fmt.Sprintf(`,"wait_seconds":%d`, wait))
 }
 
 // paused starts a run and waits until it waits for a person.
-func (d *desk) paused(workflow string) (id string) {
-	d.t.Helper()
-	id = d.start(workflow)
-	for !d.call(context.Background(), "get_task", taskArgument(id)).task().NeedsHuman {
+func (srv *testServer) startPaused(workflow string) (id string) {
+	srv.t.Helper()
+	id = srv.start(workflow)
+	for !srv.call(context.Background(), "get_task", taskArgument(id)).task().NeedsHuman {
 	}
 	return id
 }
 
 // holdNobodyActed holds that one run was started, and that the server did not let
 // it go on by itself.
-func (d *desk) holdNobodyActed(t *testing.T) {
+func (srv *testServer) checkNotResumed(t *testing.T) {
 	t.Helper()
-	for _, r := range d.account.Requests() {
+	for _, r := range srv.account.Requests() {
 		if r.Endpoint == "resume-task" || r.Endpoint == "stop-task" {
 			t.Errorf("the server sent %s", r.Endpoint)
 		}
 	}
-	if n := posts(d.account); n != 1 {
+	if n := posts(srv.account); n != 1 {
 		t.Errorf("%d runs were asked for, want 1", n)
 	}
 }
@@ -45,12 +45,12 @@ func (p *pipe) reply(asked incoming, body string) {
 	p.send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,%s}`, asked.ID, body))
 }
 
-func TestUserOfAnOlderClientIsAskedWhileTheCallWaits(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		p := d.overStdio(t)
+func TestOlderClientIsElicitedDuringTheCall(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		p := srv.overStdio(t)
 		p.exchange(initialize("test", pages))
-		asked := p.exchange(calling("run_workflow", d.human(50)))
-		id := d.account.Tasks()[0].ID
+		asked := p.exchange(callMessage("run_workflow", srv.pausingRun(50)))
+		id := srv.account.Tasks()[0].ID
 		if asked.Method != "elicitation/create" || asked.Params.Mode != "url" || asked.Params.ElicitationID == "" ||
 			!strings.Contains(asked.Params.URL, id) || !strings.Contains(asked.Params.Message, id) {
 			t.Fatalf("got %s", asked.raw)
@@ -58,16 +58,16 @@ func TestUserOfAnOlderClientIsAskedWhileTheCallWaits(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		p.reply(asked, `"result":{"action":"accept"}`)
 		time.Sleep(5 * time.Second)
-		d.account.ResumeTask(id) // the person is done
+		srv.account.ResumeTask(id) // the person is done
 		task := p.next().answer(t).task()
 		if task.TaskID != id || task.NeedsHuman || task.Status == "paused" {
 			t.Errorf("got %+v", task)
 		}
-		d.holdNobodyActed(t)
+		srv.checkNotResumed(t)
 	})
 }
 
-func TestPlainAnswerFollowsWhereTheUserDoesNotAct(t *testing.T) {
+func TestDeclinedElicitationReturnsThePausedTask(t *testing.T) {
 	for name, f := range map[string]struct{ reply, says string }{
 		"declined":       {`"result":{"action":"decline"}`, "declined"},
 		"closed":         {`"result":{"action":"cancel"}`, "closed the question"},
@@ -75,11 +75,11 @@ func TestPlainAnswerFollowsWhereTheUserDoesNotAct(t *testing.T) {
 		"odd answer":     {`"result":{"action":"?"}`, "ask the user"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
-				id := d.paused("Needs A Human")
-				p := d.overStdio(t)
+			runSynctest(t, func(t *testing.T, srv *testServer) {
+				id := srv.startPaused("Needs A Human")
+				p := srv.overStdio(t)
 				p.exchange(initialize("test", pages))
-				asked := p.exchange(calling("get_task", taskArgument(id)))
+				asked := p.exchange(callMessage("get_task", taskArgument(id)))
 				began := time.Now()
 				p.reply(asked, f.reply)
 				task := p.next().answer(t).task()
@@ -89,22 +89,22 @@ func TestPlainAnswerFollowsWhereTheUserDoesNotAct(t *testing.T) {
 				if took := time.Since(began); took > time.Second {
 					t.Errorf("took %v", took)
 				}
-				if again := p.exchange(calling("get_task", taskArgument(id))); !again.answer(t).task().NeedsHuman {
+				if again := p.exchange(callMessage("get_task", taskArgument(id))); !again.answer(t).task().NeedsHuman {
 					t.Errorf("asked again: %s", again.raw)
 				}
-				d.holdNobodyActed(t)
+				srv.checkNotResumed(t)
 			})
 		})
 	}
 }
 
-func TestClientThatShowsNothingIsAskedOnceAndNotForLong(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.paused("Needs A Human")
-		p := d.overStdio(t)
+func TestUnansweredElicitationTimesOutAndIsNotRepeated(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.startPaused("Needs A Human")
+		p := srv.overStdio(t)
 		p.exchange(initialize("test", pages))
 		began := time.Now()
-		asked := p.exchange(calling("get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":50}`, id)))
+		asked := p.exchange(callMessage("get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":50}`, id)))
 		if back := p.next(); back.Method != "notifications/cancelled" || !strings.Contains(string(back.raw), string(asked.ID)) {
 			t.Errorf("got %s", back.raw)
 		}
@@ -113,7 +113,7 @@ func TestClientThatShowsNothingIsAskedOnceAndNotForLong(t *testing.T) {
 			t.Errorf("got %+v after %v", task, took)
 		}
 		began = time.Now()
-		p.exchange(calling("get_task", taskArgument(id))).answer(t)
+		p.exchange(callMessage("get_task", taskArgument(id))).answer(t)
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("the second call took %v", took)
 		}
@@ -121,13 +121,13 @@ func TestClientThatShowsNothingIsAskedOnceAndNotForLong(t *testing.T) {
 }
 
 // The user has opened the page, and then nothing happens.
-func TestOpenedPageIsNoEndOfTheWaitAndNoResume(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.paused("Needs A Human")
-		p := d.overStdio(t)
+func TestAcceptedElicitationContinuesTheWait(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.startPaused("Needs A Human")
+		p := srv.overStdio(t)
 		p.exchange(initialize("test", pages))
 		began := time.Now()
-		asked := p.exchange(calling("get_task", taskArgument(id)))
+		asked := p.exchange(callMessage("get_task", taskArgument(id)))
 		p.reply(asked, `"result":{"action":"accept"}`)
 		task := p.next().answer(t).task()
 		if took := time.Since(began).Round(time.Second); took != 25*time.Second {
@@ -136,18 +136,18 @@ func TestOpenedPageIsNoEndOfTheWaitAndNoResume(t *testing.T) {
 		if !task.NeedsHuman || !strings.Contains(task.Summary, "opened the live view") {
 			t.Errorf("got %+v", task)
 		}
-		d.holdNobodyActed(t)
+		srv.checkNotResumed(t)
 	})
 }
 
-func TestQuestionEndsWithTheServer(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.paused("Needs A Human")
-		p := d.overStdio(t)
+func TestClosingEndsElicitation(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.startPaused("Needs A Human")
+		p := srv.overStdio(t)
 		p.exchange(initialize("test", pages))
-		p.exchange(calling("get_task", taskArgument(id)))
+		p.exchange(callMessage("get_task", taskArgument(id)))
 		began := time.Now()
-		close(d.closing)
+		close(srv.closing)
 		p.next() // the question is taken back
 		if task := p.next().answer(t).task(); !task.NeedsHuman || time.Since(began) > time.Second {
 			t.Errorf("got %+v after %v", task, time.Since(began))
@@ -155,17 +155,17 @@ func TestQuestionEndsWithTheServer(t *testing.T) {
 	})
 }
 
-func TestCallWithLittleTimeLeavesTheQuestionToTheNext(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.paused("Needs A Human")
-		p := d.overStdio(t)
+func TestCallNearItsDeadlineElicitsNothing(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.startPaused("Needs A Human")
+		p := srv.overStdio(t)
 		p.exchange(initialize("test", pages))
 		for _, wait := range []int{0, 5} {
-			if in := p.exchange(calling("get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":%d}`, id, wait))); !in.answer(t).task().NeedsHuman {
+			if in := p.exchange(callMessage("get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":%d}`, id, wait))); !in.answer(t).task().NeedsHuman {
 				t.Errorf("got %s", in.raw)
 			}
 		}
-		if in := p.exchange(calling("get_task", taskArgument(id))); in.Method != "elicitation/create" {
+		if in := p.exchange(callMessage("get_task", taskArgument(id))); in.Method != "elicitation/create" {
 			t.Errorf("got %s", in.raw)
 		}
 		p.next()
@@ -173,24 +173,24 @@ func TestCallWithLittleTimeLeavesTheQuestionToTheNext(t *testing.T) {
 	})
 }
 
-func TestWhoIsNotAsked(t *testing.T) {
-	older := func(capabilities string) func(*testing.T, *desk, string) incoming {
-		return func(t *testing.T, d *desk, arguments string) incoming {
-			p := d.overStdio(t)
+func TestElicitationNeedsCapabilityAndLiveView(t *testing.T) {
+	older := func(capabilities string) func(*testing.T, *testServer, string) incoming {
+		return func(t *testing.T, srv *testServer, arguments string) incoming {
+			p := srv.overStdio(t)
 			if capabilities != "" {
 				p.exchange(initialize("test", capabilities))
 			}
-			return p.exchange(calling("get_task", arguments))
+			return p.exchange(callMessage("get_task", arguments))
 		}
 	}
-	newer := func(capabilities string) func(*testing.T, *desk, string) incoming {
-		return func(t *testing.T, d *desk, arguments string) incoming {
-			return d.overHTTP(t).exchange(callingModern(capabilities, "get_task", arguments))
+	newer := func(capabilities string) func(*testing.T, *testServer, string) incoming {
+		return func(t *testing.T, srv *testServer, arguments string) incoming {
+			return srv.overHTTP(t).exchange(modernCallMessage(capabilities, "get_task", arguments))
 		}
 	}
 	for name, f := range map[string]struct {
 		workflow string
-		call     func(*testing.T, *desk, string) incoming
+		call     func(*testing.T, *testServer, string) incoming
 	}{
 		"older, never initialized":   {"Needs A Human", older("")},
 		"older, declares nothing":    {"Needs A Human", older(`{}`)},
@@ -201,23 +201,23 @@ func TestWhoIsNotAsked(t *testing.T) {
 		"newer, no mode means forms": {"Needs A Human", newer(`{"elicitation":{}}`)},
 		"newer, forms only":          {"Needs A Human", newer(forms)},
 		"newer, no live view":        {"Needs A Human Without Live View", newer(pages)},
-		"newer, declared it before": {"Needs A Human", func(t *testing.T, d *desk, arguments string) incoming {
-			p := d.overStdio(t)
+		"newer, declared it before": {"Needs A Human", func(t *testing.T, srv *testServer, arguments string) incoming {
+			p := srv.overStdio(t)
 			p.exchange(initialize("test", pages))
-			return p.exchange(callingModern(`{}`, "get_task", arguments))
+			return p.exchange(modernCallMessage(`{}`, "get_task", arguments))
 		}},
-		"older over HTTP": {"Needs A Human", func(t *testing.T, d *desk, arguments string) incoming {
-			p := d.overHTTP(t)
+		"older over HTTP": {"Needs A Human", func(t *testing.T, srv *testServer, arguments string) incoming {
+			p := srv.overHTTP(t)
 			p.exchange(initialize("test", pages))
-			return p.exchange(calling("get_task", arguments))
+			return p.exchange(callMessage("get_task", arguments))
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
-				id := d.paused(f.workflow)
+			runSynctest(t, func(t *testing.T, srv *testServer) {
+				id := srv.startPaused(f.workflow)
 				began := time.Now()
-				in := f.call(t, d, taskArgument(id))
-				if in.asks() || !in.answer(t).task().NeedsHuman {
+				in := f.call(t, srv, taskArgument(id))
+				if in.elicits() || !in.answer(t).task().NeedsHuman {
 					t.Errorf("got %s", in.raw)
 				}
 				if took := time.Since(began); took > time.Second {
@@ -229,38 +229,38 @@ func TestWhoIsNotAsked(t *testing.T) {
 }
 
 // newerWires are the transports that carry a result which asks.
-var newerWires = map[string]func(*desk, *testing.T) wire{
-	"stdio": func(d *desk, t *testing.T) wire { return d.overStdio(t) },
-	"HTTP":  func(d *desk, t *testing.T) wire { return d.overHTTP(t) },
+var newerWires = map[string]func(*testServer, *testing.T) wire{
+	"stdio": func(srv *testServer, t *testing.T) wire { return srv.overStdio(t) },
+	"HTTP":  func(srv *testServer, t *testing.T) wire { return srv.overHTTP(t) },
 }
 
-func TestUserOfANewerClientIsAskedByTheResult(t *testing.T) {
+func TestNewerClientIsElicitedByTheResult(t *testing.T) {
 	for name, open := range newerWires {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
-				w := open(d, t)
-				asked := w.exchange(callingModern(pages, "run_workflow", d.human(50)))
-				id := d.account.Tasks()[0].ID
+			runSynctest(t, func(t *testing.T, srv *testServer) {
+				w := open(srv, t)
+				asked := w.exchange(modernCallMessage(pages, "run_workflow", srv.pausingRun(50)))
+				id := srv.account.Tasks()[0].ID
 				question := asked.Result.InputRequests["live_view"]
-				if !asked.asks() || asked.Result.RequestState == "" || question.Method != "elicitation/create" ||
+				if !asked.elicits() || asked.Result.RequestState == "" || question.Method != "elicitation/create" ||
 					question.Params.Mode != "url" || !strings.Contains(question.Params.URL, id) || !strings.Contains(question.Params.Message, id) {
 					t.Fatalf("got %s", asked.raw)
 				}
 				if plain := asked.answer(t).task(); plain.TaskID != id || !plain.NeedsHuman {
 					t.Errorf("the plain answer beside the question is %+v", plain)
 				}
-				time.AfterFunc(10*time.Second, func() { d.account.ResumeTask(id) }) // the person is done
-				task := w.exchange(callingModern(pages, "run_workflow", d.human(50), cameBack(asked.Result.RequestState, "accept"))).answer(t).task()
+				time.AfterFunc(10*time.Second, func() { srv.account.ResumeTask(id) }) // the person is done
+				task := w.exchange(modernCallMessage(pages, "run_workflow", srv.pausingRun(50), withInputResponse(asked.Result.RequestState, "accept"))).answer(t).task()
 				if task.TaskID != id || task.NeedsHuman {
 					t.Errorf("got %+v", task)
 				}
-				d.holdNobodyActed(t)
+				srv.checkNotResumed(t)
 			})
 		})
 	}
 }
 
-func TestNewerClientsAnswerDecidesWhetherTheCallGoesOnWaiting(t *testing.T) {
+func TestElicitationActionDecidesWhetherTheWaitContinues(t *testing.T) {
 	for action, f := range map[string]struct {
 		took time.Duration
 		says string
@@ -272,46 +272,46 @@ func TestNewerClientsAnswerDecidesWhetherTheCallGoesOnWaiting(t *testing.T) {
 	} {
 		for _, tool := range []string{"get_task", "run_workflow"} {
 			t.Run(tool+"/"+action, func(t *testing.T) {
-				bubble(t, func(t *testing.T, d *desk) {
-					id := d.paused("Needs A Human")
-					arguments := map[string]string{"get_task": taskArgument(id), "run_workflow": d.human(25)}[tool]
-					w := d.overHTTP(t)
-					state := w.exchange(callingModern(pages, tool, arguments)).Result.RequestState
+				runSynctest(t, func(t *testing.T, srv *testServer) {
+					id := srv.startPaused("Needs A Human")
+					arguments := map[string]string{"get_task": taskArgument(id), "run_workflow": srv.pausingRun(25)}[tool]
+					w := srv.overHTTP(t)
+					state := w.exchange(modernCallMessage(pages, tool, arguments)).Result.RequestState
 					began := time.Now()
-					task := w.exchange(callingModern(pages, tool, arguments, cameBack(state, action))).answer(t).task()
+					task := w.exchange(modernCallMessage(pages, tool, arguments, withInputResponse(state, action))).answer(t).task()
 					if took := time.Since(began).Round(time.Second); took != f.took {
 						t.Errorf("took %v, want %v", took, f.took)
 					}
 					if task.TaskID != id || !task.NeedsHuman || !strings.Contains(task.Summary, f.says) {
 						t.Errorf("got %+v", task)
 					}
-					d.holdNobodyActed(t)
+					srv.checkNotResumed(t)
 				})
 			})
 		}
 	}
 }
 
-func TestResumeThatIsRepeatedWithAnAnswerResumesOnce(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.paused("Asks Twice")
-		w := d.overHTTP(t)
+func TestResumeRepeatedWithInputResponseResumesOnce(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.startPaused("Asks Twice")
+		w := srv.overHTTP(t)
 		arguments := fmt.Sprintf(`{"task_id":%q,"wait_seconds":50}`, id)
-		asked := w.exchange(callingModern(pages, "resume_task", arguments))
-		if !asked.asks() {
+		asked := w.exchange(modernCallMessage(pages, "resume_task", arguments))
+		if !asked.elicits() {
 			t.Fatalf("got %s", asked.raw)
 		}
-		w.exchange(callingModern(pages, "resume_task", arguments, cameBack(asked.Result.RequestState, "accept")))
-		if n := d.account.Tasks()[0].Resumes; n != 1 {
+		w.exchange(modernCallMessage(pages, "resume_task", arguments, withInputResponse(asked.Result.RequestState, "accept")))
+		if n := srv.account.Tasks()[0].Resumes; n != 1 {
 			t.Errorf("resumed %d times", n)
 		}
 	})
 }
 
 // A person opens the page that a client shows, and does there what is to be done.
-type person struct{ d *desk }
+type testUser struct{ d *testServer }
 
-func (p person) Elicit(_ context.Context, asked mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+func (p testUser) Elicit(_ context.Context, asked mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
 	for _, task := range p.d.account.Tasks() {
 		if strings.Contains(asked.Params.URL, task.ID) {
 			time.AfterFunc(3*time.Second, func() { p.d.account.ResumeTask(task.ID) })
@@ -320,13 +320,13 @@ func (p person) Elicit(_ context.Context, asked mcp.ElicitationRequest) (*mcp.El
 	return &mcp.ElicitationResult{ElicitationResponse: mcp.ElicitationResponse{Action: mcp.ElicitationResponseActionAccept}}, nil
 }
 
-func TestClientLibraryTakesTheQuestionInBothEras(t *testing.T) {
+func TestClientLibraryElicitsInBothProtocolVersions(t *testing.T) {
 	for _, version := range []string{mcp.ProtocolVersion20251125, mcp.ProtocolVersion20260728} {
 		t.Run(version, func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
-				p := d.overStdio(t)
+			runSynctest(t, func(t *testing.T, srv *testServer) {
+				p := srv.overStdio(t)
 				c := client.NewClient(transport.NewIO(p.out, p.in, io.NopCloser(strings.NewReader(""))),
-					client.WithElicitationHandler(person{d}),
+					client.WithElicitationHandler(testUser{srv}),
 					client.WithClientCapabilities(mcp.ClientCapabilities{Elicitation: &mcp.ElicitationCapability{URL: &struct{}{}}}))
 				defer c.Close()
 				if err := c.Start(t.Context()); err != nil {
@@ -337,31 +337,31 @@ func TestClientLibraryTakesTheQuestionInBothEras(t *testing.T) {
 					t.Fatalf("got %v, %v", got, err)
 				}
 				result, err := c.CallTool(t.Context(), mcp.CallToolRequest{Params: mcp.CallToolParams{
-					Name: "run_workflow", Arguments: map[string]any{"workflow_id": d.account.Workflow("Needs A Human").ID, "wait_seconds": 50},
+					Name: "run_workflow", Arguments: map[string]any{"workflow_id": srv.account.Workflow("Needs A Human").ID, "wait_seconds": 50},
 				}})
 				if err != nil || result.IsError || !strings.Contains(mcp.GetTextFromContent(result.Content[0]), `"needs_human":false`) {
 					t.Errorf("got %v, %+v", err, result)
 				}
-				d.holdNobodyActed(t)
+				srv.checkNotResumed(t)
 			})
 		})
 	}
 }
 
-func TestUserIsAskedOnceATask(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.paused("Needs A Human")
-		w := d.overHTTP(t)
-		if first := w.exchange(callingModern(pages, "get_task", taskArgument(id))); !first.asks() {
+func TestUserIsElicitedOncePerTask(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.startPaused("Needs A Human")
+		w := srv.overHTTP(t)
+		if first := w.exchange(modernCallMessage(pages, "get_task", taskArgument(id))); !first.elicits() {
 			t.Fatalf("got %s", first.raw)
 		}
 		// Among these a client that drops the state and asks for its run again.
-		for tool, arguments := range map[string]string{"get_task": taskArgument(id), "run_workflow": d.human(25)} {
-			if again := w.exchange(callingModern(pages, tool, arguments)); again.asks() || again.answer(t).task().TaskID != id {
+		for tool, arguments := range map[string]string{"get_task": taskArgument(id), "run_workflow": srv.pausingRun(25)} {
+			if again := w.exchange(modernCallMessage(pages, tool, arguments)); again.elicits() || again.answer(t).task().TaskID != id {
 				t.Errorf("got %s", again.raw)
 			}
 		}
-		d.holdNobodyActed(t)
+		srv.checkNotResumed(t)
 	})
 }
 

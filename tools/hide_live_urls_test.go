@@ -13,50 +13,50 @@ import (
 	"github.com/browseract/browseract-mcp/tools/download"
 )
 
-func hiding(cfg *tools.Config) { cfg.HideLiveURLs = true }
+func hideLiveURLs(cfg *tools.Config) { cfg.HideLiveURLs = true }
 
 // TestHiddenAddressesReachNoAnswerAndNoLog runs every tool on all that the simulator
 // has, with a secret in each member of the API's answers that can hold one.
-func TestHiddenAddressesReachNoAnswerAndNoLog(t *testing.T) {
-	open := func(t *testing.T) *desk {
-		d := newDesk(t, simulator.New(simulator.WithConcurrency(1000)))
-		return newDeskOn(t, d, everything, hiding, func(cfg *tools.Config) {
+func TestHiddenURLsReachNoAnswerAndNoLog(t *testing.T) {
+	open := func(t *testing.T) *testServer {
+		srv := newServer(t, simulator.New(simulator.WithConcurrency(1000)))
+		return newServerOn(t, srv, everything, hideLiveURLs, func(cfg *tools.Config) {
 			cfg.Downloads = download.NewFolder(t.TempDir())
-			cfg.Logger = slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+			cfg.Logger = slog.New(slog.NewTextHandler(srv.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		})
 	}
-	bubbleOf(t, open, func(t *testing.T, d *desk) {
-		d.hears = func(tool string, a answer) {
+	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
+		srv.onAnswer = func(tool string, a answer) {
 			if told := a.Text + string(a.Structured) + fmt.Sprint(a.Progress, a.RPCError, a.Meta); strings.Contains(told, "canary") {
 				t.Errorf("%s tells an address: %.500s", tool, told)
 			}
 		}
-		d.account.Inject(simulator.Fault{Mutate: fillWithSecrets})
-		ids := startAll(d)
+		srv.account.Inject(simulator.Fault{Mutate: fillWithSecrets})
+		ids := startAll(srv)
 		for range 2 {
-			d.callAll(ids)
+			srv.callAll(ids)
 			time.Sleep(10 * time.Minute)
 		}
-		if log := d.log.String(); strings.Contains(log, "canary") {
+		if log := srv.log.String(); strings.Contains(log, "canary") {
 			t.Errorf("the log holds a secret: %.2000s", log)
 		}
 	})
 }
 
 func TestHiddenLiveViewSendsTheUserToTheLogPage(t *testing.T) {
-	bubbleWith(t, hiding, func(t *testing.T, d *desk) {
-		task := d.call(context.Background(), "get_task", taskArgument(d.paused("Needs A Human"))).task()
+	runSynctestWith(t, hideLiveURLs, func(t *testing.T, srv *testServer) {
+		task := srv.call(context.Background(), "get_task", taskArgument(srv.startPaused("Needs A Human"))).task()
 		if task.LiveURL != "" || task.LogURL == "" || !strings.Contains(task.Summary, "log page (log_url)") || strings.Contains(task.Summary, "live view") {
 			t.Errorf("got %+v", task)
 		}
 	})
 }
 
-func TestHiddenLiveViewOfABatchSendsTheUserToTheDashboard(t *testing.T) {
-	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), everything, hiding) }
-	bubbleOf(t, open, func(t *testing.T, d *desk) {
-		run := fmt.Sprintf(`{"workflow_id":%q,"rows":[{}],"wait_seconds":50}`, d.account.Workflow("Needs A Human").ID)
-		b := d.call(context.Background(), "run_batch", run).batch()
+func TestHiddenLiveViewOfBatchSendsTheUserToTheDashboard(t *testing.T) {
+	open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), everything, hideLiveURLs) }
+	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
+		run := fmt.Sprintf(`{"workflow_id":%q,"rows":[{}],"wait_seconds":50}`, srv.account.Workflow("Needs A Human").ID)
+		b := srv.call(context.Background(), "run_batch", run).batch()
 		if !b.NeedsHuman || b.Rows[0].LiveURL != "" || !strings.Contains(b.Summary, "dashboard") || strings.Contains(b.Summary, "live_url") {
 			t.Errorf("got %+v", b)
 		}
@@ -64,9 +64,9 @@ func TestHiddenLiveViewOfABatchSendsTheUserToTheDashboard(t *testing.T) {
 }
 
 func TestHiddenFilesAreSavedOrFoundOnTheLogPage(t *testing.T) {
-	savingTo(t, hiding, func(t *testing.T, d *desk, _ string) {
-		id := d.ended("File Report")
-		task := d.call(context.Background(), "get_task", taskArgument(id)).task()
+	runSaving(t, hideLiveURLs, func(t *testing.T, srv *testServer, _ string) {
+		id := srv.finishedTask("File Report")
+		task := srv.call(context.Background(), "get_task", taskArgument(id)).task()
 		for _, f := range task.Files {
 			if f.URL != "" || f.Name == "" || f.State == "" {
 				t.Errorf("got %+v", f)
@@ -75,7 +75,7 @@ func TestHiddenFilesAreSavedOrFoundOnTheLogPage(t *testing.T) {
 		if !strings.Contains(strings.Join(task.Warnings, " "), "log page (log_url)") || task.LogURL == "" {
 			t.Errorf("warned of %q", task.Warnings)
 		}
-		if saved := d.call(context.Background(), "save_task_output", fileArgument(id, task.Files[0].Name)).saved(); saved.Bytes != task.Files[0].Bytes {
+		if saved := srv.call(context.Background(), "save_task_output", fileArgument(id, task.Files[0].Name)).saved(); saved.Bytes != task.Files[0].Bytes {
 			t.Errorf("got %+v", saved)
 		}
 	})
@@ -83,13 +83,13 @@ func TestHiddenFilesAreSavedOrFoundOnTheLogPage(t *testing.T) {
 
 // TestUserIsAskedToOpenAViewThatTheModelDoesNotSee holds that hiding takes nothing
 // from the user: the client puts the question before them.
-func TestUserIsAskedToOpenAViewThatTheModelDoesNotSee(t *testing.T) {
-	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), hiding) }
+func TestElicitationShowsALiveURLHiddenFromTheModel(t *testing.T) {
+	open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), hideLiveURLs) }
 	t.Run("older", func(t *testing.T) {
-		bubbleOf(t, open, func(t *testing.T, d *desk) {
-			p := d.overStdio(t)
+		runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
+			p := srv.overStdio(t)
 			p.exchange(initialize("test", pages))
-			asked := p.exchange(calling("run_workflow", d.human(50)))
+			asked := p.exchange(callMessage("run_workflow", srv.pausingRun(50)))
 			if asked.Method != "elicitation/create" || !strings.Contains(asked.Params.URL, "token=") {
 				t.Fatalf("got %s", asked.raw)
 			}
@@ -100,8 +100,8 @@ func TestUserIsAskedToOpenAViewThatTheModelDoesNotSee(t *testing.T) {
 		})
 	})
 	t.Run("newer", func(t *testing.T) {
-		bubbleOf(t, open, func(t *testing.T, d *desk) {
-			asked := d.overHTTP(t).exchange(callingModern(pages, "run_workflow", d.human(50)))
+		runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
+			asked := srv.overHTTP(t).exchange(modernCallMessage(pages, "run_workflow", srv.pausingRun(50)))
 			if !strings.Contains(asked.Result.InputRequests["live_view"].Params.URL, "token=") {
 				t.Fatalf("got %s", asked.raw)
 			}

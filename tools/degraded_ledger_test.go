@@ -26,9 +26,9 @@ import (
 type breakage func(t *testing.T, path string) (repair func())
 
 var breakages = map[string]breakage{
-	"held by a writer": func(t *testing.T, path string) func() { return statements(t, path, "BEGIN IMMEDIATE", "ROLLBACK") },
+	"held by a writer": func(t *testing.T, path string) func() { return execSQL(t, path, "BEGIN IMMEDIATE", "ROLLBACK") },
 	"full": func(t *testing.T, path string) func() {
-		return statements(t, path,
+		return execSQL(t, path,
 			"CREATE TRIGGER full_1 BEFORE INSERT ON runs BEGIN SELECT RAISE(ABORT, 'full'); END; CREATE TRIGGER full_2 BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'full'); END; CREATE TRIGGER full_3 BEFORE INSERT ON keys BEGIN SELECT RAISE(ABORT, 'full'); END",
 			"DROP TRIGGER full_1; DROP TRIGGER full_2; DROP TRIGGER full_3")
 	},
@@ -53,10 +53,10 @@ var breakages = map[string]breakage{
 
 // loud are the breakages that every start meets. A file that was deleted is made
 // anew, and what needs no writing, or is in SQLite's memory, still works.
-var loud = []string{"held by a writer", "a folder in its place"}
+var blockingBreakages = []string{"held by a writer", "a folder in its place"}
 
 // statements breaks the file by what another program does to it.
-func statements(t *testing.T, path, begin, end string) (repair func()) {
+func execSQL(t *testing.T, path, begin, end string) (repair func()) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(5000)")
 	if err != nil {
@@ -86,51 +86,51 @@ func remove(t *testing.T, paths ...string) {
 }
 
 // withFile keeps the ledger in a file.
-func withFile(t *testing.T, path string) deskOption {
+func withFile(t *testing.T, path string) serverOption {
 	return func(cfg *tools.Config) { cfg.Ledger = openLedger(t, path) }
 }
 
-func TestLedgerThatFailsInTheMiddleOfItsLifeLosesNoRun(t *testing.T) {
+func TestFailedLedgerLosesNoRun(t *testing.T) {
 	for name, breakIt := range breakages {
 		for moment, at := range map[string]time.Duration{"before the start": 0, "in the start": time.Second, "after the start": 3 * time.Second} {
 			for _, key := range []string{"", `,"idempotency_key":"k"`} {
 				t.Run(name+"/"+moment+"/"+key, func(t *testing.T) {
 					path := filepath.Join(t.TempDir(), "ledger.db")
-					open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
-					bubbleOf(t, open, func(t *testing.T, d *desk) {
-						d.ask("Stuck In Queue", `,"wait_seconds":0`).task() // the file is in use
-						before := len(d.account.Tasks())
+					open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withFile(t, path)) }
+					runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
+						srv.run("Stuck In Queue", `,"wait_seconds":0`).task() // the file is in use
+						before := len(srv.account.Tasks())
 						broke := true
-						ask := func(d *desk, warned bool) {
+						ask := func(srv *testServer, warned bool) {
 							t.Helper()
-							a := d.ask("Never Ends", `,"wait_seconds":0`+key)
-							created := d.account.Tasks()
+							a := srv.run("Never Ends", `,"wait_seconds":0`+key)
+							created := srv.account.Tasks()
 							if len(created) != before+1 || a.task().TaskID != created[len(created)-1].ID && a.task().TaskID != created[0].ID {
 								t.Fatalf("%d runs were started; the answer: %s", len(created)-before, a.Text)
 							}
 							said := strings.Contains(a.Text, "ledger of runs cannot be used")
-							if said && !broke || !said && warned && slices.Contains(loud, name) {
+							if said && !broke || !said && warned && slices.Contains(blockingBreakages, name) {
 								t.Errorf("warned: %v, want %v: %s", said, warned, a.Text)
 							}
 						}
-						d.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 2 * time.Second})
+						srv.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 2 * time.Second})
 						broken := make(chan func(), 1)
 						time.AfterFunc(at, func() { broken <- breakIt(t, path) })
 						if at == 0 {
 							broken <- <-broken
 						}
-						ask(d, at < 2*time.Second)
+						ask(srv, at < 2*time.Second)
 						repair := <-broken
-						ask(d, true)
+						ask(srv, true)
 						time.Sleep(time.Minute)
-						ask(d, true)
+						ask(srv, true)
 						repair()
 						broke = false
 						time.Sleep(10 * time.Second)
-						ask(d, false)
-						ask(newDeskOn(t, d, withFile(t, path)), false) // after a restart
+						ask(srv, false)
+						ask(newServerOn(t, srv, withFile(t, path)), false) // after a restart
 						time.Sleep(time.Hour)
-						ask(d, false)
+						ask(srv, false)
 					})
 				})
 			}
@@ -138,87 +138,87 @@ func TestLedgerThatFailsInTheMiddleOfItsLifeLosesNoRun(t *testing.T) {
 	}
 }
 
-func TestFileIsToldOfAStartInFlightAsSoonAsItCanBeUsed(t *testing.T) {
+func TestRepairedFileRecordsStartInProgress(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
-	bubbleOf(t, open, func(t *testing.T, d *desk) {
-		if mine := d.call(context.Background(), "list_tasks", `{"mine":true}`); mine.IsError { // makes the file
+	open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withFile(t, path)) }
+	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
+		if mine := srv.call(context.Background(), "list_tasks", `{"mine":true}`); mine.IsError { // makes the file
 			t.Fatal(mine.Text)
 		}
-		d.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 12 * time.Second, Times: 1})
+		srv.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 12 * time.Second, Times: 1})
 		repair := breakages["held by a writer"](t, path)
 		first := make(chan answer, 1)
-		go func() { first <- d.ask("Never Ends", `,"wait_seconds":0`) }()
+		go func() { first <- srv.run("Never Ends", `,"wait_seconds":0`) }()
 		time.Sleep(6 * time.Second) // it is on its way
 		repair()
 		time.Sleep(6 * time.Second)
-		d.holdOneTask(t, d.ask("Never Ends", `,"wait_seconds":0`))
-		d.holdOneTask(t, <-first)
-		d.holdOneTask(t, newDeskOn(t, d, withFile(t, path)).ask("Never Ends", `,"wait_seconds":0`))
+		srv.checkOneTask(t, srv.run("Never Ends", `,"wait_seconds":0`))
+		srv.checkOneTask(t, <-first)
+		srv.checkOneTask(t, newServerOn(t, srv, withFile(t, path)).run("Never Ends", `,"wait_seconds":0`))
 	})
 }
 
-func TestKeyOfAnOutageKeepsItsRun(t *testing.T) {
+func TestIdempotencyKeyOfAnOutageKeepsItsRun(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
-	bubbleOf(t, open, func(t *testing.T, d *desk) {
-		d.ask("Price Monitor", `,"wait_seconds":0`)
+	open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withFile(t, path)) }
+	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
+		srv.run("Price Monitor", `,"wait_seconds":0`)
 		repair := breakages["full"](t, path)
-		d.holdOneTask(t, d.ask("Price Monitor", `,"wait_seconds":0,"idempotency_key":"k"`))
+		srv.checkOneTask(t, srv.run("Price Monitor", `,"wait_seconds":0,"idempotency_key":"k"`))
 		repair()
 		time.Sleep(time.Minute)
-		d.priceToTheEnd("")
+		srv.finishPriceMonitor("")
 		time.Sleep(time.Hour)
-		d.holdOneTask(t, d.ask("Price Monitor", `,"idempotency_key":"k"`))
-		d.holdOneTask(t, newDeskOn(t, d, withFile(t, path)).ask("Price Monitor", `,"idempotency_key":"k"`))
+		srv.checkOneTask(t, srv.run("Price Monitor", `,"idempotency_key":"k"`))
+		srv.checkOneTask(t, newServerOn(t, srv, withFile(t, path)).run("Price Monitor", `,"idempotency_key":"k"`))
 	})
 }
 
 // Two runs like it, of somebody else, would leave only the file's word.
-func TestFileIsToldWhichTaskAStartBecame(t *testing.T) {
+func TestRepairedFileRecordsTaskOfStart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	open := func(t *testing.T) *desk {
-		return newDesk(t, simulator.New(simulator.WithConcurrency(10)), withFile(t, path))
+	open := func(t *testing.T) *testServer {
+		return newServer(t, simulator.New(simulator.WithConcurrency(10)), withFile(t, path))
 	}
-	bubbleOf(t, open, func(t *testing.T, d *desk) {
+	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		time.Sleep(ledger.MaxRun) // what other servers started is over
-		d.somebodyRuns("Never Ends")
-		d.somebodyRuns("Never Ends")
-		d.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 2 * time.Second, Times: 1})
+		srv.runDirectly("Never Ends")
+		srv.runDirectly("Never Ends")
+		srv.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 2 * time.Second, Times: 1})
 		repair := make(chan func(), 1)
 		time.AfterFunc(time.Second, func() { repair <- breakages["full"](t, path) })
-		first := d.ask("Never Ends", `,"wait_seconds":0`).task()
+		first := srv.run("Never Ends", `,"wait_seconds":0`).task()
 		(<-repair)()
 		time.Sleep(time.Minute)
-		for _, at := range []*desk{d, newDeskOn(t, d, withFile(t, path))} {
-			if again := at.ask("Never Ends", `,"wait_seconds":0`).task(); again.TaskID != first.TaskID || len(d.account.Tasks()) != 3 {
+		for _, at := range []*testServer{srv, newServerOn(t, srv, withFile(t, path))} {
+			if again := at.run("Never Ends", `,"wait_seconds":0`).task(); again.TaskID != first.TaskID || len(srv.account.Tasks()) != 3 {
 				t.Errorf("got %+v, want %s", again, first.TaskID)
 			}
 		}
 	})
 }
 
-func TestEveryAnswerAboutARunWarnsOfALedgerThatFails(t *testing.T) {
+func TestAnswersWarnOfAFailedLedger(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
-	bubbleOf(t, open, func(t *testing.T, d *desk) {
-		early := d.start("Needs A Human")
-		for !d.call(context.Background(), "get_task", taskArgument(early)).task().NeedsHuman {
+	open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withFile(t, path)) }
+	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
+		early := srv.start("Needs A Human")
+		for !srv.call(context.Background(), "get_task", taskArgument(early)).task().NeedsHuman {
 		}
 		defer breakages["a folder in its place"](t, path)()
-		late := d.start("Never Ends")
+		late := srv.start("Never Ends")
 		for tool, arguments := range map[string]string{
 			"get_task":    taskArgument(late),
 			"resume_task": taskArgument(early),
 			"list_tasks":  `{"mine":true}`,
 			"stop_task":   taskArgument(late),
 		} {
-			a := d.call(context.Background(), tool, arguments)
+			a := srv.call(context.Background(), tool, arguments)
 			if a.IsError || strings.Count(a.Text, "ledger of runs cannot be used (in its place is something that is not a file)") != 1 {
 				t.Errorf("%s does not warn, once: %s", tool, a.Text)
 			}
 		}
-		mine := d.call(context.Background(), "list_tasks", `{"mine":true}`).Text
+		mine := srv.call(context.Background(), "list_tasks", `{"mine":true}`).Text
 		for _, id := range []string{early, late} {
 			if !strings.Contains(mine, id) {
 				t.Errorf("%s is not listed: %s", id, mine)
@@ -227,39 +227,41 @@ func TestEveryAnswerAboutARunWarnsOfALedgerThatFails(t *testing.T) {
 	})
 }
 
-func TestRunsOfAnOutageCountInTheBudgetAfterwards(t *testing.T) {
+func TestRunsOfAnOutageCountInTheBudget(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	policy := runs.Policy{Mode: runs.BudgetWarn, MaxRunsPerDay: 3}
-	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path), withPolicy(policy)) }
-	bubbleOf(t, open, func(t *testing.T, d *desk) {
-		d.distinct(1).task()
+	open := func(t *testing.T) *testServer {
+		return newServer(t, simulator.New(), withFile(t, path), withPolicy(policy))
+	}
+	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
+		srv.runDistinct(1).task()
 		repair := breakages["full"](t, path)
-		d.distinct(2).task()
-		d.distinct(3).task()
+		srv.runDistinct(2).task()
+		srv.runDistinct(3).task()
 		repair()
 		time.Sleep(time.Minute)
 		policy.Mode = runs.BudgetEnforce
-		d.distinct(3).task() // the file is told
-		if p := newDeskOn(t, d, withFile(t, path), withPolicy(policy)).distinct(4).problem(); !strings.Contains(p.Message, "3 of 3 runs") {
+		srv.runDistinct(3).task() // the file is told
+		if p := newServerOn(t, srv, withFile(t, path), withPolicy(policy)).runDistinct(4).problem(); !strings.Contains(p.Message, "3 of 3 runs") {
 			t.Errorf("got %+v", p)
 		}
 	})
 }
 
 // An account's other server, and one that was there before, wrote to the file.
-func TestFileThatCanOnlyBeReadStillGuards(t *testing.T) {
+func TestReadOnlyFileStillDeduplicates(t *testing.T) {
 	for _, name := range []string{"held by a writer", "full"} {
 		for _, key := range []string{"", `,"idempotency_key":"k"`} {
 			t.Run(name+key, func(t *testing.T) {
 				path := filepath.Join(t.TempDir(), "ledger.db")
-				open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
-				bubbleOf(t, open, func(t *testing.T, d *desk) {
-					d.ask("Never Ends", `,"wait_seconds":0`+key).task()
+				open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withFile(t, path)) }
+				runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
+					srv.run("Never Ends", `,"wait_seconds":0`+key).task()
 					repair := breakages[name](t, path)
-					other := newDeskOn(t, d, withFile(t, path))
-					d.holdOneTask(t, other.ask("Never Ends", `,"wait_seconds":0`+key))
+					other := newServerOn(t, srv, withFile(t, path))
+					srv.checkOneTask(t, other.run("Never Ends", `,"wait_seconds":0`+key))
 					if key != "" {
-						if p := other.ask("Stuck In Queue", key).problem(); p.Code != "idempotency_key_reused" {
+						if p := other.run("Stuck In Queue", key).problem(); p.Code != "idempotency_key_reused" {
 							t.Errorf("got %+v", p)
 						}
 					}
@@ -270,28 +272,28 @@ func TestFileThatCanOnlyBeReadStillGuards(t *testing.T) {
 	}
 }
 
-func TestCallIsAnsweredInTimeWhileTheLedgerIsHeld(t *testing.T) {
+func TestCallAnswersInTimeWhileTheLedgerIsLocked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
-	bubbleOf(t, open, func(t *testing.T, d *desk) {
-		id := d.start("Never Ends")
+	open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withFile(t, path)) }
+	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
+		id := srv.start("Never Ends")
 		defer breakages["held by a writer"](t, path)()
 		for n, most := range []time.Duration{20 * time.Second, time.Second} { // it is not tried again at once
 			began := time.Now()
-			d.distinct(n).task()
+			srv.runDistinct(n).task()
 			if took := time.Since(began); took > most {
 				t.Errorf("start %d took %v", n, took)
 			}
 		}
 		for _, wait := range []int{0, 25} {
 			for tool, arguments := range map[string]string{
-				"run_workflow": d.runArguments("Stuck In Queue", fmt.Sprintf(`,"wait_seconds":%d,"allow_duplicate":true`, wait)),
+				"run_workflow": srv.runArguments("Stuck In Queue", fmt.Sprintf(`,"wait_seconds":%d,"allow_duplicate":true`, wait)),
 				"get_task":     fmt.Sprintf(`{"task_id":%q,"wait_seconds":%d}`, id, wait),
 				"list_tasks":   `{"mine":true}`,
 			} {
 				time.Sleep(time.Minute)
 				began := time.Now()
-				a := d.call(context.Background(), tool, arguments)
+				a := srv.call(context.Background(), tool, arguments)
 				if took := time.Since(began); a.IsError || took > time.Duration(max(wait, 20)+3)*time.Second {
 					t.Errorf("%s took %v: %s", tool, took, a.Text)
 				}
@@ -300,17 +302,17 @@ func TestCallIsAnsweredInTimeWhileTheLedgerIsHeld(t *testing.T) {
 	})
 }
 
-func TestStartsOfOneMomentMakeOneRunWhileTheLedgerFails(t *testing.T) {
+func TestConcurrentStartsMakeOneRunWhileTheLedgerFails(t *testing.T) {
 	for name, breakIt := range breakages {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "ledger.db")
-			open := func(t *testing.T) *desk { return newDesk(t, simulator.New(), withFile(t, path)) }
-			bubbleOf(t, open, func(t *testing.T, d *desk) {
-				d.ask("Stuck In Queue", `,"wait_seconds":0`).task()
-				d.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 3 * time.Second})
+			open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withFile(t, path)) }
+			runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
+				srv.run("Stuck In Queue", `,"wait_seconds":0`).task()
+				srv.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 3 * time.Second})
 				answers := make(chan answer, 60)
 				for n := range cap(answers) { // some before, some while, some after it fails
-					time.AfterFunc(time.Duration(n)*200*time.Millisecond, func() { answers <- d.ask("Never Ends", `,"wait_seconds":20`) })
+					time.AfterFunc(time.Duration(n)*200*time.Millisecond, func() { answers <- srv.run("Never Ends", `,"wait_seconds":20`) })
 				}
 				time.Sleep(2100 * time.Millisecond)
 				repair := breakIt(t, path)
@@ -318,8 +320,8 @@ func TestStartsOfOneMomentMakeOneRunWhileTheLedgerFails(t *testing.T) {
 				repair()
 				for range cap(answers) {
 					a := <-answers
-					if id := d.account.Tasks()[0].ID; len(d.account.Tasks()) != 2 || !strings.Contains(a.Text, id) && !strings.Contains(a.Text, d.account.Tasks()[1].ID) {
-						t.Errorf("%d runs were started; the answer: %s", len(d.account.Tasks())-1, a.Text)
+					if id := srv.account.Tasks()[0].ID; len(srv.account.Tasks()) != 2 || !strings.Contains(a.Text, id) && !strings.Contains(a.Text, srv.account.Tasks()[1].ID) {
+						t.Errorf("%d runs were started; the answer: %s", len(srv.account.Tasks())-1, a.Text)
 					}
 				}
 			})
@@ -337,15 +339,15 @@ func TestRandomOutagesMakeOneRun(t *testing.T) {
 			account := func() *simulator.Account {
 				return simulator.New(simulator.WithListLag(time.Duration(seed%4) * time.Second))
 			}
-			open := func(t *testing.T) *desk { return newDesk(t, account(), withFile(t, path)) }
-			bubbleOf(t, open, func(t *testing.T, d *desk) {
+			open := func(t *testing.T) *testServer { return newServer(t, account(), withFile(t, path)) }
+			runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 				random := rand.New(rand.NewPCG(seed, 4))
 				upTo := func(d time.Duration) time.Duration { return time.Duration(random.Int64N(int64(d))) }
 				fault := startFaults[faults[random.IntN(len(faults))]]
 				fault.Endpoint, fault.Times = "run-task", 1
-				end := d.account.Inject(fault)
+				end := srv.account.Inject(fault)
 				way := ways[random.IntN(len(ways))]
-				if err := d.call(context.Background(), "list_tasks", `{"mine":true}`); err.IsError { // makes the file
+				if err := srv.call(context.Background(), "list_tasks", `{"mine":true}`); err.IsError { // makes the file
 					t.Fatal(err.Text)
 				}
 				broken := make(chan func(), 1)
@@ -353,7 +355,7 @@ func TestRandomOutagesMakeOneRun(t *testing.T) {
 				var calls sync.WaitGroup
 				for range 2 + random.IntN(4) {
 					ctx, cancel := cancelled(upTo(40 * time.Second))
-					calls.Go(func() { d.call(ctx, "run_workflow", d.runArguments("Never Ends", "")); cancel() })
+					calls.Go(func() { srv.call(ctx, "run_workflow", srv.runArguments("Never Ends", "")); cancel() })
 					time.Sleep(upTo(10 * time.Second))
 				}
 				repair := <-broken
@@ -363,13 +365,13 @@ func TestRandomOutagesMakeOneRun(t *testing.T) {
 				end()
 				for range 2 {
 					time.Sleep(10 * time.Second)
-					a := d.ask("Never Ends", "")
+					a := srv.run("Never Ends", "")
 					for strings.Contains(a.Text, `"retryable":true`) {
 						time.Sleep(20 * time.Second)
-						a = d.ask("Never Ends", "")
+						a = srv.run("Never Ends", "")
 					}
-					d.holdOneTask(t, a)
-					d = newDeskOn(t, d, withFile(t, path))
+					srv.checkOneTask(t, a)
+					srv = newServerOn(t, srv, withFile(t, path))
 				}
 			})
 		})

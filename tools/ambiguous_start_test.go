@@ -13,13 +13,13 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 )
 
-var toldInputs = regexp.MustCompile(`"input_parameters":"((?:[^"\\]|\\.)*)"`)
+var inputParameters = regexp.MustCompile(`"input_parameters":"((?:[^"\\]|\\.)*)"`)
 
 // tellingInputs makes list-tasks tell the inputs of tasks in another form, made of the
 // text k=v;k=v.
-func tellingInputs(form func(text string) string) simulator.Fault {
+func withInputParameters(form func(text string) string) simulator.Fault {
 	return simulator.Fault{Endpoint: "list-tasks", Mutate: func(raw []byte) []byte {
-		return toldInputs.ReplaceAllFunc(raw, func(member []byte) []byte {
+		return inputParameters.ReplaceAllFunc(raw, func(member []byte) []byte {
 			var text string
 			_ = json.Unmarshal(member[len(`"input_parameters":`):], &text)
 			return []byte(form(text))
@@ -32,7 +32,7 @@ func quote(text string) string {
 	return string(raw)
 }
 
-func nameIn(text string) string {
+func inputName(text string) string {
 	name, _, _ := strings.Cut(text, "=")
 	return name
 }
@@ -44,7 +44,7 @@ func asObject(text string) string {
 }
 
 // oddLists are how a list may hide which task is the start's.
-var oddLists = map[string]struct {
+var listVariants = map[string]struct {
 	form func(text string) string
 	opts []simulator.Option
 }{
@@ -55,13 +55,13 @@ var oddLists = map[string]struct {
 	"empty list": {form: func(string) string { return `"input_parameters":[]` }},
 	"masked":     {form: func(string) string { return `"input_parameters":"***"` }},
 	"masked values": {form: func(text string) string {
-		return `"input_parameters":` + quote(nameIn(text)+"=******")
+		return `"input_parameters":` + quote(inputName(text)+"=******")
 	}},
 	"in lower case":   {form: func(text string) string { return `"input_parameters":` + quote(strings.ToLower(text)) }},
 	"in upper case":   {form: func(text string) string { return `"input_parameters":` + quote(strings.ToUpper(text)) }},
 	"cut":             {form: func(text string) string { return `"input_parameters":` + quote(text[:len(text)-4]) }},
 	"cut with a mark": {form: func(text string) string { return `"input_parameters":` + quote(text[:len(text)-4]+"…") }},
-	"names only":      {form: func(text string) string { return `"input_parameters":` + quote(nameIn(text)) }},
+	"names only":      {form: func(text string) string { return `"input_parameters":` + quote(inputName(text)) }},
 	"quoted": {form: func(text string) string {
 		return `"input_parameters":` + quote(strings.Replace(text, "=", `="`, 1)+`"`)
 	}},
@@ -85,8 +85,8 @@ var oddLists = map[string]struct {
 	"late, and masked":          {form: func(string) string { return `"input_parameters":"***"` }, opts: []simulator.Option{simulator.WithListLag(90 * time.Second)}},
 }
 
-func TestUnclearStartIsPaidOnceHoweverListsAndClocksAre(t *testing.T) {
-	for name, odd := range oddLists {
+func TestAmbiguousStartIsPaidOnceWithSlowListsAndWrongClocks(t *testing.T) {
+	for name, odd := range listVariants {
 		for _, running := range []time.Duration{8 * time.Second, 5 * time.Hour} {
 			for fault, unclear := range map[string]simulator.Fault{
 				"broken off": {After: true, Abort: true},
@@ -94,21 +94,21 @@ func TestUnclearStartIsPaidOnceHoweverListsAndClocksAre(t *testing.T) {
 			} {
 				for _, kind := range []string{"run_workflow", "run_template"} {
 					t.Run(fmt.Sprintf("%s/%v/%s/%s", name, running, fault, kind), func(t *testing.T) {
-						bubble(t, func(t *testing.T, d *desk) {
-							arguments := d.oneInput(kind, "q", "Laptops 15 inch", running)
+						runSynctest(t, func(t *testing.T, srv *testServer) {
+							arguments := srv.addWithInput(kind, "q", "Laptops 15 inch", running)
 							if odd.form != nil {
-								d.account.Inject(tellingInputs(odd.form))
+								srv.account.Inject(withInputParameters(odd.form))
 							}
 							for _, endpoint := range []string{"run-task", "run-task-by-template"} {
 								once := unclear
 								once.Endpoint, once.Times = endpoint, 1
-								d.account.Inject(once)
+								srv.account.Inject(once)
 							}
-							d.call(context.Background(), kind, arguments)
+							srv.call(context.Background(), kind, arguments)
 							for _, gap := range []time.Duration{3 * time.Second, 72 * time.Second} {
 								time.Sleep(gap)
-								a := d.call(context.Background(), kind, arguments)
-								if n := len(d.account.Tasks()); n != 1 {
+								a := srv.call(context.Background(), kind, arguments)
+								if n := len(srv.account.Tasks()); n != 1 {
 									t.Fatalf("%d runs were paid: %s", n, a.Text)
 								}
 							}
@@ -122,35 +122,35 @@ func TestUnclearStartIsPaidOnceHoweverListsAndClocksAre(t *testing.T) {
 
 // oneInput adds a workflow or template with one input, and returns the arguments of a
 // run of it.
-func (d *desk) oneInput(kind, name, value string, running time.Duration) (arguments string) {
+func (srv *testServer) addWithInput(kind, name, value string, running time.Duration) (arguments string) {
 	inputs := []simulator.Input{{Name: name, Required: true}}
 	scenario := simulator.Scenario{Running: running}
 	if kind == "run_template" {
-		id := d.account.AddTemplate(simulator.Template{Name: "One Input", Inputs: inputs, Scenario: scenario})
+		id := srv.account.AddTemplate(simulator.Template{Name: "One Input", Inputs: inputs, Scenario: scenario})
 		return fmt.Sprintf(`{"template_id":%q,"inputs":{%q:%q}}`, id, name, value)
 	}
-	id := d.account.AddWorkflow(simulator.Workflow{Name: "One Input", Inputs: inputs, Scenario: scenario})
+	id := srv.account.AddWorkflow(simulator.Workflow{Name: "One Input", Inputs: inputs, Scenario: scenario})
 	return fmt.Sprintf(`{"workflow_id":%q,"inputs":{%q:%q}}`, id, name, value)
 }
 
-func TestStartThatDidNotHappenIsSentAgainAfterTwoMinutes(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		d.account.Inject(simulator.Fault{Endpoint: "run-task", Abort: true, Times: 1})
-		p := d.ask("Never Ends", "").problem()
+func TestMissingStartIsSentAgainAfterTwoMinutes(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		srv.account.Inject(simulator.Fault{Endpoint: "run-task", Abort: true, Times: 1})
+		p := srv.run("Never Ends", "").problem()
 		for {
 			if p.Code != "start_unknown" || !p.Retryable || p.RetryAfter < 1 {
 				t.Fatalf("got %+v", p)
 			}
 			time.Sleep(time.Duration(p.RetryAfter) * time.Second)
-			a := d.ask("Never Ends", "")
+			a := srv.run("Never Ends", "")
 			if !a.IsError {
-				d.holdOneTask(t, a)
+				srv.checkOneTask(t, a)
 				break
 			}
 			p = a.problem()
 		}
-		if passed := time.Since(epoch); posts(d.account) != 2 || passed < 2*time.Minute || passed > 3*time.Minute {
-			t.Errorf("%d starts were sent, the last after %v", posts(d.account), passed)
+		if passed := time.Since(epoch); posts(srv.account) != 2 || passed < 2*time.Minute || passed > 3*time.Minute {
+			t.Errorf("%d starts were sent, the last after %v", posts(srv.account), passed)
 		}
 	})
 }
@@ -158,25 +158,25 @@ func TestStartThatDidNotHappenIsSentAgainAfterTwoMinutes(t *testing.T) {
 // epoch is when a bubble begins.
 var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func TestAllowDuplicateStartsAtOnceAfterAnUnclearStart(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		d.account.Inject(simulator.Fault{Endpoint: "run-task", Abort: true, Times: 1})
-		d.ask("Never Ends", "")
-		if task := d.ask("Never Ends", `,"wait_seconds":0,"allow_duplicate":true`).task(); task.TaskID != d.account.Tasks()[0].ID {
+func TestAllowDuplicateStartsAtOnceAfterAmbiguousStart(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		srv.account.Inject(simulator.Fault{Endpoint: "run-task", Abort: true, Times: 1})
+		srv.run("Never Ends", "")
+		if task := srv.run("Never Ends", `,"wait_seconds":0,"allow_duplicate":true`).task(); task.TaskID != srv.account.Tasks()[0].ID {
 			t.Errorf("got %+v", task)
 		}
 	})
 }
 
 // What a candidate was stays known when it has ended: it may have been the run.
-func TestCandidateIsNamedWithHowSureItIs(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		d.account.Inject(tellingInputs(func(string) string { return `"input_parameters":null` }))
-		d.account.Inject(simulator.Fault{Endpoint: "run-task", After: true, Abort: true, Times: 1})
-		arguments := d.oneInput("run_workflow", "q", "x", 8*time.Second)
+func TestErrorNamesCandidateAndItsCertainty(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		srv.account.Inject(withInputParameters(func(string) string { return `"input_parameters":null` }))
+		srv.account.Inject(simulator.Fault{Endpoint: "run-task", After: true, Abort: true, Times: 1})
+		arguments := srv.addWithInput("run_workflow", "q", "x", 8*time.Second)
 		for range 3 {
-			p := d.call(context.Background(), "run_workflow", arguments).problem()
-			id := d.account.Tasks()[0].ID
+			p := srv.call(context.Background(), "run_workflow", arguments).problem()
+			id := srv.account.Tasks()[0].ID
 			for _, part := range []string{id, "its inputs cannot be compared", "created 0 s after the request was sent", "allow_duplicate"} {
 				if !strings.Contains(p.Message, part) {
 					t.Errorf("the message lacks %q: %s", part, p.Message)
@@ -188,16 +188,16 @@ func TestCandidateIsNamedWithHowSureItIs(t *testing.T) {
 			time.Sleep(time.Minute)
 		}
 		time.Sleep(20 * time.Minute) // a run that ended so long ago would be started again
-		d.call(context.Background(), "run_workflow", arguments)
+		srv.call(context.Background(), "run_workflow", arguments)
 		time.Sleep(2 * time.Minute)
-		d.call(context.Background(), "run_workflow", arguments)
-		if n := len(d.account.Tasks()); n != 2 {
+		srv.call(context.Background(), "run_workflow", arguments)
+		if n := len(srv.account.Tasks()); n != 2 {
 			t.Errorf("%d runs, want a second", n)
 		}
 	})
 }
 
-func TestTaskWithOtherInputsIsNoCandidate(t *testing.T) {
+func TestTaskWithOtherInputsIsNotACandidate(t *testing.T) {
 	for name, form := range map[string]func(string) string{
 		"as sent":       func(text string) string { return `"input_parameters":` + quote(text) },
 		"an object":     func(text string) string { return `"input_parameters":` + asObject(text) },
@@ -211,8 +211,8 @@ func TestTaskWithOtherInputsIsNoCandidate(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
-				arguments := d.oneInput("run_workflow", "q", "x", 5*time.Hour)
+			runSynctest(t, func(t *testing.T, srv *testServer) {
+				arguments := srv.addWithInput("run_workflow", "q", "x", 5*time.Hour)
 				var in struct {
 					WorkflowID string `json:"workflow_id"`
 				}
@@ -220,15 +220,15 @@ func TestTaskWithOtherInputsIsNoCandidate(t *testing.T) {
 					t.Fatal(err)
 				}
 				other := browseract.WorkflowRun{WorkflowID: in.WorkflowID, Inputs: []browseract.Input{{Name: "q", Value: "Other"}}}
-				if _, err := d.client.RunWorkflow(context.Background(), other); err != nil {
+				if _, err := srv.client.RunWorkflow(context.Background(), other); err != nil {
 					t.Fatal(err)
 				}
-				d.account.Inject(tellingInputs(form))
-				d.account.Inject(simulator.Fault{Endpoint: "run-task", Abort: true, Times: 1})
-				d.call(context.Background(), "run_workflow", arguments)
+				srv.account.Inject(withInputParameters(form))
+				srv.account.Inject(simulator.Fault{Endpoint: "run-task", Abort: true, Times: 1})
+				srv.call(context.Background(), "run_workflow", arguments)
 				time.Sleep(2 * time.Minute)
-				if a := d.call(context.Background(), "run_workflow", arguments); a.IsError || len(d.account.Tasks()) != 2 {
-					t.Errorf("%d tasks: %s", len(d.account.Tasks()), a.Text)
+				if a := srv.call(context.Background(), "run_workflow", arguments); a.IsError || len(srv.account.Tasks()) != 2 {
+					t.Errorf("%d tasks: %s", len(srv.account.Tasks()), a.Text)
 				}
 			})
 		})

@@ -17,11 +17,11 @@ import (
 
 // A way to have no memory is a ledger that each of two processes, one after the other,
 // is given, and what happens to the file before each of them. It is made in a bubble.
-type noMemory func(t *testing.T, path string) (first, second deskOption)
+type ledgerLoss func(t *testing.T, path string) (first, second serverOption)
 
 // brokenFile is a file that something is done to before both processes.
-func brokenFile(breakIt func(t *testing.T, path string)) noMemory {
-	return func(t *testing.T, path string) (first, second deskOption) {
+func brokenFile(breakIt func(t *testing.T, path string)) ledgerLoss {
+	return func(t *testing.T, path string) (first, second serverOption) {
 		openAndStart(t, path) // it was in use before
 		breakIt(t, path)
 		return withFile(t, path), withFile(t, path)
@@ -41,15 +41,15 @@ func openAndStart(t *testing.T, path string) {
 	}
 }
 
-func without(cfg *tools.Config) { cfg.Ledger = nil }
+func withoutLedger(cfg *tools.Config) { cfg.Ledger = nil }
 
-var noMemories = map[string]noMemory{
-	"off": func(*testing.T, string) (first, second deskOption) { return without, without },
-	"memory": func(*testing.T, string) (first, second deskOption) {
+var ledgerLosses = map[string]ledgerLoss{
+	"off": func(*testing.T, string) (first, second serverOption) { return withoutLedger, withoutLedger },
+	"memory": func(*testing.T, string) (first, second serverOption) {
 		return func(*tools.Config) {}, func(*tools.Config) {}
 	},
-	"off after memory": func(*testing.T, string) (first, second deskOption) { return func(*tools.Config) {}, without },
-	"a fresh container": func(t *testing.T, path string) (first, second deskOption) {
+	"off after memory": func(*testing.T, string) (first, second serverOption) { return func(*tools.Config) {}, withoutLedger },
+	"a fresh container": func(t *testing.T, path string) (first, second serverOption) {
 		return withFile(t, path), withFile(t, path+"2")
 	},
 	"held by a writer": brokenFile(func(t *testing.T, path string) { t.Cleanup(breakages["held by a writer"](t, path)) }),
@@ -57,24 +57,24 @@ var noMemories = map[string]noMemory{
 	"a folder":         brokenFile(func(t *testing.T, path string) { breakages["a folder in its place"](t, path) }),
 	"damaged":          brokenFile(func(t *testing.T, path string) { breakages["overwritten"](t, path) }),
 	"of a newer version": brokenFile(func(t *testing.T, path string) {
-		statements(t, path, "PRAGMA user_version(99)", "SELECT 1")()
+		execSQL(t, path, "PRAGMA user_version(99)", "SELECT 1")()
 	}),
 	"another program's": brokenFile(func(t *testing.T, path string) {
-		statements(t, path, "PRAGMA application_id(7)", "SELECT 1")()
+		execSQL(t, path, "PRAGMA application_id(7)", "SELECT 1")()
 	}),
-	"without a folder": func(t *testing.T, path string) (first, second deskOption) {
+	"without a folder": func(t *testing.T, path string) (first, second serverOption) {
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return withFile(t, filepath.Join(path, "ledger.db")), withFile(t, filepath.Join(path, "ledger.db"))
 	},
-	"deleted between": func(t *testing.T, path string) (first, second deskOption) {
+	"deleted between": func(t *testing.T, path string) (first, second serverOption) {
 		return withFile(t, path), func(cfg *tools.Config) {
 			remove(t, path, path+"-wal", path+"-shm")
 			withFile(t, path)(cfg)
 		}
 	},
-	"held in the first process only": func(t *testing.T, path string) (first, second deskOption) {
+	"held in the first process only": func(t *testing.T, path string) (first, second serverOption) {
 		openAndStart(t, path)
 		letGo := breakages["held by a writer"](t, path)
 		return withFile(t, path), func(cfg *tools.Config) {
@@ -84,35 +84,35 @@ var noMemories = map[string]noMemory{
 	},
 }
 
-func TestRunUnderWayIsNotStartedAgainByAServerWithoutMemory(t *testing.T) {
-	for name, memory := range noMemories {
+func TestActiveRunIsNotStartedAgainAfterLedgerLoss(t *testing.T) {
+	for name, memory := range ledgerLosses {
 		for _, moment := range []string{"started", "without an answer", "and its list fails"} {
 			for _, kind := range []string{"run_workflow", "run_template"} {
 				t.Run(name+"/"+moment+"/"+kind, func(t *testing.T) {
 					path := filepath.Join(t.TempDir(), "ledger.db")
-					var second deskOption
-					open := func(t *testing.T) *desk {
+					var second serverOption
+					open := func(t *testing.T) *testServer {
 						first, then := memory(t, path)
 						second = then
-						return newDesk(t, simulator.New(), first)
+						return newServer(t, simulator.New(), first)
 					}
-					bubbleOf(t, open, func(t *testing.T, d *desk) {
-						arguments := d.oneInput(kind, "q", "x", 5*time.Hour)
+					runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
+						arguments := srv.addWithInput(kind, "q", "x", 5*time.Hour)
 						if moment != "started" {
-							d.loseAnswer()
+							srv.loseStartReply()
 						}
-						d.call(context.Background(), kind, arguments)
-						restarted := newDeskOn(t, d, second)
+						srv.call(context.Background(), kind, arguments)
+						restarted := newServerOn(t, srv, second)
 						if moment == "and its list fails" {
-							restore := d.account.Inject(simulator.Fault{Endpoint: "list-tasks", Status: 503})
+							restore := srv.account.Inject(simulator.Fault{Endpoint: "list-tasks", Status: 503})
 							if a := restarted.call(context.Background(), kind, arguments); !a.IsError || !strings.Contains(a.Text, "Nothing was started") {
 								t.Errorf("without a list: %s", a.Text)
 							}
 							restore()
 						}
 						a := restarted.call(context.Background(), kind, arguments)
-						restarted.holdOneTask(t, a)
-						if !a.task().Deduplicated || len(d.account.Tasks()) != 1 {
+						restarted.checkOneTask(t, a)
+						if !a.task().Deduplicated || len(srv.account.Tasks()) != 1 {
 							t.Errorf("got %s", a.Text)
 						}
 					})
@@ -124,33 +124,33 @@ func TestRunUnderWayIsNotStartedAgainByAServerWithoutMemory(t *testing.T) {
 
 // mostFaults are those of the matrix that leave something to find, for ledgers whose
 // files take their time.
-var mostFaults = []string{"clear answer", "reset before creation", "reset after creation", "time-out after creation", "500 after creation", "truncated after"}
+var mainFaults = []string{"clear answer", "reset before creation", "reset after creation", "time-out after creation", "500 after creation", "truncated after"}
 
 // The matrix of faults, across a restart of a server that forgets.
-func TestNoFaultMakesASecondRunThoughTheServerForgets(t *testing.T) {
-	for name, memory := range noMemories {
+func TestFaultAndLedgerLossMakeNoSecondRun(t *testing.T) {
+	for name, memory := range ledgerLosses {
 		for faultName, fault := range startFaults {
-			if !slices.Contains([]string{"off", "memory", "a fresh container"}, name) && !slices.Contains(mostFaults, faultName) {
+			if !slices.Contains([]string{"off", "memory", "a fresh container"}, name) && !slices.Contains(mainFaults, faultName) {
 				continue
 			}
 			t.Run(name+"/"+faultName, func(t *testing.T) {
 				path := filepath.Join(t.TempDir(), "ledger.db")
-				var second deskOption
-				open := func(t *testing.T) *desk {
+				var second serverOption
+				open := func(t *testing.T) *testServer {
 					first, then := memory(t, path)
 					second = then
-					return newDesk(t, simulator.New(), first)
+					return newServer(t, simulator.New(), first)
 				}
-				bubbleOf(t, open, func(t *testing.T, d *desk) {
+				runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 					if fault.Endpoint = "run-task"; faultName != "clear answer" {
 						fault.Times = 1
-						d.account.Inject(fault)
+						srv.account.Inject(fault)
 					}
-					d.ask("Never Ends", "")
-					restarted := newDeskOn(t, d, second)
-					restarted.holdOneTask(t, restarted.ask("Never Ends", ""))
-					restarted.holdOneTask(t, restarted.ask("Never Ends", ""))
-					if n := len(d.account.Tasks()); n != 1 && (fault.After || faultName == "clear answer") {
+					srv.run("Never Ends", "")
+					restarted := newServerOn(t, srv, second)
+					restarted.checkOneTask(t, restarted.run("Never Ends", ""))
+					restarted.checkOneTask(t, restarted.run("Never Ends", ""))
+					if n := len(srv.account.Tasks()); n != 1 && (fault.After || faultName == "clear answer") {
 						t.Errorf("%d runs", n)
 					}
 				})
@@ -159,24 +159,24 @@ func TestNoFaultMakesASecondRunThoughTheServerForgets(t *testing.T) {
 	}
 }
 
-func TestServerWithoutMemoryStartsWhatIsNotUnderWay(t *testing.T) {
-	for name, before := range map[string]func(d *desk){
-		"nothing":                    func(*desk) {},
-		"another workflow":           func(d *desk) { d.start("Stuck In Queue") },
-		"other inputs":               func(d *desk) { d.distinct(1) },
-		"one that has ended":         func(d *desk) { d.priceToTheEnd("") },
-		"with allow_duplicate asked": func(d *desk) { d.start("Price Monitor") },
+func TestServerWithoutRecordsStartsInactiveRun(t *testing.T) {
+	for name, before := range map[string]func(srv *testServer){
+		"nothing":                    func(*testServer) {},
+		"another workflow":           func(srv *testServer) { srv.start("Stuck In Queue") },
+		"other inputs":               func(srv *testServer) { srv.runDistinct(1) },
+		"one that has ended":         func(srv *testServer) { srv.finishPriceMonitor("") },
+		"with allow_duplicate asked": func(srv *testServer) { srv.start("Price Monitor") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *desk) {
-				before(d)
-				asked := len(d.account.Tasks())
+			runSynctest(t, func(t *testing.T, srv *testServer) {
+				before(srv)
+				asked := len(srv.account.Tasks())
 				more := `,"wait_seconds":0`
 				if name == "with allow_duplicate asked" {
 					more += `,"allow_duplicate":true`
 				}
-				task := newDeskOn(t, d).ask("Price Monitor", more).task()
-				if created := d.account.Tasks(); len(created) != asked+1 || task.TaskID != created[asked].ID || task.Deduplicated {
+				task := newServerOn(t, srv).run("Price Monitor", more).task()
+				if created := srv.account.Tasks(); len(created) != asked+1 || task.TaskID != created[asked].ID || task.Deduplicated {
 					t.Errorf("%d runs, got %+v", len(created), task)
 				}
 			})
@@ -186,22 +186,22 @@ func TestServerWithoutMemoryStartsWhatIsNotUnderWay(t *testing.T) {
 
 // What a server has started it knows, whatever the account tells of inputs: one run is
 // not the answer to all.
-func TestServerWithoutMemoryTellsItsOwnRunsApart(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		d.account.Inject(tellingInputs(func(string) string { return `"input_parameters":null` }))
+func TestServerWithoutRecordsDistinguishesOwnRuns(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		srv.account.Inject(withInputParameters(func(string) string { return `"input_parameters":null` }))
 		for n := range 5 {
-			if task := d.distinct(n).task(); task.Deduplicated {
+			if task := srv.runDistinct(n).task(); task.Deduplicated {
 				t.Errorf("run %d: got %+v", n, task)
 			}
 		}
 	})
 }
 
-func TestTaskWhoseInputsAreNotToldAnswersWithAWord(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		id := d.start("Never Ends")
-		d.account.Inject(tellingInputs(func(string) string { return `"input_parameters":null` }))
-		task := newDeskOn(t, d).ask("Never Ends", `,"wait_seconds":0`).task()
+func TestTaskWithUnknownInputsAnswersWithAWarning(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		id := srv.start("Never Ends")
+		srv.account.Inject(withInputParameters(func(string) string { return `"input_parameters":null` }))
+		task := newServerOn(t, srv).run("Never Ends", `,"wait_seconds":0`).task()
 		if warnings := strings.Join(task.Warnings, " "); task.TaskID != id || !strings.Contains(warnings, "may be another run") || !strings.Contains(warnings, "allow_duplicate") {
 			t.Errorf("got %+v", task)
 		}
@@ -209,14 +209,14 @@ func TestTaskWhoseInputsAreNotToldAnswersWithAWord(t *testing.T) {
 }
 
 // The account is asked for a target until it has shown that nothing is under way.
-func TestAccountIsAskedForATargetOnce(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
+func TestAccountIsSearchedOncePerWorkflow(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
 		time.Sleep(3 * time.Minute)
 		for n := range 5 {
-			d.distinct(n)
+			srv.runDistinct(n)
 		}
 		lists := 0
-		for _, r := range d.account.Requests() {
+		for _, r := range srv.account.Requests() {
 			if r.Endpoint == "list-tasks" {
 				lists++
 			}
@@ -228,20 +228,20 @@ func TestAccountIsAskedForATargetOnce(t *testing.T) {
 }
 
 // A client that gives up without a word asks again and again.
-func TestSilentClientPaysOnce(t *testing.T) {
+func TestRepeatedCallsPayOnce(t *testing.T) {
 	for _, running := range []time.Duration{time.Second, 4 * time.Second, 7 * time.Second, 20 * time.Second, 45 * time.Second} {
 		for _, every := range []time.Duration{2 * time.Second, 5 * time.Second, 12 * time.Second} {
 			t.Run(fmt.Sprintf("runs of %v, asked for every %v", running, every), func(t *testing.T) {
-				bubble(t, func(t *testing.T, d *desk) {
-					arguments := d.oneInput("run_workflow", "q", "x", running)
+				runSynctest(t, func(t *testing.T, srv *testServer) {
+					arguments := srv.addWithInput("run_workflow", "q", "x", running)
 					answers := make(chan answer, 100)
 					began := time.Now()
 					for time.Since(began) < time.Minute {
-						go func() { answers <- d.call(context.Background(), "run_workflow", arguments) }()
+						go func() { answers <- srv.call(context.Background(), "run_workflow", arguments) }()
 						time.Sleep(every)
 					}
 					time.Sleep(time.Minute)
-					if n := len(d.account.Tasks()); n != 1 {
+					if n := len(srv.account.Tasks()); n != 1 {
 						t.Errorf("%d runs were paid", n)
 					}
 				})
@@ -250,10 +250,10 @@ func TestSilentClientPaysOnce(t *testing.T) {
 	}
 }
 
-func TestAnswerAfterTheEndSaysWhatStartsAnother(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		d.priceToTheEnd("")
-		task := d.ask("Price Monitor", "").task()
+func TestAnswerAfterTheEndNamesAllowDuplicate(t *testing.T) {
+	runSynctest(t, func(t *testing.T, srv *testServer) {
+		srv.finishPriceMonitor("")
+		task := srv.run("Price Monitor", "").task()
 		if !task.Done || !task.Deduplicated || !strings.Contains(strings.Join(task.Warnings, " "), "allow_duplicate") {
 			t.Errorf("got %+v", task)
 		}
