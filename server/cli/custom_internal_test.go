@@ -11,10 +11,10 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 )
 
-// TestStartWaitsForDefinitionsOnceAtMost holds to the millisecond what the tests of
+// TestStartWaitsForDefinitionsOnce holds to the millisecond what the tests of
 // the program cannot: when the API takes 30 s for each definition, or answers nothing
 // that can be read.
-func TestStartWaitsForDefinitionsOnceAtMost(t *testing.T) {
+func TestStartWaitsForDefinitionsOnce(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]simulator.Fault{
 		"slow":    {Endpoint: "get-workflow", Delay: 30 * time.Second},

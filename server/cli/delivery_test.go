@@ -53,12 +53,12 @@ func (d *deliveryTest) serve(w http.ResponseWriter, r *http.Request) {
 	<-r.Context().Done()
 }
 
-func (d *deliveryTest) toStart(id int) string {
-	return fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"run_workflow","arguments":{"workflow_id":%q,"wait_seconds":0}}}`, id, d.account.Workflow("An Hour").ID)
+func (d *deliveryTest) toStart() string {
+	return fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"run_workflow","arguments":{"workflow_id":%q,"wait_seconds":0}}}`, d.account.Workflow("An Hour").ID)
 }
 
-func (d *deliveryTest) toStop(id int) string {
-	return fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"stop_task","arguments":{"task_id":%q}}}`, id, d.taskID())
+func (d *deliveryTest) toStop() string {
+	return fmt.Sprintf(`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"stop_task","arguments":{"task_id":%q}}}`, d.taskID())
 }
 
 // taskID is the id of the one task of the account.
@@ -89,7 +89,7 @@ func (d *deliveryTest) isReported() bool {
 // checkSameTask has the same start asked for by another server on the same ledger.
 func (d *deliveryTest) checkSameTask() {
 	d.t.Helper()
-	again := run(context.Background(), d.env, d.toStart(1)+"\n", "--ledger="+d.ledger)
+	again := run(context.Background(), d.env, d.toStart()+"\n", "--ledger="+d.ledger)
 	if again.err != nil || !strings.Contains(again.stdout, d.taskID()) {
 		d.t.Errorf("got %s (%v), want task %s again", again.stdout, again.err, d.taskID())
 	}
@@ -135,14 +135,16 @@ func (d *deliveryTest) overStdio(failAt string) {
 		done <- err
 	}()
 	replies := bufio.NewScanner(out)
-	_, _ = fmt.Fprintln(in, d.toStart(1))
+	_, _ = fmt.Fprintln(in, d.toStart())
 	if !replies.Scan() {
 		d.t.Fatalf("no reply: %v", replies.Err())
 	}
-	_, _ = fmt.Fprintln(in, d.toStop(2))
+	_, _ = fmt.Fprintln(in, d.toStop())
 	replies.Scan() // false if stdout fails
 	_ = in.Close()
-	<-done
+	if err := <-done; err != nil && failAt == "" {
+		d.t.Error(err)
+	}
 }
 
 func TestEndOfARunIsReportedWhenTheHTTPClientGotTheReply(t *testing.T) {
@@ -159,7 +161,7 @@ func TestEndOfARunIsReportedWhenTheHTTPClientGotTheReply(t *testing.T) {
 			t.Parallel()
 			d := newDeliveryTest(t)
 			url, s := startHTTP(t, d.env, "--ledger="+d.ledger)
-			if got := post(t.Context(), new(http.Client), url, simulator.Key, d.toStart(1)); got.status != http.StatusOK {
+			if got := post(t.Context(), new(http.Client), url, simulator.Key, d.toStart()); got.status != http.StatusOK {
 				t.Fatalf("got %+v", got)
 			}
 			stop.send(d, url)
@@ -177,7 +179,7 @@ func TestEndOfARunIsReportedWhenTheHTTPClientGotTheReply(t *testing.T) {
 }
 
 func (d *deliveryTest) postStop(url string) {
-	if got := post(d.t.Context(), new(http.Client), url, simulator.Key, d.toStop(2)); got.status != http.StatusOK {
+	if got := post(d.t.Context(), new(http.Client), url, simulator.Key, d.toStop()); got.status != http.StatusOK {
 		d.t.Errorf("got %+v", got)
 	}
 }
@@ -191,7 +193,7 @@ func (d *deliveryTest) resetStop(url string) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	body := d.toStop(2)
+	body := d.toStop()
 	_, _ = fmt.Fprintf(conn, "POST /%s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\nContent-Length: %d\r\n\r\n%s",
 		path, host, simulator.Key, len(body), body)
 	<-d.taken
@@ -207,5 +209,5 @@ func (d *deliveryTest) cancelStop(url string) {
 		<-d.taken
 		cancel()
 	}()
-	_ = post(ctx, new(http.Client), url, simulator.Key, d.toStop(2))
+	_ = post(ctx, new(http.Client), url, simulator.Key, d.toStop())
 }

@@ -241,7 +241,7 @@ func TestPagesKeepWhatTheOperatorSaysTheClientTakes(t *testing.T) {
 	for _, in := range workflow.Inputs {
 		inputs[in.Name] = "x"
 	}
-	for flag, most := range map[string]int{"--max-result-tokens=500": 3000, "--max-result-tokens=2000": 12000} {
+	for flag, limit := range map[string]int{"--max-result-tokens=500": 3000, "--max-result-tokens=2000": 12000} {
 		url, _ := startHTTP(t, nil, "--simulator", "--simulator-speed=1000", flag)
 		call := func(tool string, arguments map[string]any) string {
 			message, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": map[string]any{"name": tool, "arguments": arguments}})
@@ -257,8 +257,8 @@ func TestPagesKeepWhatTheOperatorSaysTheClientTakes(t *testing.T) {
 		_, after, _ := strings.Cut(call("run_workflow", map[string]any{"workflow_id": workflow.ID, "inputs": inputs}), `"task_id":"`)
 		id, _, _ := strings.Cut(after, `"`)
 		page := call("get_task_output", map[string]any{"task_id": id, "limit": 500})
-		if n := len(page); n > most || n < most/4 || !strings.Contains(page, "next_offset") {
-			t.Errorf("%s: a page of %d bytes, want at most %d: %s", flag, n, most, page)
+		if n := len(page); n > limit || n < limit/4 || !strings.Contains(page, "next_offset") {
+			t.Errorf("%s: a page of %d bytes, want at most %d: %s", flag, n, limit, page)
 		}
 	}
 }

@@ -77,11 +77,11 @@ func (s *soak) follow(ctx context.Context, t *target) error {
 	return nil
 }
 
-// aRun is a start of some workflow, with a wait of up to most seconds and progress.
-func (s *soak) aRun(most int) string {
+// aRun is a start of some workflow, with a wait of up to limit seconds and progress.
+func (s *soak) aRun(limit int) string {
 	name := s.chance.pick([]string{"Price Monitor", "Price Monitor", "Flaky Checkout", "Needs A Human", "Never Ends", "Not Published"})
 	return fmt.Sprintf(`"_meta":{"progressToken":%d},"name":"run_workflow","arguments":{"workflow_id":%q,"allow_duplicate":true,"wait_seconds":%d,`+
-		`"inputs":{"product_url":"https://shop.example.com"}}`, s.chance.below(1<<30), s.account.workflow(name), s.chance.below(most+1))
+		`"inputs":{"product_url":"https://shop.example.com"}}`, s.chance.below(1<<30), s.account.workflow(name), s.chance.below(limit+1))
 }
 
 // leave makes a call and gives it up: it cancels, or breaks the connection.

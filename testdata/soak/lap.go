@@ -139,7 +139,7 @@ func judge(counts []count) error {
 	half := len(counts) / 2
 	calls := counts[len(counts)-1].calls - counts[half-1].calls
 	for i, h := range counts[0].holdings {
-		before, after := most(counts[:half], i), most(counts[half:], i)
+		before, after := highest(counts[:half], i), highest(counts[half:], i)
 		if allowed := h.spare + h.perCall*calls; after > before+allowed {
 			grown = append(grown, fmt.Errorf("%s: at most %s in the first laps, %s in the last %d calls", h.name, h.amount(before), h.amount(after), calls))
 		}
@@ -147,10 +147,10 @@ func judge(counts []count) error {
 	return errors.Join(grown...)
 }
 
-func most(counts []count, i int) int64 {
-	var most int64
+func highest(counts []count, i int) int64 {
+	var peak int64
 	for _, c := range counts {
-		most = max(most, c.holdings[i].now)
+		peak = max(peak, c.holdings[i].now)
 	}
-	return most
+	return peak
 }

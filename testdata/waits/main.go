@@ -162,23 +162,23 @@ func holdYardstick(ctx context.Context, dir string, env []string, tasks []task) 
 	return peak, err
 }
 
-// most returns how many lists were read within any time between two looks.
-func most(requests []simulator.Request) int {
+// highest returns how many lists were read within any time between two looks.
+func highest(requests []simulator.Request) int {
 	var lists []time.Time
 	for _, r := range requests {
 		if r.Endpoint == "list-tasks" {
 			lists = append(lists, r.Time)
 		}
 	}
-	most := 0
+	peak := 0
 	for i, first := range lists {
 		n := 0
 		for n < len(lists)-i && lists[i+n].Sub(first) < young {
 			n++
 		}
-		most = max(most, n)
+		peak = max(peak, n)
 	}
-	return most
+	return peak
 }
 
 func report(requests []simulator.Request, late time.Duration, peak, yardstick float64) error {
@@ -186,7 +186,7 @@ func report(requests []simulator.Request, late time.Duration, peak, yardstick fl
 	for _, r := range requests {
 		count[r.Endpoint]++
 	}
-	lists, reads, memory := most(requests), count["get-task"], peak/yardstick
+	lists, reads, memory := highest(requests), count["get-task"], peak/yardstick
 	fmt.Printf("%d waits over HTTP with one key, for tasks of %v\n", callers, runs)
 	fmt.Printf("list-tasks: %d in all, at most %d within %v (want at most %d)\n", count["list-tasks"], lists, young, maxLists)
 	fmt.Printf("get-task: %d (want at most %d), get-task-status: %d\n", reads, maxReads, count["get-task-status"])

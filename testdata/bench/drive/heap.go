@@ -15,19 +15,19 @@ type Heap struct {
 // has come to rest: the ends of connections above all.
 func ReadHeap() Heap {
 	const looks, pause = 10, 30 * time.Millisecond
-	var least Heap
+	var lowest Heap
 	for look := range looks {
 		runtime.GC()
 		var stats runtime.MemStats
 		runtime.ReadMemStats(&stats)
 		now := Heap{int64(stats.HeapAlloc), runtime.NumGoroutine()}
-		if look == 0 || now.Bytes < least.Bytes {
-			least.Bytes = now.Bytes
+		if look == 0 || now.Bytes < lowest.Bytes {
+			lowest.Bytes = now.Bytes
 		}
-		if look == 0 || now.Goroutines < least.Goroutines {
-			least.Goroutines = now.Goroutines
+		if look == 0 || now.Goroutines < lowest.Goroutines {
+			lowest.Goroutines = now.Goroutines
 		}
 		<-time.After(pause)
 	}
-	return least
+	return lowest
 }
