@@ -27,15 +27,21 @@ func (s *state) describe(ctx context.Context) schemas.Batch {
 	for _, text := range w.warned() {
 		s.warn(text)
 	}
-	b := schemas.Batch{
-		BatchID:  s.batch.ID,
-		Total:    len(s.settings.Rows),
-		Rows:     s.table(ctx),
-		Warnings: append([]string{}, s.warnings.all()...),
-	}
-	if b.WorkflowID = s.batch.TargetID; s.batch.Kind == ledger.Template {
+	b := schemas.Batch{BatchID: s.batch.ID, WorkflowID: s.batch.TargetID, Rows: s.table(ctx), Warnings: append([]string{}, s.warnings.all()...)}
+	if s.batch.Kind == ledger.Template {
 		b.WorkflowID, b.TemplateID = "", s.batch.TargetID
 	}
+	s.addCounts(&b)
+	fit(&b)
+	b.Summary = s.summary(&b, working)
+	s.suggest(&b, working)
+	s.reportAfterReply(ctx)
+	return b
+}
+
+// addCounts adds how many rows are in which state, and what they have cost.
+func (s *state) addCounts(b *schemas.Batch) {
+	b.Total = len(s.settings.Rows)
 	for _, number := range s.settings.Rows {
 		*countOf(&b.Counts, &s.rows[number-1])++
 	}
@@ -46,11 +52,6 @@ func (s *state) describe(ctx context.Context) schemas.Batch {
 	}
 	b.Done = s.countRequested((*row).done) == b.Total
 	b.NeedsHuman = b.Counts.Paused > 0
-	fit(&b)
-	b.Summary = s.summary(&b, working)
-	s.suggest(&b, working)
-	s.reportAfterReply(ctx)
-	return b
 }
 
 // table lists the rows as they were asked for.
@@ -150,8 +151,21 @@ func fit(b *schemas.Batch) {
 
 // summary is the state of the batch in words for a person.
 func (s *state) summary(b *schemas.Batch, working bool) string {
+	text := fmt.Sprintf("Of %d rows: %s.", b.Total, countText(b.Counts))
+	if b.Credits > 0 {
+		text += fmt.Sprintf(" They have used %d credits.", b.Credits)
+	}
+	if b.NeedsHuman {
+		text += s.m.askUser(b.Rows)
+	}
+	if b.Counts.Queued > 0 && !working && !s.m.ReadOnly {
+		text += " No more rows are started; get_batch with continue goes on with the queue."
+	}
+	return text
+}
+
+func countText(c schemas.BatchCounts) string {
 	var parts []string
-	c := b.Counts
 	for _, part := range []struct {
 		n    int
 		text string
@@ -170,17 +184,7 @@ func (s *state) summary(b *schemas.Batch, working bool) string {
 			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.text))
 		}
 	}
-	text := fmt.Sprintf("Of %d rows: %s.", b.Total, strings.Join(parts, ", "))
-	if b.Credits > 0 {
-		text += fmt.Sprintf(" They have used %d credits.", b.Credits)
-	}
-	if b.NeedsHuman {
-		text += s.m.askUser(b.Rows)
-	}
-	if c.Queued > 0 && !working && !s.m.ReadOnly {
-		text += " No more rows are started; get_batch with continue goes on with the queue."
-	}
-	return text
+	return strings.Join(parts, ", ")
 }
 
 // askUser says what the user has to do for the rows that are paused.

@@ -103,7 +103,6 @@ func (m *Manager) find(ctx context.Context, id string) (*state, error) {
 }
 
 // refresh reads from the ledger what has become of the rows, also by other processes.
-// The ledger may be busy, so s.mu is not held meanwhile.
 func (s *state) refresh(ctx context.Context) (found bool, err error) {
 	b, found, err := s.m.ledger().Batch(ctx, s.caller, s.batch.ID)
 	if err != nil {
@@ -116,14 +115,7 @@ func (s *state) refresh(ctx context.Context) (found bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	tasks := map[int]string{}
-	s.each(func(r *row) { tasks[r.Number] = r.TaskID })
-	fresh := map[int]row{}
-	for _, r := range b.Rows {
-		if r.TaskID != tasks[r.Number] {
-			fresh[r.Number] = s.newRow(ctx, r)
-		}
-	}
+	started := s.newlyStarted(ctx, b.Rows)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.rows == nil {
@@ -132,12 +124,25 @@ func (s *state) refresh(ctx context.Context) (found bool, err error) {
 		s.batch.Rows = nil
 	}
 	for i, r := range b.Rows {
-		if started, isNew := fresh[r.Number]; isNew {
-			s.rows[i] = started
+		if known, isNew := started[r.Number]; isNew {
+			s.rows[i] = known
 		}
 		s.rows[i].Row, s.rows[i].open = r, open[r.Number]
 	}
 	return true, nil
+}
+
+// newlyStarted returns the rows that have another task than when the ledger was last
+// read. The ledger may be busy, so s.mu is not held meanwhile.
+func (s *state) newlyStarted(ctx context.Context, rows []ledger.Row) map[int]row {
+	tasks, started := map[int]string{}, map[int]row{}
+	s.each(func(r *row) { tasks[r.Number] = r.TaskID })
+	for _, r := range rows {
+		if r.TaskID != tasks[r.Number] {
+			started[r.Number] = s.newRow(ctx, r)
+		}
+	}
+	return started
 }
 
 // newRow returns a row that has just got its task.

@@ -60,13 +60,10 @@ func (e *Engine) claim(ctx context.Context, r Request) (*claim, error) {
 		case ledger.Claimed:
 			return c, c.checkTime(ctx)
 		case ledger.Duplicate:
-			if fetched || c.Run.Ended() {
+			if fetched || c.Run.Ended() || !c.endedUnseen(ctx) {
 				return c, nil
 			}
-			c.seen, fetched = e.fetchKnown(ctx, c.Run), true
-			if c.seen == nil || !c.seen.Status.Ended() {
-				return c, nil
-			}
+			fetched = true
 		case ledger.Pending:
 			if err := c.resolve(ctx); err != nil {
 				return nil, err
@@ -80,6 +77,13 @@ func (e *Engine) claim(ctx context.Context, r Request) (*claim, error) {
 			freed = true
 		}
 	}
+}
+
+// endedUnseen reads the claim's run, and reports whether it has ended, which the ledger
+// did not know.
+func (c *claim) endedUnseen(ctx context.Context) bool {
+	c.seen = c.e.fetchKnown(ctx, c.Run)
+	return c.seen != nil && c.seen.Status.Ended()
 }
 
 // intent is what the ledger has to know of a start.

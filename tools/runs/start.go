@@ -30,7 +30,7 @@ type Request struct {
 	AllowDuplicate bool
 
 	MaxCredits int64    // of this run alone; 0: the limit of its target
-	Warnings   []string // for the answer, whatever comes of it
+	Warnings   []string // for the answer, also if the run is known
 	// WillWait says that the caller waits for the task next, and so reads it anyway.
 	WillWait bool
 
