@@ -85,9 +85,6 @@ func (s *Calls) Begin(ctx context.Context, meta *mcp.Meta, wait time.Duration) (
 	}
 }
 
-// Arrival is when the call arrived: its waits count from there.
-func (c *Call) Arrival() time.Time { return c.arrival }
-
 // ClientTimeout is how long the client waits for the reply; 0: it is not known.
 func (c *Call) ClientTimeout() time.Duration { return c.clientTimeout }
 

@@ -73,8 +73,8 @@ func Parse(text string) Error {
 	return parsed.Error
 }
 
-// NeedsKey reports whether no call helps before the user has set an API key.
-func (e *Error) NeedsKey() bool { return e.Code == CodeNoAPIKey || e.Code == CodeUnauthorized }
+// needsKey reports whether no call helps before the user has set an API key.
+func (e *Error) needsKey() bool { return e.Code == CodeNoAPIKey || e.Code == CodeUnauthorized }
 
 // WithNext adds to an error the next call for [Table.Report], unless its description has
 // one of its own. A nil error stays nil.
@@ -118,7 +118,7 @@ func (t Table) Report(err error) Error {
 		e.Message = nothingStarted(e.Message)
 	}
 	var with *nextError
-	if e.NextStep == nil && !e.NeedsKey() && errors.As(err, &with) {
+	if e.NextStep == nil && !e.needsKey() && errors.As(err, &with) {
 		e.NextStep = with.next
 	}
 	return e

@@ -51,14 +51,14 @@ func (e *Engine) EnforceCredits(ctx context.Context, s *Snapshot) {
 	s.overspent = true
 	used := fmt.Sprintf("The run has used %d credits, more than the %d that this server allows a run", credits, limit)
 	if e.Policy.Mode != BudgetEnforce {
-		s.Warn("%s. Ask the user whether to stop it.", used)
+		s.warn("%s. Ask the user whether to stop it.", used)
 		return
 	}
 	if _, err := e.Client.StopTask(context.WithoutCancel(ctx), s.ID()); err != nil {
-		s.Warn("%s, and it could not be stopped: %s", used, e.Problems.Explain(err).Message)
+		s.warn("%s, and it could not be stopped: %s", used, e.Problems.Explain(err).Message)
 		return
 	}
-	s.Warn("%s, so it was stopped.", used)
+	s.warn("%s, so it was stopped.", used)
 }
 
 // WarnOfOvershoot warns of an ended run that cost more than it had reserved, if the day's
@@ -76,7 +76,7 @@ func (e *Engine) WarnOfOvershoot(ctx context.Context, s *Snapshot) {
 	}
 	spent, err := e.ledger.Spent(ctx, caller, time.Now().Add(-ledger.Day))
 	if used := spent.Credits + spent.Reserved; err == nil && used > limit {
-		s.Warn("This run cost %d credits, more than the %d that were reserved for it, and so this server's budget is exceeded: %d of %d credits in 24 hours are used or reserved. Tell the user.",
+		s.warn("This run cost %d credits, more than the %d that were reserved for it, and so this server's budget is exceeded: %d of %d credits in 24 hours are used or reserved. Tell the user.",
 			credits, run.Reserve, used, limit)
 	}
 }

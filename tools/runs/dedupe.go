@@ -224,10 +224,10 @@ func (c *claim) duplicate(ctx context.Context) *Snapshot {
 		s.update(browseract.Observation{Task: *c.seen, Detail: true, At: time.Now()})
 	}
 	if c.Run.Matched {
-		s.Warn("This task was found by its workflow, inputs and time after a start without a clear answer; it is this run unless another client started the same one then.")
+		s.warn("This task was found by its workflow, inputs and time after a start without a clear answer; it is this run unless another client started the same one then.")
 	}
 	if c.request.IdempotencyKey == "" {
-		s.Warn("This run was asked for before, so it was not started again. Send allow_duplicate only if the user wants a second, paid run.")
+		s.warn("This run was asked for before, so it was not started again. Send allow_duplicate only if the user wants a second, paid run.")
 	}
 	return s
 }

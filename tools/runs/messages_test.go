@@ -33,9 +33,9 @@ func TestMessages(t *testing.T) {
 	for _, text := range []string{
 		exceededWarning(&ledger.Exceeded{Limit: ledger.RunsPerDay, Used: 5, Max: 5, Requested: 1}),
 		degradedWarning(&ledger.UnavailableError{Reason: "the disk is full"}),
-		Request{WorkflowID: "1"}.isActive(sameInputs),
-		Request{TemplateID: "1"}.isActive(sameInputs),
-		Request{TemplateID: "1"}.isActive(unclearInputs),
+		Request{WorkflowID: "1"}.activeWarning(sameInputs),
+		Request{TemplateID: "1"}.activeWarning(sameInputs),
+		Request{TemplateID: "1"}.activeWarning(unclearInputs),
 	} {
 		messages = append(messages, problem.Error{Code: "warning", Message: text})
 	}

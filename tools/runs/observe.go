@@ -28,7 +28,7 @@ func (e *Engine) Observe(ctx context.Context, task browseract.TaskSummary) error
 // the end, and ten minutes after an end that was not reported.
 func (e *Engine) ObserveForAnswer(ctx context.Context, s *Snapshot) {
 	if err := e.Observe(ctx, s.Task.TaskSummary); errors.Is(err, ledger.ErrUnavailable) {
-		s.Warn("%s", degradedWarning(err))
+		s.warn("%s", degradedWarning(err))
 	}
 	if s.Ended() {
 		e.ReportAfterReply(ctx, s.ID())

@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/browseract/browseract-mcp/browseract"
@@ -81,7 +82,7 @@ type Engine struct {
 	ledger  *ledger.Ledger // Config.Ledger, or one in memory
 	account account
 	opened  time.Time // when this process began to remember
-	clear   targetSet // of these nothing is under way that this process does not know
+	clear   sync.Map  // has each callerTarget of which this process knows all tasks under way
 }
 
 // New returns an engine. The error is that of [ledger.Open] in memory.

@@ -49,8 +49,8 @@ func (s *Snapshot) Ended() bool { return s.Task.Status.Ended() }
 // not known. It gives access: only answers and questions to the user may have it.
 func (s *Snapshot) LiveURL() string { return cmp.Or(s.Task.LiveURL(), s.LastLiveURL) }
 
-// Warn adds a warning, as [fmt.Sprintf] formats it, that the snapshot does not have yet.
-func (s *Snapshot) Warn(format string, args ...any) {
+// warn adds a warning, as [fmt.Sprintf] formats it, that the snapshot does not have yet.
+func (s *Snapshot) warn(format string, args ...any) {
 	if text := fmt.Sprintf(format, args...); !slices.Contains(s.Warnings, text) {
 		s.Warnings = append(s.Warnings, text)
 	}

@@ -153,7 +153,7 @@ func (c *claim) findStarted(ctx context.Context, unknown *browseract.StartUnknow
 	c.settle(ctx, matchedTo(match.task))
 	c.e.Logger.InfoContext(ctx, "run found after a start without a clear answer", "task_id", string(id), "kind", c.request.Kind(), "target", c.request.Target())
 	s := c.snapshot(id, match.task.ProfileID)
-	s.Warn("BrowserAct gave no clear answer to the start, and this task was found afterwards: %s. It is this run unless another client started the same one then. Do not run it again.", match.describe(c.Run))
+	s.warn("BrowserAct gave no clear answer to the start, and this task was found afterwards: %s. It is this run unless another client started the same one then. Do not run it again.", match.describe(c.Run))
 	return s, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/browseract/browseract-mcp/browseract"
@@ -24,37 +23,12 @@ func callerTargetOf(run ledger.Run) callerTarget {
 	return callerTarget{run.Caller, run.TargetID, run.Kind}
 }
 
-// A targetSet has the targets of which a list of the account has shown that this process
-// knows all tasks under way. The zero value is empty.
-type targetSet struct {
-	mu  sync.Mutex
-	set map[callerTarget]bool
-}
-
-// maxTargets is how many targets are remembered before all are forgotten.
-const maxTargets = 10_000
-
-func (t *targetSet) has(target callerTarget) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.set[target]
-}
-
-func (t *targetSet) add(target callerTarget) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.set == nil || len(t.set) >= maxTargets {
-		t.set = map[callerTarget]bool{}
-	}
-	t.set[target] = true
-}
-
 // needsAccount reports whether the run of the claim may be under way although the ledger
 // does not know it: a process before this one started it, and the ledger has no run of
 // the caller from the time in which such a run began.
 func (c *claim) needsAccount() bool {
-	e := c.e
-	return time.Since(e.opened) < ledger.MaxRun && !e.clear.has(callerTargetOf(c.Run)) && !e.ledger.Remembers(c.Claim)
+	_, isClear := c.e.clear.Load(callerTargetOf(c.Run))
+	return !isClear && time.Since(c.e.opened) < ledger.MaxRun && !c.e.ledger.Remembers(c.Claim)
 }
 
 // findInAccount searches the account for a task under way that may be the claim's run.
@@ -82,12 +56,12 @@ func (c *claim) findInAccount(ctx context.Context) (*Snapshot, error) {
 	if match != sameInputs {
 		s.TemplateID = "" // it may be another template's
 	}
-	s.Warn("%s", c.request.isActive(match))
+	s.warn("%s", c.request.activeWarning(match))
 	return s, nil
 }
 
-// isActive is the warning that a task of the account is the answer.
-func (r Request) isActive(match inputMatch) string {
+// activeWarning is the warning that a task of the account is the answer.
+func (r Request) activeWarning(match inputMatch) string {
 	how := "the same inputs"
 	switch {
 	case match != sameInputs:
@@ -121,7 +95,7 @@ func (c *claim) bestActive(ctx context.Context) (best browseract.TaskSummary, ma
 	unknown, _ := f.withoutKnown(ctx, tasks)
 	unknown = f.withoutCandidates(ctx, unknown)
 	if len(unknown) == 0 && time.Since(c.e.opened) > maxListDelay {
-		c.e.clear.add(callerTargetOf(c.Run))
+		c.e.clear.Store(callerTargetOf(c.Run), true)
 	}
 	for _, task := range unknown {
 		if m := f.matchActive(task); m > match && f.mayBelong(ctx, task) {

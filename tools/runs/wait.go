@@ -55,7 +55,7 @@ func (e *Engine) watch(ctx context.Context, s *Snapshot, o WaitOptions) {
 		},
 	})
 	if err != nil {
-		s.Warn("The task could not be read while waiting: %s", e.Problems.Explain(err).Message)
+		s.warn("The task could not be read while waiting: %s", e.Problems.Explain(err).Message)
 	}
 }
 
@@ -85,7 +85,7 @@ func (e *Engine) Refresh(ctx context.Context, s *Snapshot) {
 	case err == nil:
 		s.update(browseract.Observation{Task: task, Detail: true, At: time.Now()})
 	case !e.Calls.IsClosing():
-		s.Warn("The task's details could not be read just now: %s", e.Problems.Explain(err).Message)
+		s.warn("The task's details could not be read just now: %s", e.Problems.Explain(err).Message)
 	}
 }
 
