@@ -23,6 +23,7 @@ type Progress struct {
 	message string
 	sent    time.Time
 	last    float64
+	beat    *time.Timer // nil before a heartbeat
 }
 
 func newProgress(meta *mcp.Meta, began time.Time) *Progress {
@@ -59,34 +60,25 @@ func (p *Progress) Heartbeat(ctx context.Context) (stop func()) {
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	stopped := make(chan struct{})
+	beat, stopped := time.NewTimer(progressHeartbeat), make(chan struct{})
+	p.mu.Lock()
+	p.beat = beat
+	p.mu.Unlock()
 	go func() { // ends with ctx; stop waits for it
 		defer close(stopped)
-		for p.pause(ctx) {
-			p.mu.Lock()
-			if time.Since(p.sent) >= progressHeartbeat {
+		defer beat.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-beat.C:
+				p.mu.Lock()
 				p.send(ctx)
+				p.mu.Unlock()
 			}
-			p.mu.Unlock()
 		}
 	}()
 	return func() { cancel(); <-stopped }
-}
-
-// pause waits until the next heartbeat could be due, and reports false if ctx ended.
-func (p *Progress) pause(ctx context.Context) bool {
-	p.mu.Lock()
-	due := time.Until(p.sent.Add(progressHeartbeat))
-	if p.sent.IsZero() {
-		due = progressHeartbeat
-	}
-	p.mu.Unlock()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(max(due, minProgressInterval)):
-		return true
-	}
 }
 
 // send is called with mu held. Progress has to increase, also where two messages fall
@@ -95,6 +87,9 @@ func (p *Progress) send(ctx context.Context) {
 	now := time.Now()
 	elapsed := max(now.Sub(p.began).Seconds(), p.last+0.001)
 	p.sent, p.last = now, elapsed
+	if p.beat != nil {
+		p.beat.Reset(progressHeartbeat)
+	}
 	// The reply does not depend on it.
 	_ = server.ServerFromContext(ctx).SendNotificationToClient(ctx, "notifications/progress", map[string]any{
 		"progressToken": p.token,

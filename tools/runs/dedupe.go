@@ -22,29 +22,6 @@ type claim struct {
 	warnings []string
 }
 
-// warn adds warnings that the claim does not have yet; "" is none.
-func (c *claim) warn(texts ...string) {
-	for _, text := range texts {
-		if text != "" && !slices.Contains(c.warnings, text) {
-			c.warnings = append(c.warnings, text)
-		}
-	}
-}
-
-// settle records what the start came to. If that fails, only the duplicate guard forgets
-// the run: its id is in the answer all the same.
-func (c *claim) settle(ctx context.Context, s ledger.Settlement) {
-	if err := c.e.ledger.Settle(context.WithoutCancel(ctx), c.Run.ID, s); err != nil {
-		c.e.Logger.WarnContext(ctx, "a start could not be settled in the ledger", "error", err)
-		c.warn(degradedWarning(err))
-	}
-}
-
-// refuse records that nothing was started.
-func (c *claim) refuse(ctx context.Context) {
-	c.settle(ctx, ledger.Settlement{State: ledger.Refused})
-}
-
 // claim asks the ledger for a start: it is new and this call's, or it is a known run. It
 // waits for identical starts that are in progress, and searches for those that were left
 // open by a crash or an unclear answer.
@@ -230,4 +207,27 @@ func (c *claim) duplicate(ctx context.Context) *Snapshot {
 		s.warn("This run was asked for before, so it was not started again. Send allow_duplicate only if the user wants a second, paid run.")
 	}
 	return s
+}
+
+// warn adds warnings that the claim does not have yet; "" is none.
+func (c *claim) warn(texts ...string) {
+	for _, text := range texts {
+		if text != "" && !slices.Contains(c.warnings, text) {
+			c.warnings = append(c.warnings, text)
+		}
+	}
+}
+
+// settle records what the start came to. If that fails, only the duplicate guard forgets
+// the run: its id is in the answer all the same.
+func (c *claim) settle(ctx context.Context, s ledger.Settlement) {
+	if err := c.e.ledger.Settle(context.WithoutCancel(ctx), c.Run.ID, s); err != nil {
+		c.e.Logger.WarnContext(ctx, "a start could not be settled in the ledger", "error", err)
+		c.warn(degradedWarning(err))
+	}
+}
+
+// refuse records that nothing was started.
+func (c *claim) refuse(ctx context.Context) {
+	c.settle(ctx, ledger.Settlement{State: ledger.Refused})
 }
