@@ -11,7 +11,7 @@ type limiter struct {
 	full     int       // at how many active rows the account refused one more; 0: none yet
 	retryAt  time.Time // no try before, unless a row ends after a refusal
 	backoff  time.Duration
-	failures int // since the last start that did not fail
+	failures int // since the last start that went well
 }
 
 // wait returns how long to wait before the next start, while so many rows are active; 0
@@ -23,16 +23,8 @@ func (l *limiter) wait(now time.Time, active int) time.Duration {
 	return max(0, l.retryAt.Sub(now))
 }
 
-// started notes a start, after which so many rows are active. Where there was more room
-// than known, that may be of a row whose end was not seen yet: no try above it follows at
-// once.
-func (l *limiter) started(now time.Time, active int) {
-	l.failures = 0
-	if l.full > 0 && active > l.full {
-		l.full, l.backoff = active, 0
-		l.backOff(now, 0)
-	}
-}
+// started notes a start that did not fail.
+func (l *limiter) started() { l.failures = 0 }
 
 // onLimit notes that the account had no place for one more than active.
 func (l *limiter) onLimit(now time.Time, active int) {

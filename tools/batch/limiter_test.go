@@ -18,8 +18,7 @@ func TestLimiterLearnsTheAccountsLimit(t *testing.T) {
 		{func() { l.onLimit(now, 3) }, 3, minBackoff},
 		{func() { l.onLimit(now, 3) }, 3, 2 * minBackoff},
 		{func() {}, 2, 0}, // a row has ended
-		{func() { l.started(now, 3) }, 3, 2 * minBackoff},
-		{func() { l.started(now, 4) }, 4, minBackoff}, // there is more room
+		{func() { l.started() }, 3, 2 * minBackoff},
 		{func() { l.failed(now, maxBackoff) }, 0, maxBackoff},
 	} {
 		if f.do(); l.wait(now, f.active) != f.wait {

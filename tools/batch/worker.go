@@ -144,7 +144,7 @@ func (w *worker) startNext(ctx context.Context, active int) {
 		return
 	}
 	w.settle(ctx, claimed, ledger.RowSettlement{State: ledger.RowStarted, TaskID: started.ID()})
-	w.limiter.started(time.Now(), active+1)
+	w.limiter.started()
 	if !started.Deduplicated {
 		s.warnOfRow(claimed.Number, started.Warnings)
 	}
