@@ -96,7 +96,7 @@ func (h *History) enter(ctx context.Context, key Key, repeated bool) (timeout ti
 	defer h.mu.Unlock()
 	t := h.of(key)
 	if repeated && t.calls > 0 {
-		t.gaveUp(time.Since(t.since))
+		t.setTimeout(time.Since(t.since))
 	}
 	t.calls++
 	t.since = From(ctx).arrival
@@ -109,12 +109,12 @@ func (h *History) leave(ctx context.Context, key Key) {
 	t := h.of(key)
 	t.calls--
 	if errors.Is(ctx.Err(), context.Canceled) {
-		t.gaveUp(time.Since(From(ctx).arrival))
+		t.setTimeout(time.Since(From(ctx).arrival))
 	}
 }
 
-// gaveUp notes that a client waited so long and no longer.
-func (t *taskHistory) gaveUp(after time.Duration) {
+// setTimeout records after what time a client gave up, if it is shorter than any before.
+func (t *taskHistory) setTimeout(after time.Duration) {
 	if after >= minClientTimeout && (t.timeout == 0 || after < t.timeout) {
 		t.timeout = after
 	}

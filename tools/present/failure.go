@@ -21,7 +21,7 @@ const (
 // describeFailed adds where and why a run failed, as far as is known, what it cost, and
 // what to change.
 func (p *Presenter) describeFailed(s *runs.Snapshot, o Options, r *schemas.Task) {
-	r.Summary = fmt.Sprintf("The run failed%s. This run was billed%s; do not run it again unchanged.", after(s), creditText(" (%d credits)", r.Credits))
+	r.Summary = fmt.Sprintf("The run failed%s. This run was billed%s; do not run it again unchanged.", elapsedText(s), creditText(" (%d credits)", r.Credits))
 	r.Failure = Failure(s)
 	describeOutput(s, r)
 	if r.Output != nil {

@@ -41,7 +41,7 @@ func Files(s *runs.Snapshot) []File {
 			files = append(files, newFile(nameOf(address), address, stateUploaded, 0, s.Task.FilesExpiresAt.Time))
 		}
 	}
-	distinguish(files)
+	numberDuplicates(files)
 	return files
 }
 
@@ -66,8 +66,8 @@ func newFile(name, address, state string, bytes int64, expires time.Time) File {
 // Expired reports whether BrowserAct has deleted the file; false where it is not known.
 func (f File) Expired() bool { return !f.expires.IsZero() && !time.Now().Before(f.expires) }
 
-// distinguish numbers files that share a name.
-func distinguish(files []File) {
+// numberDuplicates numbers files that share a name.
+func numberDuplicates(files []File) {
 	seen := map[string]int{}
 	for i := range files {
 		name := files[i].Name

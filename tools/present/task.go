@@ -66,7 +66,7 @@ func (p *Presenter) describeStatus(s *runs.Snapshot, o Options, r *schemas.Task)
 	case browseract.TaskFailed:
 		p.describeFailed(s, o, r)
 	case browseract.TaskCanceled:
-		r.Summary = fmt.Sprintf("The run was canceled%s.%s", after(s), creditText(" It had used %d credits.", r.Credits))
+		r.Summary = fmt.Sprintf("The run was canceled%s.%s", elapsedText(s), creditText(" It had used %d credits.", r.Credits))
 		describeOutput(s, r)
 	case browseract.TaskPaused:
 		p.describePaused(r, o.Reaction)
@@ -83,7 +83,7 @@ func (p *Presenter) describeFinished(s *runs.Snapshot, o Options, r *schemas.Tas
 		return
 	}
 	describeOutput(s, r)
-	r.Summary = fmt.Sprintf("The run finished%s%s.", after(s), wrote(r))
+	r.Summary = fmt.Sprintf("The run finished%s%s.", elapsedText(s), outputText(r))
 	if r.Output == nil && len(r.Files) == 0 {
 		p.describeEmpty(s, o, r)
 	}
@@ -141,7 +141,7 @@ func describeActive(s *runs.Snapshot, r *schemas.Task) {
 	r.NextStep = schemas.NextTask("get_task", r.TaskID, "to wait for the run; running it again would start and bill a second one")
 	switch n := len(s.Task.Steps); {
 	case s.Task.Status == browseract.TaskCreated && s.Elapsed() >= runs.QueuedLong:
-		r.Summary = fmt.Sprintf("The run has been queued for %s, probably because of the account's concurrency limit.", span(s.Elapsed()))
+		r.Summary = fmt.Sprintf("The run has been queued for %s, probably because of the account's concurrency limit.", formatDuration(s.Elapsed()))
 		r.PollAfterSeconds = waitingPoll
 		if len(s.RunningMeanwhile) > 0 {
 			r.Warnings = append(r.Warnings, "These tasks run meanwhile: "+strings.Join(s.RunningMeanwhile, ", ")+".")
@@ -150,9 +150,9 @@ func describeActive(s *runs.Snapshot, r *schemas.Task) {
 		r.Status = string(browseract.TaskCreated)
 		r.Summary = "The run is queued and starts soon."
 	case n > 0 && s.Task.Status == browseract.TaskRunning:
-		r.Summary = fmt.Sprintf("The run is at step %d after %s.", s.Task.Steps[n-1].Number, span(s.Elapsed()))
+		r.Summary = fmt.Sprintf("The run is at step %d after %s.", s.Task.Steps[n-1].Number, formatDuration(s.Elapsed()))
 	default:
-		r.Summary = fmt.Sprintf("The run is %s after %s.", r.Status, span(s.Elapsed()))
+		r.Summary = fmt.Sprintf("The run is %s after %s.", r.Status, formatDuration(s.Elapsed()))
 	}
 }
 
@@ -171,8 +171,8 @@ func describeSteps(steps []browseract.Step) []schemas.Step {
 
 func last[T any](list []T, n int) []T { return list[max(0, len(list)-n):] }
 
-// wrote is what a finished run cost and left, as a part of a sentence.
-func wrote(r *schemas.Task) string {
+// outputText is what a finished run cost and left, as a part of a sentence.
+func outputText(r *schemas.Task) string {
 	credits := creditText(" and used %d credits", r.Credits)
 	switch {
 	case r.Output != nil && r.Output.Rows != nil:
@@ -185,10 +185,10 @@ func wrote(r *schemas.Task) string {
 	return credits + ", but left no output"
 }
 
-// after is how long a run took, as a part of a sentence; "" where it is not known.
-func after(s *runs.Snapshot) string {
+// elapsedText is how long a run took, as a part of a sentence; "" where it is not known.
+func elapsedText(s *runs.Snapshot) string {
 	if d := s.Elapsed(); d > 0 {
-		return " after " + span(d)
+		return " after " + formatDuration(d)
 	}
 	return ""
 }
@@ -201,8 +201,8 @@ func creditText(format string, credits *int64) string {
 	return fmt.Sprintf(format, *credits)
 }
 
-// span writes a duration in the units that suit it: 45 s, 2 min 5 s, 3 h 4 min.
-func span(d time.Duration) string {
+// formatDuration writes a duration in the units that suit it: 45 s, 2 min 5 s, 3 h 4 min.
+func formatDuration(d time.Duration) string {
 	d = d.Round(time.Second)
 	switch {
 	case d < time.Minute:

@@ -24,15 +24,15 @@ func Typical(typical runs.Typical) string {
 	if n < runs.MinRuns {
 		return ""
 	}
-	text := "typically " + durations(typical.Duration.Low, typical.Duration.High)
+	text := "typically " + formatDurations(typical.Duration.Low, typical.Duration.High)
 	if typical.Credits.Runs >= runs.MinRuns {
-		text += ", " + between(typical.Credits.Low, typical.Credits.High) + " credits"
+		text += ", " + formatRange(typical.Credits.Low, typical.Credits.High) + " credits"
 	}
 	return fmt.Sprintf("%s (%d runs)", text, n)
 }
 
-// durations writes a range in the unit that suits the longer one: 45–80 s, 4–6 min, 1–3 h.
-func durations(low, high time.Duration) string {
+// formatDurations writes a range in the unit that suits the longer one: 45–80 s, 4–6 min, 1–3 h.
+func formatDurations(low, high time.Duration) string {
 	unit, name := time.Second, "s"
 	switch {
 	case high >= 2*time.Hour:
@@ -40,11 +40,11 @@ func durations(low, high time.Duration) string {
 	case high >= 2*time.Minute:
 		unit, name = time.Minute, "min"
 	}
-	return between(int64((low+unit/2)/unit), int64((high+unit/2)/unit)) + " " + name
+	return formatRange(int64((low+unit/2)/unit), int64((high+unit/2)/unit)) + " " + name
 }
 
-// between writes a range of whole numbers.
-func between(low, high int64) string {
+// formatRange writes a range of whole numbers.
+func formatRange(low, high int64) string {
 	if low == high {
 		return strconv.FormatInt(low, 10)
 	}

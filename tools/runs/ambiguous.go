@@ -58,21 +58,21 @@ func (a *AmbiguousStartError) Explain() problem.Error {
 	switch {
 	case len(a.candidates) > 0:
 		p.NextStep = schemas.NextTask("get_task", string(a.candidates[0].task.ID), "to read the task that may be the run")
-		p.Message = sent + "Nothing was started again. " + a.named() + " Follow it, and tell the user; only if the user says that the run is none of these, " + a.another()
+		p.Message = sent + "Nothing was started again. " + a.candidateText() + " Follow it, and tell the user; only if the user says that the run is none of these, " + a.howToRepeat()
 	case a.partial && !a.unread:
-		p.Message = sent + "The account has too many tasks for its list to be read as a whole, so nothing proves that it did not start. Look in list_tasks as next_step says; if it is not there, ask the user, and only then " + a.another()
+		p.Message = sent + "The account has too many tasks for its list to be read as a whole, so nothing proves that it did not start. Look in list_tasks as next_step says; if it is not there, ask the user, and only then " + a.howToRepeat()
 	case a.request.isUnrepeatable():
 		p.NextStep = a.nextOwn
-		p.Message = sent + a.soFar() + fmt.Sprintf(". Do not call again with allow_duplicate, which would start one more: look in list_tasks in %d s.", problem.Seconds(a.wait()))
+		p.Message = sent + a.searchText() + fmt.Sprintf(". Do not call again with allow_duplicate, which would start one more: look in list_tasks in %d s.", problem.Seconds(a.wait()))
 	default:
 		p.Retryable, p.RetryAfter = true, problem.Seconds(a.wait())
-		p.Message = sent + a.soFar() + fmt.Sprintf(", which proves nothing before two minutes have passed, and nothing is started until then. Call again with the same arguments in %d s: then the run is either found or started. If the user does not want to wait and accepts that two runs may be paid, ", p.RetryAfter) + a.another()
+		p.Message = sent + a.searchText() + fmt.Sprintf(", which proves nothing before two minutes have passed, and nothing is started until then. Call again with the same arguments in %d s: then the run is either found or started. If the user does not want to wait and accepts that two runs may be paid, ", p.RetryAfter) + a.howToRepeat()
 	}
 	return p
 }
 
-// soFar is what searches have shown, without a candidate now.
-func (a *AmbiguousStartError) soFar() string {
+// searchText is what searches have shown, without a candidate now.
+func (a *AmbiguousStartError) searchText() string {
 	switch before := a.run.Absence.Candidates; {
 	case a.unread && len(before) > 0:
 		return "The list of tasks could not be read just now, and what it showed before may be it (" + sanitize.OneLine(strings.Join(before[:min(len(before), MaxNamed)], ", "), 2*MaxName) + ")"
@@ -87,8 +87,8 @@ func (a *AmbiguousStartError) wait() time.Duration {
 	return max(a.run.Absence.Remaining(), time.Second)
 }
 
-// named names the candidates, and how sure each is.
-func (a *AmbiguousStartError) named() string {
+// candidateText names the candidates, and how sure each is.
+func (a *AmbiguousStartError) candidateText() string {
 	var named []string
 	for _, c := range a.candidates[:min(len(a.candidates), MaxNamed)] {
 		named = append(named, fmt.Sprintf("%s (%s)", sanitize.OneLine(string(c.task.ID), MaxName), c.describe(a.run)))
@@ -102,8 +102,8 @@ func (a *AmbiguousStartError) named() string {
 	return "One of these tasks may be it: " + strings.Join(named, ", ") + "."
 }
 
-// another is how to start another run after all.
-func (a *AmbiguousStartError) another() string {
+// howToRepeat is how to start another run after all.
+func (a *AmbiguousStartError) howToRepeat() string {
 	if a.request.IdempotencyKey != "" {
 		return "call again with allow_duplicate and a new idempotency_key."
 	}

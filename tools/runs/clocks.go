@@ -28,9 +28,9 @@ type clocks struct {
 	tested bool        // known tasks show how far off the times of tasks are
 }
 
-// timely reports whether a task was created when the start was sent, by one of the
+// isTimely reports whether a task was created when the start was sent, by one of the
 // clocks. A task under way whose time is not shown was created lately.
-func (k clocks) timely(task browseract.TaskSummary) bool {
+func (k clocks) isTimely(task browseract.TaskSummary) bool {
 	if task.CreatedAt.IsZero() {
 		return !task.Status.Ended()
 	}

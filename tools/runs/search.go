@@ -92,10 +92,10 @@ func (f *finder) list(ctx context.Context) (found []candidate, complete bool, er
 	}
 	unknown, clocks := f.withoutKnown(ctx, tasks)
 	for _, task := range unknown {
-		if task.Status.Ended() && !clocks.timely(task) && !clocks.mayBeWrong(task) && !f.foundBefore(task) {
+		if task.Status.Ended() && !clocks.isTimely(task) && !clocks.mayBeWrong(task) && !f.foundBefore(task) {
 			continue // before its inputs are read, which may be long
 		}
-		c := candidate{task: task, inputs: f.match(task), timely: clocks.timely(task)}
+		c := candidate{task: task, inputs: f.match(task), timely: clocks.isTimely(task)}
 		if c.inputs != otherInputs && (c.timely || f.isPossible(c, clocks) || f.foundBefore(task)) {
 			found = append(found, c)
 		}
