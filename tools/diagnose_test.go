@@ -122,7 +122,7 @@ func TestMissingScreenshotIsAWarning(t *testing.T) {
 		fault simulator.Fault
 		want  string
 	}{
-		"gone":          {simulator.Fault{Status: http.StatusForbidden}, "not accepted any more"},
+		"gone":          {simulator.Fault{Status: http.StatusForbidden}, "no longer accepted"},
 		"redirect":      {simulator.Fault{Status: http.StatusFound, Header: http.Header{"Location": {"https://files.example"}}}, "redirects"},
 		"breaks off":    {simulator.Fault{Truncate: 100}, "could not be fetched"},
 		"never comes":   {simulator.Fault{Delay: time.Hour}, "in the time of this call"},

@@ -159,7 +159,7 @@ func (s *state) summary(b *schemas.Batch, working bool) string {
 		text += s.m.askUser(b.Rows)
 	}
 	if b.Counts.Queued > 0 && !working && !s.m.ReadOnly {
-		text += " No more rows are started; get_batch with continue goes on with the queue."
+		text += " No more rows are started; call get_batch with continue to start the queued rows."
 	}
 	return text
 }
@@ -193,7 +193,7 @@ func (m *Manager) askUser(rows []schemas.BatchRow) string {
 	if m.HideLiveURLs {
 		where = "the task in the BrowserAct dashboard"
 	}
-	text := fmt.Sprintf(" %s for a person: ask the user to open %s, to do there what the page asks for and to say when it is done.", pausedRows(rows), where)
+	text := fmt.Sprintf(" %s for a person: ask the user to open %s, do what the page asks for and say when it is done.", pausedRows(rows), where)
 	if !m.ReadOnly {
 		text += " Only then call resume_task with the row's task_id."
 	}
@@ -237,7 +237,7 @@ func (s *state) suggest(b *schemas.Batch, working bool) {
 func (s *state) suggestOutput(b *schemas.Batch) {
 	for _, row := range b.Rows {
 		if row.Status == string(browseract.TaskFinished) && row.SameAs == 0 {
-			b.NextStep = schemas.NextTask("get_task_output", row.TaskID, fmt.Sprintf("to read the output of row %d; the other rows' by their task_id", row.Row))
+			b.NextStep = schemas.NextTask("get_task_output", row.TaskID, fmt.Sprintf("to read the output of row %d; use the task_id of another row for its output", row.Row))
 			return
 		}
 	}

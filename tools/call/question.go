@@ -75,7 +75,7 @@ func (q Question) params() mcp.ElicitationParams {
 	return mcp.ElicitationParams{
 		Mode: mcp.ElicitationModeURL,
 		URL:  q.URL,
-		Message: "The BrowserAct run " + q.TaskID + " waits for you. Open its live view, do there what the page asks for " +
+		Message: "The BrowserAct run " + q.TaskID + " waits for you. Open its live view, do what the page asks for " +
 			"(log in, solve a captcha, decide), and tell the assistant when you are done. The step has a time limit.",
 	}
 }

@@ -123,8 +123,8 @@ func (p *Presenter) describePaused(r *schemas.Task, reaction string) {
 	case r.LogURL == "":
 		where = "the task in the BrowserAct dashboard"
 	}
-	r.Summary = fmt.Sprintf("The run waits for a person: ask the user to open %s, to do there what the page asks for (log in, solve a captcha, decide) "+
-		"and to say when it is done. The step has a time limit, so ask now.", where)
+	r.Summary = fmt.Sprintf("The run waits for a person: ask the user to open %s, do what the page asks for (log in, solve a captcha, decide) "+
+		"and say when it is done. The step has a time limit, so ask now.", where)
 	if !p.ReadOnly {
 		r.Summary += " Call resume_task only after the user says so."
 	}

@@ -20,7 +20,7 @@ func Fetch(err error) (code, why string) {
 	case errors.Is(err, download.ErrTooLarge):
 		return "file_too_large", "It is larger than this server fetches"
 	case isStatus && status.Code < 500:
-		return "file_gone", "Its link is not accepted any more"
+		return "file_gone", "Its link is no longer accepted"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return CodeFileUnreachable, "It could not be fetched in the time of this call"
 	}

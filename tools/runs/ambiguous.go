@@ -75,7 +75,7 @@ func (a *AmbiguousStartError) Explain() problem.Error {
 func (a *AmbiguousStartError) searchText() string {
 	switch before := a.run.Absence.Candidates; {
 	case a.unread && len(before) > 0:
-		return "The list of tasks could not be read just now, and what it showed before may be it (" + sanitize.OneLine(strings.Join(before[:min(len(before), MaxNamed)], ", "), 2*MaxName) + ")"
+		return "The list of tasks could not be read just now, and the tasks that it showed before may be the run (" + sanitize.OneLine(strings.Join(before[:min(len(before), MaxNamed)], ", "), 2*MaxName) + ")"
 	case a.unread:
 		return "The list of tasks could not be read"
 	}
