@@ -94,6 +94,7 @@ func TestAmbiguousStartIsPaidOnceWithSlowListsAndWrongClocks(t *testing.T) {
 			} {
 				for _, kind := range []string{"run_workflow", "run_template"} {
 					t.Run(fmt.Sprintf("%s/%v/%s/%s", name, running, fault, kind), func(t *testing.T) {
+						skipInRace(t)
 						runSynctest(t, func(t *testing.T, srv *testServer) {
 							arguments := srv.addWithInput(kind, "q", "Laptops 15 inch", running)
 							if odd.form != nil {

@@ -36,7 +36,7 @@ func runDeployment(t *testing.T, path string, f func(t *testing.T, dep *deployme
 		path = filepath.Join(t.TempDir(), path)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		account := simulator.New(opts...)
+		account := newAccount(opts...)
 		dep := &deployment{t: t, account: account, network: account.Start(), path: path}
 		t.Cleanup(dep.network.Close)
 		dep.reopen()

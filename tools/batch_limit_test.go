@@ -151,7 +151,7 @@ func TestDisallowedBatchIsRefused(t *testing.T) {
 
 func TestBatchesNeedALedger(t *testing.T) {
 	t.Parallel()
-	srv := newServer(t, simulator.New(), func(cfg *tools.Config) { cfg.Toolsets, cfg.Ledger = []string{"batch"}, nil })
+	srv := newServer(t, newAccount(), func(cfg *tools.Config) { cfg.Toolsets, cfg.Ledger = []string{"batch"}, nil })
 	for tool, arguments := range map[string]string{
 		"run_batch":  srv.batchArguments("Price Monitor", 1, 2, ""),
 		"get_batch":  batchArgument("b_1", ""),

@@ -14,7 +14,7 @@ import (
 // givenBy opens a desk whose operator says how long clients wait.
 func serverWithClientTimeout(given time.Duration, opts ...serverOption) func(*testing.T) *testServer {
 	return func(t *testing.T) *testServer {
-		return newServer(t, simulator.New(), append(opts, func(cfg *tools.Config) { cfg.ClientTimeout = given })...)
+		return newServer(t, newAccount(), append(opts, func(cfg *tools.Config) { cfg.ClientTimeout = given })...)
 	}
 }
 

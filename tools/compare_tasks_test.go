@@ -7,12 +7,10 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/browseract/browseract-mcp/browseract/simulator"
 )
 
 func TestCompareTasksShowsWhatChanged(t *testing.T) {
-	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, simulator.New(), everything) }, func(t *testing.T, srv *testServer) {
+	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, newAccount(), everything) }, func(t *testing.T, srv *testServer) {
 		before := srv.finishWithOutput("Price Monitor", `[{"sku":"a","price":1,"old":1},{"sku":"b","price":2},{"sku":"c","price":3}]`)
 		time.Sleep(time.Hour)
 		after := srv.finishWithOutput("Price Monitor", `[{"sku":"a","price":1.5},{"sku":"c","price":3},{"sku":"d","price":"4"}]`)
@@ -40,7 +38,7 @@ func TestCompareTasksShowsWhatChanged(t *testing.T) {
 }
 
 func TestCompareTasksRefusesUnfitOutputs(t *testing.T) {
-	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, simulator.New(), everything) }, func(t *testing.T, srv *testServer) {
+	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, newAccount(), everything) }, func(t *testing.T, srv *testServer) {
 		rows, words, running := srv.finishWithOutput("Price Monitor", `[{"sku":"a"}]`), srv.finishWithOutput("Plain Text", ""), srv.start("Never Ends")
 		for _, fact := range []struct{ before, after, key, code, message string }{
 			{rows, rows, "", "invalid_arguments", "before_task_id and after_task_id are the same; name two runs, list_tasks shows them."},
@@ -58,7 +56,7 @@ func TestCompareTasksRefusesUnfitOutputs(t *testing.T) {
 }
 
 func TestCompareTasksWarnsOfDifferentWorkflows(t *testing.T) {
-	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, simulator.New(), everything) }, func(t *testing.T, srv *testServer) {
+	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, newAccount(), everything) }, func(t *testing.T, srv *testServer) {
 		one, other := srv.finishWithOutput("Price Monitor", `[{"sku":"a"}]`), srv.finishWithOutput("Seven Hours", `[{"sku":"a"}]`)
 		p := srv.call(context.Background(), "compare_tasks", fmt.Sprintf(`{"before_task_id":%q,"after_task_id":%q}`, one, other)).page()
 		if !slices.Contains(p.Warnings, "The tasks are runs of two different workflows.") {

@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/tiktoken-go/tokenizer"
 
-	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/schemas/testdata/hygiene"
 	"github.com/browseract/browseract-mcp/tools"
 	"github.com/browseract/browseract-mcp/tools/custom"
@@ -36,7 +35,7 @@ type definition struct {
 
 func definitions(t *testing.T, opts ...serverOption) []definition {
 	t.Helper()
-	srv := newServer(t, simulator.New(), opts...)
+	srv := newServer(t, newAccount(), opts...)
 	raw, err := json.Marshal(srv.mcp.HandleMessage(context.Background(), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)))
 	if err != nil {
 		t.Fatal(err)
@@ -238,7 +237,7 @@ func TestUnknownToolsetIsRefused(t *testing.T) {
 			t.Errorf("%q offers %d tools, want %d", chosen, len(got), want)
 		}
 	}
-	srv := newServer(t, simulator.New())
+	srv := newServer(t, newAccount())
 	_, err := tools.New(tools.Config{Client: srv.client, Logger: discard(), Caller: oneCaller, Toolsets: []string{"batches"}})
 	if err == nil || !strings.Contains(err.Error(), `"batches"`) {
 		t.Errorf("an unknown toolset is taken, error %v", err)

@@ -34,13 +34,13 @@ func withCustomTools(t *testing.T, entries ...custom.Entry) serverOption {
 // exposed is a desk with one tool that runs the account's workflow.
 func serverWithCustomTool(t *testing.T, workflow simulator.Workflow, entry custom.Entry, opts ...serverOption) *testServer {
 	t.Helper()
-	account := simulator.New()
+	account := newAccount()
 	entry.Target = custom.Target{Kind: custom.Workflow, ID: account.AddWorkflow(workflow)}
 	return newServer(t, account, append([]serverOption{withCustomTools(t, entry)}, opts...)...)
 }
 
 func workflowWithInputs(names ...string) simulator.Workflow {
-	w := simulator.Workflow{Name: "Odd", Scenario: simulator.New().Workflow("Price Monitor").Scenario}
+	w := simulator.Workflow{Name: "Odd", Scenario: newAccount().Workflow("Price Monitor").Scenario}
 	for _, name := range names {
 		required := strings.HasSuffix(name, "!")
 		w.Inputs = append(w.Inputs, simulator.Input{Name: strings.TrimSuffix(name, "!"), Required: required})
@@ -116,7 +116,7 @@ func regexpKey(t *testing.T, schema, name string) string {
 
 func TestCustomTemplateToolStartsTheRunOfRunTemplate(t *testing.T) {
 	runSynctestOn(t, func(t *testing.T) *testServer {
-		account := simulator.New()
+		account := newAccount()
 		return newServer(t, account, withCustomTools(t, custom.Entry{Target: custom.Target{Kind: custom.Template, ID: googleMaps}, Name: "maps"}))
 	}, func(t *testing.T, srv *testServer) {
 		first := srv.call(context.Background(), "maps", `{"keywords":"coffee","wait_seconds":0}`).task()
@@ -168,7 +168,7 @@ func TestChangedDefinitionIsAWarning(t *testing.T) {
 // The tool was made before the workflow got another input.
 func TestNewRequiredInputIsRefusedBeforePayment(t *testing.T) {
 	t.Parallel()
-	account := simulator.New()
+	account := newAccount()
 	id := account.AddWorkflow(workflowWithInputs("city!", "date!"))
 	made, err := custom.Build([]custom.Entry{{Target: custom.Target{Kind: custom.Workflow, ID: id}, Name: "odd_one"}},
 		func(custom.Target) (custom.Definition, bool) { return custom.Definition{Name: "Odd"}, true }, nil)
@@ -183,7 +183,7 @@ func TestNewRequiredInputIsRefusedBeforePayment(t *testing.T) {
 
 func TestCustomToolWithoutDefinitionTakesAnyInputs(t *testing.T) {
 	t.Parallel()
-	account := simulator.New()
+	account := newAccount()
 	id := account.AddWorkflow(workflowWithInputs("城市!"))
 	made, err := custom.Build([]custom.Entry{{Target: custom.Target{Kind: custom.Workflow, ID: id}, Name: "odd_one"}},
 		func(custom.Target) (custom.Definition, bool) { return custom.Definition{}, false }, nil)
@@ -204,7 +204,7 @@ func TestCustomToolAppliesItsCreditLimit(t *testing.T) {
 	for _, tool := range []string{"dear", "run_workflow"} {
 		t.Run(tool, func(t *testing.T) {
 			runSynctestOn(t, func(t *testing.T) *testServer {
-				account := simulator.New()
+				account := newAccount()
 				w := account.Workflow("Never Ends")
 				return newServer(t, account, withPolicy(runs.Policy{Mode: runs.BudgetEnforce, MaxCreditsPerRun: 1000}),
 					withCustomTools(t, custom.Entry{Target: custom.Target{Kind: custom.Workflow, ID: w.ID}, Name: "dear", MaxCredits: 5}))
@@ -227,7 +227,7 @@ func TestCustomToolAppliesItsCreditLimit(t *testing.T) {
 
 func TestUnenforceableCreditLimitIsRefused(t *testing.T) {
 	t.Parallel()
-	srv := newServer(t, simulator.New())
+	srv := newServer(t, newAccount())
 	capped, err := custom.Build([]custom.Entry{{Target: custom.Target{Kind: custom.Workflow, ID: "1"}, MaxCredits: 5, Where: "line 3"}},
 		func(custom.Target) (custom.Definition, bool) { return custom.Definition{}, false }, nil)
 	if err != nil {
@@ -251,7 +251,7 @@ func TestReadOnlyServerHasNoCustomTools(t *testing.T) {
 
 func TestTypicalDurationIsTheEstimateUntilRunsEnd(t *testing.T) {
 	runSynctestOn(t, func(t *testing.T) *testServer {
-		account := simulator.New()
+		account := newAccount()
 		w := account.Workflow("Never Ends")
 		return newServer(t, account, withCustomTools(t, custom.Entry{Target: custom.Target{Kind: custom.Workflow, ID: w.ID}, Name: "long_one", TypicalDuration: 10 * time.Minute}))
 	}, func(t *testing.T, srv *testServer) {
@@ -287,7 +287,7 @@ func TestFixedInputsAreMaskedInOtherTools(t *testing.T) {
 }
 
 func TestReadOnlyServerSendsNoStop(t *testing.T) {
-	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, simulator.New()) }, func(t *testing.T, srv *testServer) {
+	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, newAccount()) }, func(t *testing.T, srv *testServer) {
 		id := srv.start("Never Ends")
 		w := srv.account.Workflow("Never Ends")
 		watching := newServerOn(t, srv, withPolicy(runs.Policy{Mode: runs.BudgetEnforce}), func(cfg *tools.Config) { cfg.ReadOnly = true },

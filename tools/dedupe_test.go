@@ -53,6 +53,7 @@ func TestStartFaultMakesNoSecondRun(t *testing.T) {
 		for _, tool := range []string{"run_workflow", "run_template"} {
 			for gapName, gap := range retryGaps {
 				t.Run(fmt.Sprintf("%s/%s/%s", name, tool, gapName), func(t *testing.T) {
+					skipInRace(t)
 					runSynctest(t, func(t *testing.T, srv *testServer) {
 						for _, endpoint := range []string{"run-task", "run-task-by-template"} {
 							f := fault

@@ -96,7 +96,7 @@ func TestFailedLedgerLosesNoRun(t *testing.T) {
 			for _, key := range []string{"", `,"idempotency_key":"k"`} {
 				t.Run(name+"/"+moment+"/"+key, func(t *testing.T) {
 					path := filepath.Join(t.TempDir(), "ledger.db")
-					open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withFile(t, path)) }
+					open := func(t *testing.T) *testServer { return newServer(t, newAccount(), withFile(t, path)) }
 					runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 						srv.run("Stuck In Queue", `,"wait_seconds":0`).task() // the file is in use
 						before := len(srv.account.Tasks())
@@ -140,7 +140,7 @@ func TestFailedLedgerLosesNoRun(t *testing.T) {
 
 func TestRepairedFileRecordsStartInProgress(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withFile(t, path)) }
+	open := func(t *testing.T) *testServer { return newServer(t, newAccount(), withFile(t, path)) }
 	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		if mine := srv.call(context.Background(), "list_tasks", `{"mine":true}`); mine.IsError { // makes the file
 			t.Fatal(mine.Text)
@@ -160,7 +160,7 @@ func TestRepairedFileRecordsStartInProgress(t *testing.T) {
 
 func TestIdempotencyKeyOfAnOutageKeepsItsRun(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withFile(t, path)) }
+	open := func(t *testing.T) *testServer { return newServer(t, newAccount(), withFile(t, path)) }
 	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		srv.run("Price Monitor", `,"wait_seconds":0`)
 		repair := breakages["full"](t, path)
@@ -178,7 +178,7 @@ func TestIdempotencyKeyOfAnOutageKeepsItsRun(t *testing.T) {
 func TestRepairedFileRecordsTaskOfStart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	open := func(t *testing.T) *testServer {
-		return newServer(t, simulator.New(simulator.WithConcurrency(10)), withFile(t, path))
+		return newServer(t, newAccount(simulator.WithConcurrency(10)), withFile(t, path))
 	}
 	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		time.Sleep(ledger.MaxRun) // what other servers started is over
@@ -200,7 +200,7 @@ func TestRepairedFileRecordsTaskOfStart(t *testing.T) {
 
 func TestAnswersWarnOfAFailedLedger(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withFile(t, path)) }
+	open := func(t *testing.T) *testServer { return newServer(t, newAccount(), withFile(t, path)) }
 	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		early := srv.start("Needs A Human")
 		for !srv.call(context.Background(), "get_task", taskArgument(early)).task().NeedsHuman {
@@ -231,7 +231,7 @@ func TestRunsOfAnOutageCountInTheBudget(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	policy := runs.Policy{Mode: runs.BudgetWarn, MaxRunsPerDay: 3}
 	open := func(t *testing.T) *testServer {
-		return newServer(t, simulator.New(), withFile(t, path), withPolicy(policy))
+		return newServer(t, newAccount(), withFile(t, path), withPolicy(policy))
 	}
 	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		srv.runDistinct(1).task()
@@ -254,7 +254,7 @@ func TestReadOnlyFileStillDeduplicates(t *testing.T) {
 		for _, key := range []string{"", `,"idempotency_key":"k"`} {
 			t.Run(name+key, func(t *testing.T) {
 				path := filepath.Join(t.TempDir(), "ledger.db")
-				open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withFile(t, path)) }
+				open := func(t *testing.T) *testServer { return newServer(t, newAccount(), withFile(t, path)) }
 				runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 					srv.run("Never Ends", `,"wait_seconds":0`+key).task()
 					repair := breakages[name](t, path)
@@ -274,7 +274,7 @@ func TestReadOnlyFileStillDeduplicates(t *testing.T) {
 
 func TestCallAnswersInTimeWhileTheLedgerIsLocked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withFile(t, path)) }
+	open := func(t *testing.T) *testServer { return newServer(t, newAccount(), withFile(t, path)) }
 	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		id := srv.start("Never Ends")
 		defer breakages["held by a writer"](t, path)()
@@ -306,7 +306,7 @@ func TestConcurrentStartsMakeOneRunWhileTheLedgerFails(t *testing.T) {
 	for name, breakIt := range breakages {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "ledger.db")
-			open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withFile(t, path)) }
+			open := func(t *testing.T) *testServer { return newServer(t, newAccount(), withFile(t, path)) }
 			runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 				srv.run("Stuck In Queue", `,"wait_seconds":0`).task()
 				srv.account.Inject(simulator.Fault{Endpoint: "run-task", Delay: 3 * time.Second})
@@ -337,7 +337,7 @@ func TestRandomOutagesMakeOneRun(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "ledger.db")
 			account := func() *simulator.Account {
-				return simulator.New(simulator.WithListLag(time.Duration(seed%4) * time.Second))
+				return newAccount(simulator.WithListLag(time.Duration(seed%4) * time.Second))
 			}
 			open := func(t *testing.T) *testServer { return newServer(t, account(), withFile(t, path)) }
 			runSynctestOn(t, open, func(t *testing.T, srv *testServer) {

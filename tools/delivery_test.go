@@ -49,7 +49,7 @@ func TestEndCountsAsReportedWhenItsReplyIsDelivered(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			tr := &replies{delivers: f.delivers}
 			open := func(t *testing.T) *testServer {
-				return newServer(t, simulator.New(), func(cfg *tools.Config) { cfg.AfterReply = tr.afterReply })
+				return newServer(t, newAccount(), func(cfg *tools.Config) { cfg.AfterReply = tr.afterReply })
 			}
 			runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 				srv.account.AddWorkflow(simulator.Workflow{Name: "Half a Minute", Scenario: simulator.Scenario{Running: 30 * time.Second}})

@@ -13,7 +13,6 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/tools"
 )
 
@@ -71,7 +70,7 @@ func TestStateOfAnotherCallIsRefusedAndNothingIsSent(t *testing.T) {
 	}
 	for name, f := range others {
 		t.Run(name, func(t *testing.T) {
-			open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), callerInContext) }
+			open := func(t *testing.T) *testServer { return newServer(t, newAccount(), callerInContext) }
 			runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 				asked := srv.handle("me", modernCallMessage(pages, "run_workflow", srv.pausingRun(50)))
 				if !asked.elicits() {

@@ -31,6 +31,7 @@ func TestOptionalToolsAnswerInTimeUnderAPIFaults(t *testing.T) {
 		for tool, arguments := range choiceCalls {
 			for _, from := range []int{0, 1} { // from the first request on, and from the second
 				t.Run(fmt.Sprintf("%s/%s/%d", name, tool, from), func(t *testing.T) {
+					skipInRace(t)
 					folder := download.NewFolder(t.TempDir())
 					runDeployment(t, ledger.InMemory, func(t *testing.T, dep *deployment) {
 						srv := dep.serve(everything, func(cfg *tools.Config) { cfg.Downloads = folder })

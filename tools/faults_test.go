@@ -77,6 +77,7 @@ func TestToolsAnswerInTimeUnderAPIFaults(t *testing.T) {
 		for tool := range callTemplates {
 			for _, from := range []int{0, 1} { // from the first request on, and from the second
 				t.Run(fmt.Sprintf("%s/%s/%d", name, tool, from), func(t *testing.T) {
+					skipInRace(t)
 					runSynctest(t, func(t *testing.T, srv *testServer) {
 						id := srv.start("Never Ends")
 						time.Sleep(2 * time.Minute) // the definitions are forgotten

@@ -120,7 +120,7 @@ func TestNoSecretInResourcesPromptsAndCompletions(t *testing.T) {
 	for name, opt := range map[string]serverOption{"shown": func(*tools.Config) {}, "hidden": hideLiveURLs} {
 		t.Run(name, func(t *testing.T) {
 			open := func(t *testing.T) *testServer {
-				srv := newServer(t, simulator.New())
+				srv := newServer(t, newAccount())
 				return newServerOn(t, srv, everything, opt, func(cfg *tools.Config) {
 					cfg.Logger = slog.New(slog.NewTextHandler(srv.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 				})
@@ -154,7 +154,7 @@ func TestNoSecretInResourcesPromptsAndCompletions(t *testing.T) {
 // workflow that differs by its size, by one look and one page.
 func TestNoSecretInTwentyMegabytes(t *testing.T) {
 	open := func(t *testing.T) *testServer {
-		srv := newServer(t, simulator.New())
+		srv := newServer(t, newAccount())
 		return newServerOn(t, srv, everything, func(cfg *tools.Config) {
 			cfg.Logger = slog.New(slog.NewTextHandler(srv.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		})

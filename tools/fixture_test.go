@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"hash/fnv"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -280,3 +282,20 @@ func templateRun(keywords string) browseract.TemplateRun {
 
 // oneCaller is who calls a desk.
 func oneCaller(context.Context) string { return ledger.HashCaller(simulator.Key) }
+
+// newAccount returns an account whose replies are not compressed: the tests of package
+// browseract cover compression, which is a tenth of the time of these.
+func newAccount(opts ...simulator.Option) *simulator.Account {
+	return simulator.New(append(slices.Clone(opts), simulator.WithoutGzip())...)
+}
+
+// skipInRace skips all but one in fewerSeeds of the cases of a matrix under the race
+// detector. The choice depends on the case's name alone.
+func skipInRace(t *testing.T) {
+	t.Helper()
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(t.Name()))
+	if h.Sum32()%fewerSeeds != 0 {
+		t.Skip("played without the race detector")
+	}
+}

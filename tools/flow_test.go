@@ -16,7 +16,7 @@ const googleMaps = "77577579210625331" // the template of Google Maps businesses
 // bubble runs a test on time that passes only while everybody waits.
 func runSynctest(t *testing.T, f func(t *testing.T, srv *testServer), opts ...simulator.Option) {
 	t.Helper()
-	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, simulator.New(opts...)) }, f)
+	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, newAccount(opts...)) }, f)
 }
 
 // bubbleOf is bubble with a desk of the test's own.

@@ -19,7 +19,7 @@ func hideLiveURLs(cfg *tools.Config) { cfg.HideLiveURLs = true }
 // has, with a secret in each member of the API's answers that can hold one.
 func TestHiddenURLsReachNoAnswerAndNoLog(t *testing.T) {
 	open := func(t *testing.T) *testServer {
-		srv := newServer(t, simulator.New(simulator.WithConcurrency(1000)))
+		srv := newServer(t, newAccount(simulator.WithConcurrency(1000)))
 		return newServerOn(t, srv, everything, hideLiveURLs, func(cfg *tools.Config) {
 			cfg.Downloads = download.NewFolder(t.TempDir())
 			cfg.Logger = slog.New(slog.NewTextHandler(srv.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -53,7 +53,7 @@ func TestHiddenLiveViewSendsTheUserToTheLogPage(t *testing.T) {
 }
 
 func TestHiddenLiveViewOfBatchSendsTheUserToTheDashboard(t *testing.T) {
-	open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), everything, hideLiveURLs) }
+	open := func(t *testing.T) *testServer { return newServer(t, newAccount(), everything, hideLiveURLs) }
 	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		run := fmt.Sprintf(`{"workflow_id":%q,"rows":[{}],"wait_seconds":50}`, srv.account.Workflow("Needs A Human").ID)
 		b := srv.call(context.Background(), "run_batch", run).batch()
@@ -84,7 +84,7 @@ func TestHiddenFilesAreSavedOrFoundOnTheLogPage(t *testing.T) {
 // TestUserIsAskedToOpenAViewThatTheModelDoesNotSee holds that hiding takes nothing
 // from the user: the client puts the question before them.
 func TestElicitationShowsALiveURLHiddenFromTheModel(t *testing.T) {
-	open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), hideLiveURLs) }
+	open := func(t *testing.T) *testServer { return newServer(t, newAccount(), hideLiveURLs) }
 	t.Run("older", func(t *testing.T) {
 		runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 			p := srv.overStdio(t)

@@ -65,7 +65,7 @@ func TestPageTextAppearsInItsFieldsOnly(t *testing.T) {
 	t.Parallel()
 	for name, text := range injections {
 		t.Run(name, func(t *testing.T) {
-			runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, simulator.New(), everything) }, func(t *testing.T, srv *testServer) {
+			runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, newAccount(), everything) }, func(t *testing.T, srv *testServer) {
 				for _, got := range srv.callHostile(text) {
 					got.checkPlaces(t)
 				}
@@ -85,7 +85,7 @@ func TestLockdownShowsNoPageText(t *testing.T) {
 	texts["a plain name"] = marker // many of them make a text
 	for name, text := range texts {
 		t.Run(name, func(t *testing.T) {
-			runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, simulator.New(), locked) }, func(t *testing.T, srv *testServer) {
+			runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, newAccount(), locked) }, func(t *testing.T, srv *testServer) {
 				for _, got := range srv.callHostile(text) {
 					if heard := got.Text + string(got.Structured) + fmt.Sprint(got.Progress, got.RPCError); strings.Contains(heard, marker) {
 						t.Errorf("%s: a page speaks: %.1000s", got.call, heard)

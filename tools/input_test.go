@@ -8,7 +8,6 @@ import (
 	"unicode"
 
 	"github.com/browseract/browseract-mcp/browseract"
-	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/tools"
 )
 
@@ -49,7 +48,7 @@ func TestInvalidInputSendsNoRequest(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			srv := newServer(t, simulator.New())
+			srv := newServer(t, newAccount())
 			p := srv.call(context.Background(), tt.tool, tt.arguments).problem()
 			if p.Code != "invalid_arguments" || !strings.Contains(p.Message, tt.want) || len(p.Message) > 900 {
 				t.Errorf("got %+v, want %q in the message", p, tt.want)
@@ -63,7 +62,7 @@ func TestInvalidInputSendsNoRequest(t *testing.T) {
 
 func TestUnknownToolIsAProtocolError(t *testing.T) {
 	t.Parallel()
-	srv := newServer(t, simulator.New())
+	srv := newServer(t, newAccount())
 	if a := srv.call(context.Background(), "run_everything", `{}`); a.RPCError == "" {
 		t.Errorf("got %+v", a)
 	}
@@ -83,7 +82,7 @@ func TestInvalidRunIsRefusedBeforePayment(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			srv := newServer(t, simulator.New())
+			srv := newServer(t, newAccount())
 			p := srv.call(context.Background(), tt.tool, tt.arguments).problem()
 			if p.Code != tt.code || !strings.Contains(p.Message, tt.want) || !strings.HasPrefix(p.Message, "Nothing was started") {
 				t.Errorf("got %+v, want %s with %q", p, tt.code, tt.want)
@@ -112,7 +111,7 @@ func TestInputsAreSentUnchanged(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			srv := newServer(t, simulator.New())
+			srv := newServer(t, newAccount())
 			srv.call(context.Background(), "run_template", `{"template_id":"`+googleMaps+`","inputs":`+tt.inputs+`,"wait_seconds":0}`).task()
 			if got := fmt.Sprint(srv.account.Tasks()[0].Inputs); got != tt.want {
 				t.Errorf("sent %s, want %s", got, tt.want)
@@ -123,7 +122,7 @@ func TestInputsAreSentUnchanged(t *testing.T) {
 
 func TestRegionIsSentAsTheAPISpellsIt(t *testing.T) {
 	t.Parallel()
-	srv := newServer(t, simulator.New())
+	srv := newServer(t, newAccount())
 	srv.call(context.Background(), "run_template", `{"template_id":"`+googleMaps+`","inputs":{"keywords":"x"},"region":"de","wait_seconds":0}`).task()
 	if got := srv.account.Tasks()[0].Region; got != "DE" {
 		t.Errorf("ran in %q", got)
@@ -132,7 +131,7 @@ func TestRegionIsSentAsTheAPISpellsIt(t *testing.T) {
 
 func TestProfileIDIsSent(t *testing.T) {
 	t.Parallel()
-	srv := newServer(t, simulator.New())
+	srv := newServer(t, newAccount())
 	first := srv.call(context.Background(), "run_workflow", srv.runArguments("Price Monitor", `,"save_browser_data":true,"wait_seconds":0`)).task()
 	if first.ProfileID == "" {
 		t.Fatal("no profile_id")
@@ -175,7 +174,7 @@ func TestCallbacksGoToAllowedHostsOnly(t *testing.T) {
 	} {
 		t.Run(link[:min(len(link), 50)], func(t *testing.T) {
 			t.Parallel()
-			srv := newServer(t, simulator.New(), func(cfg *tools.Config) { cfg.CallbackHosts = []string{"*.example.com", "api.partner.net"} })
+			srv := newServer(t, newAccount(), func(cfg *tools.Config) { cfg.CallbackHosts = []string{"*.example.com", "api.partner.net"} })
 			a := srv.call(context.Background(), "run_workflow", srv.runArguments("Price Monitor", fmt.Sprintf(`,"wait_seconds":0,"callback_url":%q`, link)))
 			if sent := len(srv.account.Tasks()) == 1; sent != allowed || a.IsError == allowed {
 				t.Errorf("sent: %v, answer: %s", sent, a.Text)
@@ -199,7 +198,7 @@ func TestWildcardAllowsPublicHostsOnly(t *testing.T) {
 	} {
 		t.Run(link, func(t *testing.T) {
 			t.Parallel()
-			srv := newServer(t, simulator.New(), func(cfg *tools.Config) { cfg.CallbackHosts = []string{"*"} })
+			srv := newServer(t, newAccount(), func(cfg *tools.Config) { cfg.CallbackHosts = []string{"*"} })
 			srv.call(context.Background(), "run_workflow", srv.runArguments("Price Monitor", fmt.Sprintf(`,"wait_seconds":0,"status_change_callback_url":%q`, link)))
 			if sent := len(srv.account.Tasks()) == 1; sent != allowed {
 				t.Errorf("sent: %v", sent)
@@ -223,7 +222,7 @@ func TestInvalidCallbackHostsAreRefused(t *testing.T) {
 
 func TestMissingKeyErrorSaysHowToSetIt(t *testing.T) {
 	t.Parallel()
-	account := simulator.New()
+	account := newAccount()
 	srv := newServer(t, account, func(cfg *tools.Config) {
 		keyless, err := browseract.New(func(context.Context) string { return "" })
 		if err != nil {

@@ -89,12 +89,13 @@ func TestActiveRunIsNotStartedAgainAfterLedgerLoss(t *testing.T) {
 		for _, moment := range []string{"started", "without an answer", "and its list fails"} {
 			for _, kind := range []string{"run_workflow", "run_template"} {
 				t.Run(name+"/"+moment+"/"+kind, func(t *testing.T) {
+					skipInRace(t)
 					path := filepath.Join(t.TempDir(), "ledger.db")
 					var second serverOption
 					open := func(t *testing.T) *testServer {
 						first, then := memory(t, path)
 						second = then
-						return newServer(t, simulator.New(), first)
+						return newServer(t, newAccount(), first)
 					}
 					runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 						arguments := srv.addWithInput(kind, "q", "x", 5*time.Hour)
@@ -134,12 +135,13 @@ func TestFaultAndLedgerLossMakeNoSecondRun(t *testing.T) {
 				continue
 			}
 			t.Run(name+"/"+faultName, func(t *testing.T) {
+				skipInRace(t)
 				path := filepath.Join(t.TempDir(), "ledger.db")
 				var second serverOption
 				open := func(t *testing.T) *testServer {
 					first, then := memory(t, path)
 					second = then
-					return newServer(t, simulator.New(), first)
+					return newServer(t, newAccount(), first)
 				}
 				runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 					if fault.Endpoint = "run-task"; faultName != "clear answer" {

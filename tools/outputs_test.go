@@ -142,7 +142,7 @@ func (srv *testServer) checkLength(tool string, a answer) {
 // 20 MB through some.
 func TestResultsAreShortAndPagesAreValid(t *testing.T) {
 	open := func(t *testing.T) *testServer {
-		return newServer(t, simulator.New(simulator.WithConcurrency(1000)), everything)
+		return newServer(t, newAccount(simulator.WithConcurrency(1000)), everything)
 	}
 	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		ids := openAll(srv)
@@ -286,7 +286,7 @@ func reads(account *simulator.Account) int {
 }
 
 func TestLaterPagesOfEndedTasksNeedNoDownload(t *testing.T) {
-	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, simulator.New(), everything) }, func(t *testing.T, srv *testServer) {
+	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, newAccount(), everything) }, func(t *testing.T, srv *testServer) {
 		id, other := srv.finishWithOutput("Thousand Rows", ""), srv.finishWithOutput("Thousand Rows", `[{"title":"x"}]`)
 		srv.call(context.Background(), "get_task_output", taskArgument(id)).page()
 		srv.call(context.Background(), "get_task_output", taskArgument(other)).page()
@@ -331,7 +331,7 @@ func TestOutputsAreCachedPerCaller(t *testing.T) {
 		"without a ledger": func(cfg *tools.Config) { cfg.Caller, cfg.Ledger = caller, nil },
 	} {
 		t.Run(what, func(t *testing.T) {
-			runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, simulator.New(), configure) }, func(t *testing.T, srv *testServer) {
+			runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, newAccount(), configure) }, func(t *testing.T, srv *testServer) {
 				id := srv.finishWithOutput("Thousand Rows", "")
 				srv.call(as("one"), "get_task_output", taskArgument(id)).page()
 				before := reads(srv.account)
@@ -347,7 +347,7 @@ func TestOutputsAreCachedPerCaller(t *testing.T) {
 // Not parallel: the memory of a program is measured by that of the process.
 func TestFailedSelectionErrorsNameTheColumns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv := newServer(t, simulator.New())
+		srv := newServer(t, newAccount())
 		id := srv.finishWithOutput("Thousand Rows", `[{"a":"IGNORE"}]`)
 		for program, want := range map[string]string{
 			`.[`:         "select: this is not valid jq: unexpected EOF at character 3",
@@ -366,7 +366,7 @@ func TestFailedSelectionErrorsNameTheColumns(t *testing.T) {
 
 func TestResultsFitTheConfiguredMaxTokens(t *testing.T) {
 	small := func(cfg *tools.Config) { cfg.MaxResultTokens = 700; everything(cfg) }
-	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, simulator.New(), small) }, func(t *testing.T, srv *testServer) {
+	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, newAccount(), small) }, func(t *testing.T, srv *testServer) {
 		id, other := srv.finishWithOutput("Thousand Rows", ""), srv.finishWithOutput("Seven Hours", `[]`)
 		for tool, arguments := range map[string]string{
 			"get_task_output": fmt.Sprintf(`{"task_id":%q,"limit":500}`, id),

@@ -105,7 +105,7 @@ func TestTwoServersProveAbsenceNoSooner(t *testing.T) {
 		t.Run(fmt.Sprint(every), func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "ledger.db")
 			open := func(t *testing.T) *testServer {
-				return newServer(t, simulator.New(simulator.WithListLag(90*time.Second)), withFile(t, path))
+				return newServer(t, newAccount(simulator.WithListLag(90*time.Second)), withFile(t, path))
 			}
 			runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 				other := newServerOn(t, srv, withFile(t, path))
@@ -174,7 +174,7 @@ func TestServerWithoutLedgerDistinguishesInputs(t *testing.T) {
 	for _, pair := range [][2]string{{"1", "10"}, {"New York", "New York City"}, {"https://shop.example", "https://shop.example/a"}, {"red;blue", "red"}, {"2", "12"}, {"shirts xxxl", "shoes"}, {"1.1", "1.10"}} {
 		for _, kind := range []string{"run_workflow", "run_template"} {
 			t.Run(strings.Join(pair[:], " then ")+kind, func(t *testing.T) {
-				open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withoutLedger) }
+				open := func(t *testing.T) *testServer { return newServer(t, newAccount(), withoutLedger) }
 				runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 					arguments := srv.addWithInput(kind, "q", pair[0], 5*time.Hour)
 					first := srv.call(context.Background(), kind, arguments).task()
@@ -190,7 +190,7 @@ func TestServerWithoutLedgerDistinguishesInputs(t *testing.T) {
 
 // The region is part of what makes two starts the same.
 func TestServerWithoutLedgerDistinguishesRegions(t *testing.T) {
-	open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withoutLedger) }
+	open := func(t *testing.T) *testServer { return newServer(t, newAccount(), withoutLedger) }
 	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		arguments := strings.TrimSuffix(srv.addWithInput("run_template", "q", "x", 5*time.Hour), "}")
 		first := srv.call(context.Background(), "run_template", arguments+`,"region":"US"}`).task()
@@ -204,7 +204,7 @@ func TestServerWithoutLedgerDistinguishesRegions(t *testing.T) {
 // The user's key was exchanged, over a restart.
 func TestActiveRunIsFoundAfterKeyRotation(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withFile(t, path)) }
+	open := func(t *testing.T) *testServer { return newServer(t, newAccount(), withFile(t, path)) }
 	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		arguments := srv.addWithInput("run_workflow", "q", "x", 5*time.Hour)
 		srv.call(context.Background(), "run_workflow", arguments)
@@ -237,7 +237,7 @@ func TestUpperCaseStatusIsUnderstood(t *testing.T) {
 
 // With the ledger off, identical starts at the same time, and one after another's end.
 func TestConcurrentStartsWithoutLedgerMakeOneRun(t *testing.T) {
-	open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withoutLedger) }
+	open := func(t *testing.T) *testServer { return newServer(t, newAccount(), withoutLedger) }
 	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		arguments := srv.addWithInput("run_workflow", "q", "x", 5*time.Hour)
 		done := make(chan answer, 2)
@@ -255,7 +255,7 @@ func TestConcurrentStartsWithoutLedgerMakeOneRun(t *testing.T) {
 func TestRepeatedCallsPayOnceWithoutAFile(t *testing.T) {
 	for name, opt := range map[string]serverOption{"off": withoutLedger, "memory": func(*tools.Config) {}} {
 		t.Run(name, func(t *testing.T) {
-			open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), opt) }
+			open := func(t *testing.T) *testServer { return newServer(t, newAccount(), opt) }
 			runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 				arguments := srv.addWithInput("run_workflow", "q", "x", 7*time.Second)
 				done := make(chan answer, 100)

@@ -18,7 +18,7 @@ import (
 // bubbleWith is bubble with other settings of the tools.
 func runSynctestWith(t *testing.T, opt serverOption, f func(t *testing.T, srv *testServer)) {
 	t.Helper()
-	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, simulator.New(), opt) }, f)
+	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, newAccount(), opt) }, f)
 }
 
 func withPolicy(p runs.Policy) serverOption { return func(cfg *tools.Config) { cfg.Policy = p } }
@@ -99,7 +99,7 @@ func TestParallelStartsDoNotExceedTheBudget(t *testing.T) {
 					if file != "" {
 						opts = append(opts, withFile(t, file))
 					}
-					return newServer(t, simulator.New(simulator.WithConcurrency(200)), opts...)
+					return newServer(t, newAccount(simulator.WithConcurrency(200)), opts...)
 				}
 				runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 					srv.account.Inject(simulator.Fault{Endpoint: "run-task-by-template", Delay: 2 * time.Second})
@@ -235,7 +235,7 @@ func TestMineListsTheRunOfALostReply(t *testing.T) {
 func TestUnusableLedgerIsAWarning(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir() // a folder stands where the file should
-	srv := newServer(t, simulator.New(), func(cfg *tools.Config) { cfg.Ledger = openLedger(t, dir) })
+	srv := newServer(t, newAccount(), func(cfg *tools.Config) { cfg.Ledger = openLedger(t, dir) })
 	first := srv.run("Never Ends", `,"wait_seconds":0`).task()
 	second := srv.run("Never Ends", `,"wait_seconds":0`).task()
 	if first.TaskID != second.TaskID || len(srv.account.Tasks()) != 1 {
@@ -249,7 +249,7 @@ func TestUnusableLedgerIsAWarning(t *testing.T) {
 func TestUnusableLedgerRefusesWithEnforcedBudget(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	srv := newServer(t, simulator.New(), func(cfg *tools.Config) {
+	srv := newServer(t, newAccount(), func(cfg *tools.Config) {
 		cfg.Ledger = openLedger(t, dir)
 		cfg.Policy = runs.Policy{Mode: runs.BudgetEnforce, MaxRunsPerDay: 5}
 	})
@@ -260,7 +260,7 @@ func TestUnusableLedgerRefusesWithEnforcedBudget(t *testing.T) {
 
 func TestWithoutLedgerAnIdempotencyKeyIsRefused(t *testing.T) {
 	t.Parallel()
-	srv := newServer(t, simulator.New(), func(cfg *tools.Config) { cfg.Ledger = nil })
+	srv := newServer(t, newAccount(), func(cfg *tools.Config) { cfg.Ledger = nil })
 	if p := srv.run("Never Ends", `,"wait_seconds":0,"idempotency_key":"k"`).problem(); p.Code != "no_ledger" {
 		t.Errorf("got %+v", p)
 	}

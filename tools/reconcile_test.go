@@ -54,7 +54,7 @@ func TestRunIsFoundInAnyShapeOfItsInputs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			open := func(t *testing.T) *testServer {
-				return newServer(t, simulator.New(), func(cfg *tools.Config) {
+				return newServer(t, newAccount(), func(cfg *tools.Config) {
 					if name == "the ledger is off" {
 						cfg.Ledger = nil
 					}
@@ -102,7 +102,7 @@ func TestRunWithOtherInputsIsNotAdopted(t *testing.T) {
 // A process that was killed holds its lease to the end, and nobody waits so long.
 func TestRunOfAKilledProcessIsFound(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	open := func(t *testing.T) *testServer { return newServer(t, simulator.New(), withFile(t, path)) }
+	open := func(t *testing.T) *testServer { return newServer(t, newAccount(), withFile(t, path)) }
 	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		srv.account.Inject(simulator.Fault{Endpoint: "run-task", After: true, Delay: time.Hour, Times: 1})
 		go srv.run("Never Ends", "") // it hears nothing for 15 s, which is as good as gone
@@ -153,7 +153,7 @@ func TestRunWithoutInputsIsFoundByItsWorkflowAndTime(t *testing.T) {
 }
 
 func TestAmbiguousStartIsFoundWithoutLedger(t *testing.T) {
-	srv := newServer(t, simulator.New(), func(c *tools.Config) { c.Ledger = nil })
+	srv := newServer(t, newAccount(), func(c *tools.Config) { c.Ledger = nil })
 	srv.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Abort: true})
 	a := srv.run("Never Ends", `,"wait_seconds":0`)
 	srv.checkOneTask(t, a)

@@ -56,7 +56,7 @@ func TestNoSecretReachesLogsErrorsAndProgress(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			open := func(t *testing.T) *testServer {
-				srv := newServer(t, simulator.New(simulator.WithConcurrency(1000)))
+				srv := newServer(t, newAccount(simulator.WithConcurrency(1000)))
 				return newServerOn(t, srv, chatty(srv))
 			}
 			runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
