@@ -138,7 +138,7 @@ func TestClosingEndsBatchWaitAndFinishesStarts(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		closed := time.Now()
 		close(srv.closing)
-		b := (<-answers).batch()
+		b := receive(t, answers).batch()
 		if late := time.Since(closed); late > 500*time.Millisecond || b.Counts != (schemas.BatchCounts{Running: 1, Starting: 1, Queued: 3}) {
 			t.Errorf("after %v got %+v", late, b.Counts)
 		}

@@ -253,6 +253,6 @@ func TestClientTimeoutIsLearnedFromRepeatedStart(t *testing.T) {
 		if took := time.Since(began); took > 5*time.Second {
 			t.Errorf("took %v", took)
 		}
-		<-first
+		receive(t, first)
 	})
 }

@@ -151,12 +151,7 @@ func TestRandomSchedulesMakeOneRun(t *testing.T) {
 				for _, end := range faults {
 					end()
 				}
-				a := srv.call(context.Background(), "run_workflow", srv.runArguments("Never Ends", ""))
-				for strings.Contains(a.Text, `"retryable":true`) {
-					time.Sleep(20 * time.Second)
-					a = srv.call(context.Background(), "run_workflow", srv.runArguments("Never Ends", ""))
-				}
-				srv.checkOneTask(t, a)
+				srv.checkOneTask(t, srv.runUntilAccepted("Never Ends"))
 			}, simulator.WithListLag(time.Duration(seed%4)*time.Second))
 		})
 	}
@@ -261,9 +256,7 @@ func (srv *testServer) inRegion(region string) {
 func (srv *testServer) finishPriceMonitor(more string) {
 	srv.t.Helper()
 	task := srv.run("Price Monitor", more).task()
-	for !task.Done {
-		task = srv.call(context.Background(), "get_task", taskArgument(task.TaskID)).task()
-	}
+	task = srv.waitForEnd(task.TaskID)
 }
 
 func TestDeduplicatedAnswerIsMarked(t *testing.T) {
@@ -284,7 +277,7 @@ func TestConcurrentIdenticalStartsMakeOneRun(t *testing.T) {
 			go func() { answers <- srv.run("Never Ends", `,"wait_seconds":10`) }()
 		}
 		for range cap(answers) {
-			srv.checkOneTask(t, <-answers)
+			srv.checkOneTask(t, receive(t, answers))
 		}
 	})
 }
@@ -341,9 +334,7 @@ func TestFiveMinuteRunCostsAtMostFiftyRequests(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
 		id := srv.account.AddWorkflow(simulator.Workflow{Name: "Five Minutes", Scenario: simulator.Scenario{Running: 5 * time.Minute}})
 		task := srv.call(context.Background(), "run_workflow", fmt.Sprintf(`{"workflow_id":%q}`, id)).task()
-		for !task.Done {
-			task = srv.call(context.Background(), "get_task", taskArgument(task.TaskID)).task()
-		}
+		task = srv.waitForEnd(task.TaskID)
 		n := len(srv.account.Requests())
 		t.Logf("%d requests", n)
 		if n > 50 {

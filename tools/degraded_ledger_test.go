@@ -117,10 +117,10 @@ func TestFailedLedgerLosesNoRun(t *testing.T) {
 						broken := make(chan func(), 1)
 						time.AfterFunc(at, func() { broken <- breakIt(t, path) })
 						if at == 0 {
-							broken <- <-broken
+							broken <- receive(t, broken)
 						}
 						ask(srv, at < 2*time.Second)
-						repair := <-broken
+						repair := receive(t, broken)
 						ask(srv, true)
 						time.Sleep(time.Minute)
 						ask(srv, true)
@@ -153,7 +153,7 @@ func TestRepairedFileRecordsStartInProgress(t *testing.T) {
 		repair()
 		time.Sleep(6 * time.Second)
 		srv.checkOneTask(t, srv.run("Never Ends", `,"wait_seconds":0`))
-		srv.checkOneTask(t, <-first)
+		srv.checkOneTask(t, receive(t, first))
 		srv.checkOneTask(t, newServerOn(t, srv, withFile(t, path)).run("Never Ends", `,"wait_seconds":0`))
 	})
 }
@@ -188,7 +188,7 @@ func TestRepairedFileRecordsTaskOfStart(t *testing.T) {
 		repair := make(chan func(), 1)
 		time.AfterFunc(time.Second, func() { repair <- breakages["full"](t, path) })
 		first := srv.run("Never Ends", `,"wait_seconds":0`).task()
-		(<-repair)()
+		receive(t, repair)()
 		time.Sleep(time.Minute)
 		for _, at := range []*testServer{srv, newServerOn(t, srv, withFile(t, path))} {
 			if again := at.run("Never Ends", `,"wait_seconds":0`).task(); again.TaskID != first.TaskID || len(srv.account.Tasks()) != 3 {
@@ -203,8 +203,7 @@ func TestAnswersWarnOfAFailedLedger(t *testing.T) {
 	open := func(t *testing.T) *testServer { return newServer(t, newAccount(), withFile(t, path)) }
 	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		early := srv.start("Needs A Human")
-		for !srv.call(context.Background(), "get_task", taskArgument(early)).task().NeedsHuman {
-		}
+		srv.waitForPause(early)
 		defer breakages["a folder in its place"](t, path)()
 		late := srv.start("Never Ends")
 		for tool, arguments := range map[string]string{
@@ -319,7 +318,7 @@ func TestConcurrentStartsMakeOneRunWhileTheLedgerFails(t *testing.T) {
 				time.Sleep(5 * time.Second)
 				repair()
 				for range cap(answers) {
-					a := <-answers
+					a := receive(t, answers)
 					if id := srv.account.Tasks()[0].ID; len(srv.account.Tasks()) != 2 || !strings.Contains(a.Text, id) && !strings.Contains(a.Text, srv.account.Tasks()[1].ID) {
 						t.Errorf("%d runs were started; the answer: %s", len(srv.account.Tasks())-1, a.Text)
 					}
@@ -358,19 +357,14 @@ func TestRandomOutagesMakeOneRun(t *testing.T) {
 					calls.Go(func() { srv.call(ctx, "run_workflow", srv.runArguments("Never Ends", "")); cancel() })
 					time.Sleep(upTo(10 * time.Second))
 				}
-				repair := <-broken
+				repair := receive(t, broken)
 				time.Sleep(upTo(20 * time.Second))
 				repair()
 				calls.Wait()
 				end()
 				for range 2 {
 					time.Sleep(10 * time.Second)
-					a := srv.run("Never Ends", "")
-					for strings.Contains(a.Text, `"retryable":true`) {
-						time.Sleep(20 * time.Second)
-						a = srv.run("Never Ends", "")
-					}
-					srv.checkOneTask(t, a)
+					srv.checkOneTask(t, srv.runUntilAccepted("Never Ends"))
 					srv = newServerOn(t, srv, withFile(t, path))
 				}
 			})

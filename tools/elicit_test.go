@@ -22,8 +22,7 @@ func (srv *testServer) pausingRun(wait int) string {
 func (srv *testServer) startPaused(workflow string) (id string) {
 	srv.t.Helper()
 	id = srv.start(workflow)
-	for !srv.call(context.Background(), "get_task", taskArgument(id)).task().NeedsHuman {
-	}
+	srv.waitForPause(id)
 	return id
 }
 

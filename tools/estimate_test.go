@@ -23,9 +23,7 @@ func (srv *testServer) typicalEstimate(tool, argument, id string) string {
 func (srv *testServer) runToEnd(tool, arguments string) schemas.Task {
 	srv.t.Helper()
 	task := srv.call(context.Background(), tool, arguments).task()
-	for !task.Done {
-		task = srv.call(context.Background(), "get_task", taskArgument(task.TaskID)).task()
-	}
+	task = srv.waitForEnd(task.TaskID)
 	return task
 }
 
@@ -38,9 +36,7 @@ func TestEstimatesComeAfterThreeRuns(t *testing.T) {
 			if known := n >= 3; known != (task.ETASeconds > 0) || known != (text != "") || task.PollAfterSeconds < 5 || task.PollAfterSeconds > 60 {
 				t.Errorf("after %d runs: %q, %+v", n, text, task)
 			}
-			for !task.Done {
-				task = srv.call(context.Background(), "get_task", taskArgument(task.TaskID)).task()
-			}
+			task = srv.waitForEnd(task.TaskID)
 			time.Sleep(11 * time.Minute) // what was known of finished runs is forgotten
 		}
 		if text := srv.typicalEstimate("get_workflow", "workflow_id", id); !strings.HasPrefix(text, "typically ") || !strings.HasSuffix(text, " credits (4 runs)") {

@@ -272,7 +272,8 @@ func TestAPIErrorsMapToCodes(t *testing.T) {
 		t.Run(tt.tool+"/"+tt.code, func(t *testing.T) {
 			runSynctest(t, func(t *testing.T, srv *testServer) {
 				id := srv.start("Needs A Human")
-				for tt.tool == "resume_task" && !srv.call(context.Background(), "get_task", taskArgument(id)).task().NeedsHuman {
+				if tt.tool == "resume_task" {
+					srv.waitForPause(id)
 				}
 				tt.fault.Endpoint = tt.endpoint
 				srv.account.Inject(tt.fault)

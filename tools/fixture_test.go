@@ -299,3 +299,57 @@ func skipInRace(t *testing.T) {
 		t.Skip("played without the race detector")
 	}
 }
+
+// maxRounds bounds every loop that calls until something happens.
+const maxRounds = 200
+
+// waitUntil calls get_task until its answer is as wanted.
+func (srv *testServer) waitUntil(id string, wanted func(schemas.Task) bool) schemas.Task {
+	srv.t.Helper()
+	var task schemas.Task
+	for range maxRounds {
+		if task = srv.call(context.Background(), "get_task", taskArgument(id)).task(); wanted(task) {
+			return task
+		}
+	}
+	srv.t.Fatalf("after %d calls: %+v", maxRounds, task)
+	return task
+}
+
+// waitForEnd calls get_task until the task has ended.
+func (srv *testServer) waitForEnd(id string) schemas.Task {
+	srv.t.Helper()
+	return srv.waitUntil(id, func(task schemas.Task) bool { return task.Done })
+}
+
+// waitForPause calls get_task until the task waits for the user.
+func (srv *testServer) waitForPause(id string) schemas.Task {
+	srv.t.Helper()
+	return srv.waitUntil(id, func(task schemas.Task) bool { return task.NeedsHuman })
+}
+
+// runUntilAccepted runs a workflow again for as long as the answer is a retryable error.
+func (srv *testServer) runUntilAccepted(workflow string) answer {
+	srv.t.Helper()
+	for range maxRounds {
+		a := srv.run(workflow, "")
+		if !strings.Contains(a.Text, `"retryable":true`) {
+			return a
+		}
+		time.Sleep(20 * time.Second)
+	}
+	srv.t.Fatalf("%s is refused %d times", workflow, maxRounds)
+	return answer{}
+}
+
+// receive receives a value, or fails the test after an hour, of the bubble's time.
+func receive[T any](t *testing.T, c <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-c:
+		return v
+	case <-time.After(time.Hour):
+		t.Fatal("nothing was sent for an hour")
+		panic("unreachable")
+	}
+}

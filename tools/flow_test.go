@@ -154,9 +154,7 @@ func TestWaitEndsAtItsTime(t *testing.T) {
 func TestPausedTaskNeedsHuman(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
 		task := srv.call(context.Background(), "run_workflow", srv.runArguments("Needs A Human", `,"wait_seconds":50`)).task()
-		for !task.NeedsHuman {
-			task = srv.call(context.Background(), "get_task", taskArgument(task.TaskID)).task()
-		}
+		task = srv.waitForPause(task.TaskID)
 		if task.Status != "paused" || task.LiveURL == "" || task.PollAfterSeconds != 30 {
 			t.Errorf("got %+v", task)
 		}
@@ -179,9 +177,7 @@ func TestPausedWithoutLiveViewPointsToTheLog(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
 		id := srv.start("Needs A Human Without Live View")
 		task := srv.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":50}`, id)).task()
-		for !task.NeedsHuman {
-			task = srv.call(context.Background(), "get_task", taskArgument(id)).task()
-		}
+		task = srv.waitForPause(id)
 		if task.LiveURL != "" || task.LogURL == "" || !strings.Contains(task.Summary, "log_url") {
 			t.Errorf("got %+v", task)
 		}
@@ -200,8 +196,7 @@ func TestPausedTaskShowsItsLastLiveView(t *testing.T) {
 func TestSlowResumeDoesNotEndTheWait(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
 		id := srv.start("Slow Resume")
-		for !srv.call(context.Background(), "get_task", taskArgument(id)).task().NeedsHuman {
-		}
+		srv.waitForPause(id)
 		task := srv.call(context.Background(), "resume_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":50}`, id)).task()
 		if task.Status == "paused" {
 			t.Errorf("still paused: %+v", task)
@@ -235,9 +230,7 @@ func TestEndedRunsHaveStatusAndWarnings(t *testing.T) {
 		t.Run(workflow, func(t *testing.T) {
 			runSynctest(t, func(t *testing.T, srv *testServer) {
 				task := srv.call(context.Background(), "run_workflow", srv.runArguments(workflow, "")).task()
-				for !task.Done {
-					task = srv.call(context.Background(), "get_task", taskArgument(task.TaskID)).task()
-				}
+				task = srv.waitForEnd(task.TaskID)
 				if task.Status != want.status || !strings.Contains(task.Summary, want.summary) {
 					t.Errorf("got %s: %s", task.Status, task.Summary)
 				}

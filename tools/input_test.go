@@ -248,7 +248,10 @@ func TestPageTextStaysOutOfSummariesAndErrors(t *testing.T) {
 				ctx := withProgressToken(context.Background())
 				a := srv.call(ctx, "run_workflow", srv.runArguments(workflow, ""))
 				task := a.task()
-				for !task.Done {
+				for range maxRounds {
+					if task.Done {
+						break
+					}
 					a = srv.call(ctx, "get_task", fmt.Sprintf(`{"task_id":%q,"include_steps":true}`, task.TaskID))
 					task = a.task()
 				}

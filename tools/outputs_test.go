@@ -269,8 +269,7 @@ func (srv *testServer) finishWithOutput(workflow, output string) string {
 	if output != "" {
 		srv.account.FinishTask(id, output)
 	}
-	for !srv.call(context.Background(), "get_task", taskArgument(id)).task().Done {
-	}
+	srv.waitForEnd(id)
 	return id
 }
 

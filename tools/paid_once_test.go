@@ -244,8 +244,8 @@ func TestConcurrentStartsWithoutLedgerMakeOneRun(t *testing.T) {
 		for range 2 {
 			go func() { done <- srv.call(context.Background(), "run_workflow", arguments) }()
 		}
-		<-done
-		<-done
+		receive(t, done)
+		receive(t, done)
 		if n := len(srv.account.Tasks()); n != 1 {
 			t.Errorf("%d runs", n)
 		}

@@ -122,8 +122,7 @@ func TestGetTaskWithoutAWaitIsFresh(t *testing.T) {
 func TestGetTaskKeepsWaitingAfterSlowResume(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
 		id := srv.start("Slow Resume")
-		for !srv.call(context.Background(), "get_task", taskArgument(id)).task().NeedsHuman {
-		}
+		srv.waitForPause(id)
 		srv.call(context.Background(), "resume_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":1}`, id))
 		if task := srv.call(context.Background(), "get_task", taskArgument(id)).task(); task.NeedsHuman {
 			t.Errorf("told of the pause before the resume: %+v", task)

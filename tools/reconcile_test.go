@@ -175,7 +175,7 @@ func TestDelayedStartIsFound(t *testing.T) {
 			go func() { answers <- srv.run("Never Ends", `,"wait_seconds":50`) }()
 		}
 		for range cap(answers) {
-			<-answers
+			receive(t, answers)
 		}
 		time.Sleep(2 * time.Minute)
 		srv.checkOneTask(t, srv.run("Never Ends", ""))

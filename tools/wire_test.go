@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/browseract/browseract-mcp/server/stdio"
 	"github.com/browseract/browseract-mcp/server/streamable"
@@ -88,7 +89,7 @@ func (srv *testServer) overStdio(t *testing.T) *pipe {
 	t.Cleanup(func() {
 		in.Close()
 		outReader.Close()
-		if err := <-ended; err != nil && !errors.Is(err, io.ErrClosedPipe) {
+		if err := receive(t, ended); err != nil && !errors.Is(err, io.ErrClosedPipe) {
 			t.Error(err)
 		}
 	})
@@ -104,8 +105,10 @@ func (p *pipe) send(line string) {
 
 func (p *pipe) next() incoming {
 	p.t.Helper()
+	timeout := time.AfterFunc(time.Hour, func() { p.out.Close() })
+	defer timeout.Stop()
 	if !p.lines.Scan() {
-		p.t.Fatal("the server has ended")
+		p.t.Fatal("the server has ended, or has sent nothing for an hour")
 	}
 	return read(p.t, append([]byte(nil), p.lines.Bytes()...))
 }
