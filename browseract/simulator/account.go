@@ -135,10 +135,11 @@ func New(opts ...Option) *Account {
 	for i, key := range a.keys {
 		a.workspaces[key] = &workspace{key: key, number: i}
 	}
-	for _, w := range workflows() {
-		a.AddWorkflow(w)
+	all := readBuiltIns()
+	for _, b := range all.Workflows {
+		a.AddWorkflow(b.workflow())
 	}
-	for _, t := range templates() {
+	for _, t := range all.templates() {
 		a.AddTemplate(t)
 	}
 	return a

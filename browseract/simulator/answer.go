@@ -23,7 +23,6 @@ const (
 	codeNoWorkflow      = 10021 // invented
 	codeNoTemplate      = 10022 // invented
 	codeUnknownRegion   = 10023 // invented
-	codeNoCredits       = 10024 // invented
 	codeInvalidArgument = 400   // invented
 )
 
