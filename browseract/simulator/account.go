@@ -34,7 +34,6 @@ type Account struct {
 	errorStatus int
 	plain       bool // no gzip
 	keys        []string
-	endpoints   map[string]endpoint
 	faults      faults
 	journal     journal
 	outputs     outputs
@@ -125,7 +124,6 @@ func New(opts ...Option) *Account {
 		concurrency: 20,
 		authStatus:  401,
 		keys:        []string{Key},
-		endpoints:   endpointTable(),
 		workspaces:  map[string]*workspace{},
 		tasks:       map[string]*task{},
 	}

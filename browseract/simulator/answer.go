@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"cmp"
 	"compress/gzip"
 	"encoding/json"
@@ -46,11 +47,13 @@ func refuseHTTP(status int, msg string) answer { return answer{status: status, c
 
 // encode returns v as JSON.
 func encode(v any) []byte {
-	data, err := json.Marshal(v)
-	if err != nil {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
 		panic(fmt.Sprintf("simulator: encode %T: %v", v, err))
 	}
-	return data
+	return bytes.TrimRight(buf.Bytes(), "\n")
 }
 
 // envelope is how an error is sent, and some successes.

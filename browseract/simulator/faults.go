@@ -86,7 +86,7 @@ func (f *injected) applies(endpoint, key string) bool {
 // Inject adds a fault until remove is called. It panics if there is no such endpoint,
 // since the fault would never apply.
 func (a *Account) Inject(f Fault) (remove func()) {
-	if _, ok := a.endpoints[f.Endpoint]; f.Endpoint != "" && f.Endpoint != filesEndpoint && !ok {
+	if _, ok := endpoints()[f.Endpoint]; f.Endpoint != "" && f.Endpoint != filesEndpoint && !ok {
 		panic(fmt.Sprintf("simulator: no endpoint %q", f.Endpoint))
 	}
 	a.faults.mu.Lock()

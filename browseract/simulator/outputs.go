@@ -1,8 +1,6 @@
 package simulator
 
 import (
-	"bytes"
-	"encoding/json"
 	"slices"
 	"strings"
 	"sync"
@@ -46,17 +44,10 @@ func (o *outputs) encoded(t *task, out *Output) []byte {
 }
 
 func (out *Output) encode(in Inputs) []byte {
-	s := out.Text
 	if out.Generate != nil {
-		s = out.Generate(in)
+		return encode(out.Generate(in))
 	}
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(s); err != nil {
-		panic("simulator: encode an output: " + err.Error())
-	}
-	return bytes.TrimRight(buf.Bytes(), "\n")
+	return encode(out.Text)
 }
 
 // Populate adds n finished tasks to the first key, a minute apart and older than the

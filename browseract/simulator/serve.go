@@ -57,7 +57,7 @@ func (a *Account) answer(r *http.Request, req *Request) answer {
 	if req.Endpoint == filesEndpoint {
 		return a.file(r.URL)
 	}
-	e, known := a.endpoints[req.Endpoint]
+	e, known := endpoints()[req.Endpoint]
 	ws := a.workspaces[req.Key]
 	switch {
 	case ws == nil:
@@ -148,7 +148,7 @@ func (a *Account) endpointOf(r *http.Request) string {
 		return filesEndpoint
 	}
 	dir, name := path.Split(r.URL.Path)
-	if _, ok := a.endpoints[name]; ok && dir == basePath+"/" {
+	if _, ok := endpoints()[name]; ok && dir == basePath+"/" {
 		return name
 	}
 	return ""

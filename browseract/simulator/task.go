@@ -14,14 +14,6 @@ const (
 	statusUnknown  = "unknown"
 )
 
-// statuses are those that list-tasks accepts as a filter.
-func statuses() []string {
-	return []string{
-		statusCreated, statusRunning, statusPausing, statusPaused,
-		statusFinished, statusFailed, statusCanceled, statusUnknown,
-	}
-}
-
 // codeHumanTimeout is the failure of a run whose person did not act in time. Invented.
 const codeHumanTimeout = 10131
 

@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// data holds the workflows and templates.
+// data holds the workflows, the templates and the API's description.
 //
 //go:embed data
 var data embed.FS
@@ -22,6 +22,15 @@ func open(name string) io.Reader {
 		panic("simulator: " + err.Error())
 	}
 	return bytes.NewReader(content)
+}
+
+// decode reads a file of YAML.
+func decode(name string, into any) {
+	decoder := yaml.NewDecoder(open(name))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(into); err != nil {
+		panic("simulator: " + name + ": " + err.Error())
+	}
 }
 
 // builtIns are what data/workflows.yaml holds.
@@ -47,11 +56,7 @@ type builtIn struct {
 
 // readBuiltIns decodes them once; no account changes them.
 var readBuiltIns = sync.OnceValue(func() (all builtIns) {
-	decoder := yaml.NewDecoder(open("workflows.yaml"))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&all); err != nil {
-		panic("simulator: workflows.yaml: " + err.Error())
-	}
+	decode("workflows.yaml", &all)
 	return all
 })
 
