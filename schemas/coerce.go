@@ -88,9 +88,8 @@ func isAbsent(raw json.RawMessage) bool {
 	case kindList:
 		elements := splitList(raw)
 		return len(elements) == 1 && isNull(elements[0])
-	default:
-		return isNull(raw)
 	}
+	return isNull(raw)
 }
 
 func isNull(raw json.RawMessage) bool {

@@ -27,9 +27,8 @@ func normalizerOf(t reflect.Type) normalizer {
 		return normalize(readInputs)
 	case reflect.TypeFor[Quorum]():
 		return normalize(readQuorum)
-	default:
-		return nil
 	}
+	return nil
 }
 
 func normalize[T any](read func(json.RawMessage) (T, *valueError)) normalizer {
@@ -67,9 +66,8 @@ func (n *node) convert(raw json.RawMessage) (json.RawMessage, *valueError) {
 		return convertBoolean(raw), nil
 	case "array":
 		return n.convertList(unwrap(raw, kindList))
-	default:
-		return n.convertObject(unwrap(raw, kindObject))
 	}
+	return n.convertObject(unwrap(raw, kindObject))
 }
 
 func (n *node) convertString(raw json.RawMessage) (json.RawMessage, *valueError) {
@@ -107,18 +105,16 @@ func convertNumber(raw json.RawMessage) (json.RawMessage, *valueError) {
 		return nil, invalid("is out of range; %s was sent. Send a number nearer to 0.", shorten(number))
 	case err != nil:
 		return json.RawMessage(number), nil
-	default:
-		return json.RawMessage(digits), nil
 	}
+	return json.RawMessage(digits), nil
 }
 
 func convertBoolean(raw json.RawMessage) json.RawMessage {
 	switch s := strings.ToLower(trimmed(raw)); s {
 	case "true", "false":
 		return json.RawMessage(s)
-	default:
-		return raw
 	}
+	return raw
 }
 
 // convertList makes one value a list of one. A comma does not separate values: the

@@ -59,9 +59,8 @@ func (dir direction) mapped(t reflect.Type) *jsonschema.Schema {
 			Properties:           jsonschema.NewProperties(),
 			AdditionalProperties: jsonschema.TrueSchema,
 		}
-	default:
-		return nil
 	}
+	return nil
 }
 
 // isFreeForm reports whether t is an object of any content.
@@ -169,9 +168,8 @@ func additionalOf(s *jsonschema.Schema, where string) *bool {
 		return nil
 	case jsonschema.TrueSchema, jsonschema.FalseSchema:
 		return new(s.AdditionalProperties == jsonschema.TrueSchema)
-	default:
-		panic(fmt.Sprintf("schemas: %s is a map of one type; only map[string]any works everywhere", where))
 	}
+	panic(fmt.Sprintf("schemas: %s is a map of one type; only map[string]any works everywhere", where))
 }
 
 // checkDefaults panics if a schema below n has a default: only those of arguments are

@@ -28,9 +28,8 @@ func readID(raw json.RawMessage) (ID, *valueError) {
 		return id, id.check()
 	case kindNumber:
 		return numericID(strings.TrimSpace(string(raw)))
-	default:
-		return "", invalid("must be an id, as a string; %s was sent.", quoteJSON(raw))
 	}
+	return "", invalid("must be an id, as a string; %s was sent.", quoteJSON(raw))
 }
 
 func (id ID) check() *valueError {
@@ -39,9 +38,8 @@ func (id ID) check() *valueError {
 		return invalid("must be an id of at most %d characters; %s was sent, which has %d.", maxID, quote(string(id)), len(id))
 	case id == "" || strings.ContainsFunc(string(id), isNotID):
 		return invalid("must be an id of letters, digits, _ and -; %s was sent.", quote(string(id)))
-	default:
-		return nil
 	}
+	return nil
 }
 
 func isNotID(r rune) bool {

@@ -54,9 +54,8 @@ func readInputs(raw json.RawMessage) (Inputs, *valueError) {
 			return nil, err
 		}
 		return collectInputs(members)
-	default:
-		return nil, invalid("must be an object from input name to value; %s was sent.", quoteJSON(raw))
 	}
+	return nil, invalid("must be an object from input name to value; %s was sent.", quoteJSON(raw))
 }
 
 func collectInputs(members []member) (Inputs, *valueError) {
@@ -95,9 +94,8 @@ func (m member) inputText() (string, *valueError) {
 		return s, checkText(s)
 	case kindNull:
 		return "", nil
-	default:
-		return "", invalid("must be a string, a number or a boolean; %s was sent. Send it as one string.", quoteJSON(m.value))
 	}
+	return "", invalid("must be a string, a number or a boolean; %s was sent. Send it as one string.", quoteJSON(m.value))
 }
 
 // namedMembers reads the API's own form of inputs, a list of names with values.

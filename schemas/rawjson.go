@@ -39,9 +39,8 @@ func kindOf(raw []byte) jsonKind {
 		return kind
 	case 'f':
 		return kindBool
-	default:
-		return kindNumber
 	}
+	return kindNumber
 }
 
 // unreadable returns why raw must not be decoded, empty if it may be: invalid UTF-8,
@@ -54,9 +53,8 @@ func unreadable(raw []byte) string {
 		return "not valid JSON"
 	case depth(raw) > maxDepth:
 		return "nested too deeply"
-	default:
-		return ""
 	}
+	return ""
 }
 
 // depth returns how deep objects and lists are nested in valid JSON.

@@ -78,9 +78,8 @@ func validNames(path, valid []string) string {
 		return "It takes " + strings.Join(valid, ", ") + "."
 	case len(valid) == 0:
 		return "The tool takes no arguments."
-	default:
-		return "Its arguments are " + strings.Join(valid, ", ") + "."
 	}
+	return "Its arguments are " + strings.Join(valid, ", ") + "."
 }
 
 // schema returns the schema of the value at path, which the root describes.
@@ -146,9 +145,8 @@ func rule(k jsonschema.ErrorKind, schema *node) string {
 		return fmt.Sprintf("a list of at most %d, not %d", k.Want, k.Got)
 	case *kind.Enum:
 		return "one of " + strings.Join(schema.Enum, ", ")
-	default:
-		return "what the schema allows"
 	}
+	return "what the schema allows"
 }
 
 func typeName(jsonType string) string {
@@ -161,9 +159,8 @@ func typeName(jsonType string) string {
 		return "a list"
 	case "object":
 		return "an object"
-	default:
-		return "a " + jsonType
 	}
+	return "a " + jsonType
 }
 
 func decimal(number *big.Rat) string {

@@ -35,9 +35,8 @@ func (t Time) MarshalJSON() ([]byte, error) {
 		return []byte("null"), nil
 	case t.dateOnly:
 		return encode(t.start.Format(time.DateOnly)), nil
-	default:
-		return encode(t.start.Format(time.RFC3339Nano)), nil
 	}
+	return encode(t.start.Format(time.RFC3339Nano)), nil
 }
 
 // UnmarshalJSON reads a time as described at [Time]. Null leaves it as it is.

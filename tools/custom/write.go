@@ -93,9 +93,8 @@ func (t OverlayTool) inputYAML(p browseract.Parameter) string {
 		return "      " + key + ": {} # required\n"
 	case listed:
 		return "      " + key + ": {}\n"
-	default:
-		return "      # " + key + ": {}\n"
 	}
+	return "      # " + key + ": {}\n"
 }
 
 // quoted writes a text as a YAML string on one line, with quotes where it needs them.
