@@ -18,7 +18,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // DefaultBaseURL is where BrowserAct's API is served.
@@ -47,8 +48,7 @@ type Client struct {
 	maxReply  int64
 	pollRate  float64
 	starts    inFlight
-	clock     clock
-	buffers   sync.Pool // of *bytes.Buffer
+	offset    atomic.Pointer[time.Duration] // of the API's clock; nil: unknown
 	watchers  watchers
 	cache     cache
 }
@@ -139,6 +139,5 @@ func checkBase(base *url.URL) error {
 
 // isLoopback reports whether host is this machine.
 func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip.IsLoopback()
+	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
 }

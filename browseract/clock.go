@@ -2,18 +2,11 @@ package browseract
 
 import (
 	"net/http"
-	"sync/atomic"
 	"time"
 )
 
-// A clock knows how far the API's clock is ahead of ours, from the Date headers of
-// its replies.
-type clock struct {
-	offset atomic.Int64 // nanoseconds
-	known  atomic.Bool
-}
-
-func (k *clock) update(h http.Header) {
+// updateClock learns from a Date header how far the API's clock is ahead of ours.
+func (c *Client) updateClock(h http.Header) {
 	at, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
 		return
@@ -22,16 +15,21 @@ func (k *clock) update(h http.Header) {
 	if offset.Abs() < clockTolerance {
 		offset = 0
 	}
-	k.offset.Store(int64(offset))
-	k.known.Store(true)
+	c.offset.Store(&offset)
 }
 
 // Now returns the time by the API's clock, exact to about two seconds; by ours before
 // the first reply. The times of tasks are by that clock.
-func (c *Client) Now() time.Time { return time.Now().Add(time.Duration(c.clock.offset.Load())) }
+func (c *Client) Now() time.Time {
+	offset, _ := c.ClockOffset()
+	return time.Now().Add(offset)
+}
 
 // ClockOffset returns how far the API's clock is ahead of ours, 0 where they agree to
 // about two seconds; false before the first reply with a Date.
 func (c *Client) ClockOffset() (time.Duration, bool) {
-	return time.Duration(c.clock.offset.Load()), c.clock.known.Load()
+	if offset := c.offset.Load(); offset != nil {
+		return *offset, true
+	}
+	return 0, false
 }
