@@ -100,19 +100,19 @@ func TemplateDefinition(t browseract.Template) Definition {
 
 // input returns the configuration of an input, and whether there is one.
 func (e *Entry) input(name string) (Input, bool) {
-	i := slices.IndexFunc(e.Inputs, func(in Input) bool { return in.Name == name })
-	if i < 0 {
-		return Input{}, false
-	}
-	return e.Inputs[i], true
+	return find(e.Inputs, func(in Input) bool { return in.Name == name })
 }
 
 func (d *Definition) input(name string) (browseract.Parameter, bool) {
-	i := slices.IndexFunc(d.Inputs, func(p browseract.Parameter) bool { return p.Name == name })
-	if i < 0 {
-		return browseract.Parameter{}, false
+	return find(d.Inputs, func(p browseract.Parameter) bool { return p.Name == name })
+}
+
+// find returns the first element of a list that is wanted.
+func find[T any](list []T, isWanted func(T) bool) (found T, ok bool) {
+	if i := slices.IndexFunc(list, isWanted); i >= 0 {
+		return list[i], true
 	}
-	return d.Inputs[i], true
+	return found, false
 }
 
 // Merge returns the entries of an overlay, then those of flags. A flag for a target of
@@ -137,12 +137,10 @@ func Merge(overlay, flags []Entry) []Entry {
 // Targets returns the targets of the entries, each once.
 func Targets(entries []Entry) []Target {
 	var targets []Target
-	seen := map[Target]bool{}
 	for _, e := range entries {
-		if !seen[e.Target] {
+		if !slices.Contains(targets, e.Target) {
 			targets = append(targets, e.Target)
 		}
-		seen[e.Target] = true
 	}
 	return targets
 }

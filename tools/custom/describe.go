@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/browseract/browseract-mcp/browseract"
 	"github.com/browseract/browseract-mcp/schemas"
@@ -164,7 +165,7 @@ func (t *Tool) descriptionAt(own string, def Definition, d detail) string {
 // excerpt returns the beginning of a text in at most that many tokens: whole sentences
 // if they are more than a third of it.
 func excerpt(text string, tokens int) string {
-	text = prefix(text, 16*tokens) // more than fits, of most scripts
+	text = sanitize.Prefix(text, 16*tokens) // more than fits, of most scripts
 	for chars := 5 * tokens; chars > 0; {
 		line := sanitize.OneLine(text, chars)
 		if n := output.Tokens(line); n > tokens {
@@ -181,10 +182,8 @@ func excerpt(text string, tokens int) string {
 
 // sentence ends a text that has no end.
 func sentence(text string) string {
-	for _, end := range []string{".", "…", "!", "?", "。"} {
-		if strings.HasSuffix(text, end) {
-			return text
-		}
+	if last, _ := utf8.DecodeLastRuneInString(text); strings.ContainsRune(".…!?。", last) {
+		return text
 	}
 	return text + "."
 }
@@ -259,7 +258,7 @@ func (a argument) descriptionAt(d detail) string {
 }
 
 func (a argument) nameAt(d detail) string {
-	cleaned, lost := clean(prefix(a.Name, maxKeySource), isKeyByte)
+	cleaned, lost := clean(sanitize.Prefix(a.Name, maxKeySource), isKeyByte)
 	switch {
 	case a.key == a.Name, a.key == cleaned: // only spaces and punctuation became _
 		return ""

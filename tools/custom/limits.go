@@ -1,6 +1,7 @@
 package custom
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -65,11 +66,7 @@ const minMasked = 6
 
 // Mask takes fixed values out of a text about inputs: name=value;name=value.
 func (l *Limits) Mask(text string) string {
-	current := l.current.Load()
-	if current == nil {
-		return text
-	}
-	for _, in := range current.fixed {
+	for _, in := range l.load().fixed {
 		text = strings.ReplaceAll(text, in.Name+"="+in.Value, in.Name+"=(fixed)")
 		if len(in.Value) >= minMasked {
 			text = strings.ReplaceAll(text, in.Value, "(fixed)")
@@ -80,18 +77,16 @@ func (l *Limits) Mask(text string) string {
 
 // Duration is what the overlay says that a run of the target takes; 0: nothing.
 func (l *Limits) Duration(target Target) time.Duration {
-	if current := l.current.Load(); current != nil {
-		return current.duration[target]
-	}
-	return 0
+	return l.load().duration[target]
 }
 
 // MaxCredits is what a run of the target may cost; 0: any. target is not called where
 // nothing has a cap.
 func (l *Limits) MaxCredits(target func() Target) int64 {
-	current := l.current.Load()
-	if current == nil || len(current.credits) == 0 {
-		return 0
+	if credits := l.load().credits; len(credits) > 0 {
+		return credits[target()]
 	}
-	return current.credits[target()]
+	return 0
 }
+
+func (l *Limits) load() *limits { return cmp.Or(l.current.Load(), &limits{}) }

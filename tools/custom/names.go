@@ -11,10 +11,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/browseract/browseract-mcp/browseract"
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 const (
 	maxToolName = 40
+	// maxToolNamePrefix leaves room for _ and a hash.
+	maxToolNamePrefix = maxToolName - 7
+
 	maxTargetID = 128
 	// maxKey is the longest name that is used as a key unchanged. Clients allow 64
 	// characters, but a model pays for each of them in each prompt.
@@ -73,12 +77,8 @@ func isTargetID(id string) bool { return consistsOf(id, isKeyByte, maxTargetID) 
 func isKey(name string) bool { return consistsOf(name, isKeyByte, maxKey) }
 
 func consistsOf(text string, allowed func(byte) bool, limit int) bool {
-	for i := range len(text) {
-		if !allowed(text[i]) {
-			return false
-		}
-	}
-	return text != "" && len(text) <= limit
+	isForbidden := func(r rune) bool { return r >= utf8.RuneSelf || !allowed(byte(r)) }
+	return text != "" && len(text) <= limit && !strings.ContainsFunc(text, isForbidden)
 }
 
 func isKeyByte(c byte) bool { return isNameByte(c) || c == '-' }
@@ -95,7 +95,7 @@ func keyOf(name string) string {
 	if isKey(name) {
 		return name
 	}
-	key, lost := clean(prefix(name, maxKeySource), isKeyByte)
+	key, lost := clean(sanitize.Prefix(name, maxKeySource), isKeyByte)
 	switch {
 	case key == "":
 		return "input_" + hash(name, 0)
@@ -107,23 +107,12 @@ func keyOf(name string) string {
 	return key
 }
 
-// prefix returns the first n bytes of a text, without an incomplete character.
-func prefix(text string, n int) string {
-	if len(text) <= n {
-		return text
-	}
-	for n > 0 && !utf8.RuneStart(text[n]) {
-		n--
-	}
-	return text[:n]
-}
-
 // clean removes accents and replaces each run of characters that are not allowed by
 // one _. lost reports whether letters of another script were among them.
 func clean(text string, allowed func(byte) bool) (cleaned string, lost bool) {
 	var b strings.Builder
 	gap := false
-	for _, r := range decompose(text) {
+	for _, r := range norm.NFKD.String(text) {
 		switch {
 		case r < utf8.RuneSelf && allowed(byte(r)):
 			if gap && b.Len() > 0 {
@@ -138,16 +127,6 @@ func clean(text string, allowed func(byte) bool) (cleaned string, lost bool) {
 	return strings.Trim(b.String(), "_"), lost
 }
 
-// decompose separates letters from their accents.
-func decompose(text string) string {
-	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
-			return norm.NFKD.String(text)
-		}
-	}
-	return text
-}
-
 func truncate(name string, n int) string {
 	return strings.TrimRight(name[:min(len(name), n)], "_-")
 }
@@ -155,11 +134,10 @@ func truncate(name string, n int) string {
 // hash distinguishes texts that are cleaned to the same name. It is not for security,
 // and six digits are two tokens.
 func hash(text string, salt int) string {
-	sum := crc32.ChecksumIEEE([]byte(text))
 	if salt > 0 {
-		sum = crc32.ChecksumIEEE(fmt.Appendf(nil, "%s\x00%d", text, salt))
+		text = fmt.Sprintf("%s\x00%d", text, salt)
 	}
-	return fmt.Sprintf("%06d", sum%1_000_000)
+	return fmt.Sprintf("%06d", crc32.ChecksumIEEE([]byte(text))%1_000_000)
 }
 
 // toolName makes the name of a tool from that of its target.
@@ -177,6 +155,3 @@ func toolName(target Target, name string) string {
 	}
 	return cleaned
 }
-
-// maxToolNamePrefix leaves room for _ and a hash.
-const maxToolNamePrefix = maxToolName - 7

@@ -183,11 +183,7 @@ func (t *Tool) ArgumentName(input string) (string, bool) {
 }
 
 func (t *Tool) argument(input string) (argument, bool) {
-	i := slices.IndexFunc(t.inputs, func(a argument) bool { return a.Name == input })
-	if i < 0 {
-		return argument{}, false
-	}
-	return t.inputs[i], true
+	return find(t.inputs, func(a argument) bool { return a.Name == input })
 }
 
 // A Call is the arguments of one call.

@@ -3,9 +3,9 @@ package sanitize
 import (
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/browseract/browseract-mcp/tools/lazyregexp"
 )
@@ -56,20 +56,17 @@ func truncateFileName(name string) string {
 	if len(extension) > maxExtension {
 		extension = ""
 	}
-	return strings.TrimRight(runePrefix(name, maxFileName-len(extension)), ". ") + extension
+	return strings.TrimRight(Prefix(name, maxFileName-len(extension)), ". ") + extension
 }
 
 // PlainName returns name if it cannot be read as a sentence: up to three words, 40
 // characters in all, of letters, digits and _ - . only. Else it returns fallback.
 func PlainName(name, fallback string) string {
-	allowed := func(r rune) bool {
-		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_-. ", r)
+	isForbidden := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-. ", r)
 	}
-	runes := []rune(name)
-	if len(runes) == 0 || len(runes) > maxPlainRunes || len(strings.Fields(name)) > maxPlainWords {
-		return fallback
-	}
-	if slices.ContainsFunc(runes, func(r rune) bool { return !allowed(r) }) {
+	isLong := utf8.RuneCountInString(name) > maxPlainRunes || len(strings.Fields(name)) > maxPlainWords
+	if name == "" || isLong || strings.ContainsFunc(name, isForbidden) {
 		return fallback
 	}
 	return name

@@ -19,7 +19,7 @@ func Text(s string) string { return Active(Invisible(s)) }
 func OneLine(s string, limit int) string {
 	limit = max(limit, 1)
 	// Enough to find limit visible characters in any text worth showing.
-	head := runePrefix(s, 64*limit)
+	head := Prefix(s, 64*limit)
 	line := Active(strings.Join(strings.Fields(Invisible(head)), " "))
 	if len(head) < len(s) {
 		line += "…"
@@ -40,8 +40,8 @@ func Truncate(text string, limit int) string {
 	return text
 }
 
-// runePrefix returns the longest prefix of at most n bytes that ends between characters.
-func runePrefix(s string, n int) string {
+// Prefix returns the longest prefix of at most n bytes that ends between characters.
+func Prefix(s string, n int) string {
 	if n >= len(s) {
 		return s
 	}
