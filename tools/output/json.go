@@ -83,7 +83,7 @@ func (p *jsonParser) rootObject(i int) int {
 	arrays := 0
 	self.index.add(i)
 	self.objects = 1
-	end := p.object(i, func(key span, i int) int {
+	end := p.elements(i, func(key span, i int) int {
 		self.widest++
 		self.columns.add(p.inside(key))
 		if p.at(i) != '[' {
@@ -111,7 +111,7 @@ func (p *jsonParser) rootObject(i int) int {
 
 // rows makes each element of the array at i a row.
 func (p *jsonParser) rows(i int, into *rowSet) int {
-	end := p.array(i, func(i int) int { return p.row(i, into) })
+	end := p.elements(i, func(_ span, i int) int { return p.row(i, into) })
 	into.end = end - 1
 	return end
 }
@@ -143,7 +143,7 @@ func (p *jsonParser) row(i int, into *rowSet) int {
 	into.objects++
 	into.columns.expected = 0
 	members := 0
-	end := p.object(i, func(key span, i int) int {
+	end := p.elements(i, func(key span, i int) int {
 		members++
 		into.columns.add(p.inside(key))
 		return p.value(i)

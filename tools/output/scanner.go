@@ -66,10 +66,8 @@ func (s *scanner) value(i int) int {
 	switch c := s.at(i); {
 	case c == '"':
 		return s.str(i)
-	case c == '{':
-		return s.object(i, nil)
-	case c == '[':
-		return s.array(i, nil)
+	case c == '{' || c == '[':
+		return s.elements(i, nil)
 	case c == '-' || isDigit(c):
 		return s.number(i)
 	case c == 't':
@@ -82,63 +80,38 @@ func (s *scanner) value(i int) int {
 	return s.fail(i, "no value begins")
 }
 
-// object checks the object that begins at i. If member is not nil, it is called
-// with each key and the offset of its value; it checks the value and returns its end.
-func (s *scanner) object(i int, member func(key span, value int) int) int {
-	i = s.enter(i)
-	if s.at(i) == '}' {
-		return s.leave(i)
-	}
-	for s.err == nil {
-		key := span{i, s.key(i)}
-		i = s.space(s.colon(s.space(key.end)))
-		if member != nil {
-			i = member(key, i)
-		} else {
-			i = s.value(i)
-		}
-		switch i = s.space(i); s.at(i) {
-		case ',':
-			i = s.space(i + 1)
-		case '}':
-			return s.leave(i)
-		default:
-			return s.fail(i, "',' or '}' is missing")
-		}
-	}
-	return i
-}
-
-// array checks the array that begins at i. element is for elements what member is
-// for members.
-func (s *scanner) array(i int, element func(value int) int) int {
-	i = s.enter(i)
-	if s.at(i) == ']' {
-		return s.leave(i)
-	}
-	for s.err == nil {
-		if element != nil {
-			i = element(i)
-		} else {
-			i = s.value(i)
-		}
-		switch i = s.space(i); s.at(i) {
-		case ',':
-			i = s.space(i + 1)
-		case ']':
-			return s.leave(i)
-		default:
-			return s.fail(i, "',' or ']' is missing")
-		}
-	}
-	return i
-}
-
-func (s *scanner) enter(i int) int {
+// elements checks the array or object that begins at i. If visit is not nil, it is
+// called with the offset of each element, and with its key in an object; it checks
+// the element and returns its end.
+func (s *scanner) elements(i int, visit func(key span, element int) int) int {
+	isObject := s.src[i] == '{'
+	closing := s.src[i] + 2 // in ASCII
 	if s.depth++; s.depth > maxNesting {
 		return s.fail(i, "brackets nest deeper than 10,000")
 	}
-	return s.space(i + 1)
+	if i = s.space(i + 1); s.at(i) == closing {
+		return s.leave(i)
+	}
+	for s.err == nil {
+		var key span
+		if isObject {
+			key, i = s.key(i)
+		}
+		if visit != nil {
+			i = visit(key, i)
+		} else {
+			i = s.value(i)
+		}
+		switch i = s.space(i); s.at(i) {
+		case ',':
+			i = s.space(i + 1)
+		case closing:
+			return s.leave(i)
+		default:
+			return s.fail(i, "',' or '"+string(closing)+"' is missing")
+		}
+	}
+	return i
 }
 
 func (s *scanner) leave(i int) int {
@@ -146,18 +119,16 @@ func (s *scanner) leave(i int) int {
 	return i + 1
 }
 
-func (s *scanner) key(i int) int {
+// key checks a key and its colon, and returns where the value begins.
+func (s *scanner) key(i int) (key span, value int) {
 	if s.at(i) != '"' {
-		return s.fail(i, "a key in double quotes is missing")
+		return key, s.fail(i, "a key in double quotes is missing")
 	}
-	return s.str(i)
-}
-
-func (s *scanner) colon(i int) int {
-	if s.at(i) != ':' {
-		return s.fail(i, "':' is missing")
+	key = span{i, s.str(i)}
+	if i = s.space(key.end); s.at(i) != ':' {
+		return key, s.fail(i, "':' is missing")
 	}
-	return i + 1
+	return key, s.space(i + 1)
 }
 
 func (s *scanner) str(i int) int {
@@ -180,17 +151,13 @@ func (s *scanner) escape(i int) int {
 		return i + 2
 	case 'u':
 		for n := 2; n < 6; n++ {
-			if !isHex(s.at(i + n)) {
+			if c := s.at(i + n); !isDigit(c) && (c|' ' < 'a' || 'f' < c|' ') {
 				return s.fail(i+n, `\u needs four hexadecimal digits`)
 			}
 		}
 		return i + 6
 	}
 	return s.fail(i+1, "an unknown escape is in a string")
-}
-
-func isHex(c byte) bool {
-	return isDigit(c) || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
 func (s *scanner) number(i int) int {

@@ -33,7 +33,7 @@ func (v value) isString() bool { return v.form == formJSON && v.text[0] == '"' }
 func members(object string) iter.Seq2[string, string] {
 	return func(yield func(key, value string) bool) {
 		s := scanner{src: object}
-		s.object(0, func(key span, i int) int {
+		s.elements(0, func(key span, i int) int {
 			end := s.value(i)
 			if !yield(object[key.start:key.end], object[i:end]) {
 				return s.fail(end, "enough") // the way to end a scan early

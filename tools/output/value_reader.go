@@ -81,7 +81,7 @@ func (r *valueReader) value(i int) (v any, end int) {
 	switch r.src[i] {
 	case '{':
 		members := map[string]any{}
-		end = r.object(i, func(key span, i int) int {
+		end = r.elements(i, func(key span, i int) int {
 			member, end := r.value(i)
 			members[r.key(r.src[key.start+1:key.end-1])] = member
 			return end
@@ -89,7 +89,7 @@ func (r *valueReader) value(i int) (v any, end int) {
 		return members, end
 	case '[':
 		list := []any{}
-		end = r.array(i, func(i int) int {
+		end = r.elements(i, func(_ span, i int) int {
 			element, end := r.value(i)
 			list = append(list, element)
 			return end
