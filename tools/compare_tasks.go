@@ -71,21 +71,9 @@ func pairWarnings(before, after reading) (warnings []string) {
 }
 
 func (t *tools) renderComparison(in compareTasksInput, c *output.Comparison, page output.Page, warnings []string) (text, error) {
-	header := schemas.Comparison{
-		BeforeTaskID: string(in.BeforeTaskID),
-		AfterTaskID:  string(in.AfterTaskID),
-		Key:          c.Key,
-		KeyGuessed:   c.Guessed,
-		RowsBefore:   c.RowsBefore,
-		RowsAfter:    c.RowsAfter,
-		Added:        c.Added,
-		Removed:      c.Removed,
-		Changed:      c.Changed,
-		Unchanged:    c.Unchanged,
-		Columns:      c.Columns,
-		Offset:       page.Offset,
-		Returned:     page.Returned,
-	}
+	header := c.Comparison
+	header.BeforeTaskID, header.AfterTaskID = string(in.BeforeTaskID), string(in.AfterTaskID)
+	header.Offset, header.Returned = page.Offset, page.Returned
 	warnings = append(warnings, capColumns(&header.Columns)...)
 	header.Warnings = append([]string{}, slices.Concat(warnings, c.Warnings, page.Warnings)...)
 	if page.NextOffset >= 0 {

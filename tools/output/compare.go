@@ -13,22 +13,16 @@ import (
 
 // Comparison is how the outputs of two runs differ.
 type Comparison struct {
-	Key        string // the column that identifies a row; empty: the whole row does, or there is only one
-	Guessed    bool   // the caller named no key
-	RowsBefore int
-	RowsAfter  int
-	Added      int
-	Removed    int
-	Changed    int // rows of the same key with other values in columns that both have
-	Unchanged  int
-	Columns    schemas.ColumnChanges
+	// Comparison has the counts, the columns, and the warnings that say how the rows were
+	// matched, and what was left out. Rows of the same key with other values in columns
+	// that both outputs have are Changed. Tasks and page are the caller's to add.
+	schemas.Comparison
+
 	// Changes has a row for each row that was added, removed or changed: an object
 	// with change, the key, and before and after, which hold the whole row of one that
 	// was removed or added, and the columns that differ of one that was changed. They
 	// are in the order of after, removed rows last.
 	Changes *Document
-	// Warnings say how the rows were matched, and what was left out.
-	Warnings []string
 }
 
 // Compare matches the rows of two outputs by a column, named as [Document.Columns]
@@ -74,9 +68,9 @@ func newComparer(before, after *Document) *comparer {
 	c := &comparer{
 		before:    side{Document: before, name: "earlier", key: -1},
 		after:     side{Document: after, name: "later", key: -1},
-		result:    Comparison{RowsBefore: before.index.rows, RowsAfter: after.index.rows},
 		unmatched: map[string][]span{},
 	}
+	c.result.RowsBefore, c.result.RowsAfter = before.index.rows, after.index.rows
 	places := map[string]int{}
 	for i, column := range before.columns {
 		places[column.name] = i
@@ -161,7 +155,7 @@ func (c *comparer) rowKey(s side, row span) string {
 
 // single reports whether both outputs have one row, and the caller named no key.
 func (c *comparer) single() bool {
-	return c.result.Guessed && c.before.index.rows == 1 && c.after.index.rows == 1
+	return c.result.KeyGuessed && c.before.index.rows == 1 && c.after.index.rows == 1
 }
 
 // differences returns the cells that differ in columns that both have.

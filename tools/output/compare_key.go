@@ -26,7 +26,7 @@ func (c *comparer) chooseKey(name string) error {
 	if name != "" {
 		return c.useKey(name)
 	}
-	c.result.Guessed = true
+	c.result.KeyGuessed = true
 	if c.single() {
 		c.warn("Each output is one row: these are compared.")
 		return nil

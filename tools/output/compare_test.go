@@ -89,8 +89,8 @@ func TestCompareGuessesTheKey(t *testing.T) {
 		{`{"n":#}`, "n"},
 	} {
 		c := mustCompare(t, rows(fact.columns, 0), rows(fact.columns, 1), "")
-		if c.Key != fact.key || !c.Guessed {
-			t.Errorf("key of %s is %q (guessed: %t), want %q", fact.columns, c.Key, c.Guessed, fact.key)
+		if c.Key != fact.key || !c.KeyGuessed {
+			t.Errorf("key of %s is %q (guessed: %t), want %q", fact.columns, c.Key, c.KeyGuessed, fact.key)
 		}
 	}
 	c := mustCompare(t, rows(`{"id":"~","name":"n"}`, 0), rows(`{"id":"~","name":"n"}`, 500), "")
