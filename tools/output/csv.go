@@ -152,15 +152,11 @@ func (t csvTable) quoted(i int) (end int, ok bool) {
 
 // text returns what a cell says, without its quotes.
 func (t csvTable) text(cell span) string {
-	s := t.src[cell.start:cell.end]
-	if !strings.HasPrefix(s, `"`) {
+	s, quoted := strings.CutPrefix(t.src[cell.start:cell.end], `"`)
+	if !quoted {
 		return s
 	}
-	s = s[1:]
-	if n := len(s); n > 0 && s[n-1] == '"' {
-		s = s[:n-1]
-	}
-	return strings.ReplaceAll(s, `""`, `"`)
+	return strings.ReplaceAll(strings.TrimSuffix(s, `"`), `""`, `"`)
 }
 
 func (t csvTable) at(i int) byte { return byteAt(t.src, i) }

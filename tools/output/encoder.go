@@ -122,30 +122,9 @@ func (e *encoder) str(quoted string) string {
 	return quote(shown)
 }
 
+//nolint:gochecknoglobals // a table, safe for concurrent use
+var jsonEscaper = strings.NewReplacer(`"`, `\"`, `\`, `\\`, "\n", `\n`, "\t", `\t`)
+
 // quote returns sanitised text, which has no control characters but line end and
 // tab, as a string of JSON.
-func quote(text string) string {
-	var b strings.Builder
-	b.Grow(len(text) + 2)
-	b.WriteByte('"')
-	from := 0
-	for i := range len(text) {
-		escape := text[i]
-		switch escape {
-		case '"', '\\':
-		case '\n':
-			escape = 'n'
-		case '\t':
-			escape = 't'
-		default:
-			continue
-		}
-		b.WriteString(text[from:i])
-		b.WriteByte('\\')
-		b.WriteByte(escape)
-		from = i + 1
-	}
-	b.WriteString(text[from:])
-	b.WriteByte('"')
-	return b.String()
-}
+func quote(text string) string { return `"` + jsonEscaper.Replace(text) + `"` }

@@ -1,6 +1,7 @@
 package output
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -120,11 +121,7 @@ func (d *Document) page(r PageRequest, view View, format Format) Page {
 type size struct{ tokens, bytes int }
 
 func (r PageRequest) size() size {
-	tokens := r.MaxTokens
-	if tokens == 0 {
-		tokens = DefaultMaxTokens
-	}
-	tokens = max(tokens, MinMaxTokens)
+	tokens := max(cmp.Or(r.MaxTokens, DefaultMaxTokens), MinMaxTokens)
 	return size{tokens, int(float64(tokens) * bytesPerToken)}
 }
 

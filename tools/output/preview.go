@@ -10,7 +10,15 @@ func (d *Document) Preview(maxBytes int) string {
 	if d.kind == Empty || d.locked || maxBytes < 1 {
 		return ""
 	}
-	b := rowsBuilder{layout: d.previewLayout(), left: size{tokens: maxBytes, bytes: maxBytes}}
+	format := FormatJSON
+	if d.kind == CSV {
+		format = FormatCSV
+	}
+	layout, _ := d.layout(PageRequest{Format: format})
+	if !d.tabular() {
+		layout.close = "\n…" // where more follow
+	}
+	b := rowsBuilder{layout: layout, left: size{tokens: maxBytes, bytes: maxBytes}}
 	if !b.begin() {
 		return d.head(maxBytes)
 	}
@@ -26,19 +34,6 @@ func (d *Document) Preview(maxBytes int) string {
 		return d.head(maxBytes)
 	}
 	return b.text.String() + b.layout.close
-}
-
-// previewLayout closes lines with one that shows that more follow.
-func (d *Document) previewLayout() layout {
-	format := FormatJSON
-	if d.kind == CSV {
-		format = FormatCSV
-	}
-	layout, _ := d.layout(PageRequest{Format: format})
-	if !d.tabular() {
-		layout.close = "\n…"
-	}
-	return layout
 }
 
 // head is the beginning of the source, for previews too small for a row.

@@ -52,14 +52,6 @@ func newProfile(d *Document) Profile {
 		return p
 	}
 	p.Rows = d.index.rows
-	for i, t := range d.tallies() {
-		p.Columns = append(p.Columns, t.column(d.columns[i].name, p.Rows))
-	}
-	return p
-}
-
-// tallies reads all rows and counts what each column holds.
-func (d *Document) tallies() []tally {
 	tallies := make([]tally, len(d.columns))
 	cells := make([]value, len(d.columns))
 	seed := maphash.MakeSeed()
@@ -68,7 +60,10 @@ func (d *Document) tallies() []tally {
 			tallies[i].add(v, seed)
 		}
 	}
-	return tallies
+	for i, t := range tallies {
+		p.Columns = append(p.Columns, t.column(d.columns[i].name, p.Rows))
+	}
+	return p
 }
 
 // tally counts the values of a column.
@@ -86,7 +81,8 @@ func (t *tally) add(v value, seed maphash.Seed) {
 		return
 	}
 	if t.values == 0 {
-		t.kind, t.example = kind, example(v)
+		e := encoder{limit: exampleBytes}
+		t.kind, t.example = kind, sanitize.OneLine(e.cell(v), exampleRunes)
 		t.seen = map[uint64]struct{}{}
 	}
 	t.values++
@@ -98,11 +94,6 @@ func (t *tally) add(v value, seed maphash.Seed) {
 	if t.more = len(t.seen) == maxDistinct; !t.more {
 		t.seen[hash] = struct{}{}
 	}
-}
-
-func example(v value) string {
-	e := encoder{limit: exampleBytes}
-	return sanitize.OneLine(e.cell(v), exampleRunes)
 }
 
 func (t *tally) column(name string, rows int) Column {
@@ -128,10 +119,15 @@ func (d *Document) profilePage(r PageRequest) (Page, error) {
 	}
 	page := d.page(r, ViewProfile, FormatJSON)
 	profile := d.Profile()
-	b := rowsBuilder{layout: profileLayout(profile), left: r.size()}
+	columns := profile.Columns
+	profile.Columns = nil
+	head, _ := json.Marshal(profile)
+	b := rowsBuilder{left: r.size(), layout: layout{
+		open: strings.TrimSuffix(string(head), "}") + `,"columns":[`, between: ",\n", close: "]}",
+	}}
 	b.begin()
 	for n, place := range places[r.Offset:] {
-		if r.Limit > 0 && n == r.Limit || !b.addColumn(profile.Columns[place]) {
+		if r.Limit > 0 && n == r.Limit || !b.addColumn(columns[place]) {
 			page.NextOffset = r.Offset + n
 			break
 		}
@@ -151,17 +147,6 @@ func (b *rowsBuilder) addColumn(c Column) bool {
 	c.Example = ""
 	text, _ = json.Marshal(c)
 	return b.rows == 0 && b.write(string(text), encoder{})
-}
-
-// profileLayout puts the columns of a profile into its JSON.
-func profileLayout(p Profile) layout {
-	p.Columns = nil
-	head, _ := json.Marshal(p)
-	return layout{
-		open:    strings.TrimSuffix(string(head), "}") + `,"columns":[`,
-		between: ",\n",
-		close:   "]}",
-	}
 }
 
 // typeName returns the type of one value, null for an absent one.

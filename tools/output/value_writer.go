@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"math"
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,6 +50,7 @@ func (o keyOrder) rank(key string) int {
 type valueWriter struct {
 	keys    keyOrder
 	json    strings.Builder
+	err     error // the first; nothing more is written
 	results int
 	array   bool // the first result is one
 	floats  bool // some numbers are floats
@@ -66,7 +67,8 @@ func (w *valueWriter) result(v any) error {
 		w.json.WriteString(",\n")
 	}
 	w.results++
-	return w.value(v, 1)
+	w.value(v, 1)
+	return w.err
 }
 
 // text is an array of JSON of all results.
@@ -79,52 +81,55 @@ func (w *valueWriter) text() string {
 
 func (w *valueWriter) single() bool { return w.results == 1 && w.array }
 
-func (w *valueWriter) value(v any, depth int) error {
+// value writes v unless there is an error. One level is left for the brackets around
+// all results.
+func (w *valueWriter) value(v any, depth int) {
+	if depth >= maxNesting {
+		w.fail(errDeepResult)
+	}
 	if w.json.Len() > maxSelected {
-		return errLargeResults
+		w.fail(errLargeResults)
+	}
+	if w.err != nil {
+		return
 	}
 	switch v := v.(type) {
 	case map[string]any:
-		return w.object(v, depth+1)
+		w.object(v, depth+1)
 	case []any:
-		return w.list(v, depth+1)
+		w.list(v, depth+1)
 	case string:
-		return w.str(v)
+		w.str(v)
 	case json.Number:
 		w.json.WriteString(string(v))
-	case *big.Int:
-		w.json.WriteString(v.String())
 	case int:
 		w.json.WriteString(strconv.Itoa(v))
-	case bool:
-		w.json.WriteString(strconv.FormatBool(v))
 	case float64:
 		w.float(v)
-	default:
+	case nil:
 		w.json.WriteString("null")
+	default: // *big.Int, bool
+		fmt.Fprint(&w.json, v)
 	}
-	return nil
 }
 
-func (w *valueWriter) object(object map[string]any, depth int) error {
+// fail records the first error.
+func (w *valueWriter) fail(err error) { w.err = cmp.Or(w.err, err) }
+
+func (w *valueWriter) object(object map[string]any, depth int) {
 	w.json.WriteByte('{')
 	for i, key := range w.keys.of(object) {
 		if i > 0 {
 			w.json.WriteByte(',')
 		}
-		if err := w.str(key); err != nil {
-			return err
-		}
+		w.str(key)
 		w.json.WriteByte(':')
-		if err := w.nested(object[key], depth); err != nil {
-			return err
-		}
+		w.value(object[key], depth)
 	}
 	w.json.WriteByte('}')
-	return nil
 }
 
-func (w *valueWriter) list(list []any, depth int) error {
+func (w *valueWriter) list(list []any, depth int) {
 	w.json.WriteByte('[')
 	for i, element := range list {
 		if i > 0 {
@@ -133,28 +138,18 @@ func (w *valueWriter) list(list []any, depth int) error {
 				w.json.WriteByte('\n') // it may be a row
 			}
 		}
-		if err := w.nested(element, depth); err != nil {
-			return err
-		}
+		w.value(element, depth)
 	}
 	w.json.WriteByte(']')
-	return nil
 }
 
-// nested leaves one level for the brackets around all results.
-func (w *valueWriter) nested(v any, depth int) error {
-	if depth >= maxNesting {
-		return errDeepResult
-	}
-	return w.value(v, depth)
-}
-
-func (w *valueWriter) str(text string) error {
+func (w *valueWriter) str(text string) {
 	if len(text) > maxSelected {
-		return errLargeResults
+		w.fail(errLargeResults)
 	}
-	w.json.WriteString(quote(sanitize.Invisible(text)))
-	return nil
+	if w.err == nil {
+		w.json.WriteString(quote(sanitize.Invisible(text)))
+	}
 }
 
 func (w *valueWriter) float(f float64) {

@@ -70,8 +70,8 @@ func Compile(source string) (*Program, error) {
 }
 
 func syntaxError(source string, err error) error {
-	var wrong *gojq.ParseError
-	if !errors.As(err, &wrong) {
+	wrong, ok := errors.AsType[*gojq.ParseError](err)
+	if !ok {
 		return err
 	}
 	before := source[:min(max(wrong.Offset-len(wrong.Token), 0), len(source))]

@@ -51,26 +51,14 @@ func (m *meter) weighMatch(v, re, flags any) error {
 func (m *meter) pattern(source string) *pattern {
 	p, ok := m.patterns[source]
 	if !ok {
-		p = compilePattern(source)
+		if re, err := regexp.Compile(source); err == nil {
+			parsed, _ := syntax.Parse(source, syntax.Perl) // as regexp.Compile has
+			compiled, _ := syntax.Compile(parsed.Simplify())
+			p = &pattern{re, len(compiled.Inst)}
+		}
 		m.patterns[source] = p
 	}
 	return p
-}
-
-func compilePattern(source string) *pattern {
-	re, err := regexp.Compile(source)
-	if err != nil {
-		return nil
-	}
-	parsed, err := syntax.Parse(source, syntax.Perl)
-	if err != nil {
-		return nil
-	}
-	compiled, err := syntax.Compile(parsed.Simplify())
-	if err != nil {
-		return nil
-	}
-	return &pattern{re, len(compiled.Inst)}
 }
 
 // countMatches checks the clock after each match: there can be many, and each has
