@@ -27,10 +27,6 @@ type calls struct {
 	closed  bool
 }
 
-func newCalls(limit int) *calls {
-	return &calls{slots: make(chan struct{}, limit), pending: map[string]*call{}}
-}
-
 // open takes m, or says why not. The caller ends the call.
 func (cs *calls) open(m *rpc.Message, cancel context.CancelFunc) (*call, *rpc.Error) {
 	cs.mu.Lock()

@@ -68,16 +68,6 @@ func (rs *requests) answer(m *rpc.Message) {
 	}
 }
 
-// elicitFor returns what asks the client on behalf of c; nil without a call.
-func (l *loop) elicitFor(c *call) rpc.Elicit {
-	if c == nil {
-		return nil
-	}
-	return func(ctx context.Context, params mcp.ElicitationParams) (*mcp.ElicitationResult, error) {
-		return l.elicit(ctx, c, params)
-	}
-}
-
 // elicit sends the client an elicitation and waits for the answer until ctx or the
 // call ends. A request that is not waited for any more is cancelled.
 func (l *loop) elicit(ctx context.Context, c *call, params mcp.ElicitationParams) (*mcp.ElicitationResult, error) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 
 	"github.com/browseract/browseract-mcp/server/rpc"
 )
@@ -26,8 +27,10 @@ type lineReader struct {
 	max int
 }
 
-func newLineReader(in io.Reader, limit int) *lineReader {
-	return &lineReader{in: bufio.NewReaderSize(in, readBuffer), max: limit}
+// line is one line, or the ends of one that is too long.
+type line struct {
+	text    []byte
+	tooLong bool
 }
 
 // next returns the next line without its newline. The last line needs none. At
@@ -39,7 +42,7 @@ func (r *lineReader) next() (line, error) {
 		l.add(bytes.TrimSuffix(chunk, []byte("\n")), r.max)
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
-		case errors.Is(err, io.EOF) && l.begun:
+		case errors.Is(err, io.EOF) && len(l.text) > 0:
 			return l, nil
 		default:
 			return l, err
@@ -47,40 +50,21 @@ func (r *lineReader) next() (line, error) {
 	}
 }
 
-// line is one line, or the ends of one that is too long.
-type line struct {
-	begun      bool
-	text       []byte
-	tooLong    bool
-	head, tail []byte
-}
-
 func (l *line) add(chunk []byte, limit int) {
-	l.begun = l.begun || len(chunk) > 0
-	if !l.tooLong && len(l.text)+len(chunk) > limit {
-		l.tooLong = true
-		l.head = append(bytes.Clone(first(l.text, maxHead)), first(chunk, maxHead)...)
-		l.tail = bytes.Clone(last(l.text, maxTail))
-		l.text = nil
-	}
-	if l.tooLong {
-		l.tail = bytes.Clone(last(append(l.tail, last(chunk, maxTail)...), maxTail))
-		return
-	}
 	l.text = append(l.text, chunk...)
+	l.tooLong = l.tooLong || len(l.text) > limit
+	if n := len(l.text); l.tooLong && n > maxHead+maxTail {
+		l.text = slices.Concat(l.text[:maxHead], l.text[n-maxTail:])
+	}
 }
-
-func first(b []byte, n int) []byte { return b[:min(n, len(b))] }
-
-func last(b []byte, n int) []byte { return b[max(0, len(b)-n):] }
 
 // id looks for the id of a line that is too long where clients put it: as one
 // of the first members, or as the very last. It is nil if it was not found.
 func (l line) id() json.RawMessage {
-	if id := idInHead(l.head); id != nil {
+	if id := idInHead(l.text[:min(len(l.text), maxHead)]); id != nil {
 		return id
 	}
-	return idInTail(l.tail)
+	return idInTail(l.text[max(0, len(l.text)-maxTail):])
 }
 
 // idInHead reads members until the id, or until the text breaks off.

@@ -30,10 +30,14 @@ func newOutput(w io.Writer) *output {
 // always. It reports whether all of the line was written. A Write that fails stops the
 // output. Two lines of one sender keep their order.
 func (o *output) send(ctx context.Context, text []byte, pending func() bool) bool {
-	if !o.takeTurn(ctx) {
+	select {
+	case o.turn <- struct{}{}:
+		defer func() { <-o.turn }()
+	case <-ctx.Done():
+		return false
+	case <-o.stopped:
 		return false
 	}
-	defer func() { <-o.turn }()
 	if o.isStopped() || pending != nil && !pending() {
 		return false
 	}
@@ -56,16 +60,6 @@ func (o *output) sendWithin(ctx context.Context, text []byte, pending func() boo
 	case <-ctx.Done():
 		return false
 	}
-}
-
-func (o *output) takeTurn(ctx context.Context) bool {
-	select {
-	case o.turn <- struct{}{}:
-		return true
-	case <-ctx.Done():
-	case <-o.stopped:
-	}
-	return false
 }
 
 func (o *output) isStopped() bool {

@@ -1,6 +1,7 @@
 package stdio
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -16,7 +17,7 @@ import (
 
 // read takes every line of in and returns nil at its end.
 func (l *loop) read(ctx context.Context, in io.Reader) error {
-	lines := newLineReader(in, l.maxLine)
+	lines := lineReader{in: bufio.NewReaderSize(in, readBuffer), max: l.maxLine}
 	for {
 		next, err := lines.next()
 		if errors.Is(err, io.EOF) {
@@ -93,27 +94,26 @@ func (l *loop) run(ctx context.Context, c *call) {
 
 	lines := context.WithoutCancel(ctx) // a subscription is answered once it is cancelled
 	pending := func() bool { return l.calls.isPending(c) }
-	session := rpc.NewSession(c.Message, l.knownClient(), func(text []byte) { l.out.send(lines, text, pending) })
-	text, ok := l.answer(ctx, c.Message, session, c)
+	var client rpc.Client
+	if known := l.client.Load(); known != nil {
+		client = *known
+	}
+	session := rpc.NewSession(c.Message, client, func(text []byte) { l.out.send(lines, text, pending) })
+	elicit := func(ctx context.Context, params mcp.ElicitationParams) (*mcp.ElicitationResult, error) {
+		return l.elicit(ctx, c, params)
+	}
+	text, ok := l.answer(ctx, c.Message, session, elicit)
 	session.Flush()
 	if c.Method == string(mcp.MethodInitialize) {
-		client := session.Client()
+		client = session.Client()
 		l.client.Store(&client) // before the next line is read
 	}
 	delivered = l.out.send(lines, text, func() bool { return l.calls.finish(c) }) && ok
 }
 
-// knownClient is what the client said when it initialized.
-func (l *loop) knownClient() rpc.Client {
-	if known := l.client.Load(); known != nil {
-		return *known
-	}
-	return rpc.Client{}
-}
-
-// answer returns the reply to m; c is nil for a notification. ok is false if the reply
+// answer returns the reply to m; elicit is nil for a notification. ok is false if the reply
 // is not the handler's, which panicked or made no JSON.
-func (l *loop) answer(ctx context.Context, m *rpc.Message, s *rpc.Session, c *call) (reply []byte, ok bool) {
+func (l *loop) answer(ctx context.Context, m *rpc.Message, s *rpc.Session, elicit rpc.Elicit) (reply []byte, ok bool) {
 	defer func() {
 		if value := recover(); value != nil {
 			l.logger.ErrorContext(ctx, "message handler panicked",
@@ -121,6 +121,6 @@ func (l *loop) answer(ctx context.Context, m *rpc.Message, s *rpc.Session, c *ca
 			reply, ok = rpc.ErrInternal.Reply(m.ID), false
 		}
 	}()
-	reply, rpcErr := s.Encode(s.Handle(ctx, l.mcp, l.elicitFor(c)))
+	reply, rpcErr := s.Encode(s.Handle(ctx, l.mcp, elicit))
 	return reply, rpcErr != rpc.ErrInternal
 }

@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -26,7 +27,40 @@ const (
 	// cancelTimeout is how long a client that does not read holds up the end of a
 	// request that the server cancels. It leaves the call time to end within grace.
 	cancelTimeout = grace / 2
+
+	maxLine    = 4 << 20 // bytes of one message
+	maxPending = 1024    // requests that are not answered yet
 )
+
+// Option changes what Serve does by default.
+type Option func(*settings)
+
+type settings struct {
+	logger     *slog.Logger
+	maxLine    int
+	maxPending int
+	closing    func()
+	detached   rpc.Detached
+}
+
+// WithLogger sends what goes wrong to logger. By default it is dropped.
+func WithLogger(logger *slog.Logger) Option {
+	return func(s *settings) { s.logger = logger }
+}
+
+// WithClosing makes Serve call closing once when it begins to end, so that calls which
+// only wait can answer at once. closing must return at once.
+func WithClosing(closing func()) Option {
+	return func(s *settings) { s.closing = closing }
+}
+
+// WithDetached makes Serve wait for work that outlives the call which began it.
+// Serve calls wait before it cancels the calls that are open, so that they can
+// report the work, and once more at the end. wait reports whether there was work.
+// Its context has the values of Serve's and lasts for [rpc.DetachedTimeout].
+func WithDetached(wait func(context.Context) bool) Option {
+	return func(s *settings) { s.detached = wait }
+}
 
 // Serve answers the messages that it reads from in, one a line of at most 4 MiB, with
 // lines on out, and writes nothing else there. It takes 1,024 requests at a time. It
@@ -40,12 +74,15 @@ const (
 //
 // The error is nil at the end of in and when ctx is done.
 func Serve(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out io.Writer, opts ...Option) error {
-	set := newSettings(opts)
+	set := settings{logger: slog.New(slog.DiscardHandler), maxLine: maxLine, maxPending: maxPending, closing: func() {}}
+	for _, opt := range opts {
+		opt(&set)
+	}
 	output := newOutput(out)
 	l := &loop{
 		settings: set,
 		mcp:      s,
-		calls:    newCalls(set.maxPending),
+		calls:    &calls{slots: make(chan struct{}, set.maxPending), pending: map[string]*call{}},
 		workers:  newWorkerPool(output.stopped),
 		out:      output,
 	}
