@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"sync/atomic"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -24,9 +25,10 @@ func messageOf(ctx context.Context) *rpc.Message {
 // readMessage reads the whole body, at most limit bytes however it is framed, and puts
 // the one message in it into the context.
 func readMessage(limit int64) middleware {
-	memory := newMemoryLimit(limit)
+	var memory atomic.Int64
+	memory.Store(limit * maxLargeBodies)
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		body := memory.reader(http.MaxBytesReader(w, r.Body, limit))
+		body := &limitedReader{body: http.MaxBytesReader(w, r.Body, limit), free: &memory}
 		defer body.release()
 		text, err := io.ReadAll(body)
 		if err != nil {

@@ -8,6 +8,13 @@ import (
 	"strings"
 )
 
+const (
+	corsRequestHeaders  = "Authorization, Content-Type, Accept, MCP-Protocol-Version, Mcp-Method, Mcp-Name, traceparent"
+	corsResponseHeaders = "Retry-After, WWW-Authenticate"
+	corsMaxAge          = "600" // seconds that a browser may remember a preflight
+	allowedMethods      = "POST, OPTIONS"
+)
+
 // originSet is a parsed allow-list of web origins.
 type originSet struct {
 	any      bool
@@ -64,7 +71,10 @@ func checkOrigin(set originSet, loopbackPages bool) middleware {
 			refuse(w, nil, http.StatusForbidden, errOrigin)
 			return
 		}
-		allowOrigin(w.Header(), origins[0])
+		// The origin is echoed, never "*", and Allow-Credentials is never sent: keys travel
+		// in a header that the page sets itself, so cookies stay out of it.
+		w.Header().Set("Access-Control-Allow-Origin", origins[0])
+		w.Header().Set("Access-Control-Expose-Headers", corsResponseHeaders)
 		next.ServeHTTP(w, r)
 	}
 }
@@ -98,4 +108,20 @@ func isLoopbackOrigin(origin string) bool {
 	}
 	// An origin is a scheme and a host; anything after them was not sent by a browser.
 	return isLoopbackName(u.Hostname()) && origin == u.Scheme+"://"+u.Host
+}
+
+// answerPreflight answers OPTIONS, which comes after the origin was allowed.
+func answerPreflight(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	if r.Method != http.MethodOptions {
+		next.ServeHTTP(w, r)
+		return
+	}
+	h := w.Header()
+	h.Set("Allow", allowedMethods)
+	if h.Get("Access-Control-Allow-Origin") != "" {
+		h.Set("Access-Control-Allow-Methods", http.MethodPost)
+		h.Set("Access-Control-Allow-Headers", corsRequestHeaders)
+		h.Set("Access-Control-Max-Age", corsMaxAge)
+	}
+	w.WriteHeader(http.StatusNoContent)
 }

@@ -59,19 +59,9 @@ func checkHeaders(s *mcpserver.MCPServer, m *rpc.Message, header http.Header) *r
 	}
 	name, _ := mcp.ExtractHeaderName(method, m.Params)
 	tool := s.GetTool(name)
-	if tool != nil && mcp.ValidateParamHeadersLookup(lookup(header), &tool.Tool, m.Params) != nil {
+	lookup := func(name string) (value string, sent bool) { return header.Get(name), len(header.Values(name)) > 0 }
+	if tool != nil && mcp.ValidateParamHeadersLookup(lookup, &tool.Tool, m.Params) != nil {
 		return errMismatch("the headers of arguments must be those of the body")
 	}
 	return nil
-}
-
-// lookup distinguishes an empty header from none.
-func lookup(header http.Header) func(name string) (value string, sent bool) {
-	return func(name string) (string, bool) {
-		values := header.Values(name)
-		if len(values) == 0 {
-			return "", false
-		}
-		return values[0], true
-	}
 }

@@ -37,23 +37,19 @@ func knownPath(path string) string {
 // readiness answers 200 once check passes and 503 until then. The reason goes
 // to the log and not to the caller.
 func readiness(check func(context.Context) error, log *slog.Logger) http.Handler {
+	if check == nil {
+		check = func(context.Context) error { return nil }
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := runCheck(r.Context(), check); err != nil {
+		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+		defer cancel()
+		if err := check(ctx); err != nil {
 			log.WarnContext(r.Context(), "not ready", "error", err)
 			probe(w, http.StatusServiceUnavailable, "not ready")
 			return
 		}
 		probe(w, http.StatusOK, "ready")
 	})
-}
-
-func runCheck(ctx context.Context, check func(context.Context) error) error {
-	if check == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-	defer cancel()
-	return check(ctx)
 }
 
 func probe(w http.ResponseWriter, status int, text string) {
