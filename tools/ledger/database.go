@@ -50,10 +50,10 @@ func closeAfter(db *sql.DB, err error) error {
 // gives its other files the same mode.
 func makeFile(path string) error {
 	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return &UnavailableError{Reason: reasonNoFile}
+	}
 	if err == nil {
-		if !info.Mode().IsRegular() {
-			return &UnavailableError{Reason: reasonNoFile}
-		}
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

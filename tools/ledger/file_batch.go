@@ -44,7 +44,7 @@ func (t *fileTx) batch(caller, id string) (Batch, bool, error) {
 func (t *fileTx) row(caller, batchID string, number int) (Row, bool, error) {
 	const row = "SELECT " + rowColumns + " FROM batch_rows JOIN batches ON batches.id = batch WHERE caller = ? AND batch = ? AND number = ?"
 	found, err := collect(rowFields)(t.query(row, caller, batchID, number))
-	return only(found), len(found) > 0, err
+	return first(found), len(found) > 0, err
 }
 
 func (t *fileTx) saveRow(batchID string, row Row) error {

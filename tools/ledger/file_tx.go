@@ -78,8 +78,9 @@ func (t *fileTx) runs(q query) ([]Run, error) {
 
 func (t *fileTx) count(q query) (int, error) {
 	where, args := q.where()
-	n, err := collect(one[int])(t.query("SELECT count(*) FROM runs WHERE "+where, args...))
-	return only(n), err
+	fields := func(n *int) []any { return []any{n} }
+	n, err := collect(fields)(t.query("SELECT count(*) FROM runs WHERE "+where, args...))
+	return first(n), err
 }
 
 // where returns q as a condition of SQL, and its arguments.
@@ -119,7 +120,7 @@ const spentSQL = `
 func (t *fileTx) spent(caller string, since, now time.Time) (Spending, error) {
 	fields := func(s *Spending) []any { return []any{&s.Runs, &s.Active, &s.Credits, &s.Reserved} }
 	spent, err := collect(fields)(t.query(spentSQL, caller, millis(since), millis(dayBefore(now))))
-	return only(spent), err
+	return first(spent), err
 }
 
 func (t *fileTx) bind(key boundKey) error {
@@ -130,7 +131,7 @@ func (t *fileTx) bind(key boundKey) error {
 func (t *fileTx) bound(key string, since time.Time) (boundKey, error) {
 	fields := func(k *boundKey) []any { return []any{&k.key, &k.run, timeColumn{&k.from}} }
 	bound, err := collect(fields)(t.query("SELECT key, run, bound_from FROM keys WHERE key = ? AND bound_from >= ?", key, millis(since)))
-	return only(bound), err
+	return first(bound), err
 }
 
 func (t *fileTx) prune(before, queuedBefore time.Time) error {
@@ -180,17 +181,6 @@ func collect[T any](fields func(*T) []any) func(*sql.Rows, error) ([]T, error) {
 		}
 		return all, rows.Err()
 	}
-}
-
-// one is the fields of a result of one column.
-func one[T any](value *T) []any { return []any{value} }
-
-// only returns the one element of all, or the zero value if there is not one.
-func only[T any](all []T) (value T) {
-	if len(all) == 1 {
-		value = all[0]
-	}
-	return value
 }
 
 func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }

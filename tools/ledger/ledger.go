@@ -41,8 +41,8 @@ type Ledger struct {
 	failover *failover
 	now      func() time.Time
 	newID    func() int64
-	firstID  int64   // no run that this Ledger begins has a smaller ID
-	settled  *signal // sent whenever a run was settled here
+	firstID  int64                         // no run that this Ledger begins has a smaller ID
+	settled  atomic.Pointer[chan struct{}] // closed and replaced whenever a run was settled here
 	searches searches
 	pruned   atomic.Int64 // when old runs were last deleted, in milliseconds
 }
@@ -62,7 +62,8 @@ func Open(path string, opts ...Option) (*Ledger, error) {
 	if path == "" {
 		return nil, errors.New("ledger: no path")
 	}
-	l := &Ledger{now: time.Now, settled: &signal{next: make(chan struct{})}}
+	l := &Ledger{now: time.Now}
+	l.settled.Store(new(make(chan struct{})))
 	for _, opt := range opts {
 		opt(l)
 	}
@@ -84,6 +85,21 @@ func (l *Ledger) Close() error { return l.failover.main.close() }
 // there is none. The error is an [*UnavailableError].
 func (l *Ledger) Check(ctx context.Context) error {
 	return l.updateMain(ctx, "check", func(t tx) error { return t.touch() })
+}
+
+// prune deletes what is old, once in pruneInterval. A failure is not reported: the next
+// use of the file reports it too.
+func (l *Ledger) prune(ctx context.Context, mainToo bool) {
+	now, last := stamp(l.now()), l.pruned.Load()
+	if now.UnixMilli()-last < pruneInterval.Milliseconds() || !l.pruned.CompareAndSwap(last, now.UnixMilli()) {
+		return
+	}
+	if mainToo {
+		_ = l.failover.main.update(ctx, func(t tx) error { return t.prune(now.Add(-retention), now.Add(-queueRetention)) })
+	}
+	if f := l.failover.fallback; f != nil {
+		_ = f.update(ctx, func(t tx) error { return t.prune(now.Add(-fallbackRetention), now) })
+	}
 }
 
 // updateMain runs do in a transaction of what needs the file.
@@ -128,24 +144,4 @@ func newIDs(now func() time.Time) func() int64 {
 		last = max(last+1, now().UnixMilli()<<bits+rand.Int64N(1<<bits))
 		return last
 	}
-}
-
-// A signal wakes all who wait for it.
-type signal struct {
-	mu   sync.Mutex
-	next chan struct{}
-}
-
-// wait returns a channel that the next send closes.
-func (s *signal) wait() <-chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.next
-}
-
-func (s *signal) send() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	close(s.next)
-	s.next = make(chan struct{})
 }

@@ -15,13 +15,6 @@ func (l *Ledger) Run(ctx context.Context, caller, taskID string) (Run, bool, err
 	return first(runs).at(l.now()), len(runs) > 0, explain("run", err)
 }
 
-func first(runs []Run) Run {
-	if len(runs) == 0 {
-		return Run{}
-	}
-	return runs[0]
-}
-
 // Unsettled returns the caller's starts whose outcome is not known, newest first.
 // Those that are not Leased were left open by a crash or by an unclear answer, see
 // [Pending].

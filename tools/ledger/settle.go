@@ -45,7 +45,7 @@ func (l *Ledger) Settle(ctx context.Context, runID int64, s Settlement) error {
 		}
 		return s.settle(t, run)
 	})
-	l.settled.send()
+	close(*l.settled.Swap(new(make(chan struct{}))))
 	return explain("settle", cmp.Or(err, degraded))
 }
 
@@ -116,7 +116,7 @@ func (l *Ledger) Adopt(ctx context.Context, runID int64) (run Run, adopted bool,
 // with the context's error.
 func (l *Ledger) Await(ctx context.Context, runID int64) (run Run, err error) {
 	for pause := minPoll; ; pause = min(2*pause, maxPoll) {
-		settled := l.settled.wait()
+		settled := *l.settled.Load()
 		_, err := l.failover.view(ctx, func(t tx) (err error) {
 			run, err = runByID(t, runID)
 			return err

@@ -114,6 +114,14 @@ func (q query) conditions() []condition {
 	return slices.DeleteFunc(all, func(c condition) bool { return !c.asked })
 }
 
+// first returns the first element of all, the zero value if there is none.
+func first[T any](all []T) (value T) {
+	if len(all) > 0 {
+		value = all[0]
+	}
+	return value
+}
+
 // page returns the runs that q's offset and limit leave.
 func (q query) page(runs []Run) []Run {
 	runs = runs[min(q.offset, len(runs)):]
