@@ -19,33 +19,23 @@ const panicText = "The server failed inside this tool, and the call may or may n
 	"Check what it did before calling it again, and report this as a bug of the server.\n" +
 	`{"error":{"code":"internal_error","message":"the tool panicked","retryable":false}}`
 
-// logCalls writes one line a call: which tool, how long, how it ended. Never arguments
-// and outputs, which belong to the user.
-func logCalls(logger *slog.Logger) mcpserver.ToolHandlerMiddleware {
-	return func(next mcpserver.ToolHandlerFunc) mcpserver.ToolHandlerFunc {
-		return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-			start := time.Now()
-			result, err := next(ctx, request)
-			logger.LogAttrs(ctx, slog.LevelInfo, "tool call", append(callAttrs(ctx, request),
-				slog.Duration("duration", time.Since(start)),
-				slog.Bool("is_error", err != nil || result == nil || result.IsError),
-			)...)
-			return result, err
-		}
-	}
-}
-
-// recoverPanics turns a panic of a tool into an error result. What the tool registered
-// with [rpc.AfterReply] counts as not delivered.
-func recoverPanics(logger *slog.Logger) mcpserver.ToolHandlerMiddleware {
+// guardTool writes one line a call: which tool, how long, how it ended. Never arguments
+// and outputs, which belong to the user. It turns a panic of a tool into an error
+// result: what the tool registered with [rpc.AfterReply] counts as not delivered.
+func guardTool(logger *slog.Logger) mcpserver.ToolHandlerMiddleware {
 	return func(next mcpserver.ToolHandlerFunc) mcpserver.ToolHandlerFunc {
 		return func(ctx context.Context, request mcp.CallToolRequest) (result *mcp.CallToolResult, err error) {
+			start := time.Now()
+			attrs := append([]slog.Attr{slog.String("tool", request.Params.Name)}, requestID(ctx)...)
 			defer func() {
 				if value := recover(); value != nil {
 					rpc.Discard(ctx)
-					logger.LogAttrs(ctx, slog.LevelError, "tool panicked", append(callAttrs(ctx, request), panicAttrs(value)...)...)
+					logger.LogAttrs(ctx, slog.LevelError, "tool panicked", append(attrs, panicAttrs(value)...)...)
 					result, err = mcp.NewToolResultError(panicText), nil
 				}
+				logger.LogAttrs(ctx, slog.LevelInfo, "tool call", append(attrs,
+					slog.Duration("duration", time.Since(start)),
+					slog.Bool("is_error", err != nil || result == nil || result.IsError))...)
 			}()
 			return next(ctx, request)
 		}
@@ -58,11 +48,6 @@ func panicAttrs(value any) []slog.Attr {
 	return []slog.Attr{slog.String("type", fmt.Sprintf("%T", value)), slog.String("stack", string(debug.Stack()))}
 }
 
-// callAttrs identify a call in the log.
-func callAttrs(ctx context.Context, request mcp.CallToolRequest) []slog.Attr {
-	return append([]slog.Attr{slog.String("tool", request.Params.Name)}, requestID(ctx)...)
-}
-
 // requestID is the id of the request in the log, if it has one.
 func requestID(ctx context.Context) []slog.Attr {
 	if session, ok := mcpserver.ClientSessionFromContext(ctx).(interface{ RequestID() string }); ok {
@@ -71,7 +56,7 @@ func requestID(ctx context.Context) []slog.Attr {
 	return nil
 }
 
-// guard logs a request beside tools as logCalls does calls, and turns a panic, to which
+// guard logs a request beside tools as guardTool does calls, and turns a panic, to which
 // mcp-go would answer with its value or not at all, into an error. name is one that the
 // server has given, or empty: never what a client sends.
 func guard[T any](ctx context.Context, logger *slog.Logger, kind, name string, handle func() (T, error)) (result T, err error) {

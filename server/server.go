@@ -62,17 +62,24 @@ func New(cfg Config) (*mcpserver.MCPServer, error) {
 	if err := cfg.check(); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
+	hooks := &mcpserver.Hooks{}
+	hooks.AddBeforeReadResource(cfg.encodeURI)
+	hooks.AddOnError(setError)
+	ttl := listTTL
+	if cfg.Changing {
+		ttl = changingTTL
+	}
 	options := []mcpserver.ServerOption{
 		mcpserver.WithTitle(cfg.Title),
 		mcpserver.WithInstructions(cfg.Instructions),
 		mcpserver.WithToolCapabilities(cfg.Changing),
-		mcpserver.WithHooks(cfg.hooks()),
+		mcpserver.WithHooks(hooks),
 		// Private, because which tools a caller sees may depend on the caller.
-		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, cfg.listTTL(), mcp.CacheScopePrivate),
-		mcpserver.WithMethodCacheHints(mcp.MethodServerDiscover, cfg.listTTL(), mcp.CacheScopePrivate),
+		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, ttl.Milliseconds(), mcp.CacheScopePrivate),
+		mcpserver.WithMethodCacheHints(mcp.MethodServerDiscover, ttl.Milliseconds(), mcp.CacheScopePrivate),
 	}
 	s := mcpserver.NewMCPServer(cfg.Name, cfg.Version, append(options, cfg.features()...)...)
-	s.Use(logCalls(cfg.Logger), recoverPanics(cfg.Logger))
+	s.Use(guardTool(cfg.Logger))
 	s.AddTools(cfg.Tools...)
 	if len(cfg.Resources) > 0 {
 		s.AddResourceTemplates(cfg.Resources...)
@@ -83,13 +90,6 @@ func New(cfg Config) (*mcpserver.MCPServer, error) {
 	return s, nil
 }
 
-func (cfg Config) hooks() *mcpserver.Hooks {
-	hooks := &mcpserver.Hooks{}
-	hooks.AddBeforeReadResource(cfg.encodeURI)
-	hooks.AddOnError(setError)
-	return hooks
-}
-
 // SetTools replaces the tools of a server that is Changing, and notifies clients.
 // Calls that run are not touched.
 func SetTools(s *mcpserver.MCPServer, tools []mcpserver.ServerTool) error {
@@ -98,14 +98,6 @@ func SetTools(s *mcpserver.MCPServer, tools []mcpserver.ServerTool) error {
 	}
 	s.SetTools(tools...)
 	return nil
-}
-
-// listTTL is in milliseconds.
-func (cfg Config) listTTL() int64 {
-	if cfg.Changing {
-		return changingTTL.Milliseconds()
-	}
-	return listTTL.Milliseconds()
 }
 
 func (cfg Config) check() error {

@@ -29,19 +29,17 @@ func parseHosts(names []string) (hostSet, error) {
 // rebinding): to the browser they are same-origin, only Host gives them away.
 func checkHost(hosts hostSet) middleware {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		if !hosts.allow(hostname(r.Host), overLoopback(r)) {
+		host := hostname(r.Host)
+		allowed := hosts[host] || len(hosts) == 0
+		if overLoopback(r) {
+			allowed = hosts[host] || isLoopbackName(host)
+		}
+		if !allowed {
 			refuse(w, nil, http.StatusForbidden, errHost)
 			return
 		}
 		next.ServeHTTP(w, r)
 	}
-}
-
-func (hosts hostSet) allow(host string, loopback bool) bool {
-	if loopback {
-		return isLoopbackName(host) || hosts[host]
-	}
-	return len(hosts) == 0 || hosts[host]
 }
 
 // hostname is the lower-case host of "host:port", "[::1]:port" or "host".

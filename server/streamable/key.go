@@ -38,20 +38,16 @@ func takeKey(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyKey{}, key)))
 }
 
+// parseBearer refuses what cannot be a key: spaces, control characters, and the
+// "${API_KEY}" of a client that did not fill in its variable.
 func parseBearer(headers []string) (key string, ok bool) {
 	if len(headers) > 1 {
 		return "", false
 	}
 	scheme, key, _ := strings.Cut(headers[0], " ")
 	key = strings.Trim(key, " ")
-	return key, strings.EqualFold(scheme, "Bearer") && isKey(key)
-}
-
-// isKey refuses what cannot be a key: spaces, control characters, and the
-// "${API_KEY}" of a client that did not fill in its variable.
-func isKey(s string) bool {
-	if s == "" || len(s) > maxKeyLength || strings.HasPrefix(s, "$") {
-		return false
+	if !strings.EqualFold(scheme, "Bearer") || key == "" || len(key) > maxKeyLength || strings.HasPrefix(key, "$") {
+		return "", false
 	}
-	return !strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c > '~' })
+	return key, !strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c > '~' })
 }

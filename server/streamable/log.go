@@ -95,19 +95,13 @@ func recoverPanic(log *slog.Logger) middleware {
 				panic(cause)
 			}
 			log.ErrorContext(r.Context(), "panic in the HTTP handler", "type", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
-			answerPanic(w)
+			if rec, ok := w.(*response); ok && rec.status != 0 {
+				panic(http.ErrAbortHandler) // half an answer must not look whole
+			}
+			refuse(w, nil, http.StatusInternalServerError, errPanicked)
 		}()
 		next.ServeHTTP(w, r)
 	}
-}
-
-// answerPanic breaks the connection where an answer has begun: half an answer
-// must not look whole.
-func answerPanic(w http.ResponseWriter) {
-	if rec, ok := w.(*response); ok && rec.status != 0 {
-		panic(http.ErrAbortHandler)
-	}
-	refuse(w, nil, http.StatusInternalServerError, errPanicked)
 }
 
 // hardenResponse keeps answers out of caches and content sniffing.
