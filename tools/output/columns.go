@@ -126,10 +126,9 @@ func (d *Document) plainName(i int) string {
 	return sanitize.PlainName(d.columns[i].name, sanitize.Numbered("column", i+1))
 }
 
-func (d *Document) plainNames() []string {
-	names := make([]string, len(d.columns))
-	for i := range names {
-		names[i] = d.plainName(i)
+func (d *Document) plainNames() (names []string) {
+	for i := range d.columns {
+		names = append(names, d.plainName(i))
 	}
 	return names
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
+	"sort"
 
 	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
@@ -80,17 +82,11 @@ func (d *Document) Page(r PageRequest) (Page, error) {
 }
 
 func (r PageRequest) check() error {
-	switch r.View {
-	case "", ViewProfile, ViewRows, ViewRaw:
-	default:
-		return fmt.Errorf("unknown view %q; use profile, rows or raw", sanitize.OneLine(string(r.View), 40))
-	}
-	switch r.Format {
-	case "", FormatJSON, FormatCSV, FormatMarkdown:
-	default:
-		return fmt.Errorf("unknown format %q; use json, csv or markdown", sanitize.OneLine(string(r.Format), 40))
-	}
 	switch {
+	case !slices.Contains([]View{"", ViewProfile, ViewRows, ViewRaw}, r.View):
+		return fmt.Errorf("unknown view %q; use profile, rows or raw", sanitize.OneLine(string(r.View), 40))
+	case !slices.Contains([]Format{"", FormatJSON, FormatCSV, FormatMarkdown}, r.Format):
+		return fmt.Errorf("unknown format %q; use json, csv or markdown", sanitize.OneLine(string(r.Format), 40))
 	case r.Offset < 0:
 		return fmt.Errorf("offset %d is negative; use 0 or more", r.Offset)
 	case r.Limit < 0:
@@ -117,6 +113,24 @@ func (d *Document) page(r PageRequest, view View, format Format) Page {
 	}
 }
 
+// rawPage shows the source from a byte offset on, as much as fits.
+func (d *Document) rawPage(r PageRequest) (Page, error) {
+	if err := r.checkOffset(len(d.src), "bytes"); err != nil {
+		return Page{}, err
+	}
+	page := d.page(r, ViewRaw, FormatText)
+	page.Offset = runeStart(d.src, r.Offset)
+	rest := d.src[page.Offset:]
+	page.Returned = r.size().prefix(rest)
+	if page.Returned < len(rest) {
+		page.NextOffset = page.Offset + page.Returned
+	}
+	var changed changes
+	page.Text = changed.show(rest[:page.Returned])
+	page.Warnings = append(page.Warnings, changed.warnings()...)
+	return page, nil
+}
+
 // size is the room that is left on a page.
 type size struct{ tokens, bytes int }
 
@@ -141,3 +155,13 @@ func (s *size) take(text string) bool {
 
 // fits reports whether text fits.
 func (s size) fits(text string) bool { return s.take(text) }
+
+// prefix returns how many bytes of source fit once they are sanitised. It ends
+// between characters, and is one character or longer if source is.
+func (s size) prefix(source string) int {
+	longest := min(len(source), s.bytes)
+	tooLong := sort.Search(longest, func(n int) bool {
+		return !s.fits(sanitize.Text(source[:runeStart(source, n+1)]))
+	})
+	return runeStart(source, tooLong)
+}
