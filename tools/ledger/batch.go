@@ -181,18 +181,6 @@ func saveRow(t tx, batchID string, row Row) error {
 	return t.saveRow(batchID, row)
 }
 
-// rowOf returns the row that start is for, which must not be over without a run.
-func rowOf(t tx, start Run) (Row, error) {
-	row, found, err := t.row(start.Caller, start.BatchID, start.Row)
-	if err == nil && !found {
-		err = fmt.Errorf("row %d of batch %q does not exist", start.Row, start.BatchID)
-	}
-	if err == nil && row.run == 0 && row.over() {
-		err = fmt.Errorf("row %d of batch %q is %s", row.Number, start.BatchID, row.State)
-	}
-	return row, err
-}
-
 // updateRow brings the row that run is for, if any, up to date.
 func updateRow(t tx, run Run) error {
 	if run.BatchID == "" {

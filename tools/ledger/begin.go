@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -214,18 +215,26 @@ func (s Start) findByKey(t tx, start Run) (Claim, error) {
 // hashKey is what stands for the idempotency key in the ledger.
 func (s Start) hashKey() string { return hash("key", s.Caller, s.IdempotencyKey) }
 
-// findByRow answers with the run that the row of the batch has already. A row has no
+// findByRow answers with the run that the row of the batch has already. A row without
+// one must not be over, and one with a run has no
 // second one, even if its start allows duplicates.
 func findByRow(t tx, start Run) (Claim, error) {
 	if start.BatchID == "" {
 		return Claim{}, nil
 	}
-	row, err := rowOf(t, start)
-	if err != nil || row.run == 0 {
+	row, found, err := t.row(start.Caller, start.BatchID, start.Row)
+	switch {
+	case err != nil:
 		return Claim{}, err
+	case !found:
+		return Claim{}, fmt.Errorf("row %d of batch %q does not exist", start.Row, start.BatchID)
+	case row.run != 0:
+		run, err := runByID(t, row.run)
+		return answer(run), err
+	case row.over():
+		return Claim{}, fmt.Errorf("row %d of batch %q is %s", row.Number, start.BatchID, row.State)
 	}
-	run, err := runByID(t, row.run)
-	return answer(run), err
+	return Claim{}, nil
 }
 
 // maxEnded is how many of the latest identical runs may count after their end.
