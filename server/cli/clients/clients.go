@@ -3,7 +3,7 @@
 // the client's own environment.
 //
 // Begin with [All] and the methods of [Client]. Adding a client is one entry in
-// catalogue.go. Nothing here reads the environment: a [Machine] is passed in, so tests
+// clients.yaml. Nothing here reads the environment: a [Machine] is passed in, so tests
 // cover every system on any. The package knows nothing of BrowserAct.
 package clients
 
@@ -15,8 +15,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/browseract/browseract-mcp/server/cli/clients/edit"
 )
 
 // A Scope says for whom a server is configured.
@@ -39,15 +37,7 @@ type Client struct {
 	// Next is what to do for the client to see a change: one sentence.
 	Next string
 
-	// plainJSON says that the client may ignore a file with comments or trailing commas.
-	plainJSON bool
-	format    edit.Format
-	servers   func(config []byte) ([]string, error)
-	user      func(Machine) ([]place, error)
-	limits    Limits
-	// project are the files that a project may have, the usual one first.
-	project []string
-	entry   shape
+	spec `yaml:",inline"`
 }
 
 var (
@@ -56,9 +46,6 @@ var (
 	// errCannotPass means that a client cannot set a variable as asked.
 	errCannotPass = errors.New("cannot pass that variable of its environment on")
 )
-
-// All returns the clients in the order in which they are listed.
-func All() []Client { return catalogue() }
 
 // Find returns the client with the given name.
 func Find(name string) (Client, bool) {
@@ -77,35 +64,35 @@ func (c Client) Config(m Machine, scope Scope) (string, error) {
 	if scope == Project {
 		return c.projectConfig(m)
 	}
-	places, err := c.user(m)
+	places, err := m.resolve(c.User)
 	if err != nil {
 		return "", err
 	}
-	return m.choose(places).file, nil
+	return m.choose(places).File, nil
 }
 
 func (c Client) projectConfig(m Machine) (string, error) {
-	if len(c.project) == 0 {
+	if len(c.Project) == 0 {
 		return "", fmt.Errorf("%s %w", c.Title, ErrNoProject)
 	}
-	for _, file := range c.project {
-		if path := m.join(m.Dir, file); m.Exists(path) {
+	for _, file := range c.Project {
+		if path := m.inProject(file); m.Exists(path) {
 			return path, nil
 		}
 	}
-	return m.join(m.Dir, c.project[0]), nil
+	return m.inProject(c.Project[0]), nil
 }
 
 // Present reports whether the client has left files on a machine.
 func (c Client) Present(m Machine) bool {
-	places, err := c.user(m)
-	return err == nil && slices.ContainsFunc(places, func(p place) bool { return m.Exists(p.sign) || m.Exists(p.file) })
+	places, err := m.resolve(c.User)
+	return err == nil && slices.ContainsFunc(places, func(p place) bool { return m.Exists(p.Sign) || m.Exists(p.File) })
 }
 
 // CanPass reports whether the client can set v. It always can set a value; not every
 // client can take it from its own environment.
 func (c Client) CanPass(v Variable) bool {
-	return v.From == "" || c.entry.reference != "" || c.entry.forward != "" && v.From == v.Name
+	return v.From == "" || c.Entry.Reference != "" || c.Entry.Forward != "" && v.From == v.Name
 }
 
 // Limits are a client's limits; 0 is unknown, or more than matters.
@@ -113,19 +100,19 @@ type Limits struct {
 	// Timeout is how long a call may take.
 	Timeout time.Duration
 	// ResultTokens is how long a result may be.
-	ResultTokens int
+	ResultTokens int `yaml:"result_tokens"`
 }
 
 // Known returns the limits that the client has without a configuration.
-func (c Client) Known() Limits { return c.limits }
+func (c Client) Known() Limits { return c.Max }
 
 // TakesTimeout reports whether an entry can say how long the client gives a call.
-func (c Client) TakesTimeout() bool { return c.entry.timeout != "" }
+func (c Client) TakesTimeout() bool { return c.Entry.Timeout != "" }
 
 // Limits returns the client's limits for the server of that name: the timeout of its
 // entry in config, else the client's own.
 func (c Client) Limits(config []byte, name string) (Limits, error) {
-	limits := c.limits
+	limits := c.Max
 	l, _, err := c.Installed(config, name)
 	if l.Timeout > 0 {
 		limits.Timeout = l.Timeout
@@ -136,7 +123,7 @@ func (c Client) Limits(config []byte, name string) (Limits, error) {
 // NonJSONLine returns the first line of config, counted from 1, that is no plain JSON
 // although the client reads only that; 0 if there is none.
 func (c Client) NonJSONLine(config []byte) int {
-	if !c.plainJSON || len(bytes.TrimSpace(config)) == 0 {
+	if !c.PlainJSON || len(bytes.TrimSpace(config)) == 0 {
 		return 0
 	}
 	var doc any
@@ -156,11 +143,11 @@ func (c Client) Install(config []byte, name string, l Launch) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	entry, drop, err := c.entry.write(name, l, old)
+	entry, drop, err := c.Entry.write(name, l, old)
 	if err != nil {
 		return nil, err
 	}
-	return c.format.Put(config, path, entry, drop...)
+	return c.Format.Put(config, path, entry, drop...)
 }
 
 // Uninstall returns config without the entry of that name, and changes nothing else. It
@@ -172,17 +159,17 @@ func (c Client) Uninstall(config []byte, name string, backups ...[]byte) ([]byte
 		return config, err
 	}
 	before := c.before(name, backups)
-	if again, err := c.Install(before, name, c.entry.read(old)); err == nil && before != nil && bytes.Equal(again, config) {
+	if again, err := c.Install(before, name, c.Entry.read(old)); err == nil && before != nil && bytes.Equal(again, config) {
 		return before, nil // nothing else has changed since
 	}
-	after, err := c.format.Remove(config, path...)
+	after, err := c.Format.Remove(config, path...)
 	if err != nil {
 		return nil, err
 	}
 	if after, err = c.removeEmpty(after, before, path[:len(path)-1]); err != nil {
 		return nil, err
 	}
-	if before == nil && c.format.IsEmpty(after) {
+	if before == nil && c.Format.IsEmpty(after) {
 		return nil, nil
 	}
 	return after, nil
@@ -194,14 +181,14 @@ func (c Client) removeEmpty(config, before []byte, path []string) ([]byte, error
 	if len(path) == 0 {
 		return config, nil
 	}
-	now, err := c.format.Lookup(config, path...)
+	now, err := c.Format.Lookup(config, path...)
 	if err != nil || !isEmptyMap(now) {
 		return config, err
 	}
-	if was, err := c.format.Lookup(before, path...); err == nil && was != nil {
+	if was, err := c.Format.Lookup(before, path...); err == nil && was != nil {
 		return config, nil
 	}
-	after, err := c.format.Remove(config, path...)
+	after, err := c.Format.Remove(config, path...)
 	if err != nil {
 		return nil, err
 	}
@@ -249,7 +236,20 @@ func (c Client) Installed(config []byte, name string) (Launch, bool, error) {
 	if err != nil || old == nil {
 		return Launch{}, false, err
 	}
-	return c.entry.read(old), true, nil
+	return c.Entry.read(old), true, nil
+}
+
+// servers is the path of the map in config that holds or would hold the servers.
+func (c Client) servers(config []byte) ([]string, error) {
+	if c.NewerPath == nil {
+		return c.ServersPath, nil
+	}
+	value, err := c.Format.Lookup(config, c.NewerPath...)
+	entries, ok := value.(map[string]any)
+	if _, isServer := entries["type"]; ok && !isServer {
+		return c.NewerPath, nil
+	}
+	return c.ServersPath, err
 }
 
 // Entries returns the names of all servers in config, in alphabetical order.
@@ -258,7 +258,7 @@ func (c Client) Entries(config []byte) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	value, err := c.format.Lookup(config, path...)
+	value, err := c.Format.Lookup(config, path...)
 	if err != nil {
 		return nil, err
 	}
@@ -274,7 +274,7 @@ func (c Client) find(config []byte, name string) (path []string, old map[string]
 		return nil, nil, err
 	}
 	path = slices.Concat(servers, []string{name})
-	value, err := c.format.Lookup(config, path...)
+	value, err := c.Format.Lookup(config, path...)
 	if err != nil || value == nil {
 		return path, nil, err
 	}

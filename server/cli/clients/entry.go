@@ -40,36 +40,36 @@ type Variable struct {
 // A shape is how an entry for a server looks. Its strings are names of members, "" for
 // none.
 type shape struct {
-	// fixed comes first, and is the same for every server. What is in defaults is only
+	// Fixed comes first, and is the same for every server. What is in Defaults is only
 	// for new entries: in older ones it belongs to the user.
-	fixed, defaults edit.Object
-	// name repeats the entry's name.
-	name string
-	// command and args hold the command line; without args, command holds all of it as
+	Fixed, Defaults edit.Object
+	// Name repeats the entry's name.
+	Name string
+	// Command and Args hold the command line; without Args, Command holds all of it as
 	// a list.
-	command, args string
-	// env holds the variables.
-	env string
-	// reference is how a value in env names a variable of the client's environment, with
+	Command, Args string
+	// Env holds the variables.
+	Env string
+	// Reference is how a value in Env names a variable of the client's environment, with
 	// %s for its name; "" if it cannot.
-	reference string
-	// forward lists the variables that the client passes on under their own names.
-	forward string
-	// timeout is how long the client gives a call, as a number of units.
-	timeout string
-	unit    time.Duration
+	Reference string
+	// Forward lists the variables that the client passes on under their own names.
+	Forward string
+	// Timeout is how long the client gives a call, as a number of Units.
+	Timeout string
+	Unit    time.Duration
 }
 
 // write returns the members of an entry that replaces old, and the paths that old may
 // have and the entry must not.
 func (s shape) write(name string, l Launch, old map[string]any) (entry edit.Object, drop [][]string, err error) {
-	entry = slices.Clone(s.fixed)
+	entry = slices.Clone(s.Fixed)
 	if old == nil {
-		entry = append(entry, s.defaults...)
+		entry = append(entry, s.Defaults...)
 	}
 	entry = s.setTimeout(entry, l.Timeout)
-	if s.name != "" {
-		entry = append(entry, edit.Member{Key: s.name, Value: name})
+	if s.Name != "" {
+		entry = append(entry, edit.Member{Key: s.Name, Value: name})
 	}
 	entry = append(entry, s.commandLine(l)...)
 	var env edit.Object
@@ -77,44 +77,44 @@ func (s shape) write(name string, l Launch, old map[string]any) (entry edit.Obje
 		if value, ok := s.value(v); ok {
 			env = append(env, edit.Member{Key: v.Name, Value: value})
 		} else {
-			drop = append(drop, []string{s.env, v.Name})
+			drop = append(drop, []string{s.Env, v.Name})
 		}
 	}
 	if len(env) > 0 {
-		entry = append(entry, edit.Member{Key: s.env, Value: env})
+		entry = append(entry, edit.Member{Key: s.Env, Value: env})
 	}
-	if s.forward == "" {
+	if s.Forward == "" {
 		return entry, drop, nil
 	}
-	names, err := s.forwarded(l, old[s.forward])
+	names, err := s.forwarded(l, old[s.Forward])
 	if len(names) > 0 {
-		return append(entry, edit.Member{Key: s.forward, Value: names}), drop, err
+		return append(entry, edit.Member{Key: s.Forward, Value: names}), drop, err
 	}
-	return entry, append(drop, []string{s.forward}), err
+	return entry, append(drop, []string{s.Forward}), err
 }
 
 // setTimeout sets how long the client gives a call, rounded up.
 func (s shape) setTimeout(entry edit.Object, timeout time.Duration) edit.Object {
-	if s.timeout == "" || timeout == 0 {
+	if s.Timeout == "" || timeout == 0 {
 		return entry
 	}
-	entry = slices.DeleteFunc(entry, func(m edit.Member) bool { return m.Key == s.timeout })
-	return append(entry, edit.Member{Key: s.timeout, Value: int((timeout + s.unit - 1) / s.unit)})
+	entry = slices.DeleteFunc(entry, func(m edit.Member) bool { return m.Key == s.Timeout })
+	return append(entry, edit.Member{Key: s.Timeout, Value: int((timeout + s.Unit - 1) / s.Unit)})
 }
 
 func (s shape) commandLine(l Launch) edit.Object {
-	if s.args == "" {
-		return edit.Object{{Key: s.command, Value: slices.Concat([]string{l.Command}, l.Args)}}
+	if s.Args == "" {
+		return edit.Object{{Key: s.Command, Value: slices.Concat([]string{l.Command}, l.Args)}}
 	}
-	return edit.Object{{Key: s.command, Value: l.Command}, {Key: s.args, Value: l.Args}}
+	return edit.Object{{Key: s.Command, Value: l.Command}, {Key: s.Args, Value: l.Args}}
 }
 
 func (s shape) value(v Variable) (string, bool) {
 	switch {
 	case v.From == "":
 		return v.Value, v.Value != ""
-	case s.reference != "":
-		return fmt.Sprintf(s.reference, v.From), true
+	case s.Reference != "":
+		return fmt.Sprintf(s.Reference, v.From), true
 	}
 	return "", false
 }
@@ -124,7 +124,7 @@ func (s shape) forwarded(l Launch, old any) ([]string, error) {
 	names := stringsOf(old)
 	all, isList := old.([]any)
 	if old != nil && !isList || slices.ContainsFunc(all, func(name any) bool { _, ok := name.(string); return !ok }) {
-		return nil, fmt.Errorf("%s holds more than names; change it by hand", s.forward)
+		return nil, fmt.Errorf("%s holds more than names; change it by hand", s.Forward)
 	}
 	for _, v := range l.Env {
 		names = slices.DeleteFunc(names, func(name string) bool { return name == v.Name })
@@ -138,12 +138,12 @@ func (s shape) forwarded(l Launch, old any) ([]string, error) {
 // read is the reverse of write, as far as the entry can be understood.
 func (s shape) read(entry map[string]any) Launch {
 	var l Launch
-	l.Command, _ = entry[s.command].(string)
-	l.Args = stringsOf(entry[s.args])
-	if line := stringsOf(entry[s.command]); s.args == "" && len(line) > 0 {
+	l.Command, _ = entry[s.Command].(string)
+	l.Args = stringsOf(entry[s.Args])
+	if line := stringsOf(entry[s.Command]); s.Args == "" && len(line) > 0 {
 		l.Command, l.Args = line[0], line[1:]
 	}
-	env, _ := entry[s.env].(map[string]any)
+	env, _ := entry[s.Env].(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		if env[name] != nil {
 			l.Env = append(l.Env, s.variable(name, fmt.Sprint(env[name])))
@@ -151,7 +151,7 @@ func (s shape) read(entry map[string]any) Launch {
 	}
 	l.EnvFile, _ = entry["envFile"].(string) // VS Code's and Cursor's
 	l.Timeout = s.callTimeout(entry)
-	for _, name := range stringsOf(entry[s.forward]) {
+	for _, name := range stringsOf(entry[s.Forward]) {
 		l.Env = append(l.Env, Variable{Name: name, From: name})
 	}
 	return l
@@ -170,15 +170,15 @@ func stringsOf(value any) []string {
 
 // callTimeout is how long an entry says that the client gives a call, 0 if it does not.
 func (s shape) callTimeout(entry map[string]any) time.Duration {
-	units, err := strconv.ParseFloat(fmt.Sprint(entry[s.timeout]), 64)
+	units, err := strconv.ParseFloat(fmt.Sprint(entry[s.Timeout]), 64)
 	if err != nil || units < 0 || units > math.MaxInt32 {
 		return 0
 	}
-	return time.Duration(units * float64(s.unit))
+	return time.Duration(units * float64(s.Unit))
 }
 
 func (s shape) variable(name, value string) Variable {
-	before, after, found := strings.Cut(s.reference, "%s")
+	before, after, found := strings.Cut(s.Reference, "%s")
 	if inner, ok := strings.CutPrefix(value, before); found && ok {
 		if from, ok := strings.CutSuffix(inner, after); ok {
 			return Variable{Name: name, From: from}

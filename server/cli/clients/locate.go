@@ -1,7 +1,11 @@
 package clients
 
 import (
+	"cmp"
 	"fmt"
+	"os"
+	"path"
+	"slices"
 	"strings"
 )
 
@@ -17,28 +21,95 @@ type Machine struct {
 	Exists func(path string) bool
 }
 
-// A place is where a configuration may be; sign exists if the client uses this place.
-type place struct{ file, sign string }
+// A place is where a configuration may be. Paths are written with slashes and hold
+// variables as a shell has them: $NAME, or ${NAME:-default}. These always have a value:
+// HOME is the user's folder, XDG_CONFIG_HOME that for programs which follow the XDG
+// convention on every system, and APPDATA that for those which follow each system's own.
+type place struct {
+	// OS are the systems that have this place: windows, darwin, other; empty: all.
+	OS []string `yaml:"os"`
+	// If is a variable that, if it is set, makes this the only place; without it, the
+	// place is none. "" is no condition.
+	If   string `yaml:"if"`
+	File string `yaml:"file"`
+	// Sign exists if the client uses this place; "" is the file's folder.
+	Sign string `yaml:"sign"`
+}
+
+// resolve returns the places that there are on this machine, with their full paths.
+func (m Machine) resolve(places []place) ([]place, error) {
+	var there []place
+	for _, p := range places {
+		if len(p.OS) > 0 && !slices.Contains(p.OS, m.system()) || p.If != "" && m.Getenv(p.If) == "" {
+			continue
+		}
+		sign, err := m.expand(cmp.Or(p.Sign, path.Dir(p.File)))
+		if err != nil {
+			return nil, err
+		}
+		file, err := m.expand(p.File)
+		if err != nil {
+			return nil, err
+		}
+		resolved := place{File: file, Sign: sign}
+		if p.If != "" {
+			return []place{resolved}, nil
+		}
+		there = append(there, resolved)
+	}
+	return there, nil
+}
+
+func (m Machine) system() string {
+	if m.OS == "windows" || m.OS == "darwin" {
+		return m.OS
+	}
+	return "other"
+}
 
 // choose returns the first place whose sign exists, else the last.
 func (m Machine) choose(places []place) place {
-	for _, p := range places {
-		if m.Exists(p.sign) {
-			return p
-		}
+	if n := slices.IndexFunc(places, func(p place) bool { return m.Exists(p.Sign) }); n >= 0 {
+		return places[n]
 	}
 	return places[len(places)-1]
 }
 
-func (m Machine) join(folder, path string) string {
-	if m.OS != "windows" {
-		return strings.TrimRight(folder, "/") + "/" + path
+// expand returns a path with the values of its variables and the system's separators.
+func (m Machine) expand(path string) (expanded string, err error) {
+	separators := "/"
+	if m.OS == "windows" {
+		separators, path = `\/`, strings.ReplaceAll(path, "/", `\`)
 	}
-	return strings.TrimRight(folder, `\/`) + `\` + strings.ReplaceAll(path, "/", `\`)
+	expanded = os.Expand(path, func(name string) string {
+		name, other, _ := strings.Cut(name, ":-")
+		value, failure := m.variable(name)
+		if value == "" && failure == nil {
+			value, failure = m.expand(other)
+		}
+		err = cmp.Or(err, failure)
+		return strings.TrimRight(value, separators)
+	})
+	return expanded, err
 }
 
-// in is a file in a folder that the client makes.
-func (m Machine) in(folder, file string) place { return place{m.join(folder, file), folder} }
+func (m Machine) variable(name string) (string, error) {
+	value := m.Getenv(name)
+	switch {
+	case name == "HOME":
+		return m.home()
+	case name == "APPDATA" && m.OS == "darwin":
+		return m.expand("$HOME/Library/Application Support")
+	case name == "APPDATA" && m.OS != "windows":
+		return m.variable("XDG_CONFIG_HOME")
+	case name == "APPDATA" && value == "":
+		return m.expand("$HOME/AppData/Roaming")
+	// Programs ignore a relative path.
+	case name == "XDG_CONFIG_HOME" && (value == "" || m.OS != "windows" && !strings.HasPrefix(value, "/")):
+		return m.expand("$HOME/.config")
+	}
+	return value, nil
+}
 
 func (m Machine) home() (string, error) {
 	variable := "HOME"
@@ -57,128 +128,10 @@ func (m Machine) home() (string, error) {
 	return "", fmt.Errorf("%s is %s, so the client's configuration cannot be found; name it with --client-config", variable, problem)
 }
 
-// dotConfig is the folder for configuration of programs that follow the XDG convention
-// on every system. They ignore a relative path.
-func (m Machine) dotConfig() (string, error) {
-	if folder := m.Getenv("XDG_CONFIG_HOME"); m.OS == "windows" && folder != "" || strings.HasPrefix(folder, "/") {
-		return folder, nil
+// inProject is the full path of a file in the project's folder.
+func (m Machine) inProject(file string) string {
+	if m.OS != "windows" {
+		return strings.TrimRight(m.Dir, "/") + "/" + file
 	}
-	home, err := m.home()
-	return m.join(home, ".config"), err
-}
-
-// appData is the folder for configuration of programs that follow each system's own
-// convention.
-func (m Machine) appData() (string, error) {
-	if folder := m.Getenv("APPDATA"); m.OS == "windows" && folder != "" {
-		return folder, nil
-	}
-	home, err := m.home()
-	switch m.OS {
-	case "windows":
-		return m.join(home, "AppData/Roaming"), err
-	case "darwin":
-		return m.join(home, "Library/Application Support"), err
-	}
-	return m.dotConfig()
-}
-
-// inHome is a file in a folder of the user's, or in the one that a variable names.
-func inHome(folder, file string, variables ...string) func(Machine) ([]place, error) {
-	return func(m Machine) ([]place, error) {
-		for _, variable := range variables {
-			if other := m.Getenv(variable); other != "" {
-				return []place{m.in(other, file)}, nil
-			}
-		}
-		home, err := m.home()
-		return []place{m.in(m.join(home, folder), file)}, err
-	}
-}
-
-// inAppData is a file in a folder of appData.
-func inAppData(folder, file string) func(Machine) ([]place, error) {
-	return func(m Machine) ([]place, error) {
-		data, err := m.appData()
-		return []place{m.in(m.join(data, folder), file)}, err
-	}
-}
-
-// claudeDesktopPlaces has one more for Windows, which shows another folder to the
-// program that comes as a package.
-func claudeDesktopPlaces(m Machine) ([]place, error) {
-	places, err := inAppData("Claude", "claude_desktop_config.json")(m)
-	if local := m.Getenv("LOCALAPPDATA"); m.OS == "windows" && local != "" {
-		packaged := m.in(m.join(local, "Packages/Claude_pzs8sxrjxfjjc"), "LocalCache/Roaming/Claude/claude_desktop_config.json")
-		places = append([]place{packaged}, places...)
-	}
-	return places, err
-}
-
-// claudeCodePlaces is a file beside the client's folder, or in the one that a variable
-// names.
-func claudeCodePlaces(m Machine) ([]place, error) {
-	if folder := m.Getenv("CLAUDE_CONFIG_DIR"); folder != "" {
-		return []place{m.in(folder, ".claude.json")}, nil
-	}
-	home, err := m.home()
-	return []place{{m.join(home, ".claude.json"), m.join(home, ".claude")}}, err
-}
-
-// geminiCLIPlaces is in the home folder, or in the one that a variable names instead.
-func geminiCLIPlaces(m Machine) ([]place, error) {
-	if home := m.Getenv("GEMINI_CLI_HOME"); home != "" {
-		return []place{m.in(m.join(home, ".gemini"), "settings.json")}, nil
-	}
-	return inHome(".gemini", "settings.json")(m)
-}
-
-// zedPlaces follows the system on Windows and the XDG convention on Linux, where a
-// sandbox has the outer folder in a variable.
-func zedPlaces(m Machine) ([]place, error) {
-	switch m.OS {
-	case "windows":
-		return inAppData("Zed", "settings.json")(m)
-	case "darwin":
-		return inHome(".config/zed", "settings.json")(m)
-	}
-	folder, err := m.dotConfig()
-	if outer := m.Getenv("FLATPAK_XDG_CONFIG_HOME"); outer != "" {
-		folder, err = outer, nil
-	}
-	return []place{m.in(m.join(folder, "zed"), "settings.json")}, err
-}
-
-// clinePlaces is one file for all of Cline's programs; older ones kept it in VS Code.
-func clinePlaces(m Machine) ([]place, error) {
-	if file := m.Getenv("CLINE_MCP_SETTINGS_PATH"); file != "" {
-		return []place{{file, file}}, nil
-	}
-	const settings = "settings/cline_mcp_settings.json"
-	if folder := m.Getenv("CLINE_DATA_DIR"); folder != "" {
-		return []place{m.in(folder, settings)}, nil
-	}
-	shared, err := inHome(".cline", "data/"+settings, "CLINE_DIR")(m)
-	if err != nil {
-		return nil, err
-	}
-	older, err := inAppData("Code/User/globalStorage/saoudrizwan.claude-dev", settings)(m)
-	return []place{shared[0], older[0], shared[0]}, err
-}
-
-// goosePlaces follows the XDG convention, and the system on Windows.
-func goosePlaces(m Machine) ([]place, error) {
-	if m.OS == "windows" {
-		return inAppData("Block/goose/config", "config.yaml")(m)
-	}
-	folder, err := m.dotConfig()
-	return []place{m.in(m.join(folder, "goose"), "config.yaml")}, err
-}
-
-// openCodePlaces are two files that are both read; the one that exists is changed.
-func openCodePlaces(m Machine) ([]place, error) {
-	folder, err := m.dotConfig()
-	folder = m.join(folder, "opencode")
-	plain, commented := m.join(folder, "opencode.json"), m.join(folder, "opencode.jsonc")
-	return []place{{plain, plain}, {commented, commented}, {plain, folder}}, err
+	return strings.TrimRight(m.Dir, `\/`) + `\` + strings.ReplaceAll(file, "/", `\`)
 }

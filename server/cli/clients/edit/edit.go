@@ -20,16 +20,16 @@ import (
 )
 
 // A Format is a language for configuration files.
-type Format int
+type Format string
 
 // The formats.
 const (
 	// JSON is JSON, and JSON with comments and trailing commas.
-	JSON Format = iota
+	JSON Format = ""
 	// TOML is TOML 1.0.
-	TOML
+	TOML Format = "toml"
 	// YAML is YAML 1.2, one document a file.
-	YAML
+	YAML Format = "yaml"
 )
 
 // An Object is a map whose keys have an order.

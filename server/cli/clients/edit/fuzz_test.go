@@ -1,6 +1,7 @@
 package edit_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/browseract/browseract-mcp/server/cli/clients/edit"
@@ -8,12 +9,13 @@ import (
 
 // FuzzAnyText holds what is true of any text: it is edited as asked, or refused.
 func FuzzAnyText(f *testing.F) {
+	formats := []edit.Format{edit.JSON, edit.TOML, edit.YAML}
 	for _, place := range places {
-		f.Add(int(place.format), place.before)
-		f.Add(int(place.format), place.after)
+		f.Add(slices.Index(formats, place.format), place.before)
+		f.Add(slices.Index(formats, place.format), place.after)
 	}
 	f.Fuzz(func(t *testing.T, format int, text string) {
-		language := edit.Format(uint(format) % 3)
+		language := formats[uint(format)%3]
 		got, err := language.Put([]byte(text), []string{"servers", "us"}, entry(), []string{"old"})
 		if err != nil {
 			return
