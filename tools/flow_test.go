@@ -209,7 +209,9 @@ func TestSlowResumeDoesNotEndTheWait(t *testing.T) {
 
 func TestResumeOfRunningTaskIsRefused(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
-		p := srv.call(context.Background(), "resume_task", taskArgument(srv.start("Never Ends"))).problem()
+		a := srv.call(context.Background(), "resume_task", taskArgument(srv.start("Never Ends")))
+		a.checkMessages()
+		p := a.problem()
 		if p.Code != "not_paused" || p.NextStep == nil || p.NextStep.Tool != "get_task" {
 			t.Errorf("got %+v", p)
 		}
@@ -217,25 +219,26 @@ func TestResumeOfRunningTaskIsRefused(t *testing.T) {
 }
 
 func TestEndedRunsHaveStatusAndWarnings(t *testing.T) {
-	for workflow, want := range map[string]struct{ status, summary, warning string }{
-		"Flaky Checkout":        {"failed", "do not run it again unchanged", ""},
-		"Fails Without A Word":  {"failed", "do not run it again unchanged", ""},
-		"Canceled From Outside": {"canceled", "was canceled", ""},
-		"Empty Handed":          {"finished", "left no output", "billed"},
-		"File Report":           {"finished", "files", ""},
-		"Broken JSON":           {"finished", "output is text", "JSON"},
-		"CSV Export":            {"finished", "output is csv", ""},
-		"Price Monitor":         {"finished", "rows", ""},
+	for workflow, want := range map[string]struct {
+		status string
+		warns  bool
+	}{
+		"Flaky Checkout":        {"failed", false},
+		"Fails Without A Word":  {"failed", false},
+		"Canceled From Outside": {"canceled", false},
+		"Empty Handed":          {"finished", true},
+		"File Report":           {"finished", false},
+		"Broken JSON":           {"finished", true},
+		"CSV Export":            {"finished", false},
+		"Price Monitor":         {"finished", false},
 	} {
 		t.Run(workflow, func(t *testing.T) {
 			runSynctest(t, func(t *testing.T, srv *testServer) {
-				task := srv.call(context.Background(), "run_workflow", srv.runArguments(workflow, "")).task()
-				task = srv.waitForEnd(task.TaskID)
-				if task.Status != want.status || !strings.Contains(task.Summary, want.summary) {
-					t.Errorf("got %s: %s", task.Status, task.Summary)
-				}
-				if !strings.Contains(strings.Join(task.Warnings, " "), want.warning) {
-					t.Errorf("no %q in the warnings %q", want.warning, task.Warnings)
+				a := srv.call(context.Background(), "get_task", taskArgument(srv.waitForEnd(srv.start(workflow)).TaskID))
+				a.checkMessages()
+				task := a.task()
+				if task.Status != want.status || want.warns && len(task.Warnings) == 0 {
+					t.Errorf("got %s, warnings %q", task.Status, task.Warnings)
 				}
 				if (task.Status == "failed") != (task.Failure != nil) {
 					t.Errorf("failure is %+v", task.Failure)
@@ -249,8 +252,10 @@ func TestLongQueueNamesTheActiveTasks(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
 		holder, id := srv.start("Never Ends"), srv.start("Stuck In Queue")
 		time.Sleep(3 * time.Minute)
-		task := srv.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":0}`, id)).task()
-		if !strings.Contains(task.Summary, "concurrency limit") || !strings.Contains(strings.Join(task.Warnings, " "), holder) {
+		a := srv.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":0}`, id))
+		a.checkMessages()
+		task := a.task()
+		if !strings.Contains(strings.Join(task.Warnings, " "), holder) {
 			t.Errorf("got %q %q", task.Summary, task.Warnings)
 		}
 	})

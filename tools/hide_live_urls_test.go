@@ -45,8 +45,10 @@ func TestHiddenURLsReachNoAnswerAndNoLog(t *testing.T) {
 
 func TestHiddenLiveViewSendsTheUserToTheLogPage(t *testing.T) {
 	runSynctestWith(t, hideLiveURLs, func(t *testing.T, srv *testServer) {
-		task := srv.call(context.Background(), "get_task", taskArgument(srv.startPaused("Needs A Human"))).task()
-		if task.LiveURL != "" || task.LogURL == "" || !strings.Contains(task.Summary, "log page (log_url)") || strings.Contains(task.Summary, "live view") {
+		a := srv.call(context.Background(), "get_task", taskArgument(srv.startPaused("Needs A Human")))
+		a.checkMessages()
+		task := a.task()
+		if task.LiveURL != "" || task.LogURL == "" || !strings.Contains(task.Summary, "log_url") || strings.Contains(task.Summary, "live view") {
 			t.Errorf("got %+v", task)
 		}
 	})
@@ -66,13 +68,15 @@ func TestHiddenLiveViewOfBatchSendsTheUserToTheDashboard(t *testing.T) {
 func TestHiddenFilesAreSavedOrFoundOnTheLogPage(t *testing.T) {
 	runSaving(t, hideLiveURLs, func(t *testing.T, srv *testServer, _ string) {
 		id := srv.finishedTask("File Report")
-		task := srv.call(context.Background(), "get_task", taskArgument(id)).task()
+		a := srv.call(context.Background(), "get_task", taskArgument(id))
+		a.checkMessages()
+		task := a.task()
 		for _, f := range task.Files {
 			if f.URL != "" || f.Name == "" || f.State == "" {
 				t.Errorf("got %+v", f)
 			}
 		}
-		if !strings.Contains(strings.Join(task.Warnings, " "), "log page (log_url)") || task.LogURL == "" {
+		if !strings.Contains(strings.Join(task.Warnings, " "), "log_url") || task.LogURL == "" {
 			t.Errorf("warned of %q", task.Warnings)
 		}
 		if saved := srv.call(context.Background(), "save_task_output", fileArgument(id, task.Files[0].Name)).saved(); saved.Bytes != task.Files[0].Bytes {

