@@ -15,6 +15,7 @@ package simulator
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -168,14 +169,9 @@ type TaskRecord struct {
 func (a *Account) Tasks() []TaskRecord {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	all := make([]*task, 0, len(a.tasks))
-	for _, t := range a.tasks {
-		all = append(all, t)
-	}
-	slices.SortFunc(all, byCreation)
-	records := make([]TaskRecord, len(all))
-	for i, t := range all {
-		records[i] = t.record()
+	var records []TaskRecord
+	for _, t := range slices.SortedFunc(maps.Values(a.tasks), byCreation) {
+		records = append(records, t.record())
 	}
 	return records
 }

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -17,12 +18,7 @@ func (c *call) getWorkflow() answer {
 }
 
 func (c *call) listTemplates() answer {
-	var found []*blueprint
-	for _, b := range c.templates() {
-		if b.matches(c.query.Get("keyword")) {
-			found = append(found, b)
-		}
-	}
+	found := slices.DeleteFunc(slices.Clone(c.templates()), func(b *blueprint) bool { return !b.matches(c.query.Get("keyword")) })
 	return list(c, found, func(b *blueprint) (o object) {
 		o.set("templateId", b.templateID)
 		o.set("name", b.Name)
@@ -82,10 +78,8 @@ func (b *blueprint) id() string { return cmp.Or(b.templateID, b.ID) }
 
 // find returns the blueprint with an id, or nil.
 func find(all []*blueprint, id string) *blueprint {
-	for _, b := range all {
-		if b.id() == id {
-			return b
-		}
+	if i := slices.IndexFunc(all, func(b *blueprint) bool { return b.id() == id }); i >= 0 {
+		return all[i]
 	}
 	return nil
 }
@@ -96,11 +90,11 @@ func (b *blueprint) item() (o object) {
 	o.set("name", b.Name)
 	o.set("description", b.Description)
 	o.set("create_at", b.created)
+	published := new(b.created.Add(time.Hour))
 	if b.Unpublished {
-		o.set("publish_at", nil)
-	} else {
-		o.set("publish_at", b.created.Add(time.Hour))
+		published = nil
 	}
+	o.set("publish_at", published)
 	return o
 }
 

@@ -25,7 +25,7 @@ type outputKey struct {
 
 // encoded returns the output of a finished task as a JSON string.
 func (o *outputs) encoded(t *task, out *Output) []byte {
-	declared := Inputs(nil)
+	var declared Inputs
 	if out.Generate != nil {
 		declared = t.blueprint.declared(t.request.Inputs)
 	}

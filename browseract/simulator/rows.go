@@ -14,8 +14,11 @@ import (
 // input max_items is smaller. Values follow from the column's name and the inputs.
 func rowsOf(n int, columns ...string) func(Inputs) string {
 	return func(in Inputs) string {
-		rows, random := new(jsonRows), seeded(in)
-		for i := range min(n, in.count("max_items", n)) {
+		rows, random, count := new(jsonRows), seeded(in), n
+		if maxItems, err := strconv.Atoi(in.Get("max_items", "")); err == nil && maxItems > 0 {
+			count = min(n, maxItems)
+		}
+		for i := range count {
 			var o object
 			for _, column := range columns {
 				o.set(column, cell(column, i, random))
@@ -24,14 +27,6 @@ func rowsOf(n int, columns ...string) func(Inputs) string {
 		}
 		return rows.text()
 	}
-}
-
-// count returns a positive number among the inputs, or the fallback.
-func (in Inputs) count(name string, fallback int) int {
-	if n, err := strconv.Atoi(in.Get(name, "")); err == nil && n > 0 {
-		return n
-	}
-	return fallback
 }
 
 // seeded returns random numbers that are the same for the same inputs.

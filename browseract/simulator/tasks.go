@@ -103,11 +103,9 @@ func (a *Account) newTask(ws *workspace, b *blueprint, r runRequest) *task {
 	if r.SaveBrowserData && t.profile == "" {
 		t.profile = number(kindProfile, n)
 	}
-	if b.Scenario.OneAtATime {
-		for _, other := range ws.tasks {
-			if other.blueprint == b {
-				t.before = other
-			}
+	for _, other := range ws.tasks {
+		if b.Scenario.OneAtATime && other.blueprint == b {
+			t.before = other
 		}
 	}
 	ws.tasks = append(ws.tasks, t)

@@ -59,19 +59,19 @@ func (t *task) startedObject() object {
 }
 
 func (t *task) setID(o *object) {
+	id := encode(t.id)
 	if t.quirks().NumericIDs {
-		o.raw("id", []byte(t.id))
-		return
+		id = []byte(t.id)
 	}
-	o.set("id", t.id)
+	o.raw("id", id)
 }
 
 func (t *task) setProfile(o *object) {
+	name := "profile_id"
 	if t.quirks().CamelProfile {
-		o.set("profileId", t.profile)
-		return
+		name = "profileId"
 	}
-	o.set("profile_id", t.profile)
+	o.set(name, t.profile)
 }
 
 // detailObject answers get-task.
@@ -97,16 +97,15 @@ func (t *task) itemObject(s state) object {
 	if t.profile != "" {
 		t.setProfile(&o)
 	}
+	var inputs, credit any = t.request.Inputs.joined(), s.credits
 	if t.quirks().InputsAsArray {
-		o.set("input_parameters", append(Inputs{}, t.request.Inputs...))
-	} else {
-		o.set("input_parameters", t.request.Inputs.joined())
+		inputs = append(Inputs{}, t.request.Inputs...)
 	}
 	if s.open() {
-		o.set("credit", nil)
-	} else {
-		o.set("credit", s.credits)
+		credit = nil
 	}
+	o.set("input_parameters", inputs)
+	o.set("credit", credit)
 	o.set("task_failure_info", s.failure)
 	t.setOutput(&o, s)
 	return o
@@ -163,20 +162,19 @@ func (t *task) setLive(o *object, s state) {
 
 // setOutput adds the output, whose members are null until the task has finished.
 func (t *task) setOutput(o *object, s state) {
-	var out object
 	if s.output == nil {
-		out.set("string", nil)
-		out.set("files", nil)
-	} else {
-		files := []string{}
-		for i, f := range s.output.Files {
-			if f.State == FileUploaded {
-				files = append(files, t.fileURL(i, f))
-			}
-		}
-		out.raw("string", t.account.outputs.encoded(t, s.output))
-		out.set("files", files)
+		o.raw("output", []byte(`{"string":null,"files":null}`))
+		return
 	}
+	files := []string{}
+	for i, f := range s.output.Files {
+		if f.State == FileUploaded {
+			files = append(files, t.fileURL(i, f))
+		}
+	}
+	var out object
+	out.raw("string", t.account.outputs.encoded(t, s.output))
+	out.set("files", files)
 	o.raw("output", out.json())
 }
 
