@@ -24,8 +24,8 @@ type cacheName struct{ key, what string }
 // value is shared and must not be changed. Errors are not kept.
 func cached[T any](ctx context.Context, c *Client, ttl time.Duration, what string, read func(context.Context) (T, error)) (T, error) {
 	name := cacheName{c.key(ctx), what}
-	if value, ok := c.cache.get(name); ok {
-		return value.(T), nil
+	if value, ok := lookup[T](&c.cache, name); ok {
+		return value, nil
 	}
 	return joined(ctx, c, name, func() (T, error) {
 		own, cancel := detached(ctx, sharedReadTimeout)
@@ -59,10 +59,11 @@ func detached(ctx context.Context, timeout time.Duration) (context.Context, cont
 	return context.WithTimeout(context.WithoutCancel(ctx), timeout)
 }
 
-func (c *cache) get(name cacheName) (any, bool) {
+// lookup returns what is kept under a name.
+func lookup[T any](c *cache, name cacheName) (T, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	value, ok := c.entries[name]
+	value, ok := c.entries[name].(T)
 	return value, ok
 }
 
@@ -73,11 +74,9 @@ func (c *cache) put(name cacheName, value any, ttl time.Duration) {
 		c.entries = map[cacheName]any{}
 	}
 	c.entries[name] = value
-	time.AfterFunc(ttl, func() { c.remove(name) })
-}
-
-func (c *cache) remove(name cacheName) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.entries, name)
+	time.AfterFunc(ttl, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.entries, name)
+	})
 }

@@ -107,7 +107,7 @@ func WithPollRate(x float64) Option {
 // New returns a client that sends each request with the key that key returns for
 // its context.
 func New(key KeyFunc, opts ...Option) (*Client, error) {
-	c := &Client{key: key, transport: newTransport(), maxReply: maxReply, pollRate: 1}
+	c := &Client{key: key, transport: newTransport(), maxReply: maxReply, pollRate: 1, watchers: watchers{byKey: map[string]*watcher{}}}
 	for _, opt := range append([]Option{WithBaseURL(DefaultBaseURL)}, opts...) {
 		if err := opt(c); err != nil {
 			return nil, err

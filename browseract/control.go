@@ -27,9 +27,8 @@ func (c *Client) resumeName(ctx context.Context, id string) cacheName {
 // caller has resumed the task: [ResumeGrace] after the resume. The zero value means
 // that there was none.
 func (c *Client) IgnorePausedUntil(ctx context.Context, id string) time.Time {
-	until, _ := c.cache.get(c.resumeName(ctx, id))
-	at, _ := until.(time.Time)
-	return at
+	until, _ := lookup[time.Time](&c.cache, c.resumeName(ctx, id))
+	return until
 }
 
 // ResumeTask lets a paused task continue, or fails with a [*NotPausedError]. A
@@ -39,7 +38,7 @@ func (c *Client) IgnorePausedUntil(ctx context.Context, id string) time.Time {
 // not stop a resume that has begun. (PUT /v2/workflow/resume-task)
 func (c *Client) ResumeTask(ctx context.Context, id string) error {
 	name := c.resumeName(ctx, id)
-	if _, resumed := c.cache.get(name); resumed {
+	if _, resumed := lookup[time.Time](&c.cache, name); resumed {
 		return nil
 	}
 	_, err := joined(ctx, c, name, func() (struct{}, error) {

@@ -42,8 +42,7 @@ func (c *Client) readTask(ctx context.Context, id string) (Task, error) {
 // within 8 hours, empty if it did not. The API sends it only while the task runs, and
 // a person needs it when the task is paused.
 func (c *Client) LastLiveURL(ctx context.Context, id string) string {
-	live, _ := c.cache.get(cacheName{c.key(ctx), "live " + id})
-	link, _ := live.(string)
+	link, _ := lookup[string](&c.cache, cacheName{c.key(ctx), "live " + id})
 	return link
 }
 

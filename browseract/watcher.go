@@ -76,9 +76,6 @@ func (all *watchers) invalidate(key, id string) {
 }
 
 func (all *watchers) watcher(c *Client, key string) *watcher {
-	if all.byKey == nil {
-		all.byKey = map[string]*watcher{}
-	}
 	wr := all.byKey[key]
 	if wr == nil {
 		wr = &watcher{all: all, client: c, key: key, entries: map[string]*entry{}, wake: make(chan struct{}, 1)}

@@ -31,11 +31,8 @@ func newArguments(root *node) *arguments {
 func compile(schema json.RawMessage) *jsonschema.Schema {
 	const url = "memory:///arguments"
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
-	if err != nil {
-		panic("schemas: " + err.Error())
-	}
 	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource(url, document); err != nil {
+	if err = errors.Join(err, compiler.AddResource(url, document)); err != nil {
 		panic("schemas: " + err.Error())
 	}
 	return compiler.MustCompile(url)

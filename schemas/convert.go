@@ -18,17 +18,12 @@ type normalizer func(json.RawMessage) (json.RawMessage, *valueError)
 // normalizerOf returns the normalizer of a Go type that accepts more than its schema
 // says; nil for other types.
 func normalizerOf(t reflect.Type) normalizer {
-	switch t {
-	case reflect.TypeFor[ID]():
-		return normalize(readID)
-	case reflect.TypeFor[Time]():
-		return normalize(readTime)
-	case reflect.TypeFor[Inputs]():
-		return normalize(readInputs)
-	case reflect.TypeFor[Quorum]():
-		return normalize(readQuorum)
-	}
-	return nil
+	return map[reflect.Type]normalizer{
+		reflect.TypeFor[ID]():     normalize(readID),
+		reflect.TypeFor[Time]():   normalize(readTime),
+		reflect.TypeFor[Inputs](): normalize(readInputs),
+		reflect.TypeFor[Quorum](): normalize(readQuorum),
+	}[t]
 }
 
 func normalize[T any](read func(json.RawMessage) (T, *valueError)) normalizer {

@@ -128,9 +128,7 @@ func joinObject(members []member) json.RawMessage {
 // splitList returns the elements of a JSON list, none for other values.
 func splitList(raw json.RawMessage) []json.RawMessage {
 	var elements []json.RawMessage
-	if json.Unmarshal(raw, &elements) != nil {
-		return nil
-	}
+	_ = json.Unmarshal(raw, &elements) // leaves elements nil on error
 	return elements
 }
 

@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"slices"
@@ -150,17 +151,8 @@ func rule(k jsonschema.ErrorKind, schema *node) string {
 }
 
 func typeName(jsonType string) string {
-	switch jsonType {
-	case "integer":
-		return "a whole number"
-	case "boolean":
-		return "true or false"
-	case "array":
-		return "a list"
-	case "object":
-		return "an object"
-	}
-	return "a " + jsonType
+	names := map[string]string{"integer": "a whole number", "boolean": "true or false", "array": "a list", "object": "an object"}
+	return cmp.Or(names[jsonType], "a "+jsonType)
 }
 
 func decimal(number *big.Rat) string {

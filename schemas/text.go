@@ -3,6 +3,7 @@ package schemas
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -26,12 +27,8 @@ func readText(raw json.RawMessage) (string, *valueError) {
 // hasLoneSurrogate reports whether a JSON string escapes one half of a UTF-16 pair
 // without the other, which encoding/json would replace by U+FFFD.
 func hasLoneSurrogate(raw []byte) bool {
-	for _, match := range surrogates.FindAllSubmatchIndex(raw, -1) {
-		if match[2] >= 0 {
-			return true
-		}
-	}
-	return false
+	matches := surrogates.FindAllSubmatchIndex(raw, -1)
+	return slices.ContainsFunc(matches, func(match []int) bool { return match[2] >= 0 })
 }
 
 // checkText refuses long text and control characters but tab and line breaks.

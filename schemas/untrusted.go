@@ -1,5 +1,7 @@
 package schemas
 
+import "slices"
+
 // Untrusted returns the members whose text may come from a web page.
 func (t *Task) Untrusted() []string {
 	var where []string
@@ -26,20 +28,16 @@ func (t *Task) Untrusted() []string {
 
 // Untrusted returns the members whose text may come from a web page.
 func (b *Batch) Untrusted() []string {
-	for _, row := range b.Rows {
-		if row.Error != "" {
-			return []string{"rows.error"}
-		}
+	if slices.ContainsFunc(b.Rows, func(row BatchRow) bool { return row.Error != "" }) {
+		return []string{"rows.error"}
 	}
 	return nil
 }
 
 // Untrusted returns the members whose text may come from a web page.
 func (l *TaskList) Untrusted() []string {
-	for _, task := range l.Tasks {
-		if task.Failure != nil {
-			return []string{"tasks.failure.message"}
-		}
+	if slices.ContainsFunc(l.Tasks, func(task ListedTask) bool { return task.Failure != nil }) {
+		return []string{"tasks.failure.message"}
 	}
 	return nil
 }

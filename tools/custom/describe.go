@@ -249,12 +249,11 @@ func (a argument) descriptionAt(d detail) string {
 		}
 		text += "Example: " + a.Example
 	}
-	if name := a.nameAt(d); name != "" && text != "" {
-		return name + ": " + text
-	} else if name != "" {
-		return name
+	name := a.nameAt(d)
+	if name != "" && text != "" {
+		name += ": "
 	}
-	return text
+	return name + text
 }
 
 func (a argument) nameAt(d detail) string {

@@ -164,9 +164,6 @@ func (r *reader) text(node *yaml.Node, of string, limit int) string {
 		r.errorf(node, "%s has more than %d characters", of, limit)
 		return ""
 	}
-	if value == "" {
-		return ""
-	}
 	return sanitize.OneLine(value, limit)
 }
 

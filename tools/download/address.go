@@ -2,6 +2,7 @@ package download
 
 import (
 	"net/netip"
+	"slices"
 	"syscall"
 )
 
@@ -27,12 +28,7 @@ func IsPublic(ip netip.Addr) bool {
 	if ip.Is6() && !netip.MustParsePrefix("2000::/3").Contains(ip) {
 		return false
 	}
-	for _, block := range reserved() {
-		if netip.MustParsePrefix(block).Contains(ip) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(reserved(), func(block string) bool { return netip.MustParsePrefix(block).Contains(ip) })
 }
 
 // reserved are the blocks that netip counts as public, but no service has.
