@@ -35,12 +35,12 @@ type Account struct {
 	errorStatus int
 	plain       bool // no gzip
 	keys        []string
-	faults      faults
-	journal     journal
 	outputs     outputs
 	traces      atomic.Int64
 
 	mu         sync.Mutex // guards what follows, and all tasks
+	faults     []*injected
+	journal    []*Request // the latest
 	workspaces map[string]*workspace
 	templates  []*blueprint
 	tasks      map[string]*task

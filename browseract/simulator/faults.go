@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -62,12 +61,6 @@ func (f *Fault) answer() answer {
 	return answer{status: status, contentType: "text/html", body: page}
 }
 
-// faults are the injected faults.
-type faults struct {
-	mu   sync.Mutex
-	list []*injected
-}
-
 // injected is a fault and how often it has matched.
 type injected struct {
 	Fault
@@ -89,14 +82,14 @@ func (a *Account) Inject(f Fault) (remove func()) {
 	if _, ok := endpoints()[f.Endpoint]; f.Endpoint != "" && f.Endpoint != filesEndpoint && !ok {
 		panic(fmt.Sprintf("simulator: no endpoint %q", f.Endpoint))
 	}
-	a.faults.mu.Lock()
-	defer a.faults.mu.Unlock()
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	added := &injected{Fault: f}
-	a.faults.list = append(a.faults.list, added)
+	a.faults = append(a.faults, added)
 	return func() {
-		a.faults.mu.Lock()
-		defer a.faults.mu.Unlock()
-		a.faults.list = slices.DeleteFunc(a.faults.list, func(g *injected) bool { return g == added })
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.faults = slices.DeleteFunc(a.faults, func(g *injected) bool { return g == added })
 	}
 }
 
@@ -112,11 +105,11 @@ type effect struct {
 	mutate   []func([]byte) []byte
 }
 
-func (all *faults) match(endpoint, key string) effect {
-	all.mu.Lock()
-	defer all.mu.Unlock()
+func (a *Account) matchFaults(endpoint, key string) effect {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	e := effect{header: http.Header{}}
-	for _, f := range all.list {
+	for _, f := range a.faults {
 		if f.applies(endpoint, key) {
 			e.add(&f.Fault)
 		}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -21,9 +22,10 @@ type Server struct {
 	server   *http.Server
 	running  sync.WaitGroup // the accept loop and the handlers
 
+	refuse atomic.Int64 // dials that are left to fail, if positive
+	dials  atomic.Int64
+
 	mu     sync.Mutex
-	refuse int
-	dials  int
 	closed bool
 }
 
@@ -65,18 +67,10 @@ func (s *Server) Client() *http.Client { return &http.Client{Transport: s.Transp
 
 // Refuse lets the next n dials fail with ECONNREFUSED. A request on a kept-alive
 // connection does not dial; Transport.CloseIdleConnections closes those.
-func (s *Server) Refuse(n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.refuse = n
-}
+func (s *Server) Refuse(n int) { s.refuse.Store(int64(n)) }
 
 // Dials returns the number of dials, refused ones included.
-func (s *Server) Dials() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.dials
-}
+func (s *Server) Dials() int { return int(s.dials.Load()) }
 
 // Close breaks every connection and waits for the handlers.
 func (s *Server) Close() {
@@ -89,7 +83,8 @@ func (s *Server) Close() {
 }
 
 func (s *Server) dial(ctx context.Context, network, _ string) (net.Conn, error) {
-	if s.refused() {
+	s.dials.Add(1)
+	if s.refuse.Add(-1) >= 0 {
 		return nil, refusedError(network)
 	}
 	client, server := net.Pipe()
@@ -101,18 +96,6 @@ func (s *Server) dial(ctx context.Context, network, _ string) (net.Conn, error) 
 	case <-ctx.Done():
 		return nil, &net.OpError{Op: "dial", Net: network, Err: ctx.Err()}
 	}
-}
-
-// refused counts a dial and reports whether it fails.
-func (s *Server) refused() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.dials++
-	if s.refuse == 0 {
-		return false
-	}
-	s.refuse--
-	return true
 }
 
 func refusedError(network string) error {

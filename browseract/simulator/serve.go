@@ -7,7 +7,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -24,13 +23,15 @@ type call struct {
 // ServeHTTP answers as BrowserAct does, or as a fault wants it.
 func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req := a.receive(r)
-	e := a.faults.match(req.Endpoint, req.Key)
+	e := a.matchFaults(req.Endpoint, req.Key)
 	ans := a.outcome(r, req, e)
 	for _, mutate := range e.mutate {
 		ans.body = mutate(ans.body)
 	}
 	ans.header = e.header
-	a.journal.answered(req, ans.status)
+	a.mu.Lock()
+	req.Status = ans.status
+	a.mu.Unlock()
 	a.write(w, r, ans, e)
 }
 
@@ -89,36 +90,15 @@ type Request struct {
 	Status   int // of the answer; 0 before it and if the connection was broken
 }
 
-// A journal keeps the latest requests.
-type journal struct {
-	mu       sync.Mutex
-	requests []*Request
-}
-
 // maxJournal bounds the memory of an account that runs for days.
 const maxJournal = 20_000
 
-func (j *journal) add(req *Request) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if len(j.requests) >= maxJournal {
-		j.requests = slices.Delete(j.requests, 0, maxJournal/10)
-	}
-	j.requests = append(j.requests, req)
-}
-
-func (j *journal) answered(req *Request, status int) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	req.Status = status
-}
-
 // Requests returns the latest 20,000 requests, oldest first.
 func (a *Account) Requests() []Request {
-	a.journal.mu.Lock()
-	defer a.journal.mu.Unlock()
-	list := make([]Request, len(a.journal.requests))
-	for i, r := range a.journal.requests {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	list := make([]Request, len(a.journal))
+	for i, r := range a.journal {
 		list[i] = *r
 	}
 	return list
@@ -135,11 +115,20 @@ func (a *Account) receive(r *http.Request) *Request {
 		req.Key = key
 	}
 	req.Header.Del("Authorization")
-	a.journal.add(req)
+	a.record(req)
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	return req
+}
+
+func (a *Account) record(req *Request) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.journal) >= maxJournal {
+		a.journal = slices.Delete(a.journal, 0, maxJournal/10)
+	}
+	a.journal = append(a.journal, req)
 }
 
 // endpointOf returns the name of the requested endpoint, or nothing.
