@@ -2,6 +2,7 @@ package browseract
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -14,31 +15,20 @@ const (
 // RedactURLs shortens each URL in text to its scheme and host. The rest can be a
 // secret: the token of a live view, the signature of a link, a proxy's password.
 func RedactURLs(text string) string {
-	const scheme = "://"
-	var b strings.Builder
-	for {
-		before, address, found := strings.Cut(text, scheme)
-		b.WriteString(before)
-		if !found {
-			return b.String()
-		}
-		end := indexAny(address, " \t\r\n\"'`<>|\\^{}")
-		host := address[:indexAny(address[:end], "/?#")]
-		b.WriteString(scheme + host[strings.LastIndexByte(host, '@')+1:])
-		if len(host) < end {
-			b.WriteString("/…")
-		}
-		text = address[end:]
-	}
+	return urlUser.ReplaceAllLiteralString(urlPath.ReplaceAllString(text, "$1/…"), "://")
 }
 
-// indexAny is [strings.IndexAny], and the length of text where it finds nothing.
-func indexAny(text, chars string) int {
-	if i := strings.IndexAny(text, chars); i >= 0 {
-		return i
-	}
-	return len(text)
-}
+// urlPath matches a URL that goes on after its host, its group the part up to there,
+// and urlUser the beginning of a URL with a user. A URL ends where a text's would.
+var (
+	urlPath = regexp.MustCompile("(://" + urlHost + ")[/?#][^" + urlEnd + "]*")
+	urlUser = regexp.MustCompile("://" + urlHost + "@")
+)
+
+const (
+	urlEnd  = " \\t\\r\\n\"'`<>|\\\\^{}"
+	urlHost = "[^/?#" + urlEnd + "]*"
+)
 
 // redactKey returns body without the key, should a server repeat it: in an error, or
 // on a page that a run has opened.

@@ -63,10 +63,9 @@ type workspace struct {
 
 // A blueprint is what can be run: a workflow of one key, or a template.
 type blueprint struct {
-	Workflow          // of a template with the id of its hidden workflow
-	templateID string // empty for a workflow
-	recommend  string
-	created    time.Time // by the API's clock
+	Workflow           // of a template with the id of its hidden workflow
+	template Template  // zero for a workflow
+	created  time.Time // by the API's clock
 }
 
 // declared returns those of the inputs that the blueprint declares.
@@ -96,14 +95,12 @@ func (a *Account) AddTemplate(t Template) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	n := a.ids.next(kindTemplate)
-	b := &blueprint{
-		Workflow: Workflow{
-			ID: number(kindTemplateWorkflow, n), Name: t.Name, Description: t.Description, Inputs: t.Inputs, Scenario: t.Scenario,
-		},
-		templateID: cmp.Or(t.ID, number(kindTemplate, n)), recommend: cmp.Or(t.Recommend, t.Description), created: creation(n),
+	t.ID, t.Recommend = cmp.Or(t.ID, number(kindTemplate, n)), cmp.Or(t.Recommend, t.Description)
+	hidden := Workflow{
+		ID: number(kindTemplateWorkflow, n), Name: t.Name, Description: t.Description, Inputs: t.Inputs, Scenario: t.Scenario,
 	}
-	a.templates = append(a.templates, b)
-	return b.templateID
+	a.templates = append(a.templates, &blueprint{Workflow: hidden, template: t, created: creation(n)})
+	return t.ID
 }
 
 // Workflows returns the workflows of the first key.
@@ -141,10 +138,7 @@ func (a *Account) Templates() []Template {
 	defer a.mu.Unlock()
 	list := make([]Template, len(a.templates))
 	for i, b := range a.templates {
-		list[i] = Template{
-			ID: b.templateID, Name: b.Name, Description: b.Description,
-			Recommend: b.recommend, Inputs: b.Inputs, Scenario: b.Scenario,
-		}
+		list[i] = b.template
 	}
 	return list
 }

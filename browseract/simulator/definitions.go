@@ -20,7 +20,7 @@ func (c *call) getWorkflow() answer {
 func (c *call) listTemplates() answer {
 	found := slices.DeleteFunc(slices.Clone(c.templates()), func(b *blueprint) bool { return !b.matches(c.query.Get("keyword")) })
 	return list(c, found, func(b *blueprint) (o object) {
-		o.set("templateId", b.templateID)
+		o.set("templateId", b.template.ID)
 		o.set("name", b.Name)
 		b.setPage(&o)
 		return o
@@ -74,7 +74,7 @@ func list[T any](c *call, all []T, show func(T) object) answer {
 }
 
 // id is the public id of a template or a workflow.
-func (b *blueprint) id() string { return cmp.Or(b.templateID, b.ID) }
+func (b *blueprint) id() string { return cmp.Or(b.template.ID, b.ID) }
 
 // find returns the blueprint with an id, or nil.
 func find(all []*blueprint, id string) *blueprint {
@@ -114,11 +114,11 @@ func (b *blueprint) detail() object {
 
 // setPage adds what only templates have.
 func (b *blueprint) setPage(o *object) {
-	o.set("recommendDesc", b.recommend)
+	o.set("recommendDesc", b.template.Recommend)
 	o.set("detailUrl", "https://www.browseract.example/template/"+strings.ReplaceAll(strings.ToLower(b.Name), " ", "-"))
 }
 
 // matches reports whether a template has the keyword in its name or a description.
 func (b *blueprint) matches(keyword string) bool {
-	return strings.Contains(strings.ToLower(b.Name+"\n"+b.Description+"\n"+b.recommend), strings.ToLower(keyword))
+	return strings.Contains(strings.ToLower(b.Name+"\n"+b.Description+"\n"+b.template.Recommend), strings.ToLower(keyword))
 }

@@ -208,7 +208,7 @@ func (p *player) end() state {
 func (t *task) record() TaskRecord {
 	s := t.now()
 	return TaskRecord{
-		ID: t.id, Key: t.key, WorkflowID: t.blueprint.ID, TemplateID: t.blueprint.templateID,
+		ID: t.id, Key: t.key, WorkflowID: t.blueprint.ID, TemplateID: t.blueprint.template.ID,
 		Inputs: t.request.Inputs, Region: t.request.Region, ProfileID: t.profile, SaveBrowserData: t.request.SaveBrowserData,
 		CallbackURL: t.request.CallbackURL, StatusChangeCallbackURL: t.request.StatusChangeCallbackURL,
 		CreatedAt: t.created, Status: s.status, Credits: s.credits, Resumes: len(t.resumes),

@@ -3,6 +3,7 @@ package custom
 import (
 	"bytes"
 	"cmp"
+	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,22 +23,9 @@ type OverlayTool struct {
 }
 
 // overlayHeader explains the file.
-const overlayHeader = `# Tools of browseract-mcp that run one workflow or template each.
-#
-# Add what BrowserAct does not know; remove the # of what you use. Check the file
-# with: browseract-mcp config check. A running server applies it when you save it.
-#
-# A tool:     workflow or template (its id), name, title, description, max_credits
-#             (a run that is waited for is stopped above it), typical_duration (4m),
-#             output_fields ([name, price]), inputs, and source_name: what it was
-#             called when this was written.
-# An input:   type (string, integer, number, boolean), description, enum, example,
-#             default, required, or fixed: a value that is sent with each run and
-#             that the model never sees. For example
-#               country: {description: Where to look, enum: [DE, FR], default: DE}
-#               max_items: {type: integer, default: 20}
-#               token: {fixed: abc}
-`
+//
+//go:embed overlay_header.yaml
+var overlayHeader string
 
 // WriteOverlay returns an overlay of the tools, with comments for the user who edits
 // it. [Parse] accepts it.
