@@ -51,8 +51,7 @@ func guardPrompt(logger *slog.Logger) mcpserver.PromptHandlerMiddleware {
 	}
 }
 
-// guardedCompletions refuse an unknown prompt or resource template, and an argument
-// that it does not have.
+// guardedCompletions refuse an unknown prompt, resource template or argument of it.
 type guardedCompletions struct{ cfg Config }
 
 // CompletePromptArgument completes an argument of a prompt.

@@ -13,8 +13,7 @@ import (
 	"github.com/browseract/browseract-mcp/server/rpc"
 )
 
-// panicText answers for a tool that panicked, in the shape of every failed call: a
-// sentence, and a last line of JSON.
+// panicText answers for a tool that panicked, in the shape of every failed call.
 const panicText = "The server failed inside this tool, and the call may or may not have taken effect. " +
 	"Check what it did before calling it again, and report this as a bug of the server.\n" +
 	`{"error":{"code":"internal_error","message":"the tool panicked","retryable":false}}`
@@ -42,8 +41,7 @@ func guardTool(logger *slog.Logger) mcpserver.ToolHandlerMiddleware {
 	}
 }
 
-// panicAttrs are the type and the stack of a panic, and never its value, which may quote
-// a key or an output.
+// panicAttrs are the type and stack of a panic, not its value, which may quote a key.
 func panicAttrs(value any) []slog.Attr {
 	return []slog.Attr{slog.String("type", fmt.Sprintf("%T", value)), slog.String("stack", string(debug.Stack()))}
 }

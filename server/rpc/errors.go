@@ -69,8 +69,7 @@ func (e *Error) message(id json.RawMessage) mcp.JSONRPCError {
 	}
 }
 
-// plain is an error of mcp-go without Go's words, and without what the client sent,
-// which mcp-go repeats at any length.
+// plain is an error of mcp-go without Go's words, and without what the client sent.
 func plain(detail mcp.JSONRPCErrorDetails) *Error {
 	if about, ok := strings.CutPrefix(detail.Message, "unparsable "); ok {
 		method, _, _ := strings.Cut(about, " ")

@@ -12,8 +12,7 @@ import (
 )
 
 const (
-	// maxNotifications is how many notifications of one request may wait for the
-	// client to read. Further ones are dropped.
+	// maxNotifications is how many of one request may wait; further ones are dropped.
 	maxNotifications = 100
 	// maxRequestID is how many bytes of a request's id go to the log.
 	maxRequestID = 64
@@ -223,8 +222,7 @@ func (s *elicitingSession) RequestElicitation(ctx context.Context, request mcp.E
 	return s.elicit(ctx, request.Params)
 }
 
-// subscription is the session of a subscriptions/listen, whose reply comes when it
-// ends.
+// subscription is the session of a subscriptions/listen; its reply comes at its end.
 type subscription struct {
 	*Session
 	filter mcp.SubscriptionFilter // guarded by mu

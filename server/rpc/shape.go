@@ -129,8 +129,7 @@ func members(object []byte) iter.Seq2[[]byte, json.RawMessage] {
 	}
 }
 
-// cut splits text behind its first value. rest is what follows a comma or a colon,
-// nil at the end of the object.
+// cut splits text behind its first value at a comma or colon; rest is nil at the end.
 func cut(text []byte) (value, rest []byte) {
 	depth := 0
 	for i := 0; i < len(text); i++ {

@@ -11,13 +11,11 @@ import (
 	"github.com/browseract/browseract-mcp/server/rpc"
 )
 
-// maxBroadcasts is how many notifications that belong to no call may wait for the
-// client to read. Further ones are dropped.
+// maxBroadcasts is how many notifications may wait; further ones are dropped.
 const maxBroadcasts = 64
 
-// broadcast is the session of a client of 2025-11-25 or older, beside its calls: it
-// gets what the server announces, such as that its tools have changed. From
-// 2026-07-28 on a client subscribes to that instead.
+// broadcast is the session of a client of 2025-11-25 or older, beside its calls: it gets
+// what the server announces, to which later clients subscribe.
 type broadcast struct {
 	id            string
 	notifications chan mcp.JSONRPCNotification

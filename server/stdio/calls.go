@@ -102,8 +102,7 @@ func (cs *calls) close() (idle <-chan struct{}) {
 	return done
 }
 
-// cancelAll cancels the pending calls and returns their ids, to which the caller
-// replies.
+// cancelAll cancels the pending calls and returns their ids, for the caller to answer.
 func (cs *calls) cancelAll() []json.RawMessage {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()

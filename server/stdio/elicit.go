@@ -30,8 +30,7 @@ type requests struct {
 	open map[string]chan *rpc.Message
 }
 
-// add opens a request, which the caller removes. The channel has room for its one
-// answer, so the reader never waits.
+// add opens a request, which the caller removes. The channel has room for the answer.
 func (rs *requests) add() (id string, answer <-chan *rpc.Message, err error) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
@@ -116,8 +115,7 @@ func encode(id string, method mcp.MCPMethod, params any) ([]byte, error) {
 	}{mcp.JSONRPC_VERSION, id, method, params})
 }
 
-// elicited reads the client's answer. An error's words are the client's, and are not
-// passed on.
+// elicited reads the client's answer. The words of an error are not passed on.
 func elicited(m *rpc.Message) (*mcp.ElicitationResult, error) {
 	if m.Error != nil {
 		return nil, errors.New("the client answered with an error")

@@ -14,14 +14,12 @@ import (
 
 const (
 	readBuffer = 64 << 10
-	// maxHead and maxTail are the bytes that are kept of a line that is too long, to
-	// find its id: clients put it near either end.
+	// maxHead and maxTail are kept of a line that is too long, to find its id, in bytes.
 	maxHead = 4 << 10
 	maxTail = 512
 )
 
-// lineReader splits its input at newlines and never holds more of a line than
-// max bytes and a buffer.
+// lineReader splits its input at newlines and holds max bytes and a buffer of a line.
 type lineReader struct {
 	in  *bufio.Reader
 	max int
@@ -33,8 +31,7 @@ type line struct {
 	tooLong bool
 }
 
-// next returns the next line without its newline. The last line needs none. At
-// the end the error is io.EOF.
+// next returns the next line without its newline, and io.EOF at the end.
 func (r *lineReader) next() (line, error) {
 	var l line
 	for {

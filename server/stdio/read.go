@@ -66,8 +66,7 @@ func (l *loop) handle(ctx context.Context, m *rpc.Message) {
 	_, _ = l.answer(ctx, m, s, nil)
 }
 
-// begin runs a request beside the others. Only initialize holds up what follows it, so
-// that its reply comes first.
+// begin runs a request beside the others. Only initialize holds up what follows it.
 func (l *loop) begin(ctx context.Context, m *rpc.Message) {
 	callCtx, cancel := context.WithCancel(ctx)
 	c, rpcErr := l.calls.open(m, cancel)
@@ -111,8 +110,8 @@ func (l *loop) run(ctx context.Context, c *call) {
 	delivered = l.out.send(lines, text, func() bool { return l.calls.finish(c) }) && ok
 }
 
-// answer returns the reply to m; elicit is nil for a notification. ok is false if the reply
-// is not the handler's, which panicked or made no JSON.
+// answer returns the reply to m. ok is false if it is not the handler's, which panicked
+// or made no JSON.
 func (l *loop) answer(ctx context.Context, m *rpc.Message, s *rpc.Session, elicit rpc.Elicit) (reply []byte, ok bool) {
 	defer func() {
 		if value := recover(); value != nil {

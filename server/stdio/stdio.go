@@ -21,8 +21,7 @@ import (
 )
 
 const (
-	// grace is what cancelled calls get after the drain, to return and to write the
-	// last lines.
+	// grace is what cancelled calls get after the drain, to return and to be answered.
 	grace = 250 * time.Millisecond
 	// cancelTimeout is how long a client that does not read holds up the end of a
 	// request that the server cancels. It leaves the call time to end within grace.
@@ -143,8 +142,7 @@ func (l *loop) shutdown(ctx context.Context) {
 	l.detached.Wait(ctx) // for what no call reports
 }
 
-// cancelCalls cancels the calls that are still open and answers them. The channel is
-// closed when it is done.
+// cancelCalls cancels the open calls and answers them, and then closes the channel.
 func (l *loop) cancelCalls(ctx context.Context) <-chan struct{} {
 	open := l.calls.cancelAll() // first, for a client that does not read
 	done := make(chan struct{})

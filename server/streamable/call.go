@@ -46,8 +46,7 @@ func (e endpoint) handle(ctx context.Context, session *rpc.Session, m *rpc.Messa
 	return session.Handle(ctx, e.server, nil)
 }
 
-// call writes the answer to one POST. Session.Flush keeps its reply apart from its
-// notifications.
+// call writes the answer to one POST. Its reply comes after Session.Flush.
 type call struct {
 	message   *rpc.Message
 	w         http.ResponseWriter
@@ -67,8 +66,7 @@ func (c *call) notify(notification []byte) {
 	c.writeEvent(notification) // a client that has gone ends the call by its context
 }
 
-// answer writes the reply, if there is one and the client is still connected, and
-// reports whether the client has got all of it.
+// answer writes the reply, if any, and reports whether the client has got all of it.
 func (c *call) answer(ctx context.Context, session *rpc.Session, reply mcp.JSONRPCMessage) (delivered bool) {
 	stopped := errors.Is(context.Cause(ctx), errStopped)
 	if ctx.Err() != nil && !stopped {

@@ -42,8 +42,7 @@ func limitCalls(limit int) middleware {
 	}
 }
 
-// mayWait reports whether the method runs code that can take its time. All others are
-// answered from memory, by a full server too.
+// mayWait reports whether the method runs code. Others are answered by a full server too.
 func mayWait(m *rpc.Message) bool {
 	switch mcp.MCPMethod(m.Method) {
 	case mcp.MethodToolsCall, mcp.MethodResourcesRead, mcp.MethodPromptsGet, mcp.MethodCompletionComplete:
@@ -52,8 +51,7 @@ func mayWait(m *rpc.Message) bool {
 	return false
 }
 
-// slots are shared by callers. One caller with a thousand waits leaves some to the
-// others.
+// slots are shared by callers: one with a thousand waits leaves some to the others.
 type slots struct {
 	mu          sync.Mutex
 	limit, free int

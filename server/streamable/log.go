@@ -76,14 +76,12 @@ func (w *response) FlushError() error {
 	return http.NewResponseController(w.ResponseWriter).Flush()
 }
 
-// setWriteDeadline is cleared after each write: over HTTP/2 a deadline that
-// passes resets the stream even when nothing is being written.
+// setWriteDeadline is cleared after each write: over HTTP/2 it resets an idle stream too.
 func (w *response) setWriteDeadline(t time.Time) {
 	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(t)
 }
 
-// recoverPanic answers 500 without a word of the panic. The log has its type
-// and stack; its value may hold anything, a key too.
+// recoverPanic answers 500 and logs type and stack of a panic; its value may hold a key.
 func recoverPanic(log *slog.Logger) middleware {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		defer func() {

@@ -22,8 +22,7 @@ func messageOf(ctx context.Context) *rpc.Message {
 	return m
 }
 
-// readMessage reads the whole body, at most limit bytes however it is framed, and puts
-// the one message in it into the context.
+// readMessage reads the body of at most limit bytes, and puts its message into the context.
 func readMessage(limit int64) middleware {
 	var memory atomic.Int64
 	memory.Store(limit * maxLargeBodies)

@@ -11,8 +11,7 @@ const (
 	mediaStream = "text/event-stream"
 )
 
-// requirePost answers 405 to GET and DELETE: there is no stream to listen to
-// and no session to end.
+// requirePost answers 405 to GET and DELETE: there are no streams and no sessions.
 func requirePost(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", allowedMethods)

@@ -6,8 +6,7 @@ import (
 	"net/http"
 )
 
-// route sends each path to its handler. A ServeMux would redirect "//mcp" and
-// the like, which clients that POST do not survive.
+// route sends each path to its handler. A ServeMux would redirect "//mcp", and break POST.
 func route(mcp, ready http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch knownPath(r.URL.Path) {
@@ -34,8 +33,7 @@ func knownPath(path string) string {
 	return ""
 }
 
-// readiness answers 200 once check passes and 503 until then. The reason goes
-// to the log and not to the caller.
+// readiness answers 200 once check passes and 503 until then. The log has the reason.
 func readiness(check func(context.Context) error, log *slog.Logger) http.Handler {
 	if check == nil {
 		check = func(context.Context) error { return nil }

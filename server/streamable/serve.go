@@ -93,8 +93,7 @@ type service struct {
 
 type serviceKey struct{}
 
-// serviceOf is the service that a request belongs to; another one, which never stops,
-// where the handler runs on another server.
+// serviceOf is the service of a request; one that never stops on another server.
 func serviceOf(ctx context.Context) *service {
 	if s, ok := ctx.Value(serviceKey{}).(*service); ok {
 		return s
@@ -150,8 +149,7 @@ func (s *service) drain(ctx context.Context) {
 	<-drained
 }
 
-// cut cancels what still runs, gives it a moment to answer, and closes the connections
-// that are left.
+// cut cancels what still runs, gives it a moment to answer, and closes all connections.
 func (s *service) cut(ctx context.Context) {
 	s.cancelCalls(errStopped)
 	ctx, cancel := context.WithTimeout(ctx, cutTimeout)

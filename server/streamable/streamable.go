@@ -36,11 +36,10 @@ type Config struct {
 	Logger *slog.Logger
 
 	// AllowedOrigins are the web origins whose pages may call: exact
-	// ("https://app.example.com"), by pattern ("https://*.example.com", any
-	// depth, not the bare domain) or "*". Pages of this machine are allowed
-	// without being listed while the request arrives over loopback and no
-	// proxy is in front. A request without an Origin comes from no page and is
-	// let through.
+	// ("https://app.example.com"), by pattern ("https://*.example.com", any depth, not
+	// the bare domain) or "*". Pages of this machine are allowed without being listed
+	// while the request arrives over loopback and no proxy is in front. A request
+	// without an Origin comes from no page and is let through.
 	AllowedOrigins []string
 
 	// AllowedHosts are the names that a Host header may carry, without a port.
@@ -117,8 +116,7 @@ func NewHandler(s *mcpserver.MCPServer, cfg Config) (http.Handler, error) {
 // middleware is one check or one duty in front of next.
 type middleware func(w http.ResponseWriter, r *http.Request, next http.Handler)
 
-// chain returns last with the links in front of it; a request meets them in
-// the order in which they are written.
+// chain returns last with the links in front of it, in the order in which they run.
 func chain(last http.Handler, links ...middleware) http.Handler {
 	for _, link := range slices.Backward(links) {
 		next := last

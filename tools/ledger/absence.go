@@ -60,8 +60,7 @@ func (l *Ledger) RecordSearch(ctx context.Context, runID int64, s Search) (run R
 	return run.at(l.now()), explain("record search", err)
 }
 
-// after returns what a and a further search have shown. ownElapsed is how long ago this
-// process last searched.
+// after adds a further search. ownElapsed is how long ago this process last searched.
 func (a Absence) after(s Search, now time.Time, ownElapsed time.Duration) Absence {
 	elapsed := max(0, min(now.Sub(a.At), s.APIAt.Sub(a.APIAt), ownElapsed))
 	switch {
@@ -77,19 +76,16 @@ func (a Absence) after(s Search, now time.Time, ownElapsed time.Duration) Absenc
 	return a
 }
 
-// maxSearched is how many runs' searches are remembered; forgetting them only makes a
-// process go by the other clocks.
+// maxSearched is how many runs' searches are remembered; others go by the other clocks.
 const maxSearched = 1000
 
-// searches are when this process last searched for the task of a run, by the monotonic
-// clock. The zero value has none.
+// searches are when this process last searched, by run and by the monotonic clock.
 type searches struct {
 	mu   sync.Mutex
 	last map[int64]time.Time
 }
 
-// since returns how long ago the last search for a run was, and notes this one. Of the
-// first one it is as long as can be.
+// since returns how long ago a run was searched for, the maximum for never, and notes now.
 func (s *searches) since(runID int64, now time.Time) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()

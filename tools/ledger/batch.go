@@ -193,8 +193,7 @@ func updateRow(t tx, run Run) error {
 	return saveRow(t, run.BatchID, row.withRun(run))
 }
 
-// withRun returns r with what is known of its run. A row whose run came to nothing
-// belongs to its claimer again, or is queued.
+// withRun adds what is known of r's run. If that came to nothing, the lease counts again.
 func (r Row) withRun(run Run) Row {
 	switch {
 	case run.State == Started:

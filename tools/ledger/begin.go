@@ -165,8 +165,7 @@ func (s Start) claim(t tx, run Run) (Claim, error) {
 	return claim, err
 }
 
-// claimNewKey answers a start whose idempotency key, if any, is new: the key then
-// belongs to the run of the answer.
+// claimNewKey answers a start whose key, if any, is new, and binds it to the run.
 func (s Start) claimNewKey(t tx, run Run) (Claim, error) {
 	claim, err := findByRow(t, run)
 	if err == nil && claim.Outcome == "" && !s.AllowDuplicate {
@@ -215,9 +214,8 @@ func (s Start) findByKey(t tx, start Run) (Claim, error) {
 // hashKey is what stands for the idempotency key in the ledger.
 func (s Start) hashKey() string { return hash("key", s.Caller, s.IdempotencyKey) }
 
-// findByRow answers with the run that the row of the batch has already. A row without
-// one must not be over, and one with a run has no
-// second one, even if its start allows duplicates.
+// findByRow answers with the run that the row of the batch has already: there is no second
+// one, even if its start allows duplicates. A row without a run must not be over.
 func findByRow(t tx, start Run) (Claim, error) {
 	if start.BatchID == "" {
 		return Claim{}, nil

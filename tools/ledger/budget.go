@@ -101,8 +101,7 @@ func (m Limits) exceeded(t tx, run Run) (*Exceeded, error) {
 	return nil, nil
 }
 
-// availableAt adds up what leaves the day as time passes, oldest first, until the
-// start would fit.
+// availableAt adds up what leaves the day, oldest first, until the start would fit.
 func (e Exceeded) availableAt(t tx, caller string, now time.Time) (time.Time, error) {
 	if e.Limit == ActiveRuns {
 		return time.Time{}, nil

@@ -18,8 +18,7 @@ import (
 // applicationID marks the file as a ledger: "BAlg".
 const applicationID = 0x42416c67
 
-// openDatabase opens the ledger at path and makes it if there is none. It changes
-// nothing in a file that is something else.
+// openDatabase opens or makes the ledger at path. It changes no file of another kind.
 func openDatabase(ctx context.Context, path string) (*sql.DB, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -46,8 +45,7 @@ func closeAfter(db *sql.DB, err error) error {
 	return err
 }
 
-// makeFile makes an empty file that only its owner reads, if there is none. SQLite
-// gives its other files the same mode.
+// makeFile makes an empty file for its owner alone, and so do those that SQLite adds.
 func makeFile(path string) error {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
@@ -80,9 +78,8 @@ func restrictMode(path string) {
 
 // dsn returns path as SQLite wants it, with the settings of each connection.
 //
-// A transaction that was committed survives the end of the process. It may be
-// undone by a power cut: waiting for the disk would cost every start more than
-// that is worth.
+// A transaction that was committed survives the end of the process. It may be undone by
+// a power cut: waiting for the disk would cost every start more than that is worth.
 func dsn(path string) string {
 	slashed := filepath.ToSlash(path)
 	if !strings.HasPrefix(slashed, "/") {
@@ -142,8 +139,7 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// schemaVersion returns how many migrations db has had. It refuses what is not a
-// ledger and what it cannot understand.
+// schemaVersion returns how many migrations db has had. It refuses what is no ledger.
 func schemaVersion(ctx context.Context, db querier) (int, error) {
 	var id, version, tables int
 	const look = `SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)
@@ -170,12 +166,10 @@ var (
 	schema2 string
 )
 
-// migrations are the steps from an empty file to the tables of this version. Those
-// that were published are never changed.
+// migrations are the steps to the tables of this version. Published ones never change.
 func migrations() []string { return []string{schema1, schema2} }
 
-// migrate brings db to the version of this program, in one transaction. Another
-// process may have done it meanwhile.
+// migrate brings db to this version, unless another process has done it meanwhile.
 func migrate(ctx context.Context, db *sql.DB) error {
 	t, err := db.BeginTx(ctx, nil)
 	if err != nil {

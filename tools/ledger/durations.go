@@ -38,8 +38,7 @@ const (
 	keyLife = Day
 	// retention is how long runs that are over and batches are kept.
 	retention = 90 * Day
-	// fallbackRetention is the same for the memory beside a file: as long as a key
-	// answers.
+	// fallbackRetention is the same for the memory beside a file: while a key answers.
 	fallbackRetention = keyLife + time.Hour
 	// queueRetention is how long rows stay queued that are not claimed.
 	queueRetention = 7 * Day
@@ -54,8 +53,7 @@ const (
 	// MinAbsence is how long after the first search that found no task of a start the
 	// last one must be to prove that there is none: a list may show a task minutes late.
 	MinAbsence = 2 * time.Minute
-	// busyTimeout is how long a transaction waits for those of other processes, which
-	// take a millisecond each.
+	// busyTimeout is how long a transaction waits for others, of a millisecond each.
 	busyTimeout = 5 * time.Second
 	// retryAfter is how long a file that failed is left alone.
 	retryAfter = busyTimeout

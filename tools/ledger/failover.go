@@ -35,14 +35,12 @@ func newFailover(main store, fallback *memory, gap *gapFile, now func() time.Tim
 // errExchanged says that main is another one than the one that got all runs.
 var errExchanged = errors.New("the store was exchanged")
 
-// update runs do in a transaction that changes things: in main, or in the fallback if
-// main cannot be used. degraded says why it cannot.
+// update runs do in main, or in the fallback if main cannot be used; degraded says why.
 func (f *failover) update(ctx context.Context, do func(tx) error) (degraded, err error) {
 	return f.updateOr(ctx, do, func(error) error { return f.updateFallback(ctx, do) })
 }
 
-// updateOr is update with another way to use the fallback, which gets the reason why
-// main cannot be used.
+// updateOr is update with another way to fall back, which gets the cause.
 func (f *failover) updateOr(ctx context.Context, do func(tx) error, fallBack func(cause error) error) (degraded, err error) {
 	if f.fallback == nil {
 		return nil, f.main.update(ctx, do)
@@ -115,8 +113,7 @@ func (f *failover) remember(r recorder) {
 	f.fallback.put(runs, r.keys)
 }
 
-// view runs do in a transaction that only reads: in main, or in the fallback if main
-// cannot be used. degraded says why it cannot.
+// view is update for what only reads.
 func (f *failover) view(ctx context.Context, do func(tx) error) (degraded, err error) {
 	if err = f.ready(ctx); err == nil {
 		err = f.main.view(ctx, do)
@@ -127,8 +124,7 @@ func (f *failover) view(ctx context.Context, do func(tx) error) (degraded, err e
 	return nil, err
 }
 
-// find returns the runs of q in main, or those in the fallback if main has none. It
-// writes nothing.
+// find returns the runs of q in main, else those in the fallback. It writes nothing.
 func (f *failover) find(ctx context.Context, q query) (runs []Run, err error) {
 	read := func(t tx) (err error) {
 		runs, err = t.runs(q)
@@ -168,8 +164,7 @@ func (f *failover) enter(ctx context.Context) error {
 
 func (f *failover) leave() { <-f.gate }
 
-// failed reports whether err says that main cannot be used, and then leaves main
-// alone for retryAfter.
+// failed reports whether main cannot be used, and then leaves it alone for retryAfter.
 func (f *failover) failed(err error) bool {
 	if f.fallback == nil || !errors.Is(err, ErrUnavailable) {
 		return false
@@ -193,8 +188,7 @@ func (f *failover) cooldown() error {
 	return nil
 }
 
-// A recorder is a transaction that keeps the runs that it reads and changes, and the
-// keys that it binds.
+// A recorder is a transaction that keeps what it reads, changes and binds.
 type recorder struct {
 	tx
 	read, saved []Run

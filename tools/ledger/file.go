@@ -8,8 +8,7 @@ import (
 	"sync"
 )
 
-// A file is a store in an SQLite database, which is opened by its first use. While
-// that fails, every use tries again.
+// A file is a store in an SQLite database. Each use opens it that finds it not open.
 type file struct {
 	path string
 

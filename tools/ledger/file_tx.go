@@ -95,8 +95,7 @@ func (q query) where() (string, []any) {
 	return strings.Join(terms, " AND "), args
 }
 
-// spentSQL is Spending.add in SQL; ?2 is the time since when, ?3 the first moment of
-// the day that ends now.
+// spentSQL is Spending.add in SQL; ?2 is since, ?3 the first moment of the day.
 const spentSQL = `
 	WITH counted AS (
 		SELECT
@@ -164,8 +163,7 @@ func (t *fileTx) touch() error {
 	return err
 }
 
-// collect returns what reads all rows of a query's results into values, whose fields
-// it is given.
+// collect returns what reads the results of a query into values of these fields.
 func collect[T any](fields func(*T) []any) func(*sql.Rows, error) ([]T, error) {
 	return func(rows *sql.Rows, err error) (all []T, _ error) {
 		if err != nil {

@@ -77,8 +77,7 @@ func Open(path string, opts ...Option) (*Ledger, error) {
 	return l, nil
 }
 
-// Close closes the file. A closed ledger is unavailable; closing it again does
-// nothing.
+// Close closes the file. A closed ledger is unavailable; closing it again does nothing.
 func (l *Ledger) Close() error { return l.failover.main.close() }
 
 // Check reports whether the ledger can be read and written now, and makes its file if
@@ -87,8 +86,7 @@ func (l *Ledger) Check(ctx context.Context) error {
 	return l.updateMain(ctx, "check", func(t tx) error { return t.touch() })
 }
 
-// prune deletes what is old, once in pruneInterval. A failure is not reported: the next
-// use of the file reports it too.
+// prune deletes what is old, once in pruneInterval. The next use reports a failure.
 func (l *Ledger) prune(ctx context.Context, mainToo bool) {
 	now, last := stamp(l.now()), l.pruned.Load()
 	if now.UnixMilli()-last < pruneInterval.Milliseconds() || !l.pruned.CompareAndSwap(last, now.UnixMilli()) {

@@ -46,8 +46,7 @@ func (m *memory) close() error {
 	return nil
 }
 
-// transact has nothing to undo: no change fails here, and rules are checked before
-// anything is changed.
+// transact has nothing to undo: rules are checked before anything is changed.
 func (m *memory) transact(ctx context.Context, do func(tx) error) error {
 	if m.closed {
 		return &UnavailableError{Reason: reasonClosed, Path: InMemory}

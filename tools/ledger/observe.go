@@ -89,8 +89,7 @@ func (o Observation) localEnd(run Run, now time.Time) time.Time {
 	return stamp(end)
 }
 
-// reported returns r with its end reported now, if it has ended and was not reported
-// before.
+// reported returns r with its end, if it has one, reported now or before.
 func (r Run) reported(now time.Time) Run {
 	if r.Ended() && r.ReportedAt.IsZero() {
 		r.ReportedAt = now

@@ -15,9 +15,8 @@ func (l *Ledger) Run(ctx context.Context, caller, taskID string) (Run, bool, err
 	return first(runs).at(l.now()), len(runs) > 0, explain("run", err)
 }
 
-// Unsettled returns the caller's starts whose outcome is not known, newest first.
-// Those that are not Leased were left open by a crash or by an unclear answer, see
-// [Pending].
+// Unsettled returns the caller's starts whose outcome is not known, newest first. Those
+// that are not Leased were left open by a crash or by an unclear answer, see [Pending].
 func (l *Ledger) Unsettled(ctx context.Context, caller string) ([]Run, error) {
 	return l.list(ctx, query{caller: caller, unsettled: true})
 }

@@ -124,8 +124,7 @@ func (r Run) inFlight(now time.Time) bool {
 	return r.live() && !r.Ended() && (r.State == Started || !r.BegunAt.Before(dayBefore(now)))
 }
 
-// cost is what the run counts for in a budget: its credits once it has ended, and
-// before that at least what it reserved.
+// cost is what the run counts for: its credits at its end, before at least its reserve.
 func (r Run) cost() int64 {
 	switch {
 	case r.Credits == nil:

@@ -8,8 +8,7 @@ import (
 
 // A store keeps runs and batches, in a file or in memory. It knows no rules.
 type store interface {
-	// update runs do and keeps what it changed if it returns nil, else nothing. Updates
-	// happen one at a time, in all processes.
+	// update keeps what do changed if it returns nil. All processes update one at a time.
 	update(ctx context.Context, do func(tx) error) error
 	// view runs do, which only reads, and sees one moment.
 	view(ctx context.Context, do func(tx) error) error
@@ -29,14 +28,12 @@ type tx interface {
 	runs(q query) ([]Run, error)
 	// count returns how many runs there are of q without its limit.
 	count(q query) (int, error)
-	// spent adds up a caller's live runs that were begun since then, and those in
-	// flight.
+	// spent adds up a caller's live runs begun since then, and those in flight.
 	spent(caller string, since, now time.Time) (Spending, error)
 
 	// bind makes an idempotency key belong to a run, from then on.
 	bind(key boundKey) error
-	// bound returns the run that a key has belonged to since then or later; the zero
-	// boundKey for none.
+	// bound returns a key that was bound then or later; the zero boundKey for none.
 	bound(key string, since time.Time) (boundKey, error)
 
 	insertBatch(b Batch) error

@@ -43,9 +43,8 @@ func (f *failover) isSynced(generation int) bool {
 	return f.generation == generation
 }
 
-// sync writes the backlog to main: the runs that changed while it could not be used,
-// or, if it is new to this process, all runs. It returns main's generation. The gate
-// is held.
+// sync writes the backlog to main, or all runs if main is new to this process. It returns
+// main's generation. The gate is held.
 func (f *failover) sync(ctx context.Context) (generation int, err error) {
 	generation, dirty, err := f.backlog(ctx)
 	synced := f.isSynced(generation)
@@ -81,8 +80,7 @@ func (f *failover) written(generation int, dirty map[int64]int) {
 	}
 }
 
-// importRuns brings what another store has of runs and keys to t. What t knows better
-// stays.
+// importRuns brings runs and keys of another store to t. What t knows better stays.
 func importRuns(t tx, runs []Run, keys []boundKey, now time.Time) error {
 	ids := map[int64]int64{} // in t, by those in the other store
 	for _, run := range runs {
@@ -103,8 +101,7 @@ func importRuns(t tx, runs []Run, keys []boundKey, now time.Time) error {
 	return nil
 }
 
-// importTo brings what is known of r to t, and returns its ID there; 0 if t does not
-// need it.
+// importTo brings r to t and returns its ID there; 0 if t does not need it.
 func (r Run) importTo(t tx, now time.Time) (int64, error) {
 	known, err := r.counterpart(t)
 	if err != nil || known.ID == 0 && !r.live() {
@@ -141,8 +138,7 @@ func (r Run) importFacts(t tx, id int64, now time.Time) error {
 	})
 }
 
-// counterpart returns the same run as t knows it: the one with its task, else the one
-// with its ID; the zero Run if there is none.
+// counterpart returns the run of t with the same task, else that of the same ID.
 func (r Run) counterpart(t tx) (Run, error) {
 	if r.TaskID != "" {
 		runs, err := t.runs(query{caller: r.Caller, task: r.TaskID})

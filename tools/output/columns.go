@@ -10,8 +10,7 @@ import (
 )
 
 const (
-	// maxColumns bounds the cost of rows with ever new keys. JSON rows still hold
-	// the keys beyond it.
+	// maxColumns bounds the cost of rows with ever new keys; JSON rows hold the others.
 	maxColumns = 1000
 	// maxNameRunes is the length of a column's name, in characters.
 	maxNameRunes = 80
@@ -21,8 +20,7 @@ const (
 	valueColumn = "value"
 )
 
-// column is one column of a table: the key or heading as it is in the source,
-// unescaped, and the name under which it is shown.
+// column is the key or heading in the source, unescaped, and the name that is shown.
 type column struct{ key, name string }
 
 // columnSet collects the keys of rows in first-seen order.
@@ -76,8 +74,7 @@ func newColumns(keys []string) []column {
 	return columns
 }
 
-// selectColumns returns the places of the columns that fields name, in the order
-// requested; all of them if fields is empty.
+// selectColumns returns the places of the columns that fields name, of all if it is empty.
 func (d *Document) selectColumns(fields []string) ([]int, error) {
 	var places []int
 	switch {

@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// csvTable finds records and cells by RFC 4180. A quote where none belongs is an
-// ordinary character.
+// csvTable finds records and cells by RFC 4180. A misplaced quote is a character.
 type csvTable struct {
 	src   string
 	comma byte

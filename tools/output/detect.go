@@ -50,8 +50,7 @@ var (
 	xmlEnd  = lazyregexp.New(`</([A-Za-z_][\w.:-]*)\s*>$`)
 )
 
-// isXML reports whether s begins and ends with the tags of one element, or is one
-// tag. HTML is not XML.
+// isXML reports whether s is one tag or stands between two. HTML is not XML.
 func isXML(s string) bool {
 	root := xmlRoot().FindStringSubmatch(s[:min(len(s), 4096)])
 	if root == nil || strings.EqualFold(root[1], "html") {
@@ -69,8 +68,7 @@ var (
 	markdownHint = lazyregexp.New(`(?m)^ {0,3}(?:[-*+] \S|\d{1,3}\. \S|> \S|-{3,}$)|\*\*\S[^*\n]*\*\*`)
 )
 
-// isMarkdown reports whether a sample has a mark that only Markdown has, or two that
-// are rare in other texts.
+// isMarkdown reports whether a sample has a sure mark of Markdown, or two likely ones.
 func isMarkdown(sample string) bool {
 	return markdownSure().MatchString(sample) || tableRule().MatchString(sample) || len(markdownHint().FindAllStringIndex(sample, 2)) == 2
 }

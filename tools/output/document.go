@@ -46,11 +46,9 @@ type Document struct {
 
 // table finds the rows of one kind of document in its source, and the cells in a row.
 type table interface {
-	// next returns the first row that begins at or after the byte offset from,
-	// which is the document's first row or the end of another. It is false after the last.
+	// next returns the first row from the first one or the end of another on, if any.
 	next(from int) (span, bool)
-	// cells puts the values of a row into cells, which has one zero value for each
-	// column. Values that the row lacks stay zero.
+	// cells puts the values that a row has into cells, one zero value for each column.
 	cells(row span, cells []value)
 }
 
@@ -103,8 +101,7 @@ func (d *Document) tabular() bool {
 
 func (d *Document) warn(sentence string) { d.warnings = append(d.warnings, sentence) }
 
-// cells returns the values of a row in the order of the columns, in buf if it is
-// of their length.
+// cells returns the values of a row by column, in buf if it is of their length.
 func (d *Document) cells(row span, buf []value) []value {
 	if len(buf) != len(d.columns) {
 		buf = make([]value, len(d.columns))

@@ -63,8 +63,7 @@ func (e *encoder) cell(v value) string {
 	return e.compact(v.text)
 }
 
-// json returns a value as JSON on one line. An array, object or number that is
-// truncated becomes a string.
+// json returns a value as JSON on one line. What is truncated becomes a string.
 func (e *encoder) json(v value) string {
 	if v.form == formText || len(v.text) > e.limit {
 		return quote(e.cell(v))
@@ -92,8 +91,7 @@ func (e *encoder) object(fields []field) string {
 	return b.String()
 }
 
-// compact returns valid JSON without white space between its tokens and with
-// sanitised strings.
+// compact returns valid JSON without white space and with sanitised strings.
 func (e *encoder) compact(raw string) string {
 	var b strings.Builder
 	b.Grow(len(raw))
@@ -125,6 +123,5 @@ func (e *encoder) str(quoted string) string {
 //nolint:gochecknoglobals // a table, safe for concurrent use
 var jsonEscaper = strings.NewReplacer(`"`, `\"`, `\`, `\\`, "\n", `\n`, "\t", `\t`)
 
-// quote returns sanitised text, which has no control characters but line end and
-// tab, as a string of JSON.
+// quote returns sanitised text, whose control characters are these two, as JSON.
 func quote(text string) string { return `"` + jsonEscaper.Replace(text) + `"` }

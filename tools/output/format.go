@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// layout writes rows in one format. The rows of a page stand between open and
-// close, with between among them.
+// layout writes rows in one format: between open and close, with between among them.
 type layout struct {
 	format               Format
 	open, between, close string

@@ -137,8 +137,7 @@ func (d *Document) profilePage(r PageRequest) (Page, error) {
 	return page, nil
 }
 
-// addColumn writes a column if it fits. The first of a page goes without its
-// example if it must.
+// addColumn writes a column if it fits, the first of a page without example if it must.
 func (b *rowsBuilder) addColumn(c Column) bool {
 	text, _ := json.Marshal(c) // strings, finite numbers and a bool: it cannot fail
 	if b.write(string(text), encoder{}) {

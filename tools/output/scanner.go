@@ -80,9 +80,8 @@ func (s *scanner) value(i int) int {
 	return s.fail(i, "no value begins")
 }
 
-// elements checks the array or object that begins at i. If visit is not nil, it is
-// called with the offset of each element, and with its key in an object; it checks
-// the element and returns its end.
+// elements checks the array or object that begins at i. visit, unless nil, is called with
+// each element and its key, if any; it checks the element and returns its end.
 func (s *scanner) elements(i int, visit func(key span, element int) int) int {
 	isObject := s.src[i] == '{'
 	closing := s.src[i] + 2 // in ASCII

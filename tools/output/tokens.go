@@ -146,8 +146,7 @@ var usualLetters = [26]uint32{
 	0x11c415d, 0x7ef92a, 0xac811, 0x100000, 0x13c517d, 0x1cd195, 0x15e4991, 0xeb857, 0x111, 0x4191, 0x8100, 0x40010, 0x0,
 }
 
-// runeMilli is the cost of a character beyond ASCII: the average among random ones
-// of its script, which is more than in words.
+// runeMilli is the cost of a character beyond ASCII: the average of its script.
 func runeMilli(r rune) int {
 	for _, s := range scriptCosts {
 		if r < s.below {

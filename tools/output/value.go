@@ -8,8 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// value is one cell: JSON as it was written, or plain text. The zero value is an
-// absent cell.
+// value is a cell: JSON as written, or plain text. The zero value is an absent cell.
 type value struct {
 	text string
 	form form
@@ -43,8 +42,7 @@ func members(object string) iter.Seq2[string, string] {
 	}
 }
 
-// unescape returns what a valid string of JSON says, given without its quotes.
-// Invalid UTF-8 stays as it is.
+// unescape returns what a string of JSON says, without quotes. Invalid UTF-8 stays.
 func unescape(raw string) string {
 	slash := strings.IndexByte(raw, '\\')
 	if slash < 0 {
@@ -81,8 +79,7 @@ func escapeStart(raw string, i int) int {
 	}
 }
 
-// runeStart returns the last offset up to i at which s can be cut without splitting
-// a character or a CR LF.
+// runeStart returns the last offset up to i at which no character or CR LF is split.
 func runeStart(s string, i int) int {
 	if i >= len(s) {
 		return len(s)

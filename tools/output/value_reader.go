@@ -109,8 +109,7 @@ func (r *valueReader) value(i int) (v any, end int) {
 	return r.exact(r.src[i:end]), end
 }
 
-// exact keeps a number as it is written, or as an int, which is faster, where that
-// is written the same.
+// exact keeps a number as written, or as an int where that is written the same.
 func (r *valueReader) exact(digits string) any {
 	if n, err := strconv.Atoi(digits); err == nil && digits != "-0" {
 		return n

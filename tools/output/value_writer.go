@@ -22,8 +22,7 @@ var (
 	errDeepResult   = errors.New("the program gave a value that nests deeper than outputs can; flatten it")
 )
 
-// keyOrder orders the keys of objects, which values do not: as the program names
-// them, then as the output does.
+// keyOrder orders the keys of objects as the program names them, then as the output.
 type keyOrder map[string]int
 
 func (o keyOrder) add(key string) {
@@ -45,8 +44,7 @@ func (o keyOrder) rank(key string) int {
 	return len(o)
 }
 
-// valueWriter writes the results of a program as JSON of up to maxSelected bytes: a
-// value can be far longer in JSON than in memory.
+// valueWriter writes results as JSON, which can be far longer than in memory.
 type valueWriter struct {
 	keys    keyOrder
 	json    strings.Builder
@@ -81,8 +79,7 @@ func (w *valueWriter) text() string {
 
 func (w *valueWriter) single() bool { return w.results == 1 && w.array }
 
-// value writes v unless there is an error. One level is left for the brackets around
-// all results.
+// value writes v unless there is an error. One level is left for outer brackets.
 func (w *valueWriter) value(v any, depth int) {
 	if depth >= maxNesting {
 		w.fail(errDeepResult)
@@ -164,8 +161,7 @@ func (w *valueWriter) float(f float64) {
 	w.json.Write(text)
 }
 
-// warnings say what a reader of the results should know. longNumbers reports that the
-// output has numbers of more digits than a float64 keeps.
+// warnings are for readers of the results; longNumbers were in the output.
 func (w *valueWriter) warnings(longNumbers bool) (sentences []string) {
 	if w.single() {
 		sentences = append(sentences, "The program gave one array; its elements are the rows.")

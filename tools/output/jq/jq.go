@@ -36,8 +36,7 @@ type Program struct {
 	keys  []string
 }
 
-// startVariable holds the time at which a program began: now is the same each time
-// that the program reads it.
+// startVariable holds the time at which a program began, which now returns.
 const startVariable = "$__now"
 
 //go:embed guards.jq
@@ -123,8 +122,7 @@ func (p *Program) runError(err error) error {
 // typeMismatch finds in an error of gojq the type of a value that a function does not take.
 var typeMismatch = lazyregexp.New(`cannot be applied to:? (?:null|boolean|number|string|array|object)\b`)
 
-// unquoted returns an error of gojq up to the first value that it quotes, and the type
-// of the value that was wrong.
+// unquoted returns an error of gojq up to its first quote, and the type that was wrong.
 func unquoted(err error) string {
 	text := err.Error()
 	head := text

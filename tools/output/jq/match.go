@@ -15,8 +15,7 @@ type pattern struct {
 const (
 	maxPattern  = 1000     // length of a regular expression, in bytes
 	maxMatching = 20 << 20 // cost of a match: the size of the expression for each byte
-	// maxCounting is how many bytes a match of all occurrences may count: gojq counts
-	// the characters before each.
+	// maxCounting is how many bytes may be counted: gojq counts those before each match.
 	maxCounting = 64 << 20
 )
 
@@ -61,8 +60,7 @@ func (m *meter) pattern(source string) *pattern {
 	return p
 }
 
-// countMatches checks the clock after each match: there can be many, and each has
-// read the whole text.
+// countMatches checks the clock after each match, which has read the whole text.
 func (m *meter) countMatches(p *pattern, text string) error {
 	counted := 0
 	for at := 0; at <= len(text); {

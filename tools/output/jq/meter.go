@@ -10,8 +10,7 @@ import (
 )
 
 const (
-	// maxRunTime is how long a program may run, and maxTotalTime also allows for its
-	// last step.
+	// maxRunTime is how long a program may run, maxTotalTime with its last step.
 	maxRunTime   = maxTotalTime * 3 / 4
 	maxTotalTime = 2 * time.Second
 	// baseMemory and memoryPerByte bound what a program may hold besides the input.
@@ -32,8 +31,7 @@ var (
 	errSize   = errors.New("the program makes a value, or compares values, too large for one step, and was stopped. Take the values apart, or select fewer rows first")
 )
 
-// meter is the context of a running program. It measures and ends it; the program
-// cannot catch that.
+// meter is the context of a running program, which cannot catch that it is ended.
 type meter struct {
 	parent   func() error  // the error of the caller's context
 	ended    chan struct{} // closed

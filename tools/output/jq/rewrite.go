@@ -101,8 +101,7 @@ func call(name string, args ...*gojq.Query) *gojq.Term {
 	return &gojq.Term{Type: gojq.TermTypeFunc, Func: &gojq.Func{Name: name, Args: args}}
 }
 
-// isCheap reports whether an operation adds or compares a literal. There are many of
-// these, and they cost little.
+// isCheap reports whether an operation adds or compares a literal, which costs little.
 func isCheap(q *gojq.Query) bool {
 	switch q.Op {
 	case gojq.OpMul, gojq.OpDiv, gojq.OpAssign:

@@ -23,8 +23,7 @@ const (
 	maxString = maxStepWeight * bytesPerWeight
 )
 
-// functions are what guards.jq calls to weigh operands. They return their input, or
-// an error that ends the program.
+// functions are called by guards.jq. They return their input, or an error that ends all.
 func (m *meter) functions() []gojq.CompilerOption {
 	var options []gojq.CompilerOption
 	for _, f := range []struct {
@@ -90,8 +89,7 @@ func subtract(left *int, v any, depth int) bool {
 	return *left >= 0 && depth <= maxDepth
 }
 
-// nest reports whether both values are arrays or objects. Where one is not, gojq
-// looks at nothing in the other.
+// nest reports whether both values are arrays or objects, so that gojq looks inside.
 func nest(l, r any) bool {
 	for _, v := range []any{l, r} {
 		switch v.(type) {
