@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -15,46 +17,34 @@ const (
 	allowedMethods      = "POST, OPTIONS"
 )
 
-// originSet is a parsed allow-list of web origins.
-type originSet struct {
-	any      bool
-	exact    map[string]bool
-	patterns []originPattern
-}
-
-// originPattern is "https://*.example.com": a scheme and a suffix with its dot.
-type originPattern struct{ prefix, suffix string }
+// originSet is an allow-list of web origins.
+type originSet []*regexp.Regexp
 
 // parseOrigins refuses what no browser sends as an Origin, such as a path.
-func parseOrigins(list []string) (originSet, error) {
-	set := originSet{exact: make(map[string]bool, len(list))}
+func parseOrigins(list []string) (set originSet, err error) {
 	for _, raw := range list {
-		if err := set.add(strings.ToLower(raw)); err != nil {
-			return originSet{}, fmt.Errorf("allowed origin %q: %w", raw, err)
+		pattern, err := parseOrigin(strings.ToLower(raw))
+		if err != nil {
+			return nil, fmt.Errorf("allowed origin %q: %w", raw, err)
 		}
+		set = append(set, pattern)
 	}
 	return set, nil
 }
 
-func (set *originSet) add(origin string) error {
+func parseOrigin(origin string) (*regexp.Regexp, error) {
 	if origin == "*" {
-		set.any = true
-		return nil
+		return regexp.Compile("")
 	}
-	scheme, host, found := strings.Cut(origin, "://")
-	if !found || scheme == "" || host == "" || strings.ContainsAny(host, "/?#@ ") {
-		return errors.New(`give scheme and host as in "https://app.example.com", without a path`)
+	scheme, host, _ := strings.Cut(origin, "://")
+	if scheme == "" || host == "" || strings.ContainsAny(host, "/?#@ ") {
+		return nil, errors.New(`give scheme and host as in "https://app.example.com", without a path`)
 	}
-	name, wild := strings.CutPrefix(host, "*.")
-	if strings.Contains(name, "*") || name == "" {
-		return errors.New(`a wildcard stands for the first labels only, as in "https://*.example.com"`)
+	if name := strings.TrimPrefix(host, "*."); name == "" || strings.Contains(name, "*") {
+		return nil, errors.New(`a wildcard stands for the first labels only, as in "https://*.example.com"`)
 	}
-	if wild {
-		set.patterns = append(set.patterns, originPattern{prefix: scheme + "://", suffix: "." + name})
-	} else {
-		set.exact[origin] = true
-	}
-	return nil
+	pattern := strings.Replace(regexp.QuoteMeta(origin), `://\*`, `://[^/:@?# ]+`, 1)
+	return regexp.Compile("^" + pattern + "$")
 }
 
 // checkOrigin answers 403 to pages that are not allowed and lets the browser
@@ -81,24 +71,8 @@ func checkOrigin(set originSet, loopbackPages bool) middleware {
 
 func (set originSet) allow(origin string, loopback bool) bool {
 	origin = strings.ToLower(origin)
-	if set.any || set.exact[origin] || (loopback && isLoopbackOrigin(origin)) {
-		return true
-	}
-	for _, p := range set.patterns {
-		if p.match(origin) {
-			return true
-		}
-	}
-	return false
-}
-
-func (p originPattern) match(origin string) bool {
-	labels, ok := strings.CutPrefix(origin, p.prefix)
-	if !ok {
-		return false
-	}
-	labels, ok = strings.CutSuffix(labels, p.suffix)
-	return ok && labels != "" && !strings.ContainsAny(labels, "/:@?# ")
+	return loopback && isLoopbackOrigin(origin) ||
+		slices.ContainsFunc(set, func(pattern *regexp.Regexp) bool { return pattern.MatchString(origin) })
 }
 
 func isLoopbackOrigin(origin string) bool {
