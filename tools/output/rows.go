@@ -2,7 +2,11 @@ package output
 
 import (
 	"fmt"
+	"iter"
+	"sort"
 	"strings"
+
+	"github.com/browseract/browseract-mcp/tools/sanitize"
 )
 
 func (d *Document) rowsPage(r PageRequest) (Page, error) {
@@ -111,4 +115,101 @@ func (b *rowsBuilder) warnings(d *Document, r PageRequest) (sentences []string) 
 		sentences = append(sentences, fmt.Sprintf("This output is %s: it comes as lines, format %s does not apply.", d.kind, r.Format))
 	}
 	return append(sentences, b.changes.warnings()...)
+}
+
+// A row is found from the nearest mark before it: the index stays small for millions
+// of tiny rows, a look-up short for huge ones.
+const (
+	rowsPerMark  = 64
+	bytesPerMark = 64 << 10
+)
+
+// index holds where some of a document's rows begin.
+type index struct {
+	rows  int
+	marks []mark
+}
+
+type mark struct{ row, offset int }
+
+// add counts a row that begins at offset.
+func (x *index) add(offset int) {
+	last := mark{row: -rowsPerMark}
+	if n := len(x.marks); n > 0 {
+		last = x.marks[n-1]
+	}
+	if x.rows-last.row >= rowsPerMark || offset-last.offset >= bytesPerMark {
+		x.marks = append(x.marks, mark{x.rows, offset})
+	}
+	x.rows++
+}
+
+// before returns the last mark at or before a row, which exists.
+func (x *index) before(row int) mark {
+	return x.marks[sort.Search(len(x.marks), func(i int) bool { return x.marks[i].row > row })-1]
+}
+
+// rowsFrom yields the rows from number first on, with their numbers.
+func (d *Document) rowsFrom(first int) iter.Seq2[int, span] {
+	return func(yield func(int, span) bool) {
+		if first >= d.index.rows {
+			return
+		}
+		at := d.index.before(first)
+		row, ok := d.table.next(at.offset)
+		for n := at.row; ok; n++ {
+			if n >= first && !yield(n, row) {
+				return
+			}
+			row, ok = d.table.next(row.end)
+		}
+	}
+}
+
+// Preview returns the first rows or lines that fit into maxBytes, sanitised: CSV
+// for CSV, a JSON array for JSON and NDJSON, lines for the other kinds, ending in
+// "…" where more follow. A first row that does not fit is truncated inside its
+// values. It is valid in its format where maxBytes allows one row, and cheap.
+func (d *Document) Preview(maxBytes int) string {
+	if d.kind == Empty || d.locked || maxBytes < 1 {
+		return ""
+	}
+	format := FormatJSON
+	if d.kind == CSV {
+		format = FormatCSV
+	}
+	layout, _ := d.layout(PageRequest{Format: format})
+	if !d.tabular() {
+		layout.close = "\n…" // where more follow
+	}
+	b := rowsBuilder{layout: layout, left: size{tokens: maxBytes, bytes: maxBytes}}
+	if !b.begin() {
+		return d.head(maxBytes)
+	}
+	for _, row := range d.rowsFrom(0) {
+		if !b.add(d.record(row)) {
+			break
+		}
+	}
+	switch {
+	case b.rows == d.index.rows && !d.tabular():
+		return b.text.String()
+	case b.rows == 0 && d.index.rows > 0:
+		return d.head(maxBytes)
+	}
+	return b.text.String() + b.layout.close
+}
+
+// head is the beginning of the source, for previews too small for a row.
+func (d *Document) head(maxBytes int) string {
+	const mark = "…"
+	all := size{tokens: maxBytes, bytes: maxBytes}
+	if all.prefix(d.src) == len(d.src) {
+		return sanitize.Text(d.src)
+	}
+	if maxBytes < len(mark) {
+		return ""
+	}
+	all.bytes -= len(mark)
+	return sanitize.Text(d.src[:all.prefix(d.src)]) + mark
 }
