@@ -44,14 +44,14 @@ func TestThreeSearchesOverTwoMinutesProveAbsence(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path, here, api := filePath(t), newClock(), newClock()
-			l := open(t, path, ledger.WithClock(here.Now))
+			l := open(t, path, here.Now)
 			run := begin(t, l).Run
 			settle(t, l, run, unknown)
 			for _, step := range fact.looks {
 				here.move(step.passes)
 				api.move(step.apiPasses)
 				if step.restart {
-					l = open(t, path, ledger.WithClock(here.Now))
+					l = open(t, path, here.Now)
 				}
 				run = searched(t, l, run, ledger.Search{APIAt: api.Now(), Candidates: step.candidates})
 			}
@@ -94,7 +94,7 @@ func TestLeaseFromAClockSetBackHasEnded(t *testing.T) {
 			t.Parallel()
 			eachStore(t, func(t *testing.T, path string) {
 				c := newClock()
-				l := open(t, path, ledger.WithClock(c.Now))
+				l := open(t, path, c.Now)
 				begin(t, l)
 				newBatch(t, l, 1)
 				claimRow(t, l)
@@ -131,7 +131,7 @@ func TestFileOfTheFirstVersionGetsTheNewColumns(t *testing.T) {
 func TestSearchesOfTwoProcessesCountTimeOnce(t *testing.T) {
 	t.Parallel()
 	path, here, api := filePath(t), newClock(), newClock()
-	a, b := open(t, path, ledger.WithClock(here.Now)), open(t, path, ledger.WithClock(here.Now))
+	a, b := open(t, path, here.Now), open(t, path, here.Now)
 	run := begin(t, a).Run
 	settle(t, a, run, unknown)
 	for n := range 4 { // at 0, 30, 60 and 90 s

@@ -84,7 +84,7 @@ func TestBatchKeepsItsFields(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
-		l := open(t, path, ledger.WithClock(c.Now))
+		l := open(t, path, c.Now)
 		newBatch(t, l, 2)
 		want := ledger.Batch{
 			ID: "b1", Caller: me, Kind: ledger.Workflow, TargetID: "7001",
@@ -174,7 +174,7 @@ func TestRowIsQueuedAgain(t *testing.T) {
 			t.Parallel()
 			eachStore(t, func(t *testing.T, path string) {
 				c := newClock()
-				l := open(t, path, ledger.WithClock(c.Now))
+				l := open(t, path, c.Now)
 				newBatch(t, l, 1)
 				claimRow(t, l)
 				c.move(59 * time.Second)
@@ -195,7 +195,7 @@ func TestRowHasOneRun(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
-		l := open(t, path, ledger.WithClock(c.Now))
+		l := open(t, path, c.Now)
 		newBatch(t, l, 2)
 		claimRow(t, l)
 		c.move(time.Hour) // the first claimer takes too long
@@ -221,7 +221,7 @@ func TestReleasedTaskMakesItsRowStartingAgain(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
-		l := open(t, path, ledger.WithClock(c.Now))
+		l := open(t, path, c.Now)
 		newBatch(t, l, 1)
 		claimRow(t, l)
 		run := begin(t, l, row(1)).Run

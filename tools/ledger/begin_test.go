@@ -129,7 +129,7 @@ func TestBeginClaimsUnlessARunCounts(t *testing.T) {
 			t.Parallel()
 			eachStore(t, func(t *testing.T, path string) {
 				c := newClock()
-				l := open(t, path, ledger.WithClock(c.Now))
+				l := open(t, path, c.Now)
 				for _, step := range fact.before {
 					step(t, l, c)
 				}
@@ -166,7 +166,7 @@ func TestRunKeepsWhatItsStartSaid(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
-		l := open(t, path, ledger.WithClock(c.Now))
+		l := open(t, path, c.Now)
 		sent := c.Now().Add(90*time.Second + 1234*time.Microsecond).In(time.FixedZone("", 3600))
 		claim := begin(t, l, again, func(s *ledger.Start) { s.SentAt, s.Kind = sent, ledger.Template })
 		want := ledger.Run{

@@ -51,7 +51,7 @@ func TestExceededNamesTheLimitAndWhenItIsAvailable(t *testing.T) {
 			t.Parallel()
 			eachStore(t, func(t *testing.T, path string) {
 				c := newClock()
-				l := open(t, path, ledger.WithClock(c.Now))
+				l := open(t, path, c.Now)
 				tasks := others(t, l, c, 3)
 				for n, o := range fact.end {
 					observe(t, l, tasks[n], o)
@@ -99,7 +99,7 @@ func TestUnknownStartCountsInBudgetsForADay(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
-		l := open(t, path, ledger.WithClock(c.Now))
+		l := open(t, path, c.Now)
 		settle(t, l, begin(t, l).Run, ledger.Settlement{State: ledger.Unknown})
 		full := limited(ledger.Limits{ActiveRuns: 1})
 		if claim := begin(t, l, fingerprint("other"), full); claim.Outcome != ledger.OverBudget {
@@ -116,7 +116,7 @@ func TestSpentAddsUpRuns(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
-		l := open(t, path, ledger.WithClock(c.Now))
+		l := open(t, path, c.Now)
 		tasks := others(t, l, c, 5)
 		observe(t, l, tasks[1], ledger.Observation{Status: "finished", Credits: new(int64(30))})
 		observe(t, l, tasks[2], ledger.Observation{Status: "failed", Credits: new(int64(170))})

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // The reasons of an UnavailableError.
@@ -18,6 +19,9 @@ const (
 	ReasonNoFile  = reasonNoFile
 	ReasonOther   = reasonOther
 )
+
+// OpenWithClock is Open with another time than [time.Now].
+func OpenWithClock(path string, now func() time.Time) (*Ledger, error) { return open(path, now) }
 
 // Fill leaves l's file no room to grow, as a full disk does.
 func Fill(ctx context.Context, l *Ledger) error {

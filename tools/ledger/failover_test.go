@@ -66,7 +66,7 @@ func TestFileGetsOnceWhatItHasMissed(t *testing.T) {
 	path := filePath(t)
 	makeFolder(t, path)
 	c := newClock()
-	l := open(t, path, ledger.WithClock(c.Now))
+	l := open(t, path, c.Now)
 	s := aStart(key("k"))
 	claim, err := l.Begin(t.Context(), s)
 	if err != nil || claim.Degraded == nil {
@@ -85,10 +85,10 @@ func TestFileGetsOnceWhatItHasMissed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if run, found, err := open(t, path, ledger.WithClock(c.Now)).Run(t.Context(), me, "7"); !found || err != nil || run.State != ledger.Started {
+	if run, found, err := open(t, path, c.Now).Run(t.Context(), me, "7"); !found || err != nil || run.State != ledger.Started {
 		t.Errorf("got %+v, %v, error %v", run, found, err)
 	}
-	if again, err := open(t, path, ledger.WithClock(c.Now)).Begin(t.Context(), s); err != nil || again.Outcome != ledger.Duplicate || again.Run.TaskID != "7" {
+	if again, err := open(t, path, c.Now).Begin(t.Context(), s); err != nil || again.Outcome != ledger.Duplicate || again.Run.TaskID != "7" {
 		t.Errorf("the key answers with %s of %q, error %v", again.Outcome, again.Run.TaskID, err)
 	}
 }
@@ -125,7 +125,7 @@ func TestLedgerRemembersUnlessItsFileLacksRuns(t *testing.T) {
 		remembers := func(want bool, doing string) *ledger.Ledger {
 			t.Helper()
 			c.move(time.Second)
-			l := open(t, path, ledger.WithClock(c.Now))
+			l := open(t, path, c.Now)
 			claim, err := l.Begin(t.Context(), aStart(again))
 			if got := l.Remembers(claim); got != want || err != nil {
 				t.Errorf("%s: it remembers: %v, error %v, want %v", doing, got, err, want)

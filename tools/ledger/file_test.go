@@ -300,7 +300,7 @@ func TestLedgerRecoversWithItsFile(t *testing.T) {
 	path := filePath(t)
 	makeFolder(t, path)
 	c := newClock()
-	l := open(t, path, ledger.WithClock(c.Now))
+	l := open(t, path, c.Now)
 	wantUnavailable(t, l, ledger.ReasonNoFile)
 	c.move(time.Minute) // it is left alone for a while
 	if err := os.Remove(path); err != nil {

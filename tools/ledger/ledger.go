@@ -47,27 +47,17 @@ type Ledger struct {
 	pruned   atomic.Int64 // when old runs were last deleted, in milliseconds
 }
 
-// An Option changes how a ledger works.
-type Option func(*Ledger)
-
-// WithClock sets what time it is; the default is [time.Now].
-func WithClock(now func() time.Time) Option {
-	return func(l *Ledger) { l.now = now }
-}
-
 // Open returns the ledger in the file at path, or a new one in the process's memory
 // for [InMemory]. It touches no file: the first use does, and makes the file (mode
 // 0600) and its folders (0700).
-func Open(path string, opts ...Option) (*Ledger, error) {
+func Open(path string) (*Ledger, error) { return open(path, time.Now) }
+
+func open(path string, now func() time.Time) (*Ledger, error) {
 	if path == "" {
 		return nil, errors.New("ledger: no path")
 	}
-	l := &Ledger{now: time.Now}
+	l := &Ledger{now: now, newID: newIDs(now)}
 	l.settled.Store(new(make(chan struct{})))
-	for _, opt := range opts {
-		opt(l)
-	}
-	l.newID = newIDs(l.now)
 	l.firstID = l.newID()
 	if path == InMemory {
 		l.failover = newFailover(newMemory(), nil, nil, l.now)

@@ -32,9 +32,9 @@ func filePath(t *testing.T) string {
 	return filepath.Join(t.TempDir(), "state", "ledger.db")
 }
 
-func open(t *testing.T, path string, opts ...ledger.Option) *ledger.Ledger {
+func open(t *testing.T, path string, now ...func() time.Time) *ledger.Ledger {
 	t.Helper()
-	l, err := ledger.Open(path, opts...)
+	l, err := ledger.OpenWithClock(path, append(now, time.Now)[0])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func TestObservationsMayArriveInAnyOrder(t *testing.T) {
 		{Credits: new(int64(12))},
 	}
 	eachStore(t, func(t *testing.T, path string) {
-		l := open(t, path, ledger.WithClock(newClock().Now))
+		l := open(t, path, newClock().Now)
 		permutations(len(looks), func(order []int) {
 			task := ""
 			for _, n := range order {

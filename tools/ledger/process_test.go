@@ -193,7 +193,7 @@ func TestStartOfAKilledProcessIsFound(t *testing.T) {
 
 	c := newClock()
 	c.move(time.Since(c.Now()))
-	l := open(t, path, ledger.WithClock(c.Now))
+	l := open(t, path, c.Now)
 	claim := begin(t, l)
 	if claim.Outcome != ledger.Pending || !claim.Run.Leased {
 		t.Errorf("right after the kill: got %s, leased %v", claim.Outcome, claim.Run.Leased)

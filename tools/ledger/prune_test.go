@@ -15,7 +15,7 @@ func TestRunsThatAreOverAreDeletedAfter90Days(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
-		l := open(t, path, ledger.WithClock(c.Now))
+		l := open(t, path, c.Now)
 		started(t, l, "ended", again)
 		observe(t, l, "ended", ledger.Observation{Status: "finished"})
 		started(t, l, "running", again)
@@ -46,7 +46,7 @@ func TestQueuedRowsAreGivenUpAfterAWeek(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
-		l := open(t, path, ledger.WithClock(c.Now))
+		l := open(t, path, c.Now)
 		newBatch(t, l, 3)
 		claimRow(t, l)
 		claimRow(t, l)

@@ -22,7 +22,7 @@ func TestListReturnsRunsOfTheCaller(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
-		l := open(t, path, ledger.WithClock(c.Now))
+		l := open(t, path, c.Now)
 		for n := range 5 {
 			started(t, l, strconv.Itoa(n), again, func(s *ledger.Start) {
 				s.Kind = []ledger.Kind{ledger.Workflow, ledger.Template}[n%2]
@@ -69,7 +69,7 @@ func TestUnsettledAndInFlightDoNotOverlap(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
-		l := open(t, path, ledger.WithClock(c.Now))
+		l := open(t, path, c.Now)
 		open := begin(t, l, fingerprint("open")).Run
 		unclear := begin(t, l, fingerprint("unclear")).Run
 		settle(t, l, unclear, unknown)
@@ -103,7 +103,7 @@ func TestTypicalIsOfTheLatestFinishedRuns(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
-		l := open(t, path, ledger.WithClock(c.Now))
+		l := open(t, path, c.Now)
 		for n := range 25 { // the first five are too long ago
 			task := strconv.Itoa(n)
 			started(t, l, task, again)

@@ -100,7 +100,7 @@ func erase(t *testing.T, l *ledger.Ledger, way, number int) {
 func TestNextUseErasesWhatACrashLeft(t *testing.T) {
 	t.Parallel()
 	path, image := filePath(t), filePath(t)
-	noon := ledger.WithClock(newClock().Now)
+	noon := newClock().Now
 	synctest.Test(t, func(t *testing.T) {
 		l := open(t, path, noon)
 		newBatch(t, l, 1)

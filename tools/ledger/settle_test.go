@@ -80,7 +80,7 @@ func TestTaskBelongsToOneStart(t *testing.T) {
 			t.Parallel()
 			eachStore(t, func(t *testing.T, path string) {
 				c := newClock()
-				l := open(t, path, ledger.WithClock(c.Now))
+				l := open(t, path, c.Now)
 				first, second := begin(t, l).Run, begin(t, l, again).Run
 				settle(t, l, first, fact.first)
 				observe(t, l, "1", ledger.Observation{Status: "finished", Credits: new(int64(30))})
@@ -147,7 +147,7 @@ func TestStartIsAdoptedOnceItsLeaseIsOver(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, path string) {
 		c := newClock()
-		l := open(t, path, ledger.WithClock(c.Now))
+		l := open(t, path, c.Now)
 		run := begin(t, l).Run
 		for _, fact := range []struct {
 			when    time.Duration // since the fact before

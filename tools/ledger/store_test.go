@@ -108,8 +108,8 @@ func TestStoresAnswerAlike(t *testing.T) {
 			clocks := [2]*clock{newClock(), newClock()}
 			chances := [2]chance{{rand.New(rand.NewPCG(seed, 7))}, {rand.New(rand.NewPCG(seed, 7))}}
 			ledgers := [2]*ledger.Ledger{
-				open(t, ledger.InMemory, ledger.WithClock(clocks[0].Now)),
-				open(t, path+fmt.Sprint(seed), ledger.WithClock(clocks[1].Now)),
+				open(t, ledger.InMemory, clocks[0].Now),
+				open(t, path+fmt.Sprint(seed), clocks[1].Now),
 			}
 			for _, l := range ledgers {
 				ledger.CountIDs(l)
