@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // A failover is a store that may fail, and beside it a memory with the runs that this
@@ -18,8 +20,8 @@ type failover struct {
 	fallback *memory // nil beside a main store that is in memory itself
 	gap      *gapFile
 	now      func() time.Time
-	gate     chan struct{} // held by the one writer
-	complete atomic.Bool   // main has the runs of before this process, as far as known
+	gate     *semaphore.Weighted // held by the one writer
+	complete atomic.Bool         // main has the runs of before this process, as far as known
 
 	mu         sync.Mutex
 	generation int           // of main when it last had every run of fallback; 0 before
@@ -29,7 +31,7 @@ type failover struct {
 }
 
 func newFailover(main store, fallback *memory, gap *gapFile, now func() time.Time) *failover {
-	return &failover{main: main, fallback: fallback, gap: gap, now: now, gate: make(chan struct{}, 1), dirty: map[int64]int{}}
+	return &failover{main: main, fallback: fallback, gap: gap, now: now, gate: semaphore.NewWeighted(1), dirty: map[int64]int{}}
 }
 
 // errExchanged says that main is another one than the one that got all runs.
@@ -45,10 +47,10 @@ func (f *failover) updateOr(ctx context.Context, do func(tx) error, fallBack fun
 	if f.fallback == nil {
 		return nil, f.main.update(ctx, do)
 	}
-	if err := f.enter(ctx); err != nil {
+	if err := f.gate.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}
-	defer f.leave()
+	defer f.gate.Release(1)
 	if err = f.updateMain(ctx, do); f.failed(err) {
 		return err, fallBack(err)
 	}
@@ -149,20 +151,6 @@ func (f *failover) prefetch(ctx context.Context, read func(tx) error) {
 		f.remember(r)
 	}
 }
-
-func (f *failover) enter(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	select {
-	case f.gate <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (f *failover) leave() { <-f.gate }
 
 // failed reports whether main cannot be used, and then leaves it alone for retryAfter.
 func (f *failover) failed(err error) bool {

@@ -15,10 +15,10 @@ func (f *failover) ready(ctx context.Context) error {
 	}
 	generation, dirty, err := f.backlog(ctx)
 	if err == nil && (!f.isSynced(generation) || len(dirty) > 0) {
-		if err := f.enter(ctx); err != nil {
+		if err := f.gate.Acquire(ctx, 1); err != nil {
 			return err
 		}
-		defer f.leave()
+		defer f.gate.Release(1)
 		_, err = f.sync(ctx)
 	}
 	f.failed(err)
