@@ -96,10 +96,8 @@ func (l *loop) elicit(ctx context.Context, c *call, params mcp.ElicitationParams
 
 // cancelRequest cancels a request of the server.
 func (l *loop) cancelRequest(ctx context.Context, id string) {
-	text, err := encode("", mcp.MethodNotificationCancelled, map[string]string{"requestId": id, "reason": "No answer is needed any more."})
-	if err != nil {
-		return
-	}
+	params := map[string]string{"requestId": id, "reason": "No answer is needed any more."}
+	text, _ := encode("", mcp.MethodNotificationCancelled, params) // texts can be encoded
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelTimeout)
 	defer cancel()
 	l.out.sendWithin(ctx, text, nil)

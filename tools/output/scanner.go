@@ -91,7 +91,7 @@ func (s *scanner) elements(i int, visit func(key span, element int) int) int {
 	if i = s.space(i + 1); s.at(i) == closing {
 		return s.leave(i)
 	}
-	for s.err == nil {
+	for {
 		var key span
 		if isObject {
 			key, i = s.key(i)
@@ -110,7 +110,6 @@ func (s *scanner) elements(i int, visit func(key span, element int) int) int {
 			return s.fail(i, "',' or '"+string(closing)+"' is missing")
 		}
 	}
-	return i
 }
 
 func (s *scanner) leave(i int) int {
