@@ -56,40 +56,35 @@ type account struct {
 // open connects to the account; callerKey returns the key of a caller, given the
 // operator's. A missing or unusable key is no error: the tools report it.
 func (f *accountFlags) open(sys *system, callerKey func(operator string) browseract.KeyFunc) (*account, error) {
+	a := &account{simulated: f.Simulator}
+	options := []browseract.Option{browseract.WithUserAgent(program + "/" + sys.program.Version)}
 	if f.Simulator {
-		return f.openSimulated(sys, callerKey)
+		options = append(options, a.simulate(float64(f.SimulatorSpeed))...)
+	} else {
+		options = append(options, browseract.WithBaseURL(f.APIURL))
+		var problem error
+		if a.key, problem = f.apiKey(sys.getenv); problem != nil {
+			a.keyProblem = problem.Error()
+		}
 	}
-	key, problem := f.apiKey(sys.getenv)
-	a := &account{key: key, callerKey: callerKey(key)}
-	if problem != nil {
-		a.keyProblem = problem.Error()
-	}
-	a.connect = func(key browseract.KeyFunc) (*browseract.Client, error) {
-		return browseract.New(key, browseract.WithBaseURL(f.APIURL), sys.userAgent())
-	}
+	a.callerKey = callerKey(a.key)
+	a.connect = func(key browseract.KeyFunc) (*browseract.Client, error) { return browseract.New(key, options...) }
 	var err error
 	if a.client, err = a.connect(a.callerKey); err != nil {
+		a.close()
 		return nil, usage(fmt.Errorf("--api-url: %w", err))
 	}
 	return a, nil
 }
 
-func (f *accountFlags) openSimulated(sys *system, callerKey func(operator string) browseract.KeyFunc) (*account, error) {
-	network := simulator.New(simulator.WithSpeed(float64(f.SimulatorSpeed))).Start()
-	a := &account{
-		key: simulator.Key, callerKey: callerKey(simulator.Key), simulated: true,
-		files: download.NewWithTransport(network.Transport), closers: []func(){network.Close},
+// simulate starts a simulated account, and returns how to connect to it.
+func (a *account) simulate(speed float64) []browseract.Option {
+	network := simulator.New(simulator.WithSpeed(speed)).Start()
+	a.onClose(network.Close)
+	a.key, a.files = simulator.Key, download.NewWithTransport(network.Transport)
+	return []browseract.Option{
+		browseract.WithBaseURL(network.URL), browseract.WithTransport(network.Transport), browseract.WithPollRate(speed),
 	}
-	a.connect = func(key browseract.KeyFunc) (*browseract.Client, error) {
-		return browseract.New(key, browseract.WithBaseURL(network.URL), browseract.WithTransport(network.Transport),
-			browseract.WithPollRate(float64(f.SimulatorSpeed)), sys.userAgent())
-	}
-	var err error
-	if a.client, err = a.connect(a.callerKey); err != nil {
-		a.close()
-		return nil, err
-	}
-	return a, nil
 }
 
 // onClose has the account's end do something, before what was asked for earlier.
@@ -109,8 +104,4 @@ func (a *account) warn(ctx context.Context, sys *system) {
 	case a.key == "":
 		sys.logger.WarnContext(ctx, "there is no API key; calls will say how to set one")
 	}
-}
-
-func (sys *system) userAgent() browseract.Option {
-	return browseract.WithUserAgent(program + "/" + sys.program.Version)
 }

@@ -101,7 +101,7 @@ func (c *installCommand) install(ctx context.Context, sys *system, flags *accoun
 		return err
 	}
 	launch = replacing(launch, e.older)
-	e.notes = slices.Concat(e.notes, notes(key, launch), keptNotes(e.older), limitNotes(flags.Policy, client))
+	e.notes = slices.Concat(e.notes, notes(key, launch, e.older), limitNotes(flags.Policy, client))
 	if key.Value != "" {
 		e.mode = 0o600
 	}

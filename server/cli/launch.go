@@ -135,26 +135,8 @@ func replacing(launch, older clients.Launch) clients.Launch {
 	return launch
 }
 
-// keptNotes name what of an older entry stays and reaches the server.
-func keptNotes(older clients.Launch) []string {
-	var kept []string
-	for _, v := range older.Env {
-		if !isSetting(v.Name) {
-			kept = append(kept, v.Name)
-		}
-	}
-	if older.EnvFile != "" {
-		kept = append(kept, "the file "+older.EnvFile)
-	}
-	if len(kept) == 0 {
-		return nil
-	}
-	names := sanitize.Truncate(sanitize.Invisible(strings.Join(kept, ", ")), maxLine)
-	return []string{"The entry keeps variables that were in it before: " + names + ". Remove those that are not yours: they can redirect the server, and your key."}
-}
-
 // notes are what the user should know of an entry.
-func notes(key clients.Variable, launch clients.Launch) []string {
+func notes(key clients.Variable, launch, older clients.Launch) []string {
 	var notes []string
 	if key.From != "" {
 		notes = append(notes, "The client has to be started with "+key.From+" in its environment. Programs that are started from a desktop often do not see what a shell sets; --api-key-file=PATH does without.")
@@ -165,7 +147,24 @@ func notes(key clients.Variable, launch clients.Launch) []string {
 	if isTemporary(launch.Command) {
 		notes = append(notes, "This program is a temporary one of Go, which deletes it. Build a permanent one, and install with that.")
 	}
+	if kept := keptFrom(older); kept != "" {
+		notes = append(notes, "The entry keeps variables that were in it before: "+kept+". Remove those that are not yours: they can redirect the server, and your key.")
+	}
 	return notes
+}
+
+// keptFrom names what of an older entry stays and reaches the server.
+func keptFrom(older clients.Launch) string {
+	var kept []string
+	for _, v := range older.Env {
+		if !isSetting(v.Name) {
+			kept = append(kept, v.Name)
+		}
+	}
+	if older.EnvFile != "" {
+		kept = append(kept, "the file "+older.EnvFile)
+	}
+	return sanitize.Truncate(sanitize.Invisible(strings.Join(kept, ", ")), maxLine)
 }
 
 func limitNotes(f policyFlags, client clients.Client) []string {

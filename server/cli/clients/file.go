@@ -107,7 +107,11 @@ func (f *File) change(at time.Time, prepare func(next *os.File) error, put func(
 		err = put(next.Name(), f.target)
 	}
 	if err != nil {
-		return "", errors.Join(err, discard(next.Name(), backup))
+		err = errors.Join(err, os.Remove(next.Name()))
+		if backup != "" {
+			err = errors.Join(err, os.Remove(backup))
+		}
+		return "", err
 	}
 	syncFolder(filepath.Dir(f.target))
 	return backup, nil
@@ -122,16 +126,6 @@ func (f *File) lock() (*os.File, error) {
 		return nil, fmt.Errorf("%s: %w; if none is, delete %s", f.Path, ErrBusy, name)
 	}
 	return next, err
-}
-
-// discard removes the files of a failed change; "" is none.
-func discard(names ...string) (err error) {
-	for _, name := range names {
-		if name != "" {
-			err = errors.Join(err, os.Remove(name))
-		}
-	}
-	return err
 }
 
 func (f *File) unchanged() error {
