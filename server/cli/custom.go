@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,12 +50,9 @@ func (c *customTools) close() {
 // there is none.
 func (f customFlags) entries(sys *system) (entries []custom.Entry, path string, err error) {
 	flags, err := f.flagEntries()
-	if err != nil {
-		return nil, "", err
-	}
 	path = f.path(sys)
-	if path == "" {
-		return custom.Merge(nil, flags), "", nil
+	if err != nil || path == "" {
+		return custom.Merge(nil, flags), "", err
 	}
 	overlay, err := readOverlay(path)
 	if errors.Is(err, os.ErrNotExist) && f.Config == "" {
@@ -65,33 +63,25 @@ func (f customFlags) entries(sys *system) (entries []custom.Entry, path string, 
 
 func (f customFlags) flagEntries() ([]custom.Entry, error) {
 	var entries []custom.Entry
-	add := func(kind custom.Kind, flag string, values []string) error {
-		for _, value := range values {
-			e, err := custom.ParseFlag(kind, flag, value)
+	for _, flag := range []struct {
+		kind   custom.Kind
+		name   string
+		values []string
+	}{{custom.Workflow, "--expose", f.Expose}, {custom.Template, "--expose-template", f.ExposeTemplate}} {
+		for _, value := range flag.values {
+			entry, err := custom.ParseFlag(flag.kind, flag.name, value)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			entries = append(entries, e)
+			entries = append(entries, entry)
 		}
-		return nil
 	}
-	err := add(custom.Workflow, "--expose", f.Expose)
-	if err == nil {
-		err = add(custom.Template, "--expose-template", f.ExposeTemplate)
-	}
-	return entries, err
+	return entries, nil
 }
 
 // path is where the overlay is, or would be; "" if no folder for it is known.
 func (f customFlags) path(sys *system) string {
-	if f.Config != "" {
-		return f.Config
-	}
-	folder := userFolder(runtime.GOOS, sys.getenv, "APPDATA", "Library/Application Support", "XDG_CONFIG_HOME", ".config")
-	if folder == "" {
-		return ""
-	}
-	return filepath.Join(folder, program, program+".yaml")
+	return cmp.Or(f.Config, sys.userFile(program+".yaml", "APPDATA", "Library/Application Support", "XDG_CONFIG_HOME", ".config"))
 }
 
 // readOverlay reads an overlay, and returns its first mistake as an error.
@@ -122,15 +112,16 @@ func readOverlayFile(path string) ([]byte, error) {
 	return readStart(path, custom.MaxOverlayBytes+1)
 }
 
-// userFolder is one of the user's folders: the variable's or the path below the home
-// folder that the system has for it. It is "" if the environment names none, or a
-// relative one, which would be another for each folder that the program starts in.
-func userFolder(goos string, getenv func(string) string, windows, mac, variable, other string) string {
-	folder, home := getenv(variable), getenv("HOME")
+// userFile is the path of a file of this program in one of the user's folders: the
+// variable's or the one below the home folder that the system has for it. It is "" if
+// the environment names none, or a relative one, which would be another for each folder
+// that the program starts in.
+func (sys *system) userFile(file, windows, mac, variable, other string) string {
+	folder, home := sys.getenv(variable), sys.getenv("HOME")
 	switch {
-	case goos == "windows":
-		folder = getenv(windows)
-	case goos == "darwin" && home != "":
+	case runtime.GOOS == "windows":
+		folder = sys.getenv(windows)
+	case runtime.GOOS == "darwin" && home != "":
 		folder = filepath.Join(home, filepath.FromSlash(mac))
 	case !filepath.IsAbs(folder) && home != "":
 		folder = filepath.Join(home, filepath.FromSlash(other))
@@ -138,7 +129,7 @@ func userFolder(goos string, getenv func(string) string, windows, mac, variable,
 	if !filepath.IsAbs(folder) {
 		return ""
 	}
-	return folder
+	return filepath.Join(folder, program, file)
 }
 
 // customTools makes the tools that the settings name. It starts to fetch their
@@ -193,11 +184,11 @@ func (c *customTools) connect(ctx context.Context, sys *system, a *account, apiU
 
 // cachePath is the cache for the operator's key, "" if there is none.
 func (a *account) cachePath(sys *system, apiURL string) string {
-	folder := userFolder(runtime.GOOS, sys.getenv, "LOCALAPPDATA", "Library/Caches", "XDG_CACHE_HOME", ".cache")
+	folder := sys.userFile("", "LOCALAPPDATA", "Library/Caches", "XDG_CACHE_HOME", ".cache")
 	if folder == "" || a.key == "" || a.simulated {
 		return ""
 	}
-	return custom.CachePath(filepath.Join(folder, program), apiURL, a.key)
+	return custom.CachePath(folder, apiURL, a.key)
 }
 
 // startFetch fetches definitions in the background, and closes the channel when done.

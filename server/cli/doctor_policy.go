@@ -45,9 +45,6 @@ func (c *checker) ledger(ctx context.Context) []result {
 	case path == inMemory:
 		return ok("ledger", "memory: runs are remembered as long as the server runs")
 	}
-	if err := runs.Check(ctx); err != nil {
-		return fail(err)
-	}
 	counts, unclear, err := countRuns(ctx, runs)
 	if err != nil {
 		return fail(err)
@@ -63,24 +60,24 @@ func (c *checker) ledger(ctx context.Context) []result {
 	return ok("ledger", found)
 }
 
-// countRuns counts the runs of all callers: those that became a task or may have,
+// countRuns tests the ledger and counts the runs of all callers: those that became a task or may have,
 // those that have not ended, and those of which neither is known.
 func countRuns(ctx context.Context, runs *ledger.Ledger) (counts string, unclear int, err error) {
-	page, err := runs.List(ctx, "", ledger.Filter{}, 1, 1)
-	if err != nil {
+	if err := runs.Check(ctx); err != nil {
 		return "", 0, err
 	}
-	inFlight, err := runs.InFlight(ctx, "")
-	if err != nil {
-		return "", 0, err
-	}
+	page, pageErr := runs.List(ctx, "", ledger.Filter{}, 1, 1)
+	inFlight, inFlightErr := runs.InFlight(ctx, "")
 	unsettled, err := runs.Unsettled(ctx, "")
+	if err := cmp.Or(pageErr, inFlightErr, err); err != nil {
+		return "", 0, err
+	}
 	for _, run := range unsettled {
 		if !run.Leased {
 			unclear++
 		}
 	}
-	return fmt.Sprintf("; runs known: %d, open: %d, unclear: %d", page.Total, len(inFlight), unclear), unclear, err
+	return fmt.Sprintf("; runs known: %d, open: %d, unclear: %d", page.Total, len(inFlight), unclear), unclear, nil
 }
 
 // modeOf reports who may read a file, where the system has modes.
@@ -135,15 +132,15 @@ func (c *checker) used(ctx context.Context) ledger.Spending {
 }
 
 func (c *checker) limits(context.Context) []result {
-	f, timeout := c.flags.Policy, ""
-	if f.ClientTimeout > 0 {
-		timeout = fmt.Sprintf("the client gives a call %s", f.ClientTimeout)
+	f := c.flags.Policy
+	timeout := fmt.Sprintf("the client gives a call %s", f.ClientTimeout)
+	if f.ClientTimeout == 0 {
+		var known []string
+		for _, client := range call.KnownClients() {
+			known = append(known, fmt.Sprintf("%s %s", client.Name, client.Timeout))
+		}
+		timeout = fmt.Sprintf("the client's timeout is unknown: calls answer within %.0f s, and within %.0f s unless asked to wait longer"+
+			" (over stdio known by name, in the older era: %s)", answerTime(maxWait).Seconds(), answerTime(defaultWait).Seconds(), strings.Join(known, ", "))
 	}
-	var known []string
-	for _, client := range call.KnownClients() {
-		known = append(known, fmt.Sprintf("%s %s", client.Name, client.Timeout))
-	}
-	unknown := "the client's timeout is unknown: calls answer within 53 s, and within 28 s unless asked to wait longer" +
-		" (over stdio known by name, in the older era: " + strings.Join(known, ", ") + ")"
-	return ok("limits", fmt.Sprintf("%s; a page of an output has at most %d tokens", cmp.Or(timeout, unknown), f.MaxResultTokens))
+	return ok("limits", fmt.Sprintf("%s; a page of an output has at most %d tokens", timeout, f.MaxResultTokens))
 }

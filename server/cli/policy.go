@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -61,7 +59,7 @@ func (f policyFlags) Validate() error {
 	if min(f.MaxCreditsPerDay, f.MaxCreditsPerRun, f.AssumeCredits, int64(f.MaxRunsPerDay), int64(f.MaxActiveRuns)) < 0 {
 		return errors.New("a budget cannot be below 0")
 	}
-	if f.ClientTimeout < 0 || (f.ClientTimeout > 0 && f.ClientTimeout < time.Second) {
+	if f.ClientTimeout != 0 && f.ClientTimeout < time.Second {
 		return errors.New("a client gives a call a second at least")
 	}
 	if f.MaxResultTokens < tools.MinResultTokens || f.MaxResultTokens > maxResultTokens {
@@ -115,7 +113,7 @@ func (f policyFlags) ledgerPath(sys *system, simulated bool) ledgerPath {
 	case simulated:
 		return inMemory
 	}
-	return cmp.Or(ledgerPath(defaultLedger(runtime.GOOS, sys.getenv)), inMemory)
+	return cmp.Or(ledgerPath(sys.userFile("ledger.db", "LOCALAPPDATA", "Library/Application Support", "XDG_STATE_HOME", ".local/state")), inMemory)
 }
 
 // lacksFolder reports whether the ledger is in memory only because no folder for its
@@ -126,13 +124,3 @@ func (f policyFlags) lacksFolder(sys *system, simulated bool) bool {
 
 // noStateFolder is what lacksFolder means for the user.
 const noStateFolder = "no folder for the ledger is known, so runs are remembered only as long as the server runs: set HOME, or give --ledger=PATH"
-
-// defaultLedger is the ledger's file in the user's state folder, "" if the
-// environment names none.
-func defaultLedger(goos string, getenv func(string) string) string {
-	folder := userFolder(goos, getenv, "LOCALAPPDATA", "Library/Application Support", "XDG_STATE_HOME", ".local/state")
-	if folder == "" {
-		return ""
-	}
-	return filepath.Join(folder, program, "ledger.db")
-}

@@ -1,6 +1,10 @@
 package cli
 
-import "time"
+import (
+	"time"
+
+	"github.com/browseract/browseract-mcp/tools/call"
+)
 
 const (
 	// flushTimeout is how long the end of the program waits for stderr.
@@ -27,7 +31,13 @@ const (
 	// the strictest clients, and exitTimeout how long to end by itself.
 	probeTimeout, exitTimeout = 5 * time.Second, 2 * time.Second
 
+	// defaultWait and maxWait are the default and the maximum of wait_seconds.
+	defaultWait, maxWait = 25 * time.Second, 50 * time.Second
 	// longestCall is longer than any call takes: a client that gives more needs no
 	// setting.
 	longestCall = time.Minute
 )
+
+// answerTime is how long a call takes at most that waits for a task: it reads the task
+// once more, and its answer is on the way for up to a second.
+func answerTime(wait time.Duration) time.Duration { return wait + call.LastRead + time.Second }
