@@ -39,7 +39,7 @@ type completeCommand struct {
 
 // Run prints the candidates.
 func (c *completeCommand) Run(sys *system, line *kong.Context) error {
-	words := slices.Clone(c.Words)
+	words := c.Words
 	if len(words) > 0 && words[0] == "--" { // the shell's, so that no word is a flag of this command
 		words = words[1:]
 	}
@@ -56,34 +56,27 @@ type candidate struct{ word, meaning string }
 // it whole.
 func complete(root *kong.Node, words []string) []candidate {
 	words, split := rejoin(words)
-	if len(words) == 0 {
-		words = []string{""}
-	}
-	typed := words[len(words)-1]
-	at := position{node: root}
-	for _, word := range words[:len(words)-1] {
-		at.advance(word)
+	at, typed := position{node: root}, ""
+	for n, word := range words {
+		if n > 0 {
+			at.advance(typed)
+		}
+		typed = word
 	}
 	name, value, hasValue := strings.Cut(typed, "=")
 	switch {
 	case at.flag != nil:
-		return withPrefix(typed, values(at.flag.Value))
+		return withPrefix(typed, values("", at.flag.Value))
 	case at.noFlags || !strings.HasPrefix(typed, "-"):
 		return withPrefix(typed, at.words())
 	case !hasValue:
 		return withPrefix(typed, at.flags())
-	}
-	flag := at.find(name)
-	if flag == nil {
+	case at.find(name) == nil:
 		return nil
+	case split:
+		return withPrefix(value, values("", at.find(name).Value))
 	}
-	candidates := withPrefix(value, values(flag.Value))
-	for n := range candidates {
-		if !split {
-			candidates[n].word = name + "=" + candidates[n].word
-		}
-	}
-	return candidates
+	return withPrefix(typed, values(name+"=", at.find(name).Value))
 }
 
 // rejoin joins what bash has split at a =, and reports whether it split the last word.
@@ -117,7 +110,12 @@ func (p *position) advance(word string) {
 	case p.flag != nil:
 		p.flag = nil
 	case p.noFlags || !strings.HasPrefix(word, "-"):
-		p.argument(word)
+		command := slices.IndexFunc(p.node.Children, func(n *kong.Node) bool { return n.Name == word })
+		if command < 0 || p.args > 0 {
+			p.args++
+			return
+		}
+		p.node = p.node.Children[command]
 	case word == "--":
 		p.noFlags = true
 	default:
@@ -125,15 +123,6 @@ func (p *position) advance(word string) {
 			p.flag = flag
 		}
 	}
-}
-
-func (p *position) argument(word string) {
-	command := slices.IndexFunc(p.node.Children, func(n *kong.Node) bool { return n.Name == word })
-	if command < 0 || p.args > 0 {
-		p.args++
-		return
-	}
-	p.node = p.node.Children[command]
 }
 
 func (p *position) find(word string) *kong.Flag {
@@ -162,22 +151,23 @@ func (p *position) words() []candidate {
 		}
 	}
 	if p.args < len(p.node.Positional) {
-		candidates = append(candidates, values(p.node.Positional[p.args])...)
+		candidates = append(candidates, values("", p.node.Positional[p.args])...)
 	}
 	return candidates
 }
 
-// values are what a flag or an argument may be, none if it takes any text.
-func values(of *kong.Value) []candidate {
+// values are what a flag or an argument may be, each after a prefix; none if it takes any
+// text.
+func values(prefix string, of *kong.Value) []candidate {
 	var candidates []candidate
 	if of.Name == "client" {
 		for _, client := range clients.All() {
-			candidates = append(candidates, candidate{client.Name, client.Title})
+			candidates = append(candidates, candidate{prefix + client.Name, client.Title})
 		}
 	}
 	if of.Enum != "" {
 		for _, value := range of.EnumSlice() {
-			candidates = append(candidates, candidate{word: value})
+			candidates = append(candidates, candidate{word: prefix + value})
 		}
 	}
 	return candidates

@@ -120,17 +120,14 @@ func (d *demo) act(ctx context.Context) error {
 		return err
 	}
 	task, err := d.run(ctx, template)
-	if err != nil {
+	if err != nil || task.Output == nil {
 		return err
 	}
 	return d.read(ctx, task)
 }
 
 func (d *demo) find(ctx context.Context) (template schemas.Template, err error) {
-	type listing struct {
-		Templates []schemas.Template `json:"templates"`
-	}
-	found, err := demoCall[listing](ctx, d, "list_templates", map[string]any{"query": demoQuery, "limit": 5})
+	found, err := demoCall[struct{ Templates []schemas.Template }](ctx, d, "list_templates", map[string]any{"query": demoQuery, "limit": 5})
 	if err != nil {
 		return template, err
 	}
@@ -167,9 +164,6 @@ func (d *demo) run(ctx context.Context, template schemas.Template) (schemas.Task
 }
 
 func (d *demo) read(ctx context.Context, task schemas.Task) error {
-	if task.Output == nil {
-		return nil
-	}
 	arguments := map[string]any{"task_id": task.TaskID, "format": "markdown", "limit": demoRows}
 	if columns := task.Output.Columns; len(columns) > 3 {
 		arguments["fields"] = columns[:3]
@@ -196,12 +190,13 @@ func demoInputs(params []schemas.Parameter) map[string]any {
 }
 
 func inputNames(params []schemas.Parameter) string {
-	names := make([]string, len(params))
-	for i, p := range params {
-		names[i] = p.Name
+	var names []string
+	for _, p := range params {
+		name := p.Name
 		if p.Required {
-			names[i] += " (required)"
+			name += " (required)"
 		}
+		names = append(names, name)
 	}
 	return strings.Join(names, ", ")
 }

@@ -34,13 +34,14 @@ func connect(ctx context.Context, a *app) (*session, error) {
 		s.served <- err
 	}()
 	s.Client = client.NewClient(transport.NewIO(fromServer, toServer, io.NopCloser(strings.NewReader(""))))
-	if err := s.Start(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
 	var request mcp.InitializeRequest
 	request.Params.ProtocolVersion = mcp.ProtocolVersion20251125
 	request.Params.ClientInfo = mcp.Implementation{Name: program}
-	if _, err := s.Initialize(ctx, request); err != nil {
+	err := s.Start(ctx)
+	if err == nil {
+		_, err = s.Initialize(ctx, request)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
