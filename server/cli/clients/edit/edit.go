@@ -52,12 +52,8 @@ func (f Format) Lookup(src []byte, path ...string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := f.editor()
-	doc, err := e.decode(body)
-	if err != nil {
-		return nil, err
-	}
-	return e.lookup(body, doc, path)
+	_, value, err := f.editor().lookup(body, path)
+	return value, err
 }
 
 // Put makes the map at path hold the members of entry, and returns the changed text. A
@@ -123,11 +119,7 @@ func (f Format) editor() editor {
 
 // put sets the value at path where it differs, and of a map its members.
 func (e editor) put(src []byte, path []string, value any) ([]byte, error) {
-	doc, err := e.decode(src)
-	if err != nil {
-		return nil, err
-	}
-	old, err := e.lookup(src, doc, path)
+	doc, old, err := e.lookup(src, path)
 	if err != nil {
 		return nil, err
 	}
@@ -152,12 +144,8 @@ func (e editor) put(src []byte, path []string, value any) ([]byte, error) {
 }
 
 func (e editor) delete(src []byte, path []string) ([]byte, error) {
-	doc, err := e.decode(src)
-	if err != nil {
-		return nil, err
-	}
 	above, key := path[:len(path)-1], path[len(path)-1]
-	parent, err := e.lookup(src, doc, above)
+	doc, parent, err := e.lookup(src, above)
 	if err != nil {
 		return nil, err
 	}
@@ -184,18 +172,21 @@ func (e editor) verify(src []byte, want any) error {
 	return nil
 }
 
-// lookup returns the value at path in doc, which src holds; nil if a key is missing or
+// lookup returns what src holds, and the value at path in it; nil if a key is missing or
 // null.
-func (e editor) lookup(src []byte, doc map[string]any, path []string) (any, error) {
-	var value any = doc
+func (e editor) lookup(src []byte, path []string) (doc map[string]any, value any, err error) {
+	if doc, err = e.decode(src); err != nil {
+		return nil, nil, err
+	}
+	value = doc
 	for n, key := range path {
 		members, ok := value.(map[string]any)
 		if !ok && value != nil {
-			return nil, fmt.Errorf("line %d: %s is not a map of names to values", e.line(src, path[:n]), strings.Join(path[:n], "."))
+			return nil, nil, fmt.Errorf("line %d: %s is not a map of names to values", e.line(src, path[:n]), strings.Join(path[:n], "."))
 		}
 		value = members[key]
 	}
-	return value, nil
+	return doc, value, nil
 }
 
 // with returns doc with another value at path; doc itself does not change.

@@ -267,3 +267,13 @@ func TestWhatCannotBeEditedIsRefusedWithItsLine(t *testing.T) {
 		})
 	}
 }
+
+func TestAMergedKeyIsNotRemoved(t *testing.T) {
+	t.Parallel()
+	const text = "base: &base\n  us:\n    command: /bin/us\nservers:\n  <<: *base\n"
+	for _, path := range [][]string{{"servers", "us"}, {"servers", "us", "command"}} {
+		if got, err := edit.YAML.Remove([]byte(text), path...); err == nil || !strings.Contains(err.Error(), "change it by hand") {
+			t.Errorf("%v: got %s, %v", path, got, err)
+		}
+	}
+}

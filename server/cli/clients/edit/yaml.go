@@ -49,21 +49,20 @@ func parseYAML(src []byte) (*yaml.Node, *yamlLines, error) {
 		return nil, nil, yamlError(err)
 	}
 	b := &yamlLines{newline: newlineOf(src), lines: slices.Collect(strings.Lines(string(src)))}
-	if len(doc.Content) == 0 || isNull(doc.Content[0]) {
+	if len(doc.Content) == 0 || doc.Content[0].Tag == "!!null" {
 		return nil, b, nil
 	}
 	return doc.Content[0], b, nil
 }
 
-func isNull(node *yaml.Node) bool { return node.Kind == yaml.ScalarNode && node.Tag == "!!null" }
-
-func isEmptyFlow(node *yaml.Node) bool {
-	return node.Kind == yaml.MappingNode && len(node.Content) == 0
+// isEmpty reports whether a value is null or an empty map.
+func isEmpty(node *yaml.Node) bool {
+	return node.Tag == "!!null" || node.Kind == yaml.MappingNode && len(node.Content) == 0
 }
 
 // findYAML returns the nodes of a key and its value, nil if there are none.
 func findYAML(mapping *yaml.Node, key string) (name, value *yaml.Node) {
-	for n := 0; n+1 < len(mapping.Content); n += 2 {
+	for n := 0; mapping != nil && n+1 < len(mapping.Content); n += 2 {
 		if mapping.Content[n].Value == key {
 			return mapping.Content[n], mapping.Content[n+1]
 		}
@@ -71,18 +70,13 @@ func findYAML(mapping *yaml.Node, key string) (name, value *yaml.Node) {
 	return nil, nil
 }
 
-func lineYAML(src []byte, path []string) int {
-	node, _, err := parseYAML(src)
-	line := 0
+func lineYAML(src []byte, path []string) (line int) {
+	node, _, _ := parseYAML(src)
 	for _, key := range path {
-		if err != nil || node == nil {
-			return 0
-		}
 		var name *yaml.Node
-		if name, node = findYAML(node, key); name == nil {
-			return 0
+		if name, node = findYAML(node, key); name != nil {
+			line = name.Line
 		}
-		line = name.Line
 	}
 	return line
 }
@@ -123,31 +117,52 @@ func (b *yamlLines) end(n, indent int) int {
 	return end
 }
 
+// A yamlStep is a key of a path with its mapping and its value.
+type yamlStep struct{ mapping, name, value *yaml.Node }
+
+// follow returns the keys of path that are there, down to a map that holds nothing. It
+// refuses maps on the way that cannot be edited.
+func (b *yamlLines) follow(node *yaml.Node, path []string) (steps []yamlStep, err error) {
+	for n, key := range path {
+		if n > 0 && isEmpty(node) {
+			break
+		}
+		if err := b.check(node, path[:n]); err != nil {
+			return nil, err
+		}
+		name, value := findYAML(node, key)
+		if name == nil {
+			break
+		}
+		steps = append(steps, yamlStep{node, name, value})
+		node = value
+	}
+	return steps, nil
+}
+
 func setYAML(src []byte, path []string, value any) ([]byte, error) {
 	node, b, err := parseYAML(src)
 	if err != nil {
 		return nil, err
 	}
-	if node == nil || isEmptyFlow(node) {
+	if node == nil || isEmpty(node) {
 		return b.setRoot(node, nested(path, value))
 	}
-	for n, key := range path {
-		if err := b.check(node, path[:n]); err != nil {
-			return nil, err
-		}
-		name, child := findYAML(node, key)
-		switch below := nested(path[n+1:], value); {
-		case name == nil:
-			last := node.Content[len(node.Content)-2]
-			end := b.end(last.Line-1, indentOf(node))
-			b.replace(end, end, b.write(Object{{key, below}}, indentOf(node), unitOf(node)))
-			return b.bytes(), nil
-		case n == len(path)-1 || isNull(child) || isEmptyFlow(child):
-			b.setValue(node, name, child, below)
-			return b.bytes(), nil
-		}
-		node = child
+	steps, err := b.follow(node, path)
+	if err != nil {
+		return nil, err
 	}
+	below := nested(path[len(steps):], value)
+	if n := len(steps) - 1; n >= 0 {
+		node = steps[n].value
+		if len(steps) == len(path) || isEmpty(node) {
+			b.setValue(steps[n], below)
+			return b.bytes(), nil
+		}
+	}
+	last := node.Content[len(node.Content)-2]
+	end := b.end(last.Line-1, indentOf(node))
+	b.replace(end, end, b.write(below, indentOf(node), unitOf(node)))
 	return b.bytes(), nil
 }
 
@@ -193,11 +208,11 @@ func (b *yamlLines) setRoot(node *yaml.Node, value any) ([]byte, error) {
 }
 
 // setValue replaces the value of a key; a comment after it stays.
-func (b *yamlLines) setValue(mapping, name, old *yaml.Node, value any) {
-	indent, line := indentOf(mapping), b.lines[name.Line-1]
-	written := b.write(Object{{name.Value, value}}, indent, unitOf(mapping))
+func (b *yamlLines) setValue(at yamlStep, value any) {
+	name, indent, line := at.name, indentOf(at.mapping), b.lines[at.name.Line-1]
+	written := b.write(Object{{name.Value, value}}, indent, unitOf(at.mapping))
 	_, first, _ := strings.Cut(strings.TrimRight(written[0], blanks), ":")
-	written[0] = line[:afterColon(line, name)] + first + commentIn(line, name.LineComment+old.LineComment) + b.newline
+	written[0] = line[:afterColon(line, name)] + first + commentIn(line, name.LineComment+at.value.LineComment) + b.newline
 	b.replace(name.Line-1, b.end(name.Line-1, indent), written)
 }
 
@@ -268,19 +283,14 @@ func removeYAML(src []byte, path []string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var above, name *yaml.Node // the key of mapping, and the key to remove
-	for n, key := range path {
-		if err := b.check(mapping, path[:n]); err != nil {
-			return nil, err
-		}
-		above = name
-		var value *yaml.Node
-		if name, value = findYAML(mapping, key); n < len(path)-1 {
-			mapping = value
-		}
+	steps, err := b.follow(mapping, path)
+	if err != nil || len(steps) < len(path) { // a merged key has no place
+		return nil, cmp.Or(err, fmt.Errorf("the file %w", errForm))
 	}
-	b.replace(name.Line-1, b.end(name.Line-1, indentOf(mapping)), nil)
-	if len(mapping.Content) == 2 && above != nil {
+	last := steps[len(steps)-1]
+	b.replace(last.name.Line-1, b.end(last.name.Line-1, indentOf(last.mapping)), nil)
+	if len(last.mapping.Content) == 2 && len(steps) > 1 {
+		above := steps[len(steps)-2].name
 		line := b.lines[above.Line-1]
 		colon := afterColon(line, above)
 		b.lines[above.Line-1] = line[:colon] + " {}" + line[colon:]
