@@ -113,9 +113,10 @@ func (l *Ledger) Begin(ctx context.Context, s Start) (Claim, error) {
 }
 
 // hasOlder reports whether t has runs of the caller of run that were begun before this
-// process and no longer ago than a run can last, see Remembers.
+// process and no longer ago than a run can last, see Remembers. Runs that another process
+// could not write may be missing.
 func (l *Ledger) hasOlder(t tx, run Run) (bool, error) {
-	if !l.failover.complete.Load() {
+	if !l.failover.complete.Load() || l.failover.gap.others() {
 		return false, nil
 	}
 	older, err := t.runs(query{caller: run.Caller, before: l.firstID, begunFrom: run.BegunAt.Add(-MaxRun), limit: 1})

@@ -149,3 +149,28 @@ func TestLedgerRemembersUnlessItsFileLacksRuns(t *testing.T) {
 		remembers(false, "another file in its place")
 	})
 }
+
+// Two processes could not write, and one of them recovers while the other ends.
+func TestGapOfOneProcessOutlastsThatOfAnother(t *testing.T) {
+	t.Parallel()
+	path := filePath(t)
+	synctest.Test(t, func(t *testing.T) {
+		begin(t, open(t, path), fingerprint("before"))
+		release := hold(t, path)
+		recovers, ends := open(t, path), open(t, path)
+		for n, l := range []*ledger.Ledger{recovers, ends} {
+			if claim, err := l.Begin(t.Context(), aStart(fingerprint(fmt.Sprint(n)))); claim.Degraded == nil || err != nil {
+				t.Fatalf("process %d: degraded by %v, error %v", n, claim.Degraded, err)
+			}
+		}
+		release()
+		time.Sleep(time.Minute) // for which the file is left alone
+		if _, _, err := list(t, recovers, me, ledger.Filter{}, 1, 1); err != nil {
+			t.Fatal(err)
+		}
+		next := open(t, path)
+		if claim := begin(t, next, fingerprint("1")); claim.Outcome != ledger.Claimed || next.Remembers(claim) {
+			t.Errorf("got %s, and the ledger remembers: %v; want a start that is looked for in the account", claim.Outcome, next.Remembers(claim))
+		}
+	})
+}

@@ -62,7 +62,7 @@ func open(path string, now func() time.Time) (*Ledger, error) {
 	if path == InMemory {
 		l.failover = newFailover(newMemory(), nil, nil, l.now)
 	} else {
-		l.failover = newFailover(newFile(path), newMemory(), &gapFile{path: path + "-gap"}, l.now)
+		l.failover = newFailover(newFile(path), newMemory(), &gapFile{prefix: path + "-gap"}, l.now)
 	}
 	return l, nil
 }

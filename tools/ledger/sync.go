@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"os"
 	"time"
 )
 
@@ -66,13 +65,13 @@ func (f *failover) sync(ctx context.Context) (generation int, err error) {
 	return generation, nil
 }
 
-// written notes what main has got. It lacks runs of before this process if an earlier
-// process has left a gap, or if it failed or was exchanged since this one began.
+// written notes what main has got. It lacks runs of before this process if it failed or
+// was exchanged since this one began.
 func (f *failover) written(generation int, dirty map[int64]int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.generation != generation {
-		f.complete.Store(generation == 1 && f.cause == nil && !f.gap.exists())
+		f.complete.Store(generation == 1 && f.cause == nil)
 	}
 	f.generation = generation
 	maps.DeleteFunc(f.dirty, func(id int64, changes int) bool { return changes == dirty[id] })
@@ -149,42 +148,4 @@ func (r Run) counterpart(t tx) (Run, error) {
 	}
 	runs, err := t.runs(query{id: r.ID})
 	return first(runs), err
-}
-
-// A gapFile says to later processes that runs were begun which the ledger's file does
-// not have, in case this process ends before it can write them.
-type gapFile struct {
-	path string
-	own  bool // this process has made it
-}
-
-// open makes the file, or says that its gap goes on.
-func (g *gapFile) open() {
-	file, err := os.OpenFile(g.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		_ = os.Chtimes(g.path, time.Time{}, time.Now())
-		return
-	}
-	g.own = file.Close() == nil || g.own
-}
-
-// close removes the file if this process has made it; others end by their age.
-func (g *gapFile) close() {
-	if g.own {
-		_ = os.Remove(g.path)
-		g.own = false
-	}
-}
-
-// exists reports whether another process has left a gap that still matters.
-func (g *gapFile) exists() bool {
-	info, err := os.Stat(g.path)
-	if err != nil {
-		return false
-	}
-	if time.Since(info.ModTime()) > gapLife {
-		_ = os.Remove(g.path)
-		return false
-	}
-	return true
 }
