@@ -114,8 +114,18 @@ func prepare(ctx context.Context, db *sql.DB) error {
 			return err
 		}
 	}
-	scrub(ctx, db) // what a crash left unscrubbed
-	return nil
+	return scrubAtOnce(ctx, db) // what a crash left unscrubbed
+}
+
+// scrubAtOnce is scrub that waits for no other process: a start waits for the opening,
+// and then for its own transaction.
+func scrubAtOnce(ctx context.Context, db *sql.DB) error {
+	if _, err := db.ExecContext(ctx, "PRAGMA busy_timeout(0)"); err != nil {
+		return err
+	}
+	scrub(ctx, db)
+	_, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout(%d)", busyTimeout.Milliseconds()))
+	return err
 }
 
 // enableWAL turns on the write-ahead log, which a file keeps once it has it. SQLite

@@ -174,3 +174,19 @@ func TestGapOfOneProcessOutlastsThatOfAnother(t *testing.T) {
 		}
 	})
 }
+
+// A start that has waited for the file still has to be sent in the time of its call.
+func TestStartWaitsOnceForAHeldFile(t *testing.T) {
+	t.Parallel()
+	path := filePath(t)
+	synctest.Test(t, func(t *testing.T) {
+		begin(t, open(t, path), fingerprint("before"))
+		release := hold(t, path)
+		defer release()
+		start := time.Now()
+		claim, err := open(t, path).Begin(t.Context(), aStart())
+		if took := time.Since(start); claim.Degraded == nil || err != nil || took > ledger.MaxPreparation+2*time.Second {
+			t.Errorf("got %s after %v, degraded by %v, error %v", claim.Outcome, took, claim.Degraded, err)
+		}
+	})
+}
