@@ -39,6 +39,7 @@ var (
 	errVersion   = invalid(`Invalid request: "jsonrpc" must be "2.0".`)
 	errID        = invalid("Invalid request: an id is a string or an integer.")
 	errParams    = invalid("Invalid request: params must be an object.")
+	errReference = invalid("Invalid request: ref must name a prompt or a resource template.")
 	errTwice     = invalid("Invalid request: the message has a member twice.")
 )
 
@@ -74,6 +75,9 @@ func plain(detail mcp.JSONRPCErrorDetails) *Error {
 	if about, ok := strings.CutPrefix(detail.Message, "unparsable "); ok {
 		method, _, _ := strings.Cut(about, " ")
 		return invalid("Invalid request: the params of " + method + " have a value of the wrong type, or a number that is out of range.")
+	}
+	if strings.HasPrefix(detail.Message, "unknown reference type") {
+		return errReference
 	}
 	if detail.Code == mcp.METHOD_NOT_FOUND && strings.HasPrefix(detail.Message, "Method ") {
 		return errNoMethod

@@ -199,6 +199,7 @@ func TestBothTransportsAnswerAlike(t *testing.T) {
 		"a prompt's NAME":             {request(`"method":"prompts/get","params":{"NAME":"hello"}`), `7`, -32600},
 		"a prompt":                    {request(`"method":"prompts/get","params":{"name":"hello"}`), `7`, 0},
 		"a completion":                {request(`"method":"completion/complete","params":{"ref":{"type":"ref/prompt","name":"hello"},"argument":{"name":"who","value":""},"context":{"arguments":{"Who":"x"}}}`), `7`, 0},
+		"a completion without ref":    {request(`"method":"completion/complete"`), `7`, -32600},
 		"a completion's REF":          {request(`"method":"completion/complete","params":{"REF":{"type":"ref/prompt","name":"hello"},"argument":{"name":"who","value":""}}`), `7`, -32600},
 		"a reference's Type":          {request(`"method":"completion/complete","params":{"ref":{"Type":"ref/prompt","name":"hello"},"argument":{"name":"who","value":""}}`), `7`, -32600},
 		"a completion's Value":        {request(`"method":"completion/complete","params":{"ref":{"type":"ref/prompt","name":"hello"},"argument":{"name":"who","Value":""}}`), `7`, -32600},
@@ -240,6 +241,9 @@ func decode(t *testing.T, line string) (id string, code int) {
 	}
 	if err := json.Unmarshal([]byte(line), &reply); err != nil {
 		t.Fatalf("%q: %v", line, err)
+	}
+	if strings.Contains(reply.Error.Message, "<nil>") {
+		t.Errorf("got Go's words: %s", line)
 	}
 	if (reply.Result == nil) != (reply.Error.Message != "") {
 		t.Errorf("got %s, want a result or an error", line)
