@@ -8,6 +8,7 @@ import (
 
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 	"github.com/browseract/browseract-mcp/tools"
+	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
 // replies is a transport that says of each reply whether it was delivered, as the test wants.
@@ -45,6 +46,9 @@ func TestEndCountsAsReportedWhenItsReplyIsDelivered(t *testing.T) {
 		{"stop_task, not delivered", false, true, "stop", 1},
 		{"stop_task, delivered", true, true, "stop", 2},
 		{"stop_task, before its reply", true, false, "stop", 1},
+		{"resource, delivered", true, true, "resource", 2},
+		{"resource, not delivered", false, true, "resource", 1},
+		{"resource, not written yet", true, false, "resource", 1},
 	} {
 		t.Run(f.name, func(t *testing.T) {
 			tr := &replies{delivers: f.delivers}
@@ -74,6 +78,11 @@ func (srv *testServer) endTask(call string) string {
 		return srv.endedTaskID(srv.run("Half a Minute", `,"wait_seconds":50`))
 	}
 	id := srv.run("Half a Minute", `,"wait_seconds":0`).task().TaskID
+	if call == "resource" {
+		time.Sleep(time.Minute)
+		contents, problem := srv.readResource("browseract://tasks/" + id)
+		return srv.endedTaskID(answer{t: srv.t, Text: contents.Text + problem, IsError: problem != ""})
+	}
 	if call == "stop" {
 		return srv.endedTaskID(srv.call(context.Background(), "stop_task", fmt.Sprintf(`{"task_id":%q}`, id)))
 	}
@@ -87,4 +96,39 @@ func (srv *testServer) endedTaskID(a answer) string {
 		srv.t.Fatalf("the run has not ended: %+v", task)
 	}
 	return task.TaskID
+}
+
+// The ended rows of a batch count as reported when get_batch's reply is delivered: a
+// batch of the same rows then starts them again.
+func TestEndedRowsCountAsReportedWhenTheirReplyIsDelivered(t *testing.T) {
+	for _, f := range []struct {
+		name      string
+		delivers  bool
+		replies   bool // before the same rows are run again
+		wantTasks int
+	}{
+		{"delivered", true, true, 4},
+		{"not delivered", false, true, 2},
+		{"not written yet", true, false, 2},
+	} {
+		t.Run(f.name, func(t *testing.T) {
+			tr := &replies{delivers: f.delivers}
+			runDeployment(t, ledger.InMemory, func(t *testing.T, dep *deployment) {
+				srv := dep.serve(func(cfg *tools.Config) { cfg.AfterReply = tr.afterReply })
+				first := srv.runBatch("Price Monitor", 1, 2, `,"wait_seconds":0`)
+				tr.reply()
+				if ended := srv.finishBatch(first.BatchID); ended.Counts.Finished != 2 {
+					t.Fatalf("got %+v", ended)
+				}
+				if f.replies {
+					tr.reply()
+				}
+				time.Sleep(5 * time.Minute)
+				srv.finishBatch(srv.runBatch("Price Monitor", 1, 2, `,"wait_seconds":0`).BatchID)
+				if n := posts(srv.account); n != f.wantTasks {
+					t.Errorf("%d starts, want %d", n, f.wantTasks)
+				}
+			})
+		})
+	}
 }
