@@ -15,7 +15,7 @@ import (
 
 var inputParameters = regexp.MustCompile(`"input_parameters":"((?:[^"\\]|\\.)*)"`)
 
-// tellingInputs makes list-tasks tell the inputs of tasks in another form, made of the
+// withInputParameters makes list-tasks return the inputs of tasks in another form, made of the
 // text k=v;k=v.
 func withInputParameters(form func(text string) string) simulator.Fault {
 	return simulator.Fault{Endpoint: "list-tasks", Mutate: func(raw []byte) []byte {
@@ -121,7 +121,7 @@ func TestAmbiguousStartIsPaidOnceWithSlowListsAndWrongClocks(t *testing.T) {
 	}
 }
 
-// oneInput adds a workflow or template with one input, and returns the arguments of a
+// addWithInput adds a workflow or template with one input, and returns the arguments of a
 // run of it.
 func (srv *testServer) addWithInput(kind, name, value string, running time.Duration) (arguments string) {
 	inputs := []simulator.Input{{Name: name, Required: true}}

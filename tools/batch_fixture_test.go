@@ -17,7 +17,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-// A house has one ledger, and one server after the other, or several at a time.
+// A deployment has one ledger, and servers one after the other or at the same time.
 type deployment struct {
 	t       *testing.T
 	account *simulator.Account
@@ -28,7 +28,7 @@ type deployment struct {
 	open    []*testServer
 }
 
-// inHouse runs a test in a bubble of time. When it ends all servers are stopped.
+// runDeployment runs a test in a synctest bubble, and stops all servers when it ends.
 func runDeployment(t *testing.T, path string, f func(t *testing.T, dep *deployment), opts ...simulator.Option) {
 	t.Helper()
 	t.Parallel()
@@ -70,7 +70,7 @@ func (dep *deployment) serve(opts ...serverOption) *testServer {
 	return srv
 }
 
-// stop ends a server as it ends: waits end, starts in flight are seen through.
+// stop stops a server: its waits end, and its starts in progress are finished.
 func (dep *deployment) stop(srv *testServer) {
 	if i := slices.Index(dep.open, srv); i >= 0 {
 		dep.open = slices.Delete(slices.Clone(dep.open), i, i+1)
@@ -79,7 +79,7 @@ func (dep *deployment) stop(srv *testServer) {
 	}
 }
 
-// batchBubble is inHouse with one server and a ledger in memory.
+// runBatchSynctest is runDeployment with one server and a ledger in memory.
 func runBatchSynctest(t *testing.T, f func(t *testing.T, srv *testServer), opts ...simulator.Option) {
 	t.Helper()
 	runDeployment(t, ledger.InMemory, func(t *testing.T, dep *deployment) { f(t, dep.serve()) }, opts...)
@@ -129,7 +129,7 @@ func (srv *testServer) getBatch(id, more string) schemas.Batch {
 	return srv.call(context.Background(), "get_batch", batchArgument(id, more)).batch()
 }
 
-// toTheEnd follows a batch, and goes on with it, until it is done.
+// finishBatch calls get_batch with continue until the batch is done.
 func (srv *testServer) finishBatch(id string) schemas.Batch {
 	srv.t.Helper()
 	for range 1000 {
@@ -152,7 +152,7 @@ func openTasks(account *simulator.Account) int {
 	return n
 }
 
-// holdOneTaskARow holds that no row was paid for twice.
+// checkOneTaskPerRow fails the test if a row was paid for twice.
 func (srv *testServer) checkOneTaskPerRow() {
 	srv.t.Helper()
 	seen := map[string]bool{}

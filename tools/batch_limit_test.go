@@ -19,16 +19,16 @@ func TestBatchOfAHundredRowsRespectsTheConcurrencyLimit(t *testing.T) {
 		if b.BatchID == "" || b.Total != 100 || len(b.Rows) != 100 || b.Done {
 			t.Fatalf("got %+v", b)
 		}
-		began, most := time.Now(), 0
+		began, limit := time.Now(), 0
 		for !b.Done && time.Since(began) < time.Hour {
-			most = max(most, openTasks(srv.account))
+			limit = max(limit, openTasks(srv.account))
 			b = srv.getBatch(b.BatchID, "")
 		}
 		if b.Counts != (schemas.BatchCounts{Finished: 100}) || b.Credits != 3000 {
 			t.Errorf("got %+v, %d credits", b.Counts, b.Credits)
 		}
-		if most != 3 || len(srv.account.Tasks()) != 100 || posts(srv.account) > 200 {
-			t.Errorf("%d open at a time, %d tasks in all, %d runs asked for", most, len(srv.account.Tasks()), posts(srv.account))
+		if limit != 3 || len(srv.account.Tasks()) != 100 || posts(srv.account) > 200 {
+			t.Errorf("%d open at a time, %d tasks in all, %d runs asked for", limit, len(srv.account.Tasks()), posts(srv.account))
 		}
 		for i, row := range b.Rows {
 			if row.Row != i+1 || row.TaskID == "" || row.Rows == nil || *row.Rows != 8 || *row.Credits != 30 || row.Error != "" {

@@ -34,7 +34,7 @@ func TestRestartedBatchStartsRowsOnlyWithContinue(t *testing.T) {
 				began := time.Now()
 				b := srv.getBatch(id, "")
 				if took := time.Since(began); took > time.Second {
-					t.Errorf("a call waits %v for rows that nobody starts", took)
+					t.Errorf("a call waits %v for rows that are not started", took)
 				}
 				if b.Counts != (schemas.BatchCounts{Finished: 3, Queued: 6}) || b.Rows[0].Rows == nil || len(srv.account.Tasks()) != 3 {
 					t.Errorf("%d tasks; got %+v", len(srv.account.Tasks()), b)
@@ -59,7 +59,7 @@ func TestBatchIsHiddenFromOtherCallers(t *testing.T) {
 		id := owner.runBatch("Seven Hours", 1, 4, `,"max_parallel":1`).BatchID
 		dep.stop(owner)
 		stranger := dep.serve(func(cfg *tools.Config) {
-			cfg.Caller = func(context.Context) string { return ledger.HashCaller("somebody else's") }
+			cfg.Caller = func(context.Context) string { return ledger.HashCaller("another caller's") }
 		})
 		for tool, more := range map[string]string{"get_batch": `,"continue":true`, "stop_batch": ""} {
 			if p := stranger.call(context.Background(), tool, batchArgument(id, more)).problem(); p.Code != "no_such_batch" {
@@ -86,7 +86,7 @@ func TestBatchInputsAreDeletedWithTheQueue(t *testing.T) {
 	})
 }
 
-// holds reports whether a file of the ledger has text in it.
+// contains reports whether a file of the ledger has text in it.
 func (dep *deployment) contains(text string) bool {
 	files, err := filepath.Glob(dep.path + "*")
 	if err != nil || len(files) == 0 {

@@ -97,10 +97,10 @@ func TestIdenticalBatchIsDeduplicated(t *testing.T) {
 			t.Error("other rows are taken for the same batch")
 		}
 		if n := len(srv.account.Tasks()); n != 9 {
-			t.Errorf("%d tasks", n) // the end of the first four was told
+			t.Errorf("%d tasks", n) // the end of the first four was reported
 		}
 		if later := srv.runBatch("Price Monitor", 1, 4, ""); later.Deduplicated || later.BatchID == first.BatchID {
-			t.Errorf("a batch whose end was told answers with %+v", later)
+			t.Errorf("a batch whose end was reported answers with %+v", later)
 		}
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 )
 
-// A candidate counts for ten minutes after its end, whatever the Date header says.
+// A candidate counts for ten minutes after its end, with any Date header.
 func TestEndedCandidateCountsForItsDuration(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
 		arguments := srv.addWithInput("run_workflow", "q", "x", 5*time.Minute)

@@ -11,7 +11,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools"
 )
 
-// givenBy opens a desk whose operator says how long clients wait.
+// serverWithClientTimeout makes a server whose operator configures the timeout of clients.
 func serverWithClientTimeout(given time.Duration, opts ...serverOption) func(*testing.T) *testServer {
 	return func(t *testing.T) *testServer {
 		return newServer(t, newAccount(), append(opts, func(cfg *tools.Config) { cfg.ClientTimeout = given })...)
@@ -19,7 +19,7 @@ func serverWithClientTimeout(given time.Duration, opts ...serverOption) func(*te
 }
 
 func TestCallAnswersBeforeClientTimeout(t *testing.T) {
-	for _, f := range []struct{ given, wait, took time.Duration }{
+	for _, f := range []struct{ timeout, wait, took time.Duration }{
 		{5 * time.Second, 50 * time.Second, 2666 * time.Millisecond},
 		{5 * time.Second, time.Second, time.Second},
 		{20 * time.Second, 25 * time.Second, 16 * time.Second},
@@ -29,8 +29,8 @@ func TestCallAnswersBeforeClientTimeout(t *testing.T) {
 		{time.Second, 25 * time.Second, 533 * time.Millisecond},
 		{0, 50 * time.Second, 50 * time.Second},
 	} {
-		t.Run(fmt.Sprint(f.given, f.wait), func(t *testing.T) {
-			runSynctestOn(t, serverWithClientTimeout(f.given), func(t *testing.T, srv *testServer) {
+		t.Run(fmt.Sprint(f.timeout, f.wait), func(t *testing.T) {
+			runSynctestOn(t, serverWithClientTimeout(f.timeout), func(t *testing.T, srv *testServer) {
 				id := srv.start("Never Ends")
 				time.Sleep(time.Minute)
 				began := time.Now()
@@ -64,8 +64,8 @@ func TestSlowAPIDoesNotDelayAnswerPastClientTimeout(t *testing.T) {
 	}
 }
 
-// hasty asks for a run as a client does that waits for 5 s and then asks again, ten
-// times over. It returns the answers that came in time.
+// retryAfterTimeouts calls ten times with a timeout of 5 s, and returns the answers that
+// came in time.
 func (srv *testServer) retryAfterTimeouts(ask func(context.Context) answer) (heard []answer) {
 	srv.t.Helper()
 	for range 10 {
@@ -82,7 +82,7 @@ func (srv *testServer) retryAfterTimeouts(ask func(context.Context) answer) (hea
 }
 
 func TestRetriesAfterClientTimeoutMakeOneRun(t *testing.T) {
-	for _, given := range []time.Duration{5 * time.Second, 0} { // as the operator says; nobody knows
+	for _, given := range []time.Duration{5 * time.Second, 0} { // configured; unknown
 		for name, fault := range map[string]simulator.Fault{
 			"quick":                     {},
 			"slow":                      {Delay: 12 * time.Second},
@@ -184,11 +184,11 @@ func TestKnownClientIsAnsweredBeforeItsTimeout(t *testing.T) {
 		call func(*testing.T, *testServer, string, string) incoming
 		took time.Duration
 	}{
-		"20 s":                       {"spring-ai-mcp-client - browseract", overStdio, 16 * time.Second},
-		"30 s":                       {"@librechat/api-client", overStdio, 26 * time.Second},
-		"nobody knows":               {"some-client", overStdio, 50 * time.Second},
-		"a name in the newer era":    {"spring-ai-mcp-client", newer, 50 * time.Second},
-		"requests that tell no name": {"spring-ai-mcp-client", overHTTP, 50 * time.Second},
+		"20 s":                    {"spring-ai-mcp-client - browseract", overStdio, 16 * time.Second},
+		"30 s":                    {"@librechat/api-client", overStdio, 26 * time.Second},
+		"unknown client":          {"some-client", overStdio, 50 * time.Second},
+		"a name in the newer era": {"spring-ai-mcp-client", newer, 50 * time.Second},
+		"requests without a name": {"spring-ai-mcp-client", overHTTP, 50 * time.Second},
 	} {
 		t.Run(what, func(t *testing.T) {
 			runSynctest(t, func(t *testing.T, srv *testServer) {

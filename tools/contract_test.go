@@ -120,9 +120,9 @@ func TestDefinitionsFitTheirBudget(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, set := range []struct {
-		name string
-		opts []serverOption
-		most int
+		name  string
+		opts  []serverOption
+		limit int
 	}{
 		{"default", nil, tools.MaxDefaultTokens},
 		{"everything", []serverOption{everything, withCallbacks}, tools.MaxTokens},
@@ -140,8 +140,8 @@ func TestDefinitionsFitTheirBudget(t *testing.T) {
 			bytes += len(tool.raw)
 		}
 		t.Logf("%s: %d tokens, %d bytes", set.name, total, bytes)
-		if total > set.most {
-			t.Errorf("%s: %d tokens, want at most %d", set.name, total, set.most)
+		if total > set.limit {
+			t.Errorf("%s: %d tokens, want at most %d", set.name, total, set.limit)
 		}
 		if set.opts == nil && bytes > maxListBytes {
 			t.Errorf("%s: %d bytes on the wire, want at most %d", set.name, bytes, maxListBytes)

@@ -265,7 +265,7 @@ func TestTypicalDurationIsTheEstimateUntilRunsEnd(t *testing.T) {
 	})
 }
 
-// The API tells the inputs of each task, and may repeat one in an error.
+// The API returns the inputs of each task, and may repeat one in an error.
 func TestFixedInputsAreMaskedInOtherTools(t *testing.T) {
 	runSynctestOn(t, func(t *testing.T) *testServer {
 		return serverWithCustomTool(t, workflowWithInputs("city", "token", "pages"), custom.Entry{Name: "odd_one", Inputs: []custom.Input{

@@ -83,8 +83,8 @@ func TestRefusedConnectionMakesOneRun(t *testing.T) {
 	}
 }
 
-// askTwice asks for the same run as an agent does that got no good answer, and
-// holds what must be true of it: one task at the most, and its id in the answers.
+// runTwice runs the same twice, and checks that there is at most one task and that the
+// answers have its id.
 func (srv *testServer) runTwice(t *testing.T, tool string, gap time.Duration) {
 	t.Helper()
 	arguments := srv.allCalls("Price Monitor", "1")[tool]
@@ -163,8 +163,8 @@ func TestDeduplicationRules(t *testing.T) {
 		play  func(srv *testServer)
 		tasks int
 	}{
-		{"a run under way counts however old it is", func(srv *testServer) { srv.run("Never Ends", ""); time.Sleep(6 * time.Hour); srv.run("Never Ends", "") }, 1},
-		{"an end that was told counts for two minutes", func(srv *testServer) {
+		{"an active run counts at any age", func(srv *testServer) { srv.run("Never Ends", ""); time.Sleep(6 * time.Hour); srv.run("Never Ends", "") }, 1},
+		{"a reported end counts for two minutes", func(srv *testServer) {
 			srv.finishPriceMonitor("")
 			time.Sleep(time.Minute)
 			srv.run("Price Monitor", "")
@@ -189,7 +189,7 @@ func TestDeduplicationRules(t *testing.T) {
 			time.Sleep(11 * time.Minute)
 			srv.run("Price Monitor", "")
 		}, 2},
-		{"an end that nobody was told counts for ten minutes", func(srv *testServer) {
+		{"an unreported end counts for ten minutes", func(srv *testServer) {
 			srv.run("Price Monitor", `,"wait_seconds":0`)
 			time.Sleep(8 * time.Minute)
 			srv.run("Price Monitor", "")
@@ -224,7 +224,7 @@ func TestDeduplicationRules(t *testing.T) {
 			time.Sleep(25 * time.Hour)
 			srv.run("Price Monitor", `,"idempotency_key":"k"`)
 		}, 2},
-		{"another key does not start a run under way again", func(srv *testServer) {
+		{"another key does not start an active run again", func(srv *testServer) {
 			srv.run("Never Ends", `,"idempotency_key":"a"`)
 			srv.run("Never Ends", `,"idempotency_key":"b"`)
 		}, 1},
@@ -252,7 +252,7 @@ func (srv *testServer) inRegion(region string) {
 	srv.call(context.Background(), "run_template", fmt.Sprintf(`{"template_id":%q,"inputs":{"keywords":"x"},"region":%q,"wait_seconds":0}`, googleMaps, region))
 }
 
-// priceToTheEnd runs Price Monitor and is told of its end.
+// finishPriceMonitor runs Price Monitor until its end is reported.
 func (srv *testServer) finishPriceMonitor(more string) {
 	srv.t.Helper()
 	task := srv.run("Price Monitor", more).task()
@@ -298,7 +298,7 @@ func TestRunIsReturnedAfterClientTimeouts(t *testing.T) {
 	})
 }
 
-// somebodyRuns starts a run as ask does, past this server.
+// runDirectly starts a run as run does, but not through this server.
 func (srv *testServer) runDirectly(workflow string) {
 	srv.t.Helper()
 	run := browseract.WorkflowRun{WorkflowID: srv.account.Workflow(workflow).ID}

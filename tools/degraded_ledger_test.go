@@ -174,7 +174,7 @@ func TestIdempotencyKeyOfAnOutageKeepsItsRun(t *testing.T) {
 	})
 }
 
-// Two runs like it, of somebody else, would leave only the file's word.
+// Two identical runs of another client leave only the record in the file.
 func TestRepairedFileRecordsTaskOfStart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	open := func(t *testing.T) *testServer {
@@ -241,7 +241,7 @@ func TestRunsOfAnOutageCountInTheBudget(t *testing.T) {
 		repair()
 		time.Sleep(time.Minute)
 		policy.Mode = runs.BudgetEnforce
-		srv.runDistinct(3).task() // the file is told
+		srv.runDistinct(3).task() // recorded in the file
 		if p := newServerOn(t, srv, withFile(t, path), withPolicy(policy)).runDistinct(4).problem(); !strings.Contains(p.Message, "3 of 3 runs") {
 			t.Errorf("got %+v", p)
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-// replies is a transport that says of each reply whether it was delivered, as the test wants.
+// replies is a transport that reports the delivery of each reply as the test wants.
 type replies struct {
 	delivers bool
 	pending  []func(delivered bool)
@@ -71,7 +71,7 @@ func TestEndCountsAsReportedWhenItsReplyIsDelivered(t *testing.T) {
 	}
 }
 
-// endBy has a run end in the answer of a call of that kind, and returns its task's id.
+// endTask has a run end in the answer of a call of that kind, and returns its task's id.
 func (srv *testServer) endTask(call string) string {
 	srv.t.Helper()
 	if call == "run" {

@@ -42,7 +42,7 @@ func TestFailureIsExplainedInOneAnswer(t *testing.T) {
 	}
 }
 
-// holdNextStep holds that the next step is ready to be sent, and answers.
+// callNextStep calls the next step of a task, which has to be that tool.
 func (srv *testServer) callNextStep(task schemas.Task, tool string) answer {
 	srv.t.Helper()
 	if task.NextStep == nil || task.NextStep.Tool != tool {
@@ -109,7 +109,7 @@ func TestScreenshotIsSentAsImageContent(t *testing.T) {
 func TestScreenshotIsFetchedOnDemandOnly(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
 		if a := srv.call(context.Background(), "get_task", taskArgument(srv.finishedTask("Flaky Checkout"))); a.Picture != nil {
-			t.Error("a picture that nobody asked for")
+			t.Error("a picture that was not asked for")
 		}
 		for _, r := range srv.account.Requests() {
 			if r.Endpoint == "files" {
@@ -121,15 +121,15 @@ func TestScreenshotIsFetchedOnDemandOnly(t *testing.T) {
 
 func TestMissingScreenshotIsAWarning(t *testing.T) {
 	for name, fault := range map[string]simulator.Fault{
-		"gone":          {Status: http.StatusForbidden},
-		"redirect":      {Status: http.StatusFound, Header: http.Header{"Location": {"https://files.example"}}},
-		"breaks off":    {Truncate: 100},
-		"never comes":   {Delay: time.Hour},
-		"no picture":    {Body: "<html>"},
-		"half of it":    {Mutate: func(body []byte) []byte { return body[:len(body)/2] }},
-		"too large":     {Mutate: func([]byte) []byte { return make([]byte, 11<<20) }},
-		"http":          {Endpoint: "get-task", Mutate: useHTTP},
-		"none is there": {Endpoint: "get-task", Mutate: withoutScreenshots},
+		"gone":        {Status: http.StatusForbidden},
+		"redirect":    {Status: http.StatusFound, Header: http.Header{"Location": {"https://files.example"}}},
+		"breaks off":  {Truncate: 100},
+		"never comes": {Delay: time.Hour},
+		"no picture":  {Body: "<html>"},
+		"half of it":  {Mutate: func(body []byte) []byte { return body[:len(body)/2] }},
+		"too large":   {Mutate: func([]byte) []byte { return make([]byte, 11<<20) }},
+		"http":        {Endpoint: "get-task", Mutate: useHTTP},
+		"none exists": {Endpoint: "get-task", Mutate: withoutScreenshots},
 	} {
 		t.Run(name, func(t *testing.T) {
 			runSynctest(t, func(t *testing.T, srv *testServer) {

@@ -55,7 +55,7 @@ func TestStateOfAnotherCallIsRefusedAndNothingIsSent(t *testing.T) {
 			return srv.repeat("me", "run_workflow", srv.runArguments("Price Monitor", ""), state)
 		}},
 		"another key": {"unknown_request_state", "get_task", func(srv *testServer, state string) answer {
-			return srv.repeat("somebody", "run_workflow", srv.pausingRun(50), state)
+			return srv.repeat("another caller", "run_workflow", srv.pausingRun(50), state)
 		}},
 		"another process": {"unknown_request_state", "get_task", func(srv *testServer, state string) answer {
 			return newServerOn(srv.t, srv, callerInContext).repeat("me", "run_workflow", srv.pausingRun(50), state)

@@ -13,12 +13,12 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// human is a run that pauses for a person.
+// pausingRun returns the arguments of a run that pauses for the user.
 func (srv *testServer) pausingRun(wait int) string {
 	return srv.runArguments("Needs A Human", fmt.Sprintf(`,"wait_seconds":%d`, wait))
 }
 
-// paused starts a run and waits until it waits for a person.
+// startPaused starts a run and waits until it is paused.
 func (srv *testServer) startPaused(workflow string) (id string) {
 	srv.t.Helper()
 	id = srv.start(workflow)
@@ -26,8 +26,8 @@ func (srv *testServer) startPaused(workflow string) (id string) {
 	return id
 }
 
-// holdNobodyActed holds that one run was started, and that the server did not let
-// it go on by itself.
+// checkNotResumed fails the test if the server sent more than one start, a resume or a
+// stop.
 func (srv *testServer) checkNotResumed(t *testing.T) {
 	t.Helper()
 	for _, r := range srv.account.Requests() {

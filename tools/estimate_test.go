@@ -11,7 +11,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools"
 )
 
-// typicalOf is the estimate of a workflow or template, as its definition tells it.
+// typicalEstimate is the estimate in the definition of a workflow or template.
 func (srv *testServer) typicalEstimate(tool, argument, id string) string {
 	srv.t.Helper()
 	_, after, _ := strings.Cut(srv.call(context.Background(), tool, fmt.Sprintf(`{%q:%q}`, argument, id)).Text, `"typical":"`)
@@ -19,7 +19,7 @@ func (srv *testServer) typicalEstimate(tool, argument, id string) string {
 	return text
 }
 
-// toItsEnd runs what a call starts, and is told of its end.
+// runToEnd calls a tool that starts a run, and waits for its end.
 func (srv *testServer) runToEnd(tool, arguments string) schemas.Task {
 	srv.t.Helper()
 	task := srv.call(context.Background(), tool, arguments).task()

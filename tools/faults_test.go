@@ -103,7 +103,7 @@ func TestToolsAnswerInTimeUnderAPIFaults(t *testing.T) {
 	}
 }
 
-// checkAnswer holds any answer to what all of them promise.
+// checkAnswer checks what every answer promises.
 func checkAnswer(t *testing.T, srv *testServer, a answer) {
 	t.Helper()
 	if a.RPCError != "" {

@@ -16,7 +16,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools"
 )
 
-// beside reads all resources of these tasks, all prompts about them, and completes
+// readFeatures reads all resources of these tasks, all prompts about them, and completes
 // every argument that there is: of a resource it has the text, of a completion the
 // values, of a prompt the message.
 func (srv *testServer) readFeatures(ids []string) (messages []message) {
@@ -76,7 +76,8 @@ func (srv *testServer) completion(messages *[]message, kind, ref, argument, id s
 	return values
 }
 
-// holdBeside is holdInPlace for what is got beside tools. It is false for a tool's answer.
+// checkFeature is checkPlaces for resources, prompts and completions. It returns false
+// for a tool's answer.
 func (m message) checkFeature(t *testing.T) bool {
 	t.Helper()
 	switch m.call {
@@ -90,7 +91,7 @@ func (m message) checkFeature(t *testing.T) bool {
 		}
 	case "prompt", "nothing":
 		if strings.Contains(m.Text, marker) {
-			t.Errorf("%s: a page speaks: %.300s", m.call, m.Text)
+			t.Errorf("%s: text of a page: %.300s", m.call, m.Text)
 		}
 	default:
 		return false
@@ -106,14 +107,14 @@ func (m message) checkFile(t *testing.T) {
 	}
 	for path, text := range markedTexts(file) {
 		if path != "name" {
-			t.Errorf("a page speaks in the %s of a file: %.300s", path, text)
+			t.Errorf("text of a page in the %s of a file: %.300s", path, text)
 		}
 		checkLine(t, m.call, text, 80)
 	}
 }
 
-// TestNoSecretBesideTools fills the API's answers with secrets, and looks for the key
-// in whatever is got, for the others in errors, and with hidden addresses for all of
+// TestNoSecretInResourcesPromptsAndCompletions fills the API's answers with secrets, and
+// looks for the key in every result, for the others in errors, and with hidden addresses for all of
 // them everywhere.
 func TestNoSecretInResourcesPromptsAndCompletions(t *testing.T) {
 	t.Parallel()
@@ -136,11 +137,11 @@ func TestNoSecretInResourcesPromptsAndCompletions(t *testing.T) {
 				}
 				for _, m := range messages {
 					if strings.Contains(m.Text, simulator.Key) || (m.IsError || name == "hidden") && strings.Contains(m.Text, "canary") {
-						t.Errorf("%s tells a secret: %.500s", m.call, m.Text)
+						t.Errorf("%s contains a secret: %.500s", m.call, m.Text)
 					}
 				}
 				if told := fmt.Sprint(messages); name == "shown" && (!strings.Contains(told, liveCanary) || !strings.Contains(told, linkCanary)) {
-					t.Error("nothing tells the live view and the links: this test sees nothing")
+					t.Error("no answer has the live view and the links: this test checks nothing")
 				}
 				if log := srv.log.String(); strings.Contains(log, simulator.Key) || strings.Contains(log, "canary") {
 					t.Errorf("the log holds a secret: %.2000s", log)

@@ -23,8 +23,8 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-// A desk is all tools over a simulated account, called as a client calls them:
-// by messages.
+// A testServer is an MCP server with all tools over a simulated account, called by
+// messages, as a client calls it.
 type testServer struct {
 	t        *testing.T
 	account  *simulator.Account
@@ -33,12 +33,12 @@ type testServer struct {
 	mcp      *mcpserver.MCPServer
 	log      *syncBuffer
 	closing  chan struct{}
-	onAnswer func(tool string, a answer) // every answer; nil hears none
+	onAnswer func(tool string, a answer) // called with every answer, if not nil
 }
 
 type serverOption func(*tools.Config)
 
-// newDesk opens a desk on an account. Inside a synctest bubble its time is the
+// newServer makes a server on an account. In a synctest bubble its time is the
 // bubble's.
 func newServer(t *testing.T, account *simulator.Account, opts ...serverOption) *testServer {
 	t.Helper()
@@ -47,8 +47,7 @@ func newServer(t *testing.T, account *simulator.Account, opts ...serverOption) *
 	return newServerOn(t, &testServer{account: account, network: network}, opts...)
 }
 
-// newDeskOn opens another desk on the account of an open one: another server of
-// the same user.
+// newServerOn makes another server on the account of a server.
 func newServerOn(t *testing.T, other *testServer, opts ...serverOption) *testServer {
 	t.Helper()
 	srv := &testServer{t: t, account: other.account, network: other.network, log: &syncBuffer{}, closing: make(chan struct{})}
@@ -168,7 +167,7 @@ func (a answer) task() schemas.Task {
 	return task
 }
 
-// A problem is what the last line of an error tells programs.
+// A problem is the last line of an error, for programs.
 type problem struct {
 	Code       string
 	Message    string
@@ -199,7 +198,7 @@ func (a answer) problem() problem {
 	return wire.Error
 }
 
-// A listener is a session that hears progress.
+// A listener is a session that receives progress.
 type listener struct {
 	notifications chan mcp.JSONRPCNotification
 }
@@ -269,7 +268,7 @@ func marshal(t *testing.T, v any) string {
 }
 
 // cancelled returns the context of a call that its client cancels after d. It has
-// no deadline: a server does not know how patient its client is.
+// no deadline: a server does not know the timeout of its client.
 func cancelled(d time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	timer := time.AfterFunc(d, cancel)
@@ -280,7 +279,7 @@ func templateRun(keywords string) browseract.TemplateRun {
 	return browseract.TemplateRun{TemplateID: googleMaps, Inputs: []browseract.Input{{Name: "keywords", Value: keywords}}}
 }
 
-// oneCaller is who calls a desk.
+// oneCaller is the caller of every call.
 func oneCaller(context.Context) string { return ledger.HashCaller(simulator.Key) }
 
 // newAccount returns an account whose replies are not compressed: the tests of package

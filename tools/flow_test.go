@@ -13,13 +13,13 @@ import (
 
 const googleMaps = "77577579210625331" // the template of Google Maps businesses
 
-// bubble runs a test on time that passes only while everybody waits.
+// runSynctest runs a test in a synctest bubble, with a server.
 func runSynctest(t *testing.T, f func(t *testing.T, srv *testServer), opts ...simulator.Option) {
 	t.Helper()
 	runSynctestOn(t, func(t *testing.T) *testServer { return newServer(t, newAccount(opts...)) }, f)
 }
 
-// bubbleOf is bubble with a desk of the test's own.
+// runSynctestOn is runSynctest with a server that open makes.
 func runSynctestOn(t *testing.T, open func(t *testing.T) *testServer, f func(t *testing.T, srv *testServer)) {
 	t.Helper()
 	t.Parallel()
@@ -70,7 +70,7 @@ func TestRunIsFollowedToItsRows(t *testing.T) {
 			t.Errorf("got template %q, workflow %q", task.TemplateID, task.WorkflowID)
 		}
 		if len(a.Progress) < 2 {
-			t.Fatalf("heard %d times of progress", len(a.Progress))
+			t.Fatalf("got %d progress notifications", len(a.Progress))
 		}
 		for i := 0; !task.Done; i++ {
 			if i > 10 {
@@ -119,7 +119,7 @@ func TestProgressIsSentEveryTenSeconds(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
 		a := srv.call(withProgressToken(context.Background()), "run_workflow", srv.runArguments("Stuck In Queue", `,"wait_seconds":50`))
 		if n := len(a.Progress); n < 5 || n > 7 {
-			t.Errorf("heard %d times in 50 s of a task that does not change", n)
+			t.Errorf("got %d notifications in 50 s for a task that does not change", n)
 		}
 	})
 }
@@ -127,7 +127,7 @@ func TestProgressIsSentEveryTenSeconds(t *testing.T) {
 func TestCallWithoutTokenGetsNoProgress(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
 		if a := srv.call(context.Background(), "run_workflow", srv.runArguments("Price Monitor", "")); len(a.Progress) != 0 {
-			t.Errorf("heard %v", a.Progress)
+			t.Errorf("got %v", a.Progress)
 		}
 	})
 }

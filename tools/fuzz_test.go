@@ -13,7 +13,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools"
 )
 
-// FuzzArguments sends any JSON to every tool of a server that has no key: whatever
+// FuzzArguments sends any JSON to every tool of a server that has no key: any
 // it is, the answer is a result, and it is the one about arguments or the one about
 // the key. What is refused stays refused when it is sent as JSON in a string, which
 // some clients do: reading arguments kindly never loosens a schema.

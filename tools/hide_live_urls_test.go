@@ -28,7 +28,7 @@ func TestHiddenURLsReachNoAnswerAndNoLog(t *testing.T) {
 	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		srv.onAnswer = func(tool string, a answer) {
 			if told := a.Text + string(a.Structured) + fmt.Sprint(a.Progress, a.RPCError, a.Meta); strings.Contains(told, "canary") {
-				t.Errorf("%s tells an address: %.500s", tool, told)
+				t.Errorf("%s contains an address: %.500s", tool, told)
 			}
 		}
 		srv.account.Inject(simulator.Fault{Mutate: fillWithSecrets})
@@ -85,7 +85,7 @@ func TestHiddenFilesAreSavedOrFoundOnTheLogPage(t *testing.T) {
 	})
 }
 
-// TestUserIsAskedToOpenAViewThatTheModelDoesNotSee holds that hiding takes nothing
+// TestElicitationShowsALiveURLHiddenFromTheModel checks that hiding takes nothing
 // from the user: the client puts the question before them.
 func TestElicitationShowsALiveURLHiddenFromTheModel(t *testing.T) {
 	open := func(t *testing.T) *testServer { return newServer(t, newAccount(), hideLiveURLs) }

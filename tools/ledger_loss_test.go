@@ -123,7 +123,7 @@ func TestActiveRunIsNotStartedAgainAfterLedgerLoss(t *testing.T) {
 	}
 }
 
-// mostFaults are those of the matrix that leave something to find, for ledgers whose
+// mainFaults are those of the matrix that leave something to find, for ledgers whose
 // files take their time.
 var mainFaults = []string{"clear answer", "reset before creation", "reset after creation", "time-out after creation", "500 after creation", "truncated after"}
 
@@ -186,7 +186,7 @@ func TestServerWithoutRecordsStartsInactiveRun(t *testing.T) {
 	}
 }
 
-// What a server has started it knows, whatever the account tells of inputs: one run is
+// A server knows what it has started, with any inputs that the account returns: one run is
 // not the answer to all.
 func TestServerWithoutRecordsDistinguishesOwnRuns(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
@@ -212,7 +212,7 @@ func TestTaskWithUnknownInputsAnswersWithAWarning(t *testing.T) {
 	})
 }
 
-// The account is asked for a target until it has shown that nothing is under way.
+// The account is asked for a target until it has shown that no run is active.
 func TestAccountIsSearchedOncePerWorkflow(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
 		time.Sleep(3 * time.Minute)

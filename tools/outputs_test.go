@@ -262,7 +262,7 @@ func TestNextStepLeadsThroughAllPages(t *testing.T) {
 	})
 }
 
-// finished runs a workflow to its end, with this output if there is one.
+// finishWithOutput runs a workflow to its end, with this output if there is one.
 func (srv *testServer) finishWithOutput(workflow, output string) string {
 	srv.t.Helper()
 	id := srv.startAnother(workflow)

@@ -23,7 +23,7 @@ func (srv *testServer) loseStartReply() {
 	}
 }
 
-// otherForms are forms in which a list may tell the text k=v.
+// otherForms are forms in which a list may return the text k=v.
 var otherForms = map[string]func(text string) string{
 	"filled in, quoted": func(text string) string {
 		n, v, _ := strings.Cut(text, "=")
@@ -99,7 +99,7 @@ func TestActiveRunIsFoundInAllInputForms(t *testing.T) {
 	}
 }
 
-// Another server's look at a start that this one is about to make.
+// Another server searches for a start that this one is about to make.
 func TestTwoServersProveAbsenceNoSooner(t *testing.T) {
 	for _, every := range []time.Duration{5 * time.Second, 15 * time.Second, 30 * time.Second} {
 		t.Run(fmt.Sprint(every), func(t *testing.T) {

@@ -76,7 +76,7 @@ func TestBudgetFreesAfterADay(t *testing.T) {
 	runSynctestWith(t, withPolicy(runs.Policy{Mode: runs.BudgetEnforce, MaxActiveRuns: 1, MaxRunsPerDay: 2}), func(_ *testing.T, srv *testServer) {
 		srv.runDistinct(1).task()
 		srv.runDistinct(2).problem()
-		time.Sleep(10 * time.Minute) // the first has ended, and nobody was told
+		time.Sleep(10 * time.Minute) // the first has ended, unreported
 		srv.runDistinct(2).task()
 		time.Sleep(10 * time.Minute)
 		srv.runDistinct(3).problem()
@@ -211,7 +211,7 @@ func TestMineListsWhatThisServerStarted(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
 		workflow := srv.start("Never Ends")
 		template := srv.runDistinct(1).task().TaskID
-		if _, err := srv.client.RunTemplate(context.Background(), templateRun("somebody else's")); err != nil {
+		if _, err := srv.client.RunTemplate(context.Background(), templateRun("another caller's")); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)

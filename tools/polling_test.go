@@ -26,7 +26,7 @@ type polling struct {
 	callers int             // of each task; 0: one
 	inTurn  bool            // one caller calls for one task after the other
 	from    time.Duration   // when polling begins, from the start
-	given   time.Duration   // --client-timeout
+	timeout time.Duration   // --client-timeout
 	slow    time.Duration   // how long the API takes to answer
 	fails   int             // one request of so many fails; 0: none
 	cancels time.Duration   // after how long a client cancels every third call; 0: never
@@ -37,7 +37,7 @@ type polling struct {
 	guessed bool          // the age of the task cannot be known: any interval will do
 }
 
-// late is how long after its end a task may still be told to be open: two intervals
+// maxLatency is how long after its end a task may still be reported as open: two intervals
 // of its age, and what the API takes for the looks.
 func (p polling) maxLatency(age time.Duration) time.Duration {
 	interval := intervalAt(age)
@@ -54,14 +54,14 @@ func (p polling) maxLatency(age time.Duration) time.Duration {
 	return late
 }
 
-// intervalAt is the documented time between two looks at a task of an age.
+// intervalAt is the documented time between two polls of a task of an age.
 func intervalAt(age time.Duration) time.Duration {
 	const young, old = 20 * time.Second, 90 * time.Second
 	grown := math.Cbrt(float64(max(0, min(age, old)-young)) / float64(old-young))
 	return 2*time.Second + time.Duration(grown*float64(8*time.Second))
 }
 
-// looks is how many looks at a task fit into the time that it is polled.
+// expectedPolls is how many polls of a task fit into the time that it is polled.
 func (p polling) expectedPolls(until time.Duration) int {
 	n := 1
 	for at := p.from; at < until; n++ {
@@ -80,11 +80,11 @@ func TestGetTaskSeesTheEndAtAnyPollRate(t *testing.T) {
 		{name: "a run of 8 s, waits of 1 s each 0.5 s", waits: []int{1}, pauses: []time.Duration{500 * ms}, ends: 8 * time.Second},
 		{name: "waits of 3 s back to back", waits: []int{3}, ends: 31 * time.Second},
 		{name: "waits of 8 s with pauses of 1 s", waits: []int{8}, pauses: []time.Duration{time.Second}, ends: time.Minute},
-		{name: "a client that gives 5 s", waits: []int{25}, given: 5 * time.Second, ends: 33 * time.Second},
-		{name: "a client that gives 12 s", waits: []int{50}, given: 12 * time.Second, ends: 100 * time.Second},
+		{name: "a client that gives 5 s", waits: []int{25}, timeout: 5 * time.Second, ends: 33 * time.Second},
+		{name: "a client that gives 12 s", waits: []int{50}, timeout: 12 * time.Second, ends: 100 * time.Second},
 		{name: "paused and resumed", waits: []int{1}, pauses: []time.Duration{time.Second}, paused: true, from: 30 * time.Second, ends: 45 * time.Second},
 		{name: "an API that takes longer than the waits", waits: []int{1}, slow: 2 * time.Second, ends: 21 * time.Second},
-		{name: "an API that takes as long as the client gives", waits: []int{25}, slow: 4 * time.Second, given: 5 * time.Second, ends: 41 * time.Second},
+		{name: "an API that takes as long as the client gives", waits: []int{25}, slow: 4 * time.Second, timeout: 5 * time.Second, ends: 41 * time.Second},
 		{name: "six tasks at once", waits: []int{1, 2}, pauses: []time.Duration{300 * ms}, tasks: 6, ends: 19 * time.Second, apart: 3 * time.Second},
 		{name: "six tasks at once, a slow API", waits: []int{1, 2}, slow: 3 * time.Second, tasks: 6, ends: 19 * time.Second, apart: 3 * time.Second},
 		{name: "six tasks in turn", waits: []int{1, 2}, tasks: 6, inTurn: true, ends: 19 * time.Second, apart: 3 * time.Second},
@@ -125,7 +125,7 @@ func TestGetTaskKeepsWaitingAfterSlowResume(t *testing.T) {
 		srv.waitForPause(id)
 		srv.call(context.Background(), "resume_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":1}`, id))
 		if task := srv.call(context.Background(), "get_task", taskArgument(id)).task(); task.NeedsHuman {
-			t.Errorf("told of the pause before the resume: %+v", task)
+			t.Errorf("the pause before the resume is reported: %+v", task)
 		}
 	})
 }
@@ -144,7 +144,7 @@ func randomPolling(r *rand.Rand) polling {
 		callers: []int{1, 1, 2, 3}[r.IntN(4)],
 		inTurn:  r.IntN(5) == 0,
 		from:    pick(0, 0, time.Second, 30*time.Second, 2*time.Minute),
-		given:   pick(0, 0, 5*time.Second, 8*time.Second, 12*time.Second),
+		timeout: pick(0, 0, 5*time.Second, 8*time.Second, 12*time.Second),
 		slow:    pick(0, 0, 300*time.Millisecond, time.Second, 2*time.Second, 4*time.Second),
 		paused:  r.IntN(6) == 0,
 		apart:   pick(0, time.Second, 4*time.Second),
@@ -163,7 +163,7 @@ func randomPolling(r *rand.Rand) polling {
 	}
 	p.ends = p.from + 10*time.Second + time.Duration(r.IntN(100_000))*time.Millisecond
 	p.guessed = p.odd.NullCreatedAt || p.tasks > 1 // the youngest makes the pace of all
-	p.name = fmt.Sprintf("%d tasks, %d callers, waits %v, pauses %v, from %v to %v, given %v, slow %v, cancels %v, paused %v", p.tasks, p.callers, p.waits, p.pauses, p.from, p.ends, p.given, p.slow, p.cancels, p.paused)
+	p.name = fmt.Sprintf("%d tasks, %d callers, waits %v, pauses %v, from %v to %v, given %v, slow %v, cancels %v, paused %v", p.tasks, p.callers, p.waits, p.pauses, p.from, p.ends, p.timeout, p.slow, p.cancels, p.paused)
 	return p
 }
 
@@ -171,7 +171,7 @@ func randomPolling(r *rand.Rand) polling {
 func (p polling) test(t *testing.T) {
 	p.tasks, p.callers = max(1, p.tasks), max(1, p.callers)
 	open := func(t *testing.T) *testServer {
-		return newServer(t, newAccount(simulator.WithDateOffset(p.ahead)), func(cfg *tools.Config) { cfg.ClientTimeout = p.given })
+		return newServer(t, newAccount(simulator.WithDateOffset(p.ahead)), func(cfg *tools.Config) { cfg.ClientTimeout = p.timeout })
 	}
 	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		began := time.Now()
@@ -196,7 +196,7 @@ func (p polling) test(t *testing.T) {
 	})
 }
 
-// chains says which tasks each caller polls.
+// chains returns which tasks each caller polls.
 func (p polling) chains(ids []string) [][]task {
 	chains := make([][]task, 0, len(ids))
 	for i, id := range ids {
@@ -277,7 +277,7 @@ func (p polling) poll(t *testing.T, srv *testServer, began time.Time, open []tas
 	}
 }
 
-// ask calls get_task and reports whether it tells that the task has ended.
+// get calls get_task and reports whether the task has ended.
 func (p polling) get(srv *testServer, i int, id string) (done bool) {
 	ctx := context.Background()
 	if p.cancels > 0 && i%3 == 0 {
@@ -289,8 +289,8 @@ func (p polling) get(srv *testServer, i int, id string) (done bool) {
 	return !a.IsError && ctx.Err() == nil && a.task().Done
 }
 
-// count fails the test if the API was asked more often than looks fall due: each may
-// be a look at the status and one at the whole task, for each caller.
+// count fails the test if the API was asked more often than polls fall due: each may
+// be a read of the status and one at the whole task, for each caller.
 func (p polling) count(t *testing.T, srv *testServer, until time.Duration, before int) {
 	singles, lists := 0, 0
 	for _, r := range srv.account.Requests()[before:] {
@@ -302,12 +302,12 @@ func (p polling) count(t *testing.T, srv *testServer, until time.Duration, befor
 		}
 	}
 	due := p.tasks * p.expectedPolls(until)
-	most := due*(1+p.callers) + p.tasks*p.callers
+	limit := due*(1+p.callers) + p.tasks*p.callers
 	if p.fails > 0 {
-		most += most / (p.fails - 1) // are sent again
+		limit += limit / (p.fails - 1) // are sent again
 	}
-	if singles+lists > most {
-		t.Errorf("%d reads of tasks and %d of lists, want at most %d for %d looks", singles, lists, most, due)
+	if singles+lists > limit {
+		t.Errorf("%d reads of tasks and %d of lists, want at most %d for %d looks", singles, lists, limit, due)
 	}
 	t.Logf("%d reads of tasks and %d of lists for %d looks", singles, lists, due)
 }

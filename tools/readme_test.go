@@ -20,7 +20,7 @@ func TestReadmeStatesTokensOfTools(t *testing.T) {
 	if told == nil {
 		t.Fatal("the README does not tell what the tools cost a prompt")
 	}
-	most, err := strconv.Atoi(strings.ReplaceAll(told[1], ",", ""))
+	limit, err := strconv.Atoi(strings.ReplaceAll(told[1], ",", ""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func TestReadmeStatesTokensOfTools(t *testing.T) {
 		}
 		total += n
 	}
-	if len(offered) != 12 || total >= most {
-		t.Errorf("%d tools cost %d tokens; the README tells twelve and fewer than %d", len(offered), total, most)
+	if len(offered) != 12 || total >= limit {
+		t.Errorf("%d tools cost %d tokens; README states twelve and fewer than %d", len(offered), total, limit)
 	}
 }

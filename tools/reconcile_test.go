@@ -70,7 +70,7 @@ func TestRunIsFoundInAnyShapeOfItsInputs(t *testing.T) {
 					srv.account.Inject(f.fault)
 				}
 				srv.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Abort: true})
-				// Sent in the order of the definition, whatever that of the call is.
+				// Sent in the order of the definition, in any order of the call.
 				a := srv.call(context.Background(), "run_workflow", fmt.Sprintf(`{"workflow_id":%q,"wait_seconds":0,"inputs":{"c":"","b":"x=y; z","a":"1;2=3"}}`, id))
 				srv.checkOneTask(t, a)
 				if len(srv.account.Tasks()) != 1 || len(a.task().Warnings) == 0 {
@@ -81,7 +81,7 @@ func TestRunIsFoundInAnyShapeOfItsInputs(t *testing.T) {
 	}
 }
 
-// Somebody else's run of the same workflow with other inputs is not taken for it.
+// Another client's run of the same workflow with other inputs is not taken for it.
 func TestRunWithOtherInputsIsNotAdopted(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
 		id := srv.account.Workflow("Never Ends").ID
@@ -99,13 +99,13 @@ func TestRunWithOtherInputsIsNotAdopted(t *testing.T) {
 	})
 }
 
-// A process that was killed holds its lease to the end, and nobody waits so long.
+// A process that was killed holds its lease to the end, which is longer than calls wait.
 func TestRunOfAKilledProcessIsFound(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	open := func(t *testing.T) *testServer { return newServer(t, newAccount(), withFile(t, path)) }
 	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		srv.account.Inject(simulator.Fault{Endpoint: "run-task", After: true, Delay: time.Hour, Times: 1})
-		go srv.run("Never Ends", "") // it hears nothing for 15 s, which is as good as gone
+		go srv.run("Never Ends", "") // it gets no answer for 15 s, as if it were killed
 		time.Sleep(time.Second)
 		began := time.Now()
 		srv.checkOneTask(t, newServerOn(t, srv, withFile(t, path)).run("Never Ends", `,"wait_seconds":0`))
@@ -187,7 +187,7 @@ func TestDelayedStartIsFound(t *testing.T) {
 
 func TestRunIsFoundWithAWrongDateHeader(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
-		// The API's clock runs on, and its Date header tells of another one.
+		// The API's clock runs on, and its Date header is that of another one.
 		srv.account.Inject(simulator.Fault{Header: http.Header{"Date": {time.Now().Add(20 * time.Second).UTC().Format(http.TimeFormat)}}, Endpoint: "get-workflow"})
 		srv.account.Inject(simulator.Fault{Endpoint: "run-task", Times: 1, After: true, Abort: true})
 		srv.run("Never Ends", "")

@@ -14,7 +14,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools"
 )
 
-// ask sends a request and decodes the result, or returns the error's message.
+// request sends a request and decodes the result, or returns the error's message.
 func (srv *testServer) request(method, params string, result any) (problem string) {
 	srv.t.Helper()
 	message := `{"jsonrpc":"2.0","id":1,"method":"` + method + `","params":` + params + `}`

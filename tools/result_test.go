@@ -14,7 +14,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools"
 )
 
-// checkResult holds every answer that any test gets to what the tool publishes:
+// checkResult compares every answer of every test with what the tool publishes:
 // clients refuse a result that its own schema does not allow, as mcp-go sends a
 // nil slice where a list is promised, and they may read the text instead.
 func checkResult(t *testing.T, tool *mcpserver.ServerTool, a answer) {

@@ -134,7 +134,7 @@ func TestUnsavableFileErrorsHaveCodes(t *testing.T) {
 					t.Errorf("got %+v", p)
 				}
 				if strings.Contains(a.Text, "Signature") || strings.Contains(a.Text, dir) || strings.Contains(srv.log.String(), "Signature") {
-					t.Errorf("a link or a path is told: %s", a.Text)
+					t.Errorf("a link or a path is shown: %s", a.Text)
 				}
 				if took := time.Since(began); took > 23*time.Second {
 					t.Errorf("took %v", took)

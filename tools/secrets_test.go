@@ -97,7 +97,7 @@ func checkSecrets(t *testing.T, tool string, a answer) {
 		told += a.Text
 	}
 	if strings.Contains(told, "canary") || strings.Contains(told+a.Text, simulator.Key) {
-		t.Errorf("%s tells a secret: %.500s", tool, told+a.Text)
+		t.Errorf("%s contains a secret: %.500s", tool, told+a.Text)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/browseract/browseract-mcp/browseract/simulator"
 )
 
-// creditOf makes get-task tell a cost.
+// creditFault makes get-task return a cost.
 func creditFault(credit string, times int) simulator.Fault {
 	return simulator.Fault{Endpoint: "get-task", Times: times, Mutate: func(raw []byte) []byte {
 		return []byte(strings.NewReplacer(`"credit":null`, `"credit":`+credit, `"credit":0`, `"credit":`+credit).Replace(string(raw)))
@@ -27,12 +27,12 @@ func TestStopIsIdempotentAndReturnsTheTask(t *testing.T) {
 		steps    int
 	}{
 		"a running task":            {"Never Ends", nil, "canceled", 1},
-		"one whose cost is secret":  {"Never Ends", []simulator.Fault{creditFault("null", 0)}, "canceled", 1},
-		"one whose cost is told":    {"Never Ends", []simulator.Fault{creditFault("7", 0)}, "canceled", 1},
+		"one whose cost is unknown": {"Never Ends", []simulator.Fault{creditFault("null", 0)}, "canceled", 1},
+		"one whose cost is known":   {"Never Ends", []simulator.Fault{creditFault("7", 0)}, "canceled", 1},
 		"only before":               {"Never Ends", []simulator.Fault{creditFault("7", 1)}, "canceled", 1},
 		"one that is queued":        {"Stuck In Queue", nil, "canceled", 0},
 		"one that has just ended":   {"Never Ends", []simulator.Fault{ended}, "running", 0},
-		"and is told so with 200":   {"Never Ends", []simulator.Fault{endedUnder200}, "running", 0},
+		"the same with status 200":  {"Never Ends", []simulator.Fault{endedUnder200}, "running", 0},
 		"one that cannot be read":   {"Never Ends", []simulator.Fault{{Endpoint: "get-task", Status: 500}}, "unknown", 0},
 		"one that is read too late": {"Never Ends", []simulator.Fault{{Endpoint: "get-task", Delay: time.Hour, Times: 1}}, "canceled", 1},
 		"and not read afterwards":   {"Never Ends", []simulator.Fault{{Endpoint: "get-task", Skip: 1, Status: 500}}, "running", 1},

@@ -19,7 +19,7 @@ func variants() [][]serverOption {
 	return [][]serverOption{{everything}, {everything, withCallbacks}, {everything, readOnly}}
 }
 
-// TestSnapshotOfTokens holds the counts that the program tells to the tokenizer.
+// TestTokensMatchTheirSnapshot compares the counts of the program with the tokenizer.
 func TestTokensMatchTheirSnapshot(t *testing.T) {
 	t.Parallel()
 	codec, err := tokenizer.Get(tokenizer.O200kBase)

@@ -76,7 +76,7 @@ type pipe struct {
 	lines *bufio.Scanner // of out
 }
 
-// overStdio serves the desk over a pair of pipes until the test ends.
+// overStdio serves the server over a pair of pipes until the test ends.
 func (srv *testServer) overStdio(t *testing.T) *pipe {
 	t.Helper()
 	inReader, in := io.Pipe()
