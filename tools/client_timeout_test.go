@@ -12,9 +12,9 @@ import (
 )
 
 // serverWithClientTimeout makes a server whose operator configures the timeout of clients.
-func serverWithClientTimeout(given time.Duration, opts ...serverOption) func(*testing.T) *testServer {
+func serverWithClientTimeout(timeout time.Duration) func(*testing.T) *testServer {
 	return func(t *testing.T) *testServer {
-		return newServer(t, newAccount(), append(opts, func(cfg *tools.Config) { cfg.ClientTimeout = given })...)
+		return newServer(t, newAccount(), func(cfg *tools.Config) { cfg.ClientTimeout = timeout })
 	}
 }
 

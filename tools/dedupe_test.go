@@ -256,7 +256,7 @@ func (srv *testServer) inRegion(region string) {
 func (srv *testServer) finishPriceMonitor(more string) {
 	srv.t.Helper()
 	task := srv.run("Price Monitor", more).task()
-	task = srv.waitForEnd(task.TaskID)
+	srv.waitForEnd(task.TaskID)
 }
 
 func TestDeduplicatedAnswerIsMarked(t *testing.T) {
@@ -334,7 +334,7 @@ func TestFiveMinuteRunCostsAtMostFiftyRequests(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
 		id := srv.account.AddWorkflow(simulator.Workflow{Name: "Five Minutes", Scenario: simulator.Scenario{Running: 5 * time.Minute}})
 		task := srv.call(context.Background(), "run_workflow", fmt.Sprintf(`{"workflow_id":%q}`, id)).task()
-		task = srv.waitForEnd(task.TaskID)
+		srv.waitForEnd(task.TaskID)
 		n := len(srv.account.Requests())
 		t.Logf("%d requests", n)
 		if n > 50 {

@@ -36,7 +36,7 @@ func TestEstimatesComeAfterThreeRuns(t *testing.T) {
 			if known := n >= 3; known != (task.ETASeconds > 0) || known != (text != "") || task.PollAfterSeconds < 5 || task.PollAfterSeconds > 60 {
 				t.Errorf("after %d runs: %q, %+v", n, text, task)
 			}
-			task = srv.waitForEnd(task.TaskID)
+			srv.waitForEnd(task.TaskID)
 			time.Sleep(11 * time.Minute) // what was known of finished runs is forgotten
 		}
 		if text := srv.typicalEstimate("get_workflow", "workflow_id", id); !strings.HasPrefix(text, "typically ") || !strings.HasSuffix(text, " credits (4 runs)") {

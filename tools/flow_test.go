@@ -176,8 +176,7 @@ func TestPausedTaskNeedsHuman(t *testing.T) {
 func TestPausedWithoutLiveViewPointsToTheLog(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
 		id := srv.start("Needs A Human Without Live View")
-		task := srv.call(context.Background(), "get_task", fmt.Sprintf(`{"task_id":%q,"wait_seconds":50}`, id)).task()
-		task = srv.waitForPause(id)
+		task := srv.waitForPause(id)
 		if task.LiveURL != "" || task.LogURL == "" || !strings.Contains(task.Summary, "log_url") {
 			t.Errorf("got %+v", task)
 		}

@@ -13,9 +13,8 @@ import (
 	"github.com/browseract/browseract-mcp/tools"
 )
 
-// FuzzArguments sends any JSON to every tool of a server that has no key: any
-// it is, the answer is a result, and it is the one about arguments or the one about
-// the key. What is refused stays refused when it is sent as JSON in a string, which
+// FuzzArguments sends any JSON to every tool of a server that has no key: the
+// answer is always a result, the one about arguments or the one about the key. What is refused stays refused when it is sent as JSON in a string, which
 // some clients do: reading arguments kindly never loosens a schema.
 func FuzzArguments(f *testing.F) {
 	for _, arguments := range callTemplates {
