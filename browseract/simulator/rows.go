@@ -46,9 +46,6 @@ func (r *jsonRows) add(o object) {
 
 // text closes the array.
 func (r *jsonRows) text() string {
-	if r.Len() == 0 {
-		return "[]"
-	}
 	return "[" + r.String()[1:] + "\n]"
 }
 

@@ -24,12 +24,8 @@ func (o *object) raw(name string, value []byte) {
 	o.buf = append(o.buf, value...)
 }
 
-func (o object) json() []byte {
-	if len(o.buf) == 0 {
-		return []byte("{}")
-	}
-	return append(o.buf, '}')
-}
+// json ends the object, which has members.
+func (o object) json() []byte { return append(o.buf, '}') }
 
 // array returns a JSON array of values that are JSON already.
 func array(values [][]byte) []byte {
