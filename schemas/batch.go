@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -94,4 +95,12 @@ func readQuorum(raw json.RawMessage) (Quorum, *valueError) {
 		return "", invalid(`must be "any", "all" or a number of rows from 1 up; %s was sent.`, quoteJSON(raw))
 	}
 	return q, nil
+}
+
+// Untrusted returns the members whose text may come from a web page.
+func (b *Batch) Untrusted() []string {
+	if slices.ContainsFunc(b.Rows, func(row BatchRow) bool { return row.Error != "" }) {
+		return []string{"rows.error"}
+	}
+	return nil
 }

@@ -1,5 +1,7 @@
 package schemas
 
+import "slices"
+
 // A Workflow is an automation that the user built. Only get_workflow sets Inputs and
 // Published.
 type Workflow struct {
@@ -60,4 +62,12 @@ type TaskList struct {
 	Tasks []ListedTask `json:"tasks"`
 	Paging
 	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Untrusted returns the members whose text may come from a web page.
+func (l *TaskList) Untrusted() []string {
+	if slices.ContainsFunc(l.Tasks, func(task ListedTask) bool { return task.Failure != nil }) {
+		return []string{"tasks.failure.message"}
+	}
+	return nil
 }
