@@ -187,15 +187,10 @@ func (n *node) checkDefaults(where string) {
 	}
 }
 
-// tagKeywords are the keywords that a jsonschema tag may set: for a result none, since
+// tagKeywords are the keywords that a jsonschema tag may set: of an argument only, since
 // clients would refuse results that break them.
-func (dir direction) tagKeywords() []string {
-	if dir == forOutput {
-		return nil
-	}
-	return []string{
-		"enum", "default", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems",
-	}
+func tagKeywords() []string {
+	return []string{"enum", "default", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"}
 }
 
 // checkKeywords panics if s has no type or has a keyword that a node does not have.
@@ -203,7 +198,7 @@ func checkKeywords(s *jsonschema.Schema, where string) {
 	if s.Type == "" {
 		panicf("%s has no single JSON type", where)
 	}
-	known := append(forInput.tagKeywords(),
+	known := append(tagKeywords(),
 		"type", "description", "items", "properties", "required", "additionalProperties")
 	for _, keyword := range keywordsOf(s) {
 		if !slices.Contains(known, keyword) {
@@ -224,7 +219,7 @@ func (dir direction) checkTag(tag string, s *jsonschema.Schema, where string) {
 	}
 	for part := range strings.SplitSeq(tag, ",") {
 		keyword, _, _ := strings.Cut(part, "=")
-		if !slices.Contains(dir.tagKeywords(), keyword) || !slices.Contains(set, keyword) {
+		if dir == forOutput || !slices.Contains(tagKeywords(), keyword) || !slices.Contains(set, keyword) {
 			panicf("%s: %q in its jsonschema tag has no effect here", where, part)
 		}
 	}

@@ -45,7 +45,6 @@ func refuse(code int, msg string) answer { return answer{code: code, msg: msg} }
 // refuseHTTP refuses a request with an HTTP status that is also the code.
 func refuseHTTP(status int, msg string) answer { return answer{status: status, code: status, msg: msg} }
 
-// encode returns v as JSON.
 func encode(v any) []byte {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)

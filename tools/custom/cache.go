@@ -54,11 +54,8 @@ func CachePath(folder, apiURL, key string) string {
 // the file.
 func OpenCache(path string) (*Cache, error) {
 	c := &Cache{path: path, entries: map[Target]cached{}}
-	if path == "" {
-		return c, nil
-	}
 	raw, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
+	if path == "" || errors.Is(err, os.ErrNotExist) {
 		return c, nil
 	}
 	if err != nil {
