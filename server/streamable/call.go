@@ -13,9 +13,8 @@ import (
 	"github.com/browseract/browseract-mcp/server/rpc"
 )
 
-// endpoint hands each message to mcp-go's core. mcp-go's own transport is left out: it
-// makes a session with 9 KB of channels and a goroutine for each request, which a
-// server with a thousand waits pays for, and replies can overtake notifications.
+// endpoint hands each message to mcp-go's core. mcp-go's own transport takes 9 KB and a
+// goroutine for each request, and lets replies overtake notifications.
 type endpoint struct{ server *mcpserver.MCPServer }
 
 // ServeHTTP answers with the reply of the core, as an event where notifications came

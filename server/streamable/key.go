@@ -19,10 +19,9 @@ func BearerFromContext(ctx context.Context) string {
 	return key
 }
 
-// takeKey moves the key from the header into the request's context. No key is
-// fine, since lists need none and tools say themselves what is missing. A
-// header that carries no usable key is 401: ignoring it would run the call as
-// another caller's, or fail later with a worse sentence.
+// takeKey moves the key from the header into the request's context. No header is fine:
+// tools say what is missing. One without a usable key is 401: to ignore it would run the
+// call as another caller's.
 func takeKey(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	headers := r.Header.Values("Authorization")
 	if len(headers) == 0 {

@@ -16,10 +16,9 @@ const (
 	fewShare      = 20  // which is less than one in so many
 )
 
-// limitCalls lets limit calls run at a time and answers 503 above. It comes after the
-// body was read, so a client that sends slowly holds no slot. Subscriptions have as
-// many slots of their own: they need no key and have no end, so a stranger could take
-// those of the calls for good.
+// limitCalls lets limit calls run at a time and answers 503 above. A client that still
+// sends its body holds no slot. Subscriptions have as many slots of their own: they need no
+// key and have no end.
 func limitCalls(limit int) middleware {
 	calls, subscriptions := newSlots(limit), newSlots(limit)
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {

@@ -57,10 +57,9 @@ func refuseBody(w http.ResponseWriter, err error) {
 	}
 }
 
-// dropUnused accepts what has no effect over HTTP. The server asks nothing of a
-// client, so there is no reply to take. A cancellation names an id, which without
-// sessions may be that of another client's call; mcp-go would cancel it. A client
-// cancels its own call by closing the connection.
+// dropUnused accepts what has no effect over HTTP: a reply, since the server asks nothing,
+// and a cancellation, whose id may be that of another client's call. A client cancels its
+// own by closing the connection.
 func dropUnused(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	m := messageOf(r.Context())
 	switch {

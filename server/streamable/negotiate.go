@@ -21,9 +21,8 @@ func requirePost(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	next.ServeHTTP(w, r)
 }
 
-// requireMedia answers 415 to a body that is not declared as JSON, which also
-// keeps out what a page can send without a preflight, and 406 where the client
-// takes no JSON. A missing Accept takes everything, as HTTP has it.
+// requireMedia answers 415 to a body not declared as JSON, such as a page can send without
+// a preflight, and 406 where the client takes no JSON.
 func requireMedia(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != mediaJSON {
@@ -37,8 +36,8 @@ func requireMedia(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	next.ServeHTTP(w, r)
 }
 
-// accepts says whether the Accept header lets an answer be of media. The
-// closest range decides, as "*/*, text/event-stream;q=0" excludes streams.
+// accepts reports whether the Accept header takes media, as a missing one does. The
+// closest range decides: "*/*, text/event-stream;q=0" excludes streams.
 func accepts(r *http.Request, media string) bool {
 	header := strings.Join(r.Header.Values("Accept"), ",")
 	if strings.TrimSpace(header) == "" {

@@ -34,7 +34,7 @@ func parseOrigins(list []string) (set originSet, err error) {
 
 func parseOrigin(origin string) (*regexp.Regexp, error) {
 	if origin == "*" {
-		return regexp.Compile("")
+		return regexp.MustCompile(""), nil
 	}
 	scheme, host, _ := strings.Cut(origin, "://")
 	if scheme == "" || host == "" || strings.ContainsAny(host, "/?#@ ") {

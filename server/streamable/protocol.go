@@ -9,9 +9,8 @@ import (
 	"github.com/browseract/browseract-mcp/server/rpc"
 )
 
-// checkProtocol answers 400 to a protocol version that is not supported, and to a
-// request of 2026-07-28 whose headers and body differ: programs between client and
-// server read the headers.
+// checkProtocol answers 400 to a version that is not supported, and to a request of
+// 2026-07-28 whose headers, which other programs read, differ from its body.
 func checkProtocol(s *mcpserver.MCPServer) middleware {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		m := messageOf(r.Context())
@@ -27,9 +26,8 @@ func checkProtocol(s *mcpserver.MCPServer) middleware {
 	}
 }
 
-// checkVersion compares the version in the header with the one in the message. From
-// 2026-07-28 on each message has its own; before, a header has it, and in 2025-03-26
-// neither.
+// checkVersion compares the version in the header with the one in the message, which has
+// one from 2026-07-28 on. In 2025-03-26 neither has.
 func checkVersion(m *rpc.Message, header string) *rpc.Error {
 	switch {
 	case !m.IsModern() && !mcp.IsModernProtocol(header):

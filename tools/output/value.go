@@ -61,9 +61,8 @@ func unescape(raw string) string {
 	return b.String()
 }
 
-// escapeStart returns the last offset up to i at which a string of JSON can be cut
-// without splitting a character or an escape. It reads from the start, where alone
-// a backslash is known to begin an escape.
+// escapeStart returns the last offset up to i at which no character or escape of a string
+// of JSON is split. It reads from the start, to know which backslash begins an escape.
 func escapeStart(raw string, i int) int {
 	for at := 0; ; {
 		var size int

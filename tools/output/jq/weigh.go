@@ -56,9 +56,8 @@ func (m *meter) functions() []gojq.CompilerOption {
 	return options
 }
 
-// weight returns the weight of a value: one for it and for each value in it, as often
-// as it stands there, and some for long texts. It is more than maxStepWeight where
-// that is too much or the value nests too deep.
+// weight is one for a value and each value in it, as often as it stands there, and more for
+// long texts. It is above maxStepWeight where the value is too large or too deep.
 func weight(v any) int {
 	left := maxStepWeight
 	if !subtract(&left, v, 0) {
