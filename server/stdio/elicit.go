@@ -37,9 +37,6 @@ func (rs *requests) add() (id string, answer <-chan *rpc.Message, err error) {
 	if len(rs.open) >= maxRequests {
 		return "", nil, errTooManyRequests
 	}
-	if rs.open == nil {
-		rs.open = map[string]chan *rpc.Message{}
-	}
 	rs.last++
 	id = "server-" + strconv.Itoa(rs.last)
 	c := make(chan *rpc.Message, 1)

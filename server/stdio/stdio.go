@@ -84,6 +84,7 @@ func Serve(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out io.Wri
 		calls:    &calls{slots: make(chan struct{}, set.maxPending), pending: map[string]*call{}},
 		workers:  newWorkerPool(output.stopped),
 		out:      output,
+		requests: requests{open: map[string]chan *rpc.Message{}},
 	}
 	if err := l.serve(ctx, in); err != nil {
 		return fmt.Errorf("stdio: %w", err)
