@@ -45,7 +45,6 @@ func (c demoCommand) Run(ctx context.Context, sys *system, flags *accountFlags) 
 	if err != nil {
 		return err
 	}
-	defer app.stopWaits()
 	s, err := connect(ctx, app)
 	if err != nil {
 		return err

@@ -84,17 +84,15 @@ func (c *checker) certificates(context.Context) []result {
 			inFolders += certificatesIn(filepath.Join(folder, entry.Name()))
 		}
 	}
+	values, counts := []string{file, folders}, []int{certificatesIn(file), inFolders}
 	var set []string
-	for _, v := range []struct {
-		name, value string
-		n           int
-	}{{"SSL_CERT_FILE", file, certificatesIn(file)}, {"SSL_CERT_DIR", folders, inFolders}} {
+	for n, name := range []string{"SSL_CERT_FILE", "SSL_CERT_DIR"} {
 		switch {
-		case v.value == "":
-		case v.n == 0:
-			return warn("trust", v.name+" names "+v.value+", which holds no certificate", "Correct the variable, or unset it to trust the system's certificates.")
+		case values[n] == "":
+		case counts[n] == 0:
+			return warn("trust", name+" names "+values[n]+", which holds no certificate", "Correct the variable, or unset it to trust the system's certificates.")
 		default:
-			set = append(set, fmt.Sprintf("%s=%s with %d certificates", v.name, v.value, v.n))
+			set = append(set, fmt.Sprintf("%s=%s with %d certificates", name, values[n], counts[n]))
 		}
 	}
 	return ok("trust", strings.Join(set, ", "))

@@ -41,7 +41,6 @@ func (c *httpCommand) Run(ctx context.Context, sys *system, flags *accountFlags)
 	if err != nil {
 		return err
 	}
-	defer app.stopWaits()
 	return c.serve(ctx, sys, app)
 }
 

@@ -169,7 +169,7 @@ func keptFrom(older clients.Launch) string {
 
 func limitNotes(f policyFlags, client clients.Client) []string {
 	var notes []string
-	limits := client.Known()
+	limits := client.Max
 	if limits.Timeout > 0 && f.ClientTimeout > limits.Timeout && !client.TakesTimeout() {
 		notes = append(notes, fmt.Sprintf("%s gives a call %s, as far as is known: with --client-timeout=%s answers may come too late.", client.Title, limits.Timeout, f.ClientTimeout))
 	}

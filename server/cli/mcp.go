@@ -11,7 +11,7 @@ import (
 	"github.com/browseract/browseract-mcp/tools/ledger"
 )
 
-// An app is a server joined to its account, without a transport.
+// An app is a server joined to its account, without a transport. It ends with the account.
 type app struct {
 	mcp *mcpserver.MCPServer
 	// stopWaits ends all open waits with what is known.
@@ -61,6 +61,7 @@ func newAppWith(ctx context.Context, sys *system, a *account, own *customTools, 
 		sys.logger.WarnContext(ctx, noStateFolder)
 	}
 	closing, stopWaits := context.WithCancel(context.WithoutCancel(ctx))
+	a.onClose(stopWaits)
 	cfg := tools.Config{
 		Client:          a.client,
 		Logger:          sys.logger,
@@ -83,7 +84,6 @@ func newAppWith(ctx context.Context, sys *system, a *account, own *customTools, 
 	}
 	mcp, registration, err := newServer(sys, cfg, own.canReload(flags.Policy))
 	if err != nil {
-		stopWaits()
 		return nil, err
 	}
 	if own.canReload(flags.Policy) {

@@ -21,7 +21,6 @@ func (serveCommand) Run(ctx context.Context, sys *system, flags *accountFlags) e
 	if err != nil {
 		return err
 	}
-	defer app.stopWaits()
 	return stdio.Serve(ctx, app.mcp, sys.stdin, sys.wire,
 		stdio.WithLogger(sys.logger),
 		stdio.WithClosing(app.stopWaits),

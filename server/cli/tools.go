@@ -55,20 +55,19 @@ func (t listedTool) tokens() (n int, exact bool) {
 
 // tokenCounts are what definitions cost a prompt, in o200k tokens.
 type tokenCounts struct {
-	Tools  map[string]int `json:"tools"`
-	Total  int            `json:"total"`
-	Exact  bool           `json:"exact"` // each was counted, none estimated
-	Budget tokenBudget    `json:"budget"`
-}
-
-// A tokenBudget is the most that the default tools, and all tools together, may cost.
-type tokenBudget struct {
-	Default int `json:"default"`
-	All     int `json:"all"`
+	Tools map[string]int `json:"tools"`
+	Total int            `json:"total"`
+	Exact bool           `json:"exact"` // each was counted, none estimated
+	// Budget is the most that the default tools, and all tools together, may cost.
+	Budget struct {
+		Default int `json:"default"`
+		All     int `json:"all"`
+	} `json:"budget"`
 }
 
 func countTokens(list []listedTool) tokenCounts {
-	c := tokenCounts{Tools: map[string]int{}, Exact: true, Budget: tokenBudget{tools.MaxDefaultTokens, tools.MaxTokens}}
+	c := tokenCounts{Tools: map[string]int{}, Exact: true}
+	c.Budget.Default, c.Budget.All = tools.MaxDefaultTokens, tools.MaxTokens
 	for _, tool := range list {
 		n, exact := tool.tokens()
 		c.Tools[tool.Name] = n
@@ -183,7 +182,6 @@ func listTools(ctx context.Context, sys *system, flags *accountFlags) (json.RawM
 	if err != nil {
 		return nil, err
 	}
-	defer app.stopWaits()
 	reply, err := json.Marshal(app.mcp.HandleMessage(ctx, json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)))
 	if err != nil {
 		return nil, err

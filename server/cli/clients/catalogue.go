@@ -24,8 +24,9 @@ type spec struct {
 	User        []place
 	// Project are the files that a project may have, the usual one first.
 	Project []string
-	Max     Limits `yaml:"limits"`
-	Entry   shape
+	// Max are the limits that the client has without a configuration.
+	Max   Limits `yaml:"limits"`
+	Entry shape
 }
 
 // All returns the clients in the order in which they are listed.

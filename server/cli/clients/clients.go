@@ -61,26 +61,17 @@ func Find(name string) (Client, bool) {
 // It need not exist. The error is [ErrNoProject], or says which variable of the
 // environment is missing.
 func (c Client) Config(m Machine, scope Scope) (string, error) {
-	if scope == Project {
-		return c.projectConfig(m)
-	}
 	places, err := m.resolve(c.User)
+	if scope == Project {
+		if len(c.Project) == 0 {
+			return "", fmt.Errorf("%s %w", c.Title, ErrNoProject)
+		}
+		places, err = m.inProject(c.Project), nil
+	}
 	if err != nil {
 		return "", err
 	}
 	return m.choose(places).File, nil
-}
-
-func (c Client) projectConfig(m Machine) (string, error) {
-	if len(c.Project) == 0 {
-		return "", fmt.Errorf("%s %w", c.Title, ErrNoProject)
-	}
-	for _, file := range c.Project {
-		if path := m.inProject(file); m.Exists(path) {
-			return path, nil
-		}
-	}
-	return m.inProject(c.Project[0]), nil
 }
 
 // Present reports whether the client has left files on a machine.
@@ -102,9 +93,6 @@ type Limits struct {
 	// ResultTokens is how long a result may be.
 	ResultTokens int `yaml:"result_tokens"`
 }
-
-// Known returns the limits that the client has without a configuration.
-func (c Client) Known() Limits { return c.Max }
 
 // TakesTimeout reports whether an entry can say how long the client gives a call.
 func (c Client) TakesTimeout() bool { return c.Entry.Timeout != "" }
@@ -182,7 +170,7 @@ func (c Client) removeEmpty(config, before []byte, path []string) ([]byte, error
 		return config, nil
 	}
 	now, err := c.Format.Lookup(config, path...)
-	if err != nil || !isEmptyMap(now) {
+	if members, ok := now.(map[string]any); err != nil || !ok || len(members) > 0 {
 		return config, err
 	}
 	if was, err := c.Format.Lookup(before, path...); err == nil && was != nil {
@@ -222,11 +210,6 @@ func (c Client) before(name string, backups [][]byte) []byte {
 		}
 	}
 	return nil
-}
-
-func isEmptyMap(value any) bool {
-	members, ok := value.(map[string]any)
-	return ok && len(members) == 0
 }
 
 // Installed returns how the entry of that name starts its server, and whether

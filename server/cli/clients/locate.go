@@ -128,10 +128,18 @@ func (m Machine) home() (string, error) {
 	return "", fmt.Errorf("%s is %s, so the client's configuration cannot be found; name it with --client-config", variable, problem)
 }
 
-// inProject is the full path of a file in the project's folder.
-func (m Machine) inProject(file string) string {
-	if m.OS != "windows" {
-		return strings.TrimRight(m.Dir, "/") + "/" + file
+// inProject are the places of files in the project's folder, the usual one last.
+func (m Machine) inProject(files []string) []place {
+	folder := strings.TrimRight(m.Dir, "/") + "/"
+	if m.OS == "windows" {
+		folder = strings.TrimRight(m.Dir, `\/`) + `\`
 	}
-	return strings.TrimRight(m.Dir, `\/`) + `\` + strings.ReplaceAll(file, "/", `\`)
+	var places []place
+	for _, file := range append(files, files[0]) {
+		if m.OS == "windows" {
+			file = strings.ReplaceAll(file, "/", `\`)
+		}
+		places = append(places, place{File: folder + file, Sign: folder + file})
+	}
+	return places
 }
