@@ -60,8 +60,8 @@ func (c *checker) ledger(ctx context.Context) []result {
 	return ok("ledger", found)
 }
 
-// countRuns tests the ledger and counts the runs of all callers: those that became a task or may have,
-// those that have not ended, and those of which neither is known.
+// countRuns tests the ledger and counts the runs of all callers: those that became a
+// task or may have, those that have not ended, and those of which neither is known.
 func countRuns(ctx context.Context, runs *ledger.Ledger) (counts string, unclear int, err error) {
 	if err := runs.Check(ctx); err != nil {
 		return "", 0, err

@@ -113,11 +113,7 @@ func (c *installCommand) install(ctx context.Context, sys *system, flags *accoun
 
 // entry is a new one, without the key.
 func (c *installCommand) entry(sys *system, flags *accountFlags, line *kong.Context, key clients.Variable, client clients.Client) ([]byte, error) {
-	limits, err := client.Limits(nil, string(c.Name))
-	if err != nil {
-		return nil, err
-	}
-	launch, err := launchOf(sys, flags, line, key, limits)
+	launch, err := launchOf(sys, flags, line, key, client.Max)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	orderedmap "github.com/pb33f/ordered-map/v2"
 	"io"
 	"slices"
 	"strings"
@@ -135,25 +136,21 @@ func printToolTable(w io.Writer, list []listedTool) error {
 // argumentsOf lists the arguments of a schema in its order.
 func argumentsOf(schema json.RawMessage) (string, error) {
 	var s struct {
-		Properties json.RawMessage
+		Properties *orderedmap.OrderedMap[string, any]
 		Required   []string
 	}
 	if err := json.Unmarshal(schema, &s); err != nil {
 		return "", err
 	}
 	var list []string
-	members := json.NewDecoder(bytes.NewReader(s.Properties))
-	_, err := members.Token() // the opening brace
-	for err == nil && members.More() {
-		name, _ := members.Token() // of a member; Unmarshal has read it before
-		argument := fmt.Sprintf("`%s`", name)
-		if slices.Contains(s.Required, fmt.Sprint(name)) {
+	for name := range s.Properties.KeysFromOldest() {
+		argument := "`" + name + "`"
+		if slices.Contains(s.Required, name) {
 			argument += "!"
 		}
 		list = append(list, argument)
-		err = members.Decode(new(json.RawMessage))
 	}
-	return strings.Join(list, " "), err
+	return strings.Join(list, " "), nil
 }
 
 // listTools asks a server with these settings for its tools, and returns the result
