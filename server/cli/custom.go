@@ -165,7 +165,7 @@ func (f *accountFlags) customTools(ctx context.Context, sys *system, a *account,
 
 // build makes the tools of entries with these settings.
 func (f *accountFlags) build(entries []custom.Entry, known func(custom.Target) (custom.Definition, bool)) ([]*custom.Tool, error) {
-	return custom.Build(entries, known, tools.Names(), tools.Config{Toolsets: f.Policy.Toolsets}.UnreadKinds()...)
+	return custom.Build(entries, known, tools.Names(), f.toolsConfig().UnreadKinds()...)
 }
 
 // connect opens the cache, and a client with the operator's key: over HTTP callers
@@ -196,13 +196,11 @@ func (c *customTools) startFetch(ctx context.Context, sys *system) <-chan struct
 	ctx, cancel := context.WithCancel(ctx)
 	c.cancels = append(c.cancels, cancel)
 	done := make(chan struct{})
-	if c.client == nil || len(c.entries) == 0 {
-		close(done)
-		return done
-	}
 	c.work.Go(func() { // ends with its requests, 3 s each
 		defer close(done)
-		c.fetch(ctx, sys, c.entries)
+		if c.client != nil && len(c.entries) > 0 {
+			c.fetch(ctx, sys, c.entries)
+		}
 	})
 	return done
 }

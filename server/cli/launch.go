@@ -52,7 +52,7 @@ func (f *accountFlags) checkStart(sys *system) error {
 	defer a.close()
 	_, _, err = f.Custom.entries(sys)
 	if err == nil || errors.Is(err, fs.ErrNotExist) { // config init may write it later
-		err = tools.Config{CallbackHosts: f.CallbackHosts, Toolsets: f.Policy.Toolsets}.CheckSettings()
+		err = f.toolsConfig().CheckSettings()
 	}
 	if err != nil {
 		return usage(err)

@@ -62,26 +62,11 @@ func newAppWith(ctx context.Context, sys *system, a *account, own *customTools, 
 	}
 	closing, stopWaits := context.WithCancel(context.WithoutCancel(ctx))
 	a.onClose(stopWaits)
-	cfg := tools.Config{
-		Client:          a.client,
-		Logger:          sys.logger,
-		Closing:         closing.Done(),
-		AfterReply:      rpc.AfterReply,
-		KeyHelp:         keyHelp + neverAsk,
-		CallbackHosts:   flags.CallbackHosts,
-		Ledger:          runs,
-		Caller:          func(ctx context.Context) string { return ledger.HashCaller(a.callerKey(ctx)) },
-		Policy:          flags.Policy.policy(),
-		Toolsets:        flags.Policy.Toolsets,
-		ClientTimeout:   flags.Policy.ClientTimeout,
-		MaxResultTokens: flags.Policy.MaxResultTokens,
-		Lockdown:        flags.Policy.Lockdown,
-		HideLiveURLs:    flags.Policy.HideLiveURLs,
-		ReadOnly:        flags.Policy.ReadOnly,
-		Files:           a.files,
-		Downloads:       flags.Policy.downloads(),
-		Custom:          own.tools,
-	}
+	cfg := flags.toolsConfig()
+	cfg.Client, cfg.Files, cfg.Ledger, cfg.Custom = a.client, a.files, runs, own.tools
+	cfg.Caller = func(ctx context.Context) string { return ledger.HashCaller(a.callerKey(ctx)) }
+	cfg.Logger, cfg.Closing, cfg.AfterReply = sys.logger, closing.Done(), rpc.AfterReply
+	cfg.KeyHelp = keyHelp + neverAsk
 	mcp, registration, err := newServer(sys, cfg, own.canReload(flags.Policy))
 	if err != nil {
 		return nil, err
@@ -90,6 +75,21 @@ func newAppWith(ctx context.Context, sys *system, a *account, own *customTools, 
 		own.watch(ctx, sys, flags, registration, mcp)
 	}
 	return &app{mcp, stopWaits, a.client.DrainStarts}, nil
+}
+
+// toolsConfig is what the flags say of the tools.
+func (f *accountFlags) toolsConfig() tools.Config {
+	return tools.Config{
+		CallbackHosts:   f.CallbackHosts,
+		Policy:          f.Policy.policy(),
+		Toolsets:        f.Policy.Toolsets,
+		ClientTimeout:   f.Policy.ClientTimeout,
+		MaxResultTokens: f.Policy.MaxResultTokens,
+		Lockdown:        f.Policy.Lockdown,
+		HideLiveURLs:    f.Policy.HideLiveURLs,
+		ReadOnly:        f.Policy.ReadOnly,
+		Downloads:       f.Policy.downloads(),
+	}
 }
 
 func newServer(sys *system, cfg tools.Config, changing bool) (*mcpserver.MCPServer, *tools.Registration, error) {

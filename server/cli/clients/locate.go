@@ -43,19 +43,15 @@ func (m Machine) resolve(places []place) ([]place, error) {
 		if len(p.OS) > 0 && !slices.Contains(p.OS, m.system()) || p.If != "" && m.Getenv(p.If) == "" {
 			continue
 		}
-		sign, err := m.expand(cmp.Or(p.Sign, path.Dir(p.File)))
-		if err != nil {
-			return nil, err
-		}
+		sign, signErr := m.expand(cmp.Or(p.Sign, path.Dir(p.File)))
 		file, err := m.expand(p.File)
-		if err != nil {
+		if err := cmp.Or(signErr, err); err != nil {
 			return nil, err
 		}
-		resolved := place{File: file, Sign: sign}
 		if p.If != "" {
-			return []place{resolved}, nil
+			return []place{{File: file, Sign: sign}}, nil
 		}
-		there = append(there, resolved)
+		there = append(there, place{File: file, Sign: sign})
 	}
 	return there, nil
 }
