@@ -28,7 +28,9 @@ type endpoint struct {
 	serve  func(*call) answer
 }
 
-// endpoints are those of data/endpoints.yaml. No account changes them.
+// endpoints are those of data/endpoints.yaml.
+//
+//nolint:gochecknoglobals // read once, and changed by no account
 var endpoints = sync.OnceValue(func() map[string]endpoint {
 	var described map[string]any
 	decode("endpoints.yaml", &described)
@@ -88,6 +90,8 @@ type region struct {
 }
 
 // regions are the supported ones, with the API's codes: UK, not GB.
+//
+//nolint:gochecknoglobals // read once, and changed by no account
 var regions = sync.OnceValue(func() (list []region) {
 	decode("regions.yaml", &list)
 	return list
