@@ -2,9 +2,7 @@ package cli
 
 import (
 	"bytes"
-	"errors"
 	"io"
-	"io/fs"
 	"sync"
 	"time"
 )
@@ -59,14 +57,6 @@ func (b *backlog) Write(lines []byte) (int, error) {
 	}
 	b.changed.Signal()
 	return len(lines), nil
-}
-
-// Stat describes the file that the backlog writes to, which may be a terminal.
-func (b *backlog) Stat() (fs.FileInfo, error) {
-	if f, ok := b.w.(interface{ Stat() (fs.FileInfo, error) }); ok {
-		return f.Stat()
-	}
-	return nil, errors.ErrUnsupported
 }
 
 // onDrop has report called with the number of dropped lines once stderr takes lines

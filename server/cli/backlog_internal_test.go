@@ -113,7 +113,7 @@ func TestLogOfHugeLinesHoldsNothingUp(t *testing.T) {
 		for _, format := range []string{"text", "json"} {
 			v := newValve()
 			b := newBacklog(v)
-			logger := logFlags{LogLevel: "debug", LogFormat: format}.logger(func(string) string { return "" }, b)
+			logger := logFlags{LogLevel: "debug", LogFormat: format}.logger(func(string) string { return "" }, b, false)
 			b.onDrop(reportDropped(logger))
 			for n := range 8 {
 				logger.Debug("huge", "value", strings.Repeat("x", n*(maxBacklog/5)))

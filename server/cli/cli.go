@@ -103,7 +103,7 @@ func (sys *system) run(ctx context.Context, args []string) error {
 	if err != nil || command == nil {
 		return err
 	}
-	sys.logger = g.Log.logger(sys.getenv, sys.stderr)
+	sys.logger = g.Log.logger(sys.getenv, sys.stderr, isTerminal(sys.backlog.w))
 	sys.backlog.onDrop(reportDropped(sys.logger))
 	command.BindTo(ctx, (*context.Context)(nil))
 	return command.Run(sys, &g.Account)

@@ -28,7 +28,7 @@ func Settings(args []string, getenv func(string) string) (map[string]string, err
 
 // NewLogger returns the logger of a command line.
 func NewLogger(level, format string, getenv func(string) string, w io.Writer) *slog.Logger {
-	return logFlags{LogLevel: level, LogFormat: format}.logger(getenv, w)
+	return logFlags{LogLevel: level, LogFormat: format}.logger(getenv, w, isTerminal(w))
 }
 
 // Fold divides a line as a textWriter does.

@@ -21,8 +21,8 @@ type logFlags struct {
 	LogFormat string `enum:"text,json" default:"text" help:"Log as text or json."`
 }
 
-// logger writes to w, without secrets.
-func (f logFlags) logger(getenv func(string) string, w io.Writer) *slog.Logger {
+// logger writes to w, without secrets; in colours if it leads to a terminal.
+func (f logFlags) logger(getenv func(string) string, w io.Writer, terminal bool) *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(f.LogLevel)) // its enum holds nothing else
 	if f.LogFormat == "json" {
@@ -31,7 +31,7 @@ func (f logFlags) logger(getenv func(string) string, w io.Writer) *slog.Logger {
 	return slog.New(tint.NewTextHandler(redactor{w}, &tint.Options{
 		Level:       level,
 		TimeFormat:  time.TimeOnly,
-		NoColor:     getenv("NO_COLOR") != "" || !isTerminal(w) || runtime.GOOS == "windows",
+		NoColor:     getenv("NO_COLOR") != "" || !terminal || runtime.GOOS == "windows",
 		ReplaceAttr: plain,
 	}))
 }

@@ -5,10 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	orderedmap "github.com/pb33f/ordered-map/v2"
 	"io"
 	"slices"
 	"strings"
+
+	orderedmap "github.com/pb33f/ordered-map/v2"
 
 	"github.com/browseract/browseract-mcp/tools"
 )
