@@ -184,7 +184,7 @@ func TestStopBatchReachesAnotherServer(t *testing.T) {
 	}, simulator.WithConcurrency(1))
 }
 
-func TestCallerHasAtMostTenActiveBatches(t *testing.T) {
+func TestCallerHasUpToTenActiveBatches(t *testing.T) {
 	runBatchSynctest(t, func(t *testing.T, srv *testServer) {
 		for n := 1; n <= 11; n++ {
 			b := srv.runBatch("Stuck In Queue", n*100, n*100+2, `,"max_parallel":1,"wait_seconds":0`)

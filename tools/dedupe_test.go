@@ -330,7 +330,7 @@ func TestIdenticalRunsOfOthersAreNamedAndNotAdopted(t *testing.T) {
 	})
 }
 
-func TestFiveMinuteRunCostsAtMostFiftyRequests(t *testing.T) {
+func TestFiveMinuteRunCostsUpToFiftyRequests(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
 		id := srv.account.AddWorkflow(simulator.Workflow{Name: "Five Minutes", Scenario: simulator.Scenario{Running: 5 * time.Minute}})
 		task := srv.call(context.Background(), "run_workflow", fmt.Sprintf(`{"workflow_id":%q}`, id)).task()

@@ -278,10 +278,10 @@ func TestCallAnswersInTimeWhileTheLedgerIsLocked(t *testing.T) {
 	runSynctestOn(t, open, func(t *testing.T, srv *testServer) {
 		id := srv.start("Never Ends")
 		defer breakages["held by a writer"](t, path)()
-		for n, most := range []time.Duration{20 * time.Second, time.Second} { // it is not tried again at once
+		for n, limit := range []time.Duration{20 * time.Second, time.Second} { // it is not tried again at once
 			began := time.Now()
 			srv.runDistinct(n).task()
-			if took := time.Since(began); took > most {
+			if took := time.Since(began); took > limit {
 				t.Errorf("start %d took %v", n, took)
 			}
 		}

@@ -135,10 +135,10 @@ func TestFeaturesAnswerInTimeUnderAPIFaults(t *testing.T) {
 			runSynctest(t, func(t *testing.T, srv *testServer) {
 				id := srv.finishedTask("File Report")
 				srv.account.Inject(fault)
-				ask := func(most time.Duration, method, params string) {
+				ask := func(limit time.Duration, method, params string) {
 					began := time.Now()
 					srv.request(method, params, new(any))
-					if took := time.Since(began); took > most {
+					if took := time.Since(began); took > limit {
 						t.Errorf("%s %s answered after %v", method, params, took)
 					}
 				}
@@ -190,7 +190,7 @@ func TestArgumentsAreCompletedByIDAndName(t *testing.T) {
 	})
 }
 
-func TestCompletionsAreAtMostAHundred(t *testing.T) {
+func TestCompletionsAreCappedAtAHundred(t *testing.T) {
 	runSynctest(t, func(t *testing.T, srv *testServer) {
 		for range 120 {
 			srv.account.AddWorkflow(simulator.Workflow{Name: "One Of Many"})

@@ -20,7 +20,7 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(message))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		m, rpcErr := rpc.Parse(bytes.TrimSpace(text))
+		m, rpcErr := rpc.Parse(rpc.Trim(text))
 		if rpcErr != nil {
 			if reply := rpcErr.Reply(m.ID); !json.Valid(reply) {
 				t.Errorf("got the reply %q", reply)

@@ -35,6 +35,12 @@ type Message struct {
 	progressToken json.RawMessage // as it was sent
 }
 
+// Trim returns text without the blanks that JSON allows around a message, and without a
+// byte order mark, which some shells put before it.
+func Trim(text []byte) []byte {
+	return bytes.Trim(bytes.TrimPrefix(text, []byte("\ufeff")), " \t\r\n")
+}
+
 // Parse reads one message, which has no blanks around it. It matches the names of
 // members exactly and refuses those that stand twice, at every level that mcp-go
 // decodes: encoding/json matches names in any case and takes the last of two, so a

@@ -112,6 +112,7 @@ func TestBothTransportsAnswerAlike(t *testing.T) {
 	}{
 		"a request":               {request(`"method":"ping"`), `7`, 0},
 		"blanks around":           {" \t" + request(`"method":"ping"`) + " \r", `7`, 0},
+		"a byte order mark":       {"\ufeff" + request(`"method":"ping"`), `7`, 0},
 		"params null":             {request(`"method":"ping","params":null`), `7`, 0},
 		"an unknown member":       {request(`"method":"ping","trace":{"id":1}`), `7`, 0},
 		"an escaped name":         {`{"jsonrpc":"2.0","\u0069d":7,"method":"ping"}`, `7`, 0},
@@ -127,6 +128,7 @@ func TestBothTransportsAnswerAlike(t *testing.T) {
 		"an error for id null":    {`{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":""}}`, noReply, 0},
 
 		"no JSON":               {`ping`, `null`, -32700},
+		"a no-break space":      {"\u00a0" + request(`"method":"ping"`), `null`, -32700},
 		"cut off":               {`{"jsonrpc":"2.0","id":7,"method":"pi`, `null`, -32700},
 		"two messages":          {request(`"method":"ping"`) + request(`"method":"ping"`), `null`, -32700},
 		"too deep":              {request(`"method":"ping","params":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000)), `null`, -32700},

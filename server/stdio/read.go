@@ -2,7 +2,6 @@ package stdio
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,8 +34,7 @@ func (l *loop) take(ctx context.Context, next line) {
 		l.refuse(ctx, next.id(), rpc.ErrTooLong(l.maxLine))
 		return
 	}
-	// Some shells start a pipe with a byte order mark.
-	text := bytes.TrimSpace(bytes.TrimPrefix(next.text, []byte("\ufeff")))
+	text := rpc.Trim(next.text)
 	if len(text) == 0 {
 		return
 	}

@@ -1,7 +1,6 @@
 package streamable
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -34,7 +33,7 @@ func readMessage(limit int64) middleware {
 			refuseBody(w, err)
 			return
 		}
-		m, rpcErr := rpc.Parse(bytes.TrimSpace(text))
+		m, rpcErr := rpc.Parse(rpc.Trim(text))
 		if rpcErr != nil {
 			refuse(w, m.ID, http.StatusBadRequest, rpcErr)
 			return
