@@ -61,17 +61,17 @@ func Find(name string) (Client, bool) {
 // It need not exist. The error is [ErrNoProject], or says which variable of the
 // environment is missing.
 func (c Client) Config(m Machine, scope Scope) (string, error) {
-	places, err := m.resolve(c.User)
-	if scope == Project {
-		if len(c.Project) == 0 {
-			return "", fmt.Errorf("%s %w", c.Title, ErrNoProject)
+	switch {
+	case scope != Project:
+		places, err := m.resolve(c.User)
+		if err != nil {
+			return "", err
 		}
-		places, err = m.inProject(c.Project), nil
+		return m.choose(places).File, nil
+	case len(c.Project) == 0:
+		return "", fmt.Errorf("%s %w", c.Title, ErrNoProject)
 	}
-	if err != nil {
-		return "", err
-	}
-	return m.choose(places).File, nil
+	return m.choose(m.inProject(c.Project)).File, nil
 }
 
 // Present reports whether the client has left files on a machine.
