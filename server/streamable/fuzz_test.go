@@ -105,8 +105,8 @@ func isOurs(origin string) bool {
 }
 
 // textOf is the first text of a tool's result, "" for anything else.
-func textOf(body string) string {
-	_, rest, _ := strings.Cut(body, `"text":"`)
-	text, _, _ := strings.Cut(rest, `"`)
+func textOf(body string) (text string) {
+	_, rest, _ := strings.Cut(body, `"text":`)
+	_ = json.NewDecoder(strings.NewReader(rest)).Decode(&text) // "" where there is none
 	return text
 }
