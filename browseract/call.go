@@ -50,6 +50,7 @@ func call[T resource](ctx context.Context, c *Client, req request) (T, error) {
 	if err != nil {
 		return zero, err
 	}
+	defer c.release(rep.buffer)
 	return decode[T](rep)
 }
 
@@ -107,21 +108,10 @@ func (c *Client) send(ctx context.Context, req request) (rep *reply, err error) 
 	switch {
 	case err != nil:
 		return nil, c.failed(ctx, err, false)
-	case int64(len(body)) > c.maxReply:
+	case int64(body.Len()) > c.maxReply:
 		return nil, fmt.Errorf("%w of %d bytes", ErrReplyTooLarge, c.maxReply)
 	}
-	return &reply{endpoint: req.endpoint, status: resp.StatusCode, header: resp.Header, body: redactKey(body, key)}, nil
-}
-
-// readBody reads a body whose header announces length bytes, -1 if it does not, and
-// stops one byte after the longest reply that is allowed.
-func (c *Client) readBody(length int64, body io.Reader) ([]byte, error) {
-	var buf bytes.Buffer
-	if length > 0 && length <= c.maxReply {
-		buf.Grow(int(length) + bytes.MinRead)
-	}
-	_, err := buf.ReadFrom(io.LimitReader(body, c.maxReply+1))
-	return buf.Bytes(), err
+	return &reply{endpoint: req.endpoint, status: resp.StatusCode, header: resp.Header, body: redactKey(body.Bytes(), key), buffer: body}, nil
 }
 
 // keyFor returns the key that the request is sent with, empty for none.

@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -48,6 +49,7 @@ type Client struct {
 	maxReply  int64
 	pollRate  float64
 	starts    inFlight
+	buffers   sync.Pool                     // of *bytes.Buffer
 	offset    atomic.Pointer[time.Duration] // of the API's clock; nil: unknown
 	watchers  watchers
 	cache     cache

@@ -17,6 +17,7 @@ type reply struct {
 	status   int
 	header   http.Header
 	body     []byte
+	buffer   *bytes.Buffer // holds body
 }
 
 // A resource reports whether a decoded body really held one. The API answers some
