@@ -1,24 +1,57 @@
 package cli
 
-import "runtime/debug"
-
-const (
-	// gcPercent lets the server start without a collection and then collect half as
-	// often as by Go's default: it lives on a few megabytes, and nearly all that a call
-	// allocates dies with it.
-	gcPercent = 200
-	// memoryLimit is where collections become frequent. The first page of an output of
-	// 20 MB and a thousand waits each stay within 110 MB with it.
-	memoryLimit = 75 << 20
+import (
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
 )
 
-// TuneGC sets how often Go collects garbage. A variable that the operator sets, GOGC
-// or GOMEMLIMIT, stays in force.
+const (
+	// lightPercent is GOGC while little is in use: the server starts without a
+	// collection, and then collects half as often as by Go's default. It lives on a few
+	// megabytes, and nearly all that a call allocates dies with it.
+	lightPercent = 200
+	// heavyUse is how many bytes in use are much, stacks among them: a thousand waits,
+	// or a large output.
+	heavyUse = 16 << 20
+	// maxGarbage is about how many bytes wait for their collection then, however much is
+	// in use. A fixed limit of memory serves not both: one that suits a thousand waits
+	// makes the first page of a large output collect without end.
+	maxGarbage = 10 << 20
+)
+
+// TuneGC collects rarely while little memory is in use, and often while much is. It
+// returns at once, and works as long as the process runs. Where the operator sets GOGC,
+// that stays in force; GOMEMLIMIT always does.
 func TuneGC(getenv func(string) string) {
-	if getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+	if getenv("GOGC") != "" {
+		return
 	}
-	if getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit)
+	debug.SetGCPercent(lightPercent)
+	afterEachCollection(func() { debug.SetGCPercent(percentFor(inUse())) })
+}
+
+func percentFor(used uint64) int {
+	if used < heavyUse {
+		return lightPercent
 	}
+	return int(100*maxGarbage/used) + 1
+}
+
+// inUse returns the bytes that the last collection found alive, and those of stacks.
+func inUse() uint64 {
+	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
+	metrics.Read(samples)
+	return samples[0].Value.Uint64() + samples[1].Value.Uint64()
+}
+
+// afterEachCollection calls do after each collection, soon.
+func afterEachCollection(do func()) {
+	type sentinel struct{ _ *byte } // nothing refers to it
+	var collected func(*sentinel)
+	collected = func(*sentinel) {
+		do()
+		runtime.SetFinalizer(&sentinel{}, collected)
+	}
+	runtime.SetFinalizer(&sentinel{}, collected)
 }
