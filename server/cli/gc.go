@@ -14,10 +14,11 @@ const (
 	// heavyUse is how many bytes in use are much, stacks among them: a thousand waits,
 	// or a large output.
 	heavyUse = 16 << 20
-	// maxGarbage is about how many bytes wait for their collection then, however much is
-	// in use. A fixed limit of memory serves not both: one that suits a thousand waits
-	// makes the first page of a large output collect without end.
-	maxGarbage = 10 << 20
+	// minGarbage is how many bytes wait for their collection then, at least; a quarter of
+	// the heap in use where that is more. A fixed limit of memory serves not both: one
+	// that suits a thousand waits makes the first page of a large output collect without
+	// end.
+	minGarbage = 10 << 20
 )
 
 // TuneGC collects rarely while little memory is in use, and often while much is. It
@@ -31,18 +32,21 @@ func TuneGC(getenv func(string) string) {
 	afterEachCollection(func() { debug.SetGCPercent(percentFor(inUse())) })
 }
 
-func percentFor(used uint64) int {
+// percentFor returns GOGC, which is of the heap in use and the stacks together.
+func percentFor(heap, stacks uint64) int {
+	used := heap + stacks
 	if used < heavyUse {
 		return lightPercent
 	}
-	return int(100*maxGarbage/used) + 1
+	return int(100*max(minGarbage, heap/4)/used) + 1
 }
 
-// inUse returns the bytes that the last collection found alive, and those of stacks.
-func inUse() uint64 {
+// inUse returns the bytes of heap that the last collection found alive, and those of
+// stacks.
+func inUse() (heap, stacks uint64) {
 	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
 	metrics.Read(samples)
-	return samples[0].Value.Uint64() + samples[1].Value.Uint64()
+	return samples[0].Value.Uint64(), samples[1].Value.Uint64()
 }
 
 // afterEachCollection calls do after each collection, soon.
